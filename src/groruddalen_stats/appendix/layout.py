@@ -1,0 +1,140 @@
+"""Turns an object of config/appendix.yaml and an edition's years into its rows and columns, each cell specified."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from groruddalen_stats.catalogue import Catalogue, fill_years
+from groruddalen_stats.config.models import CellSpec, Edition, Entry, Object, Text
+from groruddalen_stats.errors import ConfigError
+
+
+_FIRST_DIVISION = dt.date(2007, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row or column: its id, its label (years filled in), whether it is ours, and what it says of its cells."""
+
+    id: str
+    label: Text
+    ours: bool
+    year: int | None
+    spec: CellSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What one cell is: an indicator of a region in a year, fully resolved.
+
+    Two editions whose specs are equal ask for the same statistic, so that a printed number may stand in both.
+    """
+
+    region: str | None
+    indicator: str
+    year: int
+    base: int | None
+    detail: str
+    decimals: int | None
+    sum_of: tuple[str, ...]
+    remainder_of: tuple[str, ...]
+    ours: bool
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The rows and columns of one object in one edition, and the specification of every cell."""
+
+    object_id: str
+    rows: tuple[Item, ...]
+    columns: tuple[Item, ...]
+    cells: dict[tuple[str, str], Spec]
+
+    def ours(self, row: str, column: str) -> bool:
+        """Return whether a cell is not in the print but added by this project."""
+        return self.cells[row, column].ours
+
+
+def layout(object_id: str, catalogue: Catalogue, edition: Edition | None = None) -> Layout:
+    """Return the layout of one object.
+
+    Raises:
+        ConfigError: when the object names what the configuration does not have.
+    """
+    chosen = edition or catalogue.edition
+    spec = catalogue.appendix.objects[object_id]
+    rows = tuple(item for entry in spec.rows for item in _items(entry, catalogue, chosen, spec))
+    columns = tuple(item for entry in spec.columns for item in _items(entry, catalogue, chosen, spec))
+    cells = {
+        (row.id, column.id): _cell(spec, row, column, chosen, catalogue) for row in rows for column in columns
+    }
+    return Layout(object_id, rows, columns, cells)
+
+
+def _items(entry: Entry, catalogue: Catalogue, edition: Edition, spec: Object) -> Iterator[Item]:
+    own = CellSpec.model_validate(
+        {name: getattr(entry, name) for name in CellSpec.model_fields if name in entry.model_fields_set}
+    )
+    if entry.id is not None:
+        label = entry.label or _region_name(catalogue, entry.region or entry.id)
+        filled = Text(nb=fill_years(label.nb, edition), en=fill_years(label.en, edition))
+        year = edition.year(entry.period) if entry.period else None
+        yield Item(entry.id, filled, entry.ours, year, own)
+    elif entry.regions is not None:
+        for region in entry.regions:
+            item_spec = own.model_copy(update={"region": region})
+            yield Item(region, _region_name(catalogue, region), entry.ours, None, item_spec)
+    elif entry.years is not None:
+        for year in edition.listed(entry.years):
+            label = Text(nb=str(year), en=str(year))
+            yield Item(str(year), label, entry.ours, year, own.model_copy(update={"period": str(year)}))
+    else:
+        # The division of delbydeler dates from 2007; an earlier edition is drawn on it all the same.
+        date = max(dt.date(edition.year("map"), 1, 1), _FIRST_DIVISION)
+        for region in catalogue.regions.delbydeler(entry.delbydeler or "", date):
+            item_spec = own.model_copy(update={"region": region})
+            yield Item(region, _region_name(catalogue, region), entry.ours, None, item_spec)
+
+
+def _region_name(catalogue: Catalogue, region: str) -> Text:
+    return Text(nb=catalogue.regions.name(region, "nb"), en=catalogue.regions.name(region, "en"))
+
+
+def _cell(spec: Object, row: Item, column: Item, edition: Edition, catalogue: Catalogue) -> Spec:
+    layers: list[CellSpec] = [column.spec, row.spec]
+    layers[:0] = [o for o in spec.overrides if row.id in o.rows and column.id in o.columns]
+
+    def first(name: str) -> Any:
+        return next((value for layer in layers if (value := getattr(layer, name)) is not None), None)
+
+    indicator = first("indicator") or spec.indicator
+    period = first("period") or spec.period or spec.topics[0]
+    base = first("base") or spec.base
+    if indicator is None:
+        raise ConfigError(
+            f"the cell {row.id}/{column.id} of {spec.number} has no indicator",
+            where=str(catalogue.paths.config / "appendix.yaml"),
+            remedy="give the object, the row or the column an 'indicator'",
+        )
+    notes = tuple(dict.fromkeys(note for layer in layers for note in layer.notes))
+    return Spec(
+        region=first("region"),
+        indicator=indicator,
+        year=int(period) if period.isdigit() else edition.year(period),
+        base=None if base is None else edition.year(base),
+        detail=first("detail") or "",
+        decimals=first("decimals"),
+        sum_of=tuple(first("sum_of") or ()),
+        remainder_of=tuple(first("remainder_of") or ()),
+        ours=any(layer.ours for layer in layers),
+        notes=notes,
+    )
+
+
+def same_statistic(one: Spec, other: Spec | None) -> bool:
+    """Return whether two cells ask for the same number, whatever notes they carry."""
+    return other is not None and replace(one, notes=()) == replace(other, notes=())

@@ -1,0 +1,312 @@
+"""Turns observations into quantities: the value of one series for one region and year, with where it came from."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import pandas as pd
+
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config.models import Term
+from groruddalen_stats.errors import ConfigError, RegionError
+from groruddalen_stats.indicators import total
+from groruddalen_stats.regions import Resolution
+from groruddalen_stats.tidy.observations import STATUS_SIGNS, date_of
+
+Kind = Literal["independent", "published", "prose"]
+QUALIFIERS = ("about", "over")
+
+_AGE = re.compile(r"^(\d+)(?:-(\d+)|(\+))?$")
+_OLDEST = 10_000
+
+
+class Observation(NamedTuple):
+    """One observation, without the parts of its key that the index already has."""
+
+    sex: str
+    age: str
+    background: str
+    detail: str
+    value: float
+    status: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value and how it came about.
+
+    Attributes:
+        value: the value, NaN when the source gives a status sign instead.
+        kinds: the kinds of the sources used.
+        sources: the sources used.
+        origins: the raw cells added up.
+        sign: the source's status sign when there is no value.
+        qualifiers: ``about`` or ``over`` when a stated number is approximate.
+        breaks: ids of the border breaks that separate the region from the report's.
+    """
+
+    value: float
+    kinds: frozenset[Kind]
+    sources: tuple[str, ...]
+    origins: tuple[str, ...]
+    sign: str = ""
+    qualifiers: tuple[str, ...] = ()
+    breaks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why there is no value: a key of the reasons readers are given."""
+
+    reason: str
+
+
+def add(parts: Sequence[Quantity]) -> Quantity:
+    """Return the sum of quantities; a part without a value leaves the sum without one and passes its sign on."""
+    return Quantity(
+        value=total(part.value for part in parts),
+        kinds=frozenset().union(*(part.kinds for part in parts)),
+        sources=tuple(dict.fromkeys(name for part in parts for name in part.sources)),
+        origins=tuple(dict.fromkeys(origin for part in parts for origin in part.origins)),
+        sign=next((part.sign for part in parts if part.sign), ""),
+        qualifiers=tuple(dict.fromkeys(word for part in parts for word in part.qualifiers)),
+        breaks=tuple(dict.fromkeys(key for part in parts for key in part.breaks)),
+    )
+
+
+class Quantities:
+    """All observations, findable by series, region and year, best source first."""
+
+    def __init__(self, catalogue: Catalogue, observations: pd.DataFrame) -> None:
+        self._catalogue = catalogue
+        index: dict[tuple[str, str, str], dict[tuple[str, str], list[Observation]]] = defaultdict(dict)
+        for row in observations.itertuples(index=False):
+            path = row.origin.partition("#")[0]
+            rows = index[row.series, row.region, row.period].setdefault((row.source, path), [])
+            rows.append(
+                Observation(row.sex, row.age, row.background, row.detail, row.value, row.status, row.origin)
+            )
+        self._index = dict(index)
+        self._paths = {
+            source: tuple(sorted({path for _, path in group}, key=_embedded_last))
+            for source, group in _by_source(observations).items()
+        }
+
+    def years(self, series: str) -> dict[str, list[int]]:
+        """Return the years in which each source has any figure of a series."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for (name, _, period), providers in self._index.items():
+            if name == series and period[:4].isdigit():
+                for source, _ in providers:
+                    found[source].add(int(period[:4]))
+        return {source: sorted(years) for source, years in found.items()}
+
+    def get(
+        self,
+        term: Term,
+        region: str,
+        year: int,
+        *,
+        detail: str = "",
+        span: tuple[int, int] | None = None,
+    ) -> Quantity | Missing:
+        """Return one quantity from the best source that has it whole.
+
+        Args:
+            term: the series and how it is narrowed.
+            region: a region id; a group is added up from its parts.
+            year: the reference year before the term's offset.
+            detail: narrows the series further, when the term does not.
+            span: first and last year of the series the number belongs to, for regions whose borders moved.
+
+        Returns:
+            The quantity, or why there is none.
+        """
+        period = year + term.period_offset
+        order = term.sources or self._catalogue.indicators.series[term.series].sources
+        wanted = term.detail or detail
+        reason = "no_source"
+        for source in order:
+            found = self._from_source(source, term, region, period, wanted, span)
+            if isinstance(found, Quantity):
+                return found
+            if found.reason != "no_source":
+                reason = found.reason
+        parts = self._from_members(term, region, year, detail, span, reason)
+        return parts if parts is not None else Missing(reason)
+
+    def _from_source(
+        self, source: str, term: Term, region: str, period: int, detail: str, span: tuple[int, int] | None
+    ) -> Quantity | Missing:
+        spec = self._catalogue.sources.sources[source]
+        resolution = self._resolve(region, period, spec.reference, span, term)
+        ways = resolution.alternatives
+        if spec.kind != "independent":
+            # A printed total is no check of itself: its printed parts come before it. And the print speaks of the
+            # region under its own name also where no unit of today's division adds up to it.
+            own = ((region,),) if resolution.exact or resolution.missing == "old_bydeler" else ()
+            ways = tuple(dict.fromkeys((*reversed(ways), *own)))
+        # A division has no year: its figures hold for as long as it does.
+        key = "division" if spec.reference == "division" else str(period)
+        for path in self._paths.get(source, ()):
+            for units in ways:
+                taken: list[Observation] = []
+                for unit in units:
+                    rows = self._index.get((term.series, unit, key), {}).get((source, path), [])
+                    tiles = tile(rows, term, detail)
+                    if tiles is None:
+                        break
+                    taken.extend(tiles)
+                else:
+                    return _quantity(taken, source, spec.kind, resolution)
+        return Missing(resolution.missing or "no_source")
+
+    def _resolve(
+        self, region: str, period: int, reference: str, span: tuple[int, int] | None, term: Term
+    ) -> Resolution:
+        first, last = span or (period, period)
+        first, last = min(first + term.period_offset, period), max(last + term.period_offset, period)
+        if reference == "division":
+            reference = "1_january"
+        dates = [date_of(str(y), "1_january" if reference == "1_january" else "year") for y in (first, period, last)]
+        policy = self._catalogue.run.borders
+        regions = self._catalogue.regions
+        try:
+            return regions.resolve(region, dates[1], policy, (dates[0], dates[2]))
+        except RegionError:
+            if region not in regions.ids:
+                raise
+            return Resolution(region, dates[1], policy, (), exact=False, missing="moved_border")
+
+    def _from_members(
+        self, term: Term, region: str, year: int, detail: str, span: tuple[int, int] | None, reason: str
+    ) -> Quantity | None:
+        members = self._catalogue.regions.members(region)
+        if not members or reason == "moved_border" or region in members:
+            return None
+        if any(member.startswith("k") for member in members):
+            return None
+        parts = [self.get(term, member, year, detail=detail, span=span) for member in members]
+        found = [part for part in parts if isinstance(part, Quantity)]
+        return add(found) if len(found) == len(parts) else None
+
+
+def _quantity(rows: Sequence[Observation], source: str, kind: Kind, resolution: Resolution) -> Quantity:
+    signs = [row.status for row in rows if row.status in STATUS_SIGNS and math.isnan(row.value)]
+    return Quantity(
+        value=total(row.value for row in rows),
+        kinds=frozenset([kind]),
+        sources=(source,),
+        origins=tuple(row.origin for row in rows),
+        sign=signs[0] if signs else "",
+        qualifiers=tuple(dict.fromkeys(row.status for row in rows if row.status in QUALIFIERS)),
+        breaks=() if resolution.exact else resolution.breaks,
+    )
+
+
+def _by_source(observations: pd.DataFrame) -> dict[str, set[tuple[str, str]]]:
+    pairs = observations[["source", "origin"]].copy()
+    pairs["path"] = pairs["origin"].str.partition("#")[0]
+    result: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for source, path in pairs[["source", "path"]].drop_duplicates().itertuples(index=False):
+        result[source].add((source, path))
+    return dict(result)
+
+
+def _embedded_last(path: str) -> tuple[bool, str]:
+    # A fetched answer is JSON-stat; the embedded snapshot is CSV and stands behind it.
+    return not path.endswith(".json"), path
+
+
+def ages(band: str) -> tuple[int, int]:
+    """Return the first and last year of age of ``0-5``, ``15``, ``80+`` or ``all``.
+
+    Raises:
+        ConfigError: when the text is no age band.
+    """
+    if band == "all":
+        return 0, _OLDEST
+    match = _AGE.match(band)
+    if not match:
+        raise ConfigError(f"'{band}' is not an age band", where="age", remedy="write 0-5, 15, 80+ or all")
+    first = int(match.group(1))
+    if match.group(3):
+        return first, _OLDEST
+    return first, int(match.group(2) or first)
+
+
+def tile(rows: Iterable[Observation], term: Term, detail: str) -> list[Observation] | None:
+    """Return the rows that add up exactly to what a term asks for, or None when they do not cover it.
+
+    Sexes and age bands are put together without gap or overlap; a row that already is what is asked for comes first.
+    """
+    candidates = [row for row in rows if row.background == term.background and row.detail == detail]
+    options = [("both",), ("women", "men")] if term.sex == "both" else [(term.sex,)]
+    for option in options:
+        chosen: list[Observation] = []
+        for sex in option:
+            covered = _cover([row for row in candidates if row.sex == sex], term.age)
+            if covered is None:
+                break
+            chosen.extend(covered)
+        else:
+            return chosen
+    return None
+
+
+def _cover(rows: Sequence[Observation], band: str) -> list[Observation] | None:
+    exact = [row for row in rows if row.age == band]
+    if exact:
+        return exact[:1]
+    first, last = ages(band)
+    by_start: dict[int, list[tuple[int, Observation]]] = defaultdict(list)
+    for row in rows:
+        start, end = ages(row.age)
+        if first <= start and end <= last:
+            by_start[start].append((end, row))
+
+    def walk(start: int) -> Iterator[list[Observation]]:
+        for end, row in sorted(by_start.get(start, []), key=lambda pair: -pair[0]):
+            if end == last:
+                yield [row]
+            else:
+                for rest in walk(end + 1):
+                    yield [row, *rest]
+
+    return next(walk(first), None)
+
+
+def origins_text(origins: Sequence[str]) -> str:
+    """Return raw cells in short form: runs of lines or of flat indices of one file are written as a range."""
+    groups: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    loose: list[str] = []
+    for origin in origins:
+        match = re.match(r"^(.*)#([Lv])(\d+)(:.*)?$", origin)
+        if match:
+            groups[match.group(1), match.group(2), match.group(4) or ""].append(int(match.group(3)))
+        else:
+            loose.append(origin)
+    parts = []
+    for (path, mark, column), numbers in groups.items():
+        runs = ",".join(_runs(sorted(set(numbers)), mark))
+        parts.append(f"{path}#{runs}{column}")
+    return " ".join([*parts, *loose])
+
+
+def _runs(numbers: Sequence[int], mark: str) -> Iterator[str]:
+    start = previous = numbers[0]
+    for number in [*numbers[1:], None]:
+        if number is not None and number == previous + 1:
+            previous = number
+            continue
+        yield f"{mark}{start}" if start == previous else f"{mark}{start}-{mark}{previous}"
+        if number is not None:
+            start = previous = number
+
+

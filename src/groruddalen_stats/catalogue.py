@@ -1,0 +1,237 @@
+"""Turns config/ as a whole into one cross-checked catalogue: sources, regions, indicators, objects, editions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from groruddalen_stats.config.load import fault_at, load_model, read_yaml, validate
+from groruddalen_stats.config.models import (
+    Appendix,
+    Edition,
+    Indicators,
+    Labels,
+    Object,
+    Run,
+    Sources,
+    Text,
+)
+from groruddalen_stats.errors import ConfigError, Fault, StatsError, did_you_mean
+from groruddalen_stats.numbers import Language
+from groruddalen_stats.paths import Paths
+from groruddalen_stats.regions import Regions
+from groruddalen_stats.regions import load as load_regions
+
+__all__ = ["Catalogue", "editions", "fill_years", "load"]
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?\}")
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything under config/ for one run; each file is read when it is first needed.
+
+    Raises:
+        ConfigError: from any attribute, when its file is wrong; one fault per wrong key or value.
+    """
+
+    paths: Paths
+    run: Run
+
+    @cached_property
+    def edition(self) -> Edition:
+        return self.edition_of(self.run.edition)
+
+    def edition_of(self, name: str) -> Edition:
+        """Return one edition by name."""
+        path = self.paths.editions / f"{name}.yaml"
+        if not path.exists():
+            raise ConfigError(
+                f"there is no edition '{name}'",
+                where=str(self.paths.editions),
+                remedy=did_you_mean(name, editions(self.paths)),
+            )
+        return load_model(Edition, path)
+
+    @cached_property
+    def print_edition(self) -> Edition:
+        return self.edition_of(self.appendix.print_edition)
+
+    @cached_property
+    def sources(self) -> Sources:
+        path = self.paths.config / "sources.yaml"
+        sources = load_model(Sources, path)
+        _require(_source_faults(sources, path))
+        return sources
+
+    @cached_property
+    def regions(self) -> Regions:
+        return load_regions(self.paths.config / "regions.yaml")
+
+    @cached_property
+    def indicators(self) -> Indicators:
+        path = self.paths.config / "indicators.yaml"
+        indicators = load_model(Indicators, path)
+        _require(_indicator_faults(indicators, self.sources, path))
+        return indicators
+
+    @cached_property
+    def labels(self) -> Labels:
+        return load_model(Labels, self.paths.config / "labels.yaml")
+
+    @cached_property
+    def appendix(self) -> Appendix:
+        path = self.paths.config / "appendix.yaml"
+        appendix = load_model(Appendix, path)
+        _require(_appendix_faults(appendix, self.indicators, self.regions, self.labels, path))
+        return appendix
+
+    def require_valid(self) -> None:
+        """Read every file; raise one ConfigError with the faults of all of them."""
+        faults: list[Fault] = []
+        for name in ("sources", "regions", "labels", "indicators", "appendix", "edition"):
+            try:
+                getattr(self, name)
+            except StatsError as error:
+                faults.extend(fault for fault in error.faults if fault not in faults)
+        if faults:
+            raise ConfigError(faults=faults)
+
+    def text(self, text: Text, language: Language | None = None, edition: Edition | None = None) -> str:
+        """Return a text with the edition's years put in for ``{topic}``, ``{topic.first}``, ``{topic.span}`` ..."""
+        return fill_years(text[language or self.run.language], edition or self.edition)
+
+
+def fill_years(template: str, edition: Edition) -> str:
+    """Put an edition's years in for the placeholders of a text; other placeholders stay as they are."""
+
+    def year(match: re.Match[str]) -> str:
+        topic, which = match.group(1), match.group(2)
+        if topic not in edition.years:
+            return match.group(0)
+        listed = edition.listed(topic)
+        if which == "span":
+            return str(listed[0]) if len(listed) == 1 else f"{listed[0]}–{listed[-1]}"
+        return str(edition.year(f"{topic}.{which}" if which else topic))
+
+    return _PLACEHOLDER.sub(year, template)
+
+
+def editions(paths: Paths) -> list[str]:
+    """Return the names of the editions that exist."""
+    return sorted(path.stem for path in paths.editions.glob("*.yaml"))
+
+
+def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalogue:
+    """Return the configuration of a project folder.
+
+    Args:
+        paths: the project folder.
+        overrides: values that replace those of config/config.yaml, as given on a command line.
+
+    Raises:
+        ConfigError: when config/config.yaml or an override is wrong.
+    """
+    path = paths.config / "config.yaml"
+    data = read_yaml(path)
+    if not isinstance(data, dict):
+        raise ConfigError("the file has no keys", where=str(path), remedy="restore it from the repository")
+    merged = {**data, **{key: value for key, value in (overrides or {}).items() if value is not None}}
+    # A year typed without quotes is a number to YAML and to a command line, and still names an edition.
+    if isinstance(merged.get("edition"), int) and not isinstance(merged["edition"], bool):
+        merged["edition"] = str(merged["edition"])
+    return Catalogue(paths, validate(Run, merged, path))
+
+
+def _require(faults: list[Fault]) -> None:
+    if faults:
+        raise ConfigError(faults=faults)
+
+
+def _source_faults(sources: Sources, path: Path) -> list[Fault]:
+    faults = []
+    for key, source in sources.sources.items():
+        for field, value, known in (
+            ("publisher", source.publisher, sources.publishers),
+            ("licence", source.licence, sources.licences),
+        ):
+            if value not in known:
+                remedy = did_you_mean(value, known)
+                faults.append(fault_at(path, ("sources", key, field), f"unknown {field} '{value}'", remedy))
+    return faults
+
+
+def _indicator_faults(indicators: Indicators, sources: Sources, path: Path) -> list[Fault]:
+    faults = []
+    for key, series in indicators.series.items():
+        for index, source in enumerate(series.sources):
+            if source not in sources.sources:
+                place = ("series", key, "sources", index)
+                remedy = did_you_mean(source, sources.sources)
+                faults.append(fault_at(path, place, f"unknown source '{source}'", remedy))
+    for key, indicator in indicators.indicators.items():
+        if indicator.unit not in indicators.units:
+            place = ("indicators", key, "unit")
+            remedy = did_you_mean(indicator.unit, indicators.units)
+            faults.append(fault_at(path, place, f"unknown unit '{indicator.unit}'", remedy))
+        for side in ("numerator", "denominator"):
+            for index, term in enumerate(getattr(indicator, side)):
+                place = ("indicators", key, side, index)
+                if term.series not in indicators.series:
+                    remedy = did_you_mean(term.series, indicators.series)
+                    faults.append(fault_at(path, place, f"unknown series '{term.series}'", remedy))
+                faults.extend(
+                    fault_at(path, place, f"unknown source '{name}'", did_you_mean(name, sources.sources))
+                    for name in term.sources or []
+                    if name not in sources.sources
+                )
+    return faults
+
+
+def _appendix_faults(
+    appendix: Appendix, indicators: Indicators, regions: Regions, labels: Labels, path: Path
+) -> list[Fault]:
+    faults = []
+    placed = [name for section in appendix.sections for name in section.objects]
+    for index, section in enumerate(appendix.sections):
+        for position, name in enumerate(section.objects):
+            if name not in appendix.objects:
+                place = ("sections", index, "objects", position)
+                remedy = did_you_mean(name, appendix.objects)
+                faults.append(fault_at(path, place, f"unknown object '{name}'", remedy))
+    for name, spec in appendix.objects.items():
+        if placed.count(name) != 1:
+            what = f"the object stands in {placed.count(name)} sections"
+            faults.append(fault_at(path, ("objects", name), what, "list it in exactly one section"))
+        faults.extend(_object_faults(name, spec, indicators, regions, labels, path))
+    return faults
+
+
+def _object_faults(
+    name: str, spec: Object, indicators: Indicators, regions: Regions, labels: Labels, path: Path
+) -> list[Fault]:
+    faults = []
+
+    def check(place: tuple[int | str, ...], kind: str, value: str | None, known: object) -> None:
+        assert isinstance(known, (Mapping, frozenset))
+        if value is not None and value not in known:
+            faults.append(fault_at(path, place, f"unknown {kind} '{value}'", did_you_mean(value, known)))
+
+    here = ("objects", name)
+    check((*here, "indicator"), "indicator", spec.indicator, indicators.indicators)
+    check((*here, "missing"), "reason", spec.missing, labels.reasons)
+    for index, note in enumerate(spec.notes):
+        check((*here, "notes", index), "note", note, labels.notes)
+    for axis in ("rows", "columns", "overrides"):
+        for index, entry in enumerate(getattr(spec, axis)):
+            place = (*here, axis, index)
+            check(place, "indicator", entry.indicator, indicators.indicators)
+            check(place, "region", entry.region, regions.ids)
+            for note in entry.notes:
+                check(place, "note", note, labels.notes)
+            for region in getattr(entry, "regions", None) or []:
+                check(place, "region", region, regions.ids)
+    return faults

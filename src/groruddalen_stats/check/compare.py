@@ -1,0 +1,70 @@
+"""Turns printed and rebuilt cells into one verdict per printed number: exact, last digit, deviates, not checkable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pandas as pd
+
+from groruddalen_stats.config.deviations import Place
+from groruddalen_stats.errors import CheckError, Fault
+from groruddalen_stats.numbers import round_half_up
+
+COLUMNS = ["object", "row", "column", "published", "rebuilt", "result", "basis", "deviation"]
+CHECKABLE = ("exact", "last_digit", "deviates")
+REBUILT = frozenset({"source", "recomputed"})
+
+
+def compare(
+    published: pd.DataFrame, cells: pd.DataFrame, comparable: Callable[[Place], bool] = lambda _: True
+) -> pd.DataFrame:
+    """Return one row per printed number: :data:`COLUMNS`, and ``printed``, the number verbatim.
+
+    A rebuilt value is rounded half up to the printed decimals. Cells that the print does not have are not compared,
+    and a cell that only repeats the print (basis ``transcribed``) is ``not_checkable``, never agreement.
+
+    Args:
+        published: printed cells with the column ``object`` in front; signs without a number are left out.
+        cells: rebuilt cells in the cell contract.
+        comparable: whether a printed cell asks for the same statistic as the rebuilt one of the same name.
+
+    Raises:
+        CheckError: when a printed number has no rebuilt cell at all; one fault per cell.
+    """
+    rebuilt = {
+        (cell.object, cell.row, cell.column): cell for cell in cells.itertuples(index=False, name="RebuiltCell")
+    }
+    rows, faults = [], []
+    for cell in published[published["value"].notna()].itertuples(index=False, name="PrintedCell"):
+        place = (str(cell.object), str(cell.row), str(cell.column))
+        decimals = int(cell.decimals)
+        number = round_half_up(float(cell.value), decimals)
+        text, result, basis = "", "not_comparable", ""
+        if comparable(place):
+            found = rebuilt.get(place)
+            if found is None:
+                where = named(place)
+                faults.append(Fault(f"the print has {cell.printed} but no cell was rebuilt", where, "run the build"))
+                continue
+            basis = str(found.basis)
+            text, result = _judge(number, decimals, float(found.value), basis)
+        rows.append((*place, f"{number}", text, result, basis, "", str(cell.printed)))
+    if faults:
+        raise CheckError(faults=faults)
+    return pd.DataFrame(rows, columns=[*COLUMNS, "printed"])
+
+
+def _judge(printed: Decimal, decimals: int, value: float, basis: str) -> tuple[str, str]:
+    if basis not in REBUILT or pd.isna(value):
+        return "", "not_checkable"
+    rebuilt = round_half_up(value, decimals)
+    apart = abs(rebuilt - printed)
+    if apart == 0:
+        return f"{rebuilt}", "exact"
+    return f"{rebuilt}", "last_digit" if apart == Decimal(1).scaleb(-decimals) else "deviates"
+
+
+def named(place: Place) -> str:
+    """Return a cell as it is named in messages: ``tabell_01 bjerke/2006``."""
+    return f"{place[0]} {place[1]}/{place[2]}"

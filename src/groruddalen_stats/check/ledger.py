@@ -1,0 +1,168 @@
+"""Turns verdicts, findings and the ledger into explained deviations, open questions and one fault per contradiction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pandas as pd
+
+from groruddalen_stats.check.compare import named
+from groruddalen_stats.check.rules import Finding
+from groruddalen_stats.config.deviations import Ledger, Place, Totals
+from groruddalen_stats.errors import Fault
+
+LEDGER = "config/deviations.yaml"
+_NUMBER = re.compile(r"^\d[\d ]*(?:, ?\d+)?")
+
+
+def reconcile(checks: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, list[Fault]]:
+    """Return ``checks`` with the entry that explains each deviation, and what print and ledger disagree on.
+
+    An entry covers exactly the cells it names. It is a fault when a difference is in no entry, or when an entry names
+    a cell that the print does not have, that agrees, that cannot be checked, that is rebuilt to another number than
+    the entry expects, or that another entry has already. Printed cells that are not comparable are left alone.
+    """
+    explained = checks.copy()
+    index = {
+        (row.object, row.row, row.column): position
+        for position, row in enumerate(checks.itertuples(index=False, name="Check"))
+    }
+    unexplained: list[Fault] = []
+    stale: list[Fault] = []
+    deviation = [""] * len(checks)
+    for name, entry in ledger.deviations.items():
+        for place, expected in entry.expected.items():
+            where, key = named(place), f"{LEDGER} deviations.{name}"
+            if place not in index:
+                stale.append(Fault(f"{where} is not in the print", key, "correct or delete the entry"))
+                continue
+            position = index[place]
+            row = checks.iloc[position]
+            if row["result"] == "not_comparable":
+                continue
+            if deviation[position]:
+                what = f"{where} is already explained by '{deviation[position]}'"
+                stale.append(Fault(what, key, "explain each cell once"))
+            elif row["result"] == "not_checkable":
+                stale.append(Fault(f"{where} cannot be checked", key, "make it a finding or delete the entry"))
+            elif row["result"] == "exact":
+                what = f"{where}: printed and rebuilt are both {row['rebuilt']}, the deviation no longer occurs"
+                stale.append(Fault(what, key, "delete the entry"))
+            elif Decimal(row["rebuilt"]) != Decimal(expected):
+                what = f"{where}: printed {row['published']}, rebuilt {row['rebuilt']}, the entry expects {expected}"
+                stale.append(Fault(what, key, "find out why, then correct the entry"))
+            else:
+                deviation[position] = name
+    explained["deviation"] = deviation
+    named_in_ledger = {place for entry in ledger.deviations.values() for place in entry.expected}
+    for row in explained.itertuples(index=False, name="Check"):
+        place = (row.object, row.row, row.column)
+        if row.result in {"last_digit", "deviates"} and place not in named_in_ledger:
+            what = f"printed {row.published}, rebuilt {row.rebuilt}: unexplained"
+            unexplained.append(Fault(what, named(place), f"correct the data, or explain it in {LEDGER}"))
+    return explained, unexplained + stale
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Which entry of the ledger answers for each finding; ``None`` is an open question."""
+
+    finding: Finding
+    entry: str | None
+
+
+def settle(findings: Iterable[Finding], ledger: Ledger) -> tuple[list[Settled], list[Fault]]:
+    """Return every finding with its entry, and a fault for every entry whose rule no longer finds anything.
+
+    An entry answers for a finding when it names the finding's rule and all its cells.
+    """
+    covered = {name: (set(entry.rules), set(entry.places)) for name, entry in ledger.entries.items()}
+    settled: list[Settled] = []
+    used: set[tuple[str, str]] = set()
+    for finding in findings:
+        entry = None
+        for name, (rules, places) in covered.items():
+            if finding.rule in rules and set(finding.cells) <= places:
+                entry = entry or name
+                used.add((name, finding.rule))
+        settled.append(Settled(finding, entry))
+    faults = [
+        Fault(
+            f"the rule '{rule}' finds nothing in the cells of this entry any more",
+            f"{LEDGER} {'deviations' if name in ledger.deviations else 'findings'}.{name}",
+            "delete the rule from the entry, or correct its cells",
+        )
+        for name, (rules, _) in covered.items()
+        for rule in sorted(rules)
+        if (name, rule) not in used
+    ]
+    return settled, faults
+
+
+def unfounded(ledger: Ledger, known: Sequence[str]) -> list[Fault]:
+    """Return a fault for every rule that the ledger describes and nobody runs, or that runs without a text."""
+    return [
+        Fault(f"there is no rule '{name}'", f"{LEDGER} rules.{name}", "delete it")
+        for name in ledger.rules
+        if name not in known
+    ] + [
+        Fault(f"the rule '{name}' has no text", f"{LEDGER} rules", "say what it finds, in both languages")
+        for name in known
+        if name not in ledger.rules
+    ]
+
+
+def transcription_faults(published: pd.DataFrame, control_totals: dict[str, Totals]) -> list[Fault]:
+    """Return where the transcribed print is not what was transcribed, cell by cell.
+
+    Each printed text must read as its value, and the digits of every row and column must add up to the control
+    total; one changed digit breaks one of each, which names the cell.
+    """
+    faults: list[Fault] = []
+    numbers = published[published["value"].notna()]
+    for cell in numbers.itertuples(index=False, name="PrintedCell"):
+        read = reading(str(cell.printed))
+        value = Decimal(str(cell.value))
+        if read is None or read != value or max(0, -_exponent(read)) != int(cell.decimals):
+            what = f"the text '{cell.printed}' is not the value {value.normalize():f} with {int(cell.decimals)} decimals"
+            place = (str(cell.object), str(cell.row), str(cell.column))
+            faults.append(Fault(what, named(place), "compare with the report and correct the wrong one"))
+    units = numbers["value"].to_numpy() * 10.0 ** numbers["decimals"].to_numpy()
+    table = numbers.assign(units=[int(Decimal(str(unit)).to_integral_value()) for unit in units])
+    for name in sorted({*control_totals, *table["object"]}):
+        if name not in control_totals:
+            faults.append(Fault("the table has no control totals", f"{LEDGER} control_totals", f"add '{name}'"))
+            continue
+        of_table = table[table["object"] == name]
+        rows = _apart(of_table, "row", control_totals[name].rows)
+        columns = _apart(of_table, "column", control_totals[name].columns)
+        if len(rows) == 1 and len(columns) == 1:
+            (row, apart), column = next(iter(rows.items())), next(iter(columns))
+            what = f"the printed number is {apart:+d} in its last digits from what was transcribed"
+            faults.append(Fault(what, named((name, row, column)), "compare with the report"))
+            continue
+        for axis, found in (("row", rows), ("column", columns)):
+            for key, apart in found.items():
+                what = f"the printed numbers of {axis} '{key}' are {apart:+d} from their control total"
+                faults.append(Fault(what, name, "compare with the report"))
+    return faults
+
+
+def _apart(table: pd.DataFrame, axis: str, expected: dict[str, int]) -> dict[str, int]:
+    found = {str(key): int(total) for key, total in table.groupby(axis)["units"].sum().items()}
+    keys = dict.fromkeys([*expected, *found])
+    return {key: d for key in keys if (d := found.get(key, 0) - expected.get(key, 0))}
+
+
+def reading(printed: str) -> Decimal | None:
+    """Return the number that a printed text begins with, whatever its spacing; ``None`` for a sign."""
+    match = _NUMBER.match(printed.strip())
+    return None if match is None else Decimal(match.group().replace(" ", "").replace(",", "."))
+
+
+def _exponent(number: Decimal) -> int:
+    exponent = number.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0

@@ -1,0 +1,352 @@
+"""Turns the printed tables and the catalogue into cells that know what they are: a count, or a share of what."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import pandas as pd
+
+from groruddalen_stats.appendix.layout import Layout, layout
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config.deviations import Place
+from groruddalen_stats.config.models import Indicator, Indicators
+from groruddalen_stats.errors import CheckError, Fault, RegionError
+from groruddalen_stats.regions import Regions
+
+_AGE_IN_ID = re.compile(r"_(\d+)_(?:(\d+)|(plus))$")
+OLDEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One quantity: a series of a region in a year, narrowed by sex, age and background."""
+
+    series: str
+    region: str
+    year: int
+    sex: str = "both"
+    age: str = "all"
+    background: str = "all"
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One printed cell and what it is.
+
+    Attributes:
+        numerator: what is counted; empty when the catalogue does not say.
+        denominator: what it is divided by; empty for a count.
+        scale: 100 for a per cent, 1000 for a rate per 1000.
+        sum_of: columns of the same row that add up to this cell.
+    """
+
+    place: Place
+    printed: str
+    value: float | None
+    decimals: int
+    unit: str
+    row_printed: str
+    column_printed: str
+    region: str | None
+    year: int
+    indicator: str
+    numerator: tuple[Term, ...] = ()
+    denominator: tuple[Term, ...] = ()
+    scale: float = 1.0
+    sum_of: tuple[str, ...] = ()
+
+    @property
+    def object(self) -> str:
+        return self.place[0]
+
+    @property
+    def row(self) -> str:
+        return self.place[1]
+
+    @property
+    def column(self) -> str:
+        return self.place[2]
+
+    @property
+    def half(self) -> float:
+        """Half a unit of the last printed digit: how far the true value may be from the printed one."""
+        return 0.5 * 10.0**-self.decimals
+
+    @property
+    def is_count(self) -> bool:
+        return bool(self.numerator) and not self.denominator and len(self.numerator) == 1
+
+    @property
+    def is_share(self) -> bool:
+        return bool(self.denominator)
+
+    @property
+    def number(self) -> float:
+        assert self.value is not None
+        return self.value
+
+
+@dataclass(frozen=True)
+class Print:
+    """All printed cells, by table."""
+
+    cells: tuple[Cell, ...]
+
+    @cached_property
+    def by_place(self) -> dict[Place, Cell]:
+        return {cell.place: cell for cell in self.cells}
+
+    @cached_property
+    def tables(self) -> dict[str, list[Cell]]:
+        """Return the cells of each table, in the order of the print."""
+        found: dict[str, list[Cell]] = {}
+        for cell in self.cells:
+            found.setdefault(cell.object, []).append(cell)
+        return found
+
+    @cached_property
+    def numbers(self) -> list[Cell]:
+        """Return the cells with a number, without those that hold only a sign."""
+        return [cell for cell in self.cells if cell.value is not None]
+
+    @cached_property
+    def counts(self) -> dict[Term, list[Cell]]:
+        """Return where each quantity is printed as a plain count."""
+        found: dict[Term, list[Cell]] = {}
+        for cell in self.numbers:
+            if cell.is_count:
+                found.setdefault(replace(cell.numerator[0], detail=""), []).append(cell)
+        return found
+
+    def lines(self, name: str) -> Iterator[tuple[str, list[Cell]]]:
+        """Yield each row of a table with its numbers, in the order of the print."""
+        rows: dict[str, list[Cell]] = {}
+        for cell in self.tables[name]:
+            if cell.value is not None:
+                rows.setdefault(cell.row, []).append(cell)
+        yield from rows.items()
+
+    def series_of_years(self) -> Iterator[tuple[str, str, list[Cell]]]:
+        """Yield ``table, row, cells`` for every row of counts that has one column per year, in order of years."""
+        for name in self.tables:
+            for row, cells in self.lines(name):
+                if len(cells) > 2 and all(cell.column.isdigit() and cell.is_count for cell in cells):
+                    yield name, row, sorted(cells, key=lambda cell: cell.year)
+
+
+def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
+    """Return the printed cells with what config/appendix.yaml and config/indicators.yaml say they are.
+
+    Raises:
+        CheckError: when a printed cell is not in the catalogue; one fault per cell.
+    """
+    layouts: dict[str, Layout] = {}
+    faults, cells = [], []
+    for raw in published.itertuples(index=False, name="PrintedCell"):
+        name, row, column = str(raw.object), str(raw.row), str(raw.column)
+        if name not in layouts:
+            layouts[name] = layout(name, catalogue, catalogue.print_edition)
+        spec = layouts[name].cells.get((row, column))
+        if spec is None:
+            where = f"{name} {row}/{column}"
+            faults.append(Fault("the printed cell is not in config/appendix.yaml", where, "correct its row or column"))
+            continue
+        indicator = catalogue.indicators.indicators[spec.indicator]
+        region = spec.region
+        cells.append(
+            Cell(
+                place=(name, row, column),
+                printed=str(raw.printed),
+                value=None if pd.isna(raw.value) else float(raw.value),
+                decimals=0 if pd.isna(raw.decimals) else int(raw.decimals),
+                unit=str(raw.unit),
+                row_printed=str(raw.row_printed),
+                column_printed=str(raw.column_printed),
+                region=region,
+                year=spec.year,
+                indicator=spec.indicator,
+                sum_of=spec.sum_of,
+                **_terms(indicator, catalogue.indicators, region, spec.year, spec.detail),
+            )
+        )
+    if faults:
+        raise CheckError(faults=faults)
+    return Print(tuple(_with_stated_ages(cells)))
+
+
+def _terms(
+    indicator: Indicator, indicators: Indicators, region: str | None, year: int, detail: str
+) -> dict[str, object]:
+    if region is None:
+        return {}
+    if indicator.formula == "stated":
+        # A unit "per_1000_x" says what the number is a rate of, even when nothing says what is counted.
+        scale, _, series = indicator.unit.removeprefix("per_").partition("_")
+        if not (indicator.unit.startswith("per_") and scale.isdigit() and series in indicators.series):
+            return {}
+        return {"denominator": (Term(series, region, year),), "scale": float(scale)}
+    found: dict[str, object] = {"scale": indicator.scale}
+    for side in ("numerator", "denominator"):
+        found[side] = tuple(
+            Term(
+                term.series,
+                region,
+                year + term.period_offset,
+                term.sex,
+                term.age,
+                term.background,
+                (term.detail or detail) if side == "numerator" else term.detail,
+            )
+            for term in getattr(indicator, side)
+        )
+    return found
+
+
+def _with_stated_ages(cells: list[Cell]) -> Iterator[Cell]:
+    """Complete shares that the catalogue only calls stated: ``share_0_5`` beside one share of all is that share at 0-5."""
+    shares: dict[tuple[str, str], list[Cell]] = {}
+    for cell in cells:
+        if cell.is_share and cell.numerator:
+            shares.setdefault((cell.object, cell.row), []).append(cell)
+    for cell in cells:
+        age = _AGE_IN_ID.search(cell.column)
+        beside = shares.get((cell.object, cell.row), [])
+        if cell.numerator or cell.denominator or age is None or len(beside) != 1 or cell.unit != beside[0].unit:
+            yield cell
+            continue
+        interval = f"{age[1]}+" if age[3] else f"{age[1]}-{age[2]}"
+        yield replace(
+            cell,
+            numerator=tuple(replace(term, age=interval) for term in beside[0].numerator),
+            denominator=tuple(replace(term, age=interval) for term in beside[0].denominator),
+            scale=beside[0].scale,
+        )
+
+
+def age_range(age: str) -> tuple[int, int]:
+    """Return the first and last year of an age interval: ``all``, ``0-5``, ``67`` or ``80+``.
+
+    Raises:
+        ValueError: when the text is none of these.
+    """
+    if age == "all":
+        return 0, OLDEST
+    if age.endswith("+"):
+        return int(age[:-1]), OLDEST
+    first, _, last = age.partition("-")
+    return int(first), int(last or first)
+
+
+_Key = tuple[str, str, str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Known:
+    """Figures that a printed number can be held against.
+
+    Attributes:
+        observations: all observations.
+        regions: which units add up to a region.
+        printed_sources: sources that only repeat the report; left out unless they are asked for.
+    """
+
+    observations: pd.DataFrame
+    regions: Regions
+    printed_sources: frozenset[str] = frozenset()
+    _memory: dict[object, float | None] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def _figures(self) -> Mapping[_Key, dict[str, dict[str, float]]]:
+        found: dict[_Key, dict[str, dict[str, float]]] = {}
+        rows = self.observations[self.observations["value"].notna()]
+        columns = ["series", "region", "period", "sex", "background", "detail", "source", "age", "value"]
+        for *key, source, age, value in rows[columns].itertuples(index=False, name=None):
+            found.setdefault(tuple(key), {}).setdefault(source, {})[age] = float(value)  # type: ignore[arg-type]
+        return found
+
+    @cached_property
+    def independent(self) -> tuple[str, ...]:
+        """Return the sources that do not repeat the report, in alphabetical order."""
+        return tuple(sorted(set(self.observations["source"]) - self.printed_sources))
+
+    def value(self, term: Term, sources: Iterable[str] | None = None) -> float | None:
+        """Return a figure, summed over the units of its region and the bands of its age; ``None`` when unknown.
+
+        The first of ``sources`` (by default all that are independent of the report) that has the whole figure
+        answers.
+        """
+        chosen = tuple(sources) if sources is not None else self.independent
+        if (term, chosen) not in self._memory:
+            found = (
+                figure
+                for units in self._units(term.region, term.year)
+                for source in chosen
+                if (figure := self._sum(term, units, source)) is not None
+            )
+            self._memory[term, chosen] = next(found, None)
+        return self._memory[term, chosen]
+
+    def total(self, terms: Iterable[Term], sources: Iterable[str] | None = None) -> float | None:
+        """Return the sum of several figures; ``None`` when any is unknown."""
+        values = [self.value(term, sources) for term in terms]
+        return None if not values or None in values else sum(value for value in values if value is not None)
+
+    def quantities(self, region: str) -> Iterator[Term]:
+        """Yield every quantity that an independent source has for a region itself, one per year."""
+        rows = self.observations[
+            self.observations["source"].isin(self.independent)
+            & self.observations["region"].eq(region)
+            & self.observations["period"].str.fullmatch(r"\d{4}")
+        ]
+        columns = ["series", "region", "period", "sex", "age", "background", "detail"]
+        for series, place, period, *rest in rows[columns].drop_duplicates().itertuples(index=False, name=None):
+            yield Term(series, place, int(period), *rest)
+
+    def _units(self, region: str, year: int) -> tuple[tuple[str, ...], ...]:
+        try:
+            ways = self.regions.resolve(region, dt.date(year, 1, 1), "report").alternatives
+        except RegionError:
+            return ()
+        return ways or ((region,),)
+
+    def _sum(self, term: Term, units: tuple[str, ...], source: str) -> float | None:
+        total = 0.0
+        for unit in units:
+            value = self._one(term, unit, source)
+            if value is None:
+                return None
+            total += value
+        return total
+
+    def _one(self, term: Term, unit: str, source: str) -> float | None:
+        def bands(sex: str) -> dict[str, float]:
+            key = (term.series, unit, str(term.year), sex, term.background, term.detail)
+            return self._figures.get(key, {}).get(source, {})
+
+        whole = _tiled(bands(term.sex), term.age)
+        if whole is None and term.sex == "both":
+            women, men = _tiled(bands("women"), term.age), _tiled(bands("men"), term.age)
+            whole = None if women is None or men is None else women + men
+        return whole
+
+
+def _tiled(bands: Mapping[str, float], age: str) -> float | None:
+    """Return the sum of the bands that cover an age interval without gap or overlap."""
+    if age in bands:
+        return bands[age]
+    first, last = age_range(age)
+    by_start = {age_range(band)[0]: (age_range(band)[1], value) for band, value in bands.items()}
+    total, position = 0.0, first
+    while position <= last:
+        if position not in by_start:
+            return None
+        end, value = by_start[position]
+        if end > last:
+            return None
+        total, position = total + value, end + 1
+    return total

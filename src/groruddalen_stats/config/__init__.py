@@ -1,0 +1,1 @@
+"""Turns the YAML files under config/ into validated models, with one line per fault."""

@@ -1,0 +1,192 @@
+"""Turns the `apis` and `fetch` blocks of config/sources.yaml into models: where to ask, and for what."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from groruddalen_stats.config.load import Strict
+
+Dialect = Literal["pxweb1", "pxweb2", "klass", "arcgis", "wfs"]
+Column = Literal["series", "region", "period", "sex", "age", "background", "detail"]
+# One label, or several spellings of the same label split by " | "; a list means: the sum of these.
+Wording = str | list[str]
+
+
+class Api(Strict):
+    """One live service: its address, its dialect, and the pace and sizes it allows.
+
+    Attributes:
+        url: Base address without a trailing slash; the environment variable of :meth:`variable` replaces it.
+        calls: Requests allowed per ``seconds``; answers of the server can only lower this.
+        cells: Largest number of cells in one answer.
+        codes: Largest number of codes in one question (the sum of the list lengths); 0 where there is no limit.
+    """
+
+    dialect: Dialect
+    url: str
+    calls: Annotated[int, Field(ge=1)] = 30
+    seconds: Annotated[int, Field(ge=1)] = 60
+    cells: Annotated[int, Field(ge=1)] = 100_000
+    codes: Annotated[int, Field(ge=0)] = 0
+    language: str = "no"
+
+    @staticmethod
+    def variable(name: str) -> str:
+        """Return the environment variable that points the API called ``name`` elsewhere."""
+        return f"GRORUDDALEN_STATS_{name.upper()}_URL"
+
+    def at(self, name: str, environ: Mapping[str, str] = os.environ) -> str:
+        """Return the base address in force for the API called ``name``."""
+        return (environ.get(self.variable(name)) or self.url).rstrip("/")
+
+
+class Years(Strict):
+    """Which periods to take: all from ``first`` (to ``last``); those in ``required`` must be in the answer."""
+
+    first: int | None = None
+    last: int | None = None
+    required: list[int] = Field(default_factory=list)
+
+
+class Select(Strict):
+    """What to take along one variable of a table, and what the project calls it.
+
+    The variable is found by ``variable`` (its label or code, spellings split by ``|``) or by ``role``. Its values
+    are given in exactly one way: ``labels`` or ``codes`` (our word: theirs), ``take`` (codes that ``scheme`` turns
+    into regions), ``bands`` (age intervals), ``years``, or ``only`` (the one value to keep, which fills no column).
+    """
+
+    variable: str | None = None
+    role: Literal["time", "geo", "contents"] | None = None
+    to: Column | None = None
+    labels: dict[str, Wording] = Field(default_factory=dict)
+    codes: dict[str, Wording] = Field(default_factory=dict)
+    take: list[str] = Field(default_factory=list)
+    scheme: str | None = None
+    bands: list[str] = Field(default_factory=list)
+    years: Years | None = None
+    only: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.variable is None) == (self.role is None):
+            raise ValueError("say which variable by either 'variable' or 'role'")
+        ways = [name for name in ("labels", "codes", "take", "bands", "years", "only") if getattr(self, name)]
+        if len(ways) != 1:
+            raise ValueError(
+                f"give the values in exactly one way, not {' and '.join(ways) if ways else 'none'}"
+            )
+        if bool(self.take) != bool(self.scheme):
+            raise ValueError("'take' and 'scheme' belong together")
+        fixed: dict[str, Column | None] = {"take": "region", "bands": "age", "years": "period", "only": None}
+        if ways[0] in fixed and self.to != fixed[ways[0]]:
+            wanted = fixed[ways[0]]
+            raise ValueError(
+                f"'{ways[0]}' {f'goes to {wanted!r}' if wanted else 'fills no column: leave out'} 'to'"
+            )
+        if ways[0] in {"labels", "codes"} and self.to is None:
+            raise ValueError(f"'{ways[0]}' needs 'to': the column that our words fill")
+        return self
+
+    @property
+    def name(self) -> str:
+        """How the variable is asked for, for messages."""
+        return self.variable or f"role {self.role}"
+
+
+class Disclosure(Strict):
+    """Values that the publisher has altered to protect people: observations of these carry ``status``."""
+
+    values: list[float]
+    status: Literal["perturbed", "zeroed"]
+
+
+class PxWebFetch(Strict):
+    """One PxWeb table and the selection that becomes observations.
+
+    Attributes:
+        table: Table id at SSB, or the name of the file at Oslo ("STØ013", found in the listing of ``folder``).
+            None when no table is known: ``search`` is then what `doctor` looks for.
+        series: What is counted, unless a variable of the table says so (``to: series``).
+        fixed: Columns that are the same for the whole table, e.g. ``age: 18-67``.
+        as_of: Month and day that a year stands for when a region code is looked up ("01-01" or "12-31").
+        signs: The publisher's status signs that mean something else here than by the common convention.
+    """
+
+    kind: Literal["pxweb"]
+    api: str
+    table: str | None = None
+    folder: str | None = None
+    search: str = ""
+    series: str | None = None
+    fixed: dict[Column, str] = Field(default_factory=dict)
+    select: list[Select] = Field(default_factory=list)
+    as_of: Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")] = "01-01"
+    signs: dict[str, str] = Field(default_factory=dict)
+    disclosure: Disclosure | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.table is None:
+            if not self.search:
+                raise ValueError("without 'table' say in 'search' what to look for")
+            return self
+        columns = [entry.to for entry in self.select if entry.to] + list(self.fixed)
+        columns += ["series"] if self.series else []
+        twice = sorted({column for column in columns if columns.count(column) > 1})
+        if twice:
+            raise ValueError(f"column {twice[0]!r} is filled twice")
+        for column in ("series", "region", "period"):
+            if column not in columns:
+                raise ValueError(f"nothing fills the column {column!r}")
+        return self
+
+    def date(self, period: str) -> dt.date:
+        """Return the date at which region codes of ``period`` ("2011", "2009K4") are looked up."""
+        return dt.date.fromisoformat(f"{period[:4]}-{self.as_of}")
+
+
+class KlassFetch(Strict):
+    """Codes or changes of one classification in SSB's KLASS, between two dates."""
+
+    kind: Literal["klass"]
+    api: str
+    classification: int
+    what: Literal["codes", "changes"]
+    first: dt.date
+    last: dt.date
+
+
+class BoundaryFetch(Strict):
+    """Official polygons: an ArcGIS layer, with Geonorge's statistical units where that cannot be had.
+
+    Attributes:
+        layer: Path of the layer under the API's address, or the feature type of a WFS.
+        fallback: What to try when this cannot be fetched.
+        units: For a WFS of grunnkretser: the API and KLASS correspondence that says which bydel each belongs to.
+    """
+
+    kind: Literal["boundaries"]
+    api: str
+    layer: str
+    fallback: BoundaryFetch | None = None
+    units: UnitsOf | None = None
+
+
+class UnitsOf(Strict):
+    """A KLASS correspondence from one classification to the smaller units of another at a date."""
+
+    api: str
+    source: int
+    target: int
+    date: dt.date
+
+
+BoundaryFetch.model_rebuild()
+
+Fetch = Annotated[PxWebFetch | KlassFetch | BoundaryFetch, Field(discriminator="kind")]

@@ -1,0 +1,213 @@
+"""Turns a YAML file into a validated model, or into one line per fault with file, line, place and remedy."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
+
+try:
+    from yaml import CSafeLoader as _BaseLoader
+except ImportError:  # a PyYAML built without libyaml reads the same files, only slower
+    from yaml import SafeLoader as _BaseLoader  # type: ignore[assignment]
+
+Model = TypeVar("Model", bound=BaseModel)
+Location = tuple[int | str, ...]
+
+
+class Strict(BaseModel):
+    """Base of every configuration model: unknown keys are errors and values are not coerced between types."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Loader(_BaseLoader):
+    """YAML loader that refuses a key written twice: the second would silently win."""
+
+
+def _mapping_without_twins(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
+    seen: dict[Hashable, int] = {}
+    for key_node, _ in node.value:
+        if key_node.tag == "tag:yaml.org,2002:merge":
+            continue
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"key '{key}' is already set in line {seen[key]}", key_node.start_mark
+            )
+        seen[key] = key_node.start_mark.line + 1
+    return loader.construct_mapping(node, deep=True)
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_twins)
+
+
+def read_yaml(path: Path) -> Any:
+    """Return the content of one YAML file.
+
+    Raises:
+        ConfigError: when the file is missing, is not UTF-8 or is not YAML; names the line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError("the file does not exist", where=str(path), remedy=_nearby(path)) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"not UTF-8 at byte {error.start}", where=str(path), remedy="save the file as UTF-8"
+        ) from None
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(
+            str(error.problem or error), where=f"{path}:{line}", remedy="correct the YAML on this line"
+        ) from None
+    except yaml.YAMLError as error:
+        raise ConfigError(str(error).splitlines()[0], where=str(path), remedy="correct the YAML") from None
+
+
+def _nearby(path: Path) -> str:
+    siblings = [p.name for p in path.parent.glob("*.yaml")] if path.parent.is_dir() else []
+    return did_you_mean(path.name, siblings) if siblings else "restore it from the repository"
+
+
+def validate(model: type[Model], data: Any, path: Path) -> Model:
+    """Return ``data`` as a ``model``.
+
+    Raises:
+        ConfigError: one fault per wrong key or value, each with ``file:line``, the dotted place and a remedy.
+    """
+    try:
+        return model.model_validate(data if data is not None else {})
+    except ValidationError as error:
+        lines = _line_numbers(path)
+        faults = [_fault(model, problem, path, lines) for problem in error.errors(include_url=False)]
+        raise ConfigError(faults=dict.fromkeys(faults)) from None
+
+
+def load_model(model: type[Model], path: Path) -> Model:
+    """Read and validate one YAML file; see :func:`read_yaml` and :func:`validate` for the errors."""
+    return validate(model, read_yaml(path), path)
+
+
+def fault_at(path: Path, location: Location, what: str, remedy: str = "") -> Fault:
+    """Return a fault that points at one place of one YAML file, for checks a schema cannot express."""
+    return _place(path, _line_numbers(path), location, what, remedy)
+
+
+def _place(path: Path, lines: Mapping[Location, int], location: Location, what: str, remedy: str) -> Fault:
+    known = location
+    while known and known not in lines:
+        known = known[:-1]
+    line = lines.get(known, 1)
+    dotted = ".".join(str(part) for part in location)
+    return Fault(f"{dotted}: {what}" if dotted else what, f"{path}:{line}", remedy)
+
+
+def _fault(model: type[BaseModel], problem: Any, path: Path, lines: Mapping[Location, int]) -> Fault:
+    kind, value = problem["type"], problem.get("input")
+    *outer, last = problem["loc"] or ("",)
+    location = (*(part for part in outer if not _is_branch_tag(part, lines)), last)
+    if kind == "extra_forbidden":
+        key = str(location[-1])
+        remedy = did_you_mean(key, _fields_at(model, location[:-1]))
+        return _place(path, lines, location, f"unknown key '{key}'", remedy)
+    if kind == "missing":
+        return _place(path, lines, location, "the key is missing", f"add '{location[-1]}'")
+    if kind in {"literal_error", "enum"}:
+        expected = problem["ctx"]["expected"]
+        words = [word.strip("' ") for word in expected.replace(" or ", ", ").split(",")]
+        what = f"{value!r} is not one of {expected}"
+        return _place(path, lines, location, what, did_you_mean(str(value), words))
+    message = problem["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    shown = repr(value)
+    got = f" (got {shown})" if len(shown) <= 60 and kind not in {"value_error", "assertion_error"} else ""
+    return _place(path, lines, location, f"{message[0].lower()}{message[1:]}{got}", "correct this value")
+
+
+def _is_branch_tag(part: int | str, lines: Mapping[Location, int]) -> bool:
+    # Pydantic puts the name of a union's branch into the location; such a part is in no YAML file.
+    return isinstance(part, str) and not any(part in known for known in lines)
+
+
+def _fields_at(model: type[BaseModel], location: Location) -> list[str]:
+    models: list[Any] = [model]
+    for part in location:
+        found: list[Any] = []
+        for candidate in models:
+            found.extend(_step(candidate, part))
+        models = found or models
+    names: set[str] = set()
+    for candidate in models:
+        for inner in _models_in(candidate):
+            names.update(field.alias or name for name, field in inner.model_fields.items())
+    return sorted(names)
+
+
+def _step(annotation: Any, part: int | str) -> list[Any]:
+    result: list[Any] = []
+    for candidate in _members(annotation):
+        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+            for name, field in candidate.model_fields.items():
+                if part in (name, field.alias):
+                    result.append(field.annotation)
+            continue
+        origin, arguments = typing.get_origin(candidate), typing.get_args(candidate)
+        if origin in (dict, Mapping) and len(arguments) == 2:
+            result.append(arguments[1])
+        elif origin in (list, tuple, Sequence) and arguments:
+            result.append(arguments[0])
+    return result
+
+
+def _members(annotation: Any) -> list[Any]:
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _members(typing.get_args(annotation)[0])
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return [inner for arm in typing.get_args(annotation) for inner in _members(arm)]
+    return [annotation]
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    return [m for m in _members(annotation) if isinstance(m, type) and issubclass(m, BaseModel)]
+
+
+def _line_numbers(path: Path) -> dict[Location, int]:
+    """Return the line of every place in the file; read only when there is a fault to report."""
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (OSError, yaml.YAMLError, UnicodeDecodeError):
+        return {}
+    lines: dict[Location, int] = {}
+
+    def walk(node: yaml.Node, location: Location) -> None:
+        if isinstance(node, yaml.MappingNode):
+            for key_node, value_node in node.value:
+                here = (*location, _scalar(key_node))
+                lines[here] = key_node.start_mark.line + 1
+                walk(value_node, here)
+        elif isinstance(node, yaml.SequenceNode):
+            for index, item in enumerate(node.value):
+                lines[(*location, index)] = item.start_mark.line + 1
+                walk(item, (*location, index))
+
+    if root is not None:
+        walk(root, ())
+    return lines
+
+
+def _scalar(node: yaml.Node) -> int | str:
+    if node.tag == "tag:yaml.org,2002:int":
+        try:
+            return int(str(node.value))
+        except ValueError:
+            return str(node.value)
+    return str(node.value)

@@ -1,0 +1,402 @@
+"""Turns config/*.yaml into typed models: sources, indicators, appendix, editions, labels and the run itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from groruddalen_stats.config.load import Strict
+from groruddalen_stats.numbers import Language
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Topic = Literal[
+    "population",
+    "households",
+    "age_structure",
+    "immigrants",
+    "household_size",
+    "social_assistance",
+    "social_assistance_affected",
+    "disability",
+    "labour_market",
+    "unemployment",
+    "education",
+    "housing_allowance",
+    "housing_schemes",
+    "dwellings",
+    "prices",
+    "price_level",
+    "housing_stock",
+    "map",
+]
+PERIOD = re.compile(r"^[a-z_]+(\.(first|last|next))?$")
+
+
+class Text(Strict):
+    """A text shown to readers, in both languages of the report."""
+
+    nb: str
+    en: str
+
+    def __getitem__(self, language: Language) -> str:
+        return self.nb if language == "nb" else self.en
+
+
+AnyText = str | Text
+
+
+def text_in(text: AnyText, language: Language) -> str:
+    """Return a text that may be the same in both languages."""
+    return text if isinstance(text, str) else text[language]
+
+
+# ---- sources.yaml -----------------------------------------------------------------------------------------------
+
+
+class Publisher(Strict):
+    """Who publishes a source."""
+
+    name: Text
+    url: str
+
+
+class Licence(Strict):
+    """What a source's figures may be used for."""
+
+    name: AnyText
+    url: str = ""
+
+
+class RegionLabel(Strict):
+    """What one label in a source's region column stands for."""
+
+    region: str
+    detail: str = ""
+
+
+class RegionColumn(Strict):
+    """Where the region of a raw row stands, and how its codes are read."""
+
+    column: str
+    scheme: Literal["id", "klass", "ssb_statbank", "husbanken", "delbydel"] | None = None
+    labels: dict[str, str | RegionLabel] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.scheme is None) == (self.labels is None):
+            raise ValueError("give either 'scheme' or 'labels'")
+        return self
+
+
+class Dimension(Strict):
+    """Where a dimension of a raw row stands: a column (with its own words mapped to ours) or one constant."""
+
+    column: str | None = None
+    map: dict[str, str] | None = None
+    constant: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.column is None) == (self.constant is None):
+            raise ValueError("give either 'column' or 'constant'")
+        return self
+
+
+class ValueColumn(Strict):
+    """One column of numbers of a raw file, the series it is, and the rows it is so for."""
+
+    column: str
+    series: Key
+    when: dict[str, str] = {}
+    background: str = ""
+
+
+class Snapshot(Strict):
+    """One raw file of a source and how its cells become observations."""
+
+    path: str
+    region: RegionColumn
+    period: Dimension
+    sex: Dimension | None = None
+    age: Dimension | None = None
+    background: Dimension | None = None
+    status: Dimension | None = None
+    values: list[ValueColumn] = Field(min_length=1)
+
+
+class Lineage(Strict):
+    """Which table the report names, which table answers today, and what separates the two."""
+
+    requested: list[str]
+    resolved: str | None
+    relation: Literal["same", "successor", "substitute", "none_known"]
+    coverage: str = ""
+    caveats: list[AnyText] = []
+
+
+class Source(Strict):
+    """One table of one publisher."""
+
+    publisher: Key
+    kind: Literal["independent", "published", "prose"] = "independent"
+    table: AnyText
+    title: Text
+    reference: Literal[
+        "1_january", "31_december", "december", "year", "q4", "1_october", "division", "as_stated"
+    ]
+    licence: Key
+    url: str = ""
+    caveat: Key | None = None
+    lineage: Lineage | None = None
+    snapshots: list[Snapshot] = []
+    fetch: Any | None = None
+
+
+class Sources(Strict):
+    """config/sources.yaml."""
+
+    publishers: dict[Key, Publisher]
+    licences: dict[Key, Licence]
+    sources: dict[Key, Source]
+
+
+class Sidecar(Strict):
+    """``<raw file>.meta.yaml``: where one raw file comes from."""
+
+    publisher: Key
+    table: str
+    title: str
+    reference_date: str
+    obtained: str
+    licence: Key
+    attribution: str
+
+
+# ---- indicators.yaml --------------------------------------------------------------------------------------------
+
+
+class Series(Strict):
+    """What is counted, and the sources that have it, best first."""
+
+    label: Text
+    sources: list[Key] = Field(min_length=1)
+
+
+class Term(Strict):
+    """One quantity in a formula: a series, narrowed by sex, age, background or detail."""
+
+    series: Key
+    sex: Literal["both", "women", "men"] = "both"
+    age: str = "all"
+    background: str = "all"
+    detail: str = ""
+    period_offset: int = 0
+    sources: list[Key] | None = None
+
+
+class Indicator(Strict):
+    """A formula over series."""
+
+    label: Text
+    formula: Literal["value", "sum", "share", "rate", "index", "change", "stated", "sum_displayed"]
+    numerator: list[Term] = []
+    denominator: list[Term] = []
+    scale: float = 1.0
+    unit: Key
+    decimals: int = Field(ge=0, le=6)
+
+    @model_validator(mode="after")
+    def _terms(self) -> Self:
+        needs = {"value": (1, 0), "sum": (1, 0), "index": (1, 0), "change": (1, 0)}
+        if self.formula in {"share", "rate"} and not (self.numerator and self.denominator):
+            raise ValueError(f"formula '{self.formula}' needs 'numerator' and 'denominator'")
+        if self.formula in needs and (not self.numerator or self.denominator):
+            raise ValueError(f"formula '{self.formula}' needs 'numerator' and no 'denominator'")
+        if self.formula in {"stated", "sum_displayed"} and (self.numerator or self.denominator):
+            raise ValueError(f"formula '{self.formula}' takes no terms")
+        return self
+
+
+class Unit(Strict):
+    """A unit of measurement: its name in tables and the sign it adds to a number in running text."""
+
+    label: Text
+    sign: Text
+
+
+class Indicators(Strict):
+    """config/indicators.yaml."""
+
+    units: dict[Key, Unit]
+    series: dict[Key, Series]
+    indicators: dict[Key, Indicator]
+
+
+# ---- editions and the run ---------------------------------------------------------------------------------------
+
+
+def _rising(years: int | list[int]) -> int | list[int]:
+    listed = [years] if isinstance(years, int) else years
+    if not listed:
+        raise ValueError("at least one year is needed")
+    if sorted(set(listed)) != listed:
+        raise ValueError("years must rise and may not repeat")
+    for year in listed:
+        if not 1900 <= year <= 2100:
+            raise ValueError(f"{year} is not a year between 1900 and 2100")
+    return years
+
+
+Years = Annotated[int | list[int], AfterValidator(_rising)]
+
+
+class Edition(Strict):
+    """config/editions/<name>.yaml: the reference years per topic."""
+
+    title: Text
+    date: dt.date
+    on_missing: Literal["fail", "mark"] = "mark"
+    years: dict[Topic, Years]
+
+    def listed(self, topic: str) -> list[int]:
+        """Return the years of a topic as a list."""
+        years = self.years[topic]  # type: ignore[index]
+        return [years] if isinstance(years, int) else list(years)
+
+    def year(self, reference: str) -> int:
+        """Return the year that ``topic``, ``topic.first``, ``topic.last`` or ``topic.next`` stands for."""
+        topic, _, which = reference.partition(".")
+        listed = self.listed(topic)
+        if which == "first":
+            return listed[0]
+        return listed[-1] + 1 if which == "next" else listed[-1]
+
+
+class Run(Strict):
+    """config/config.yaml: the one file most people touch."""
+
+    edition: str
+    language: Language = "nb"
+    borders: Literal["report", "current", "harmonised"] = "harmonised"
+    on_missing: Literal["fail", "mark"] | None = None
+
+
+# ---- appendix.yaml ----------------------------------------------------------------------------------------------
+
+
+class CellSpec(Strict):
+    """What a row or a column says about its cells; a column's words are completed by the row's."""
+
+    region: str | None = None
+    indicator: Key | None = None
+    period: str | None = None
+    base: str | None = None
+    decimals: int | None = None
+    detail: str | None = None
+    sum_of: list[str] | None = None
+    remainder_of: list[str] | None = None
+    ours: bool = False
+    notes: list[Key] = []
+
+
+class Entry(CellSpec):
+    """One entry of an axis: a single row or column, or a rule that makes several."""
+
+    id: Key | None = None
+    label: Text | None = None
+    regions: list[str] | None = None
+    years: Topic | None = None
+    delbydeler: str | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        kinds = [self.id, self.regions, self.years, self.delbydeler]
+        if sum(kind is not None for kind in kinds) != 1:
+            raise ValueError("give exactly one of 'id', 'regions', 'years' and 'delbydeler'")
+        if self.id is not None and self.label is None and self.region is None:
+            raise ValueError("an entry with an 'id' needs a 'label'")
+        if self.period is not None and not PERIOD.match(self.period):
+            raise ValueError("'period' is a topic, optionally with .first, .last or .next")
+        return self
+
+
+class Override(CellSpec):
+    """What single cells do differently from their row and column."""
+
+    rows: list[str]
+    columns: list[str]
+
+
+class Chart(Strict):
+    """How a figure is drawn from its cells."""
+
+    kind: Literal["map", "lines", "bars", "stacked", "dots"]
+    categories: Literal["rows", "columns"] = "rows"
+    axis: Text | None = None
+    baseline: float = 0.0
+    hide_rows: list[str] = []
+
+
+class Headline(Strict):
+    """A sentence over a figure, filled from its cells: the row with the largest or smallest value of one column."""
+
+    pick: Literal["max", "min"]
+    column: str
+    rows: list[str] = []
+    text: Text
+
+
+class Object(Strict):
+    """One table or figure of the appendix."""
+
+    kind: Literal["table", "figure"]
+    number: str
+    title: Text
+    subtitle: Text
+    alt: Text
+    topics: list[Topic] = Field(min_length=1)
+    source_note: Text
+    notes: list[Key] = []
+    rows: list[Entry] = Field(min_length=1)
+    columns: list[Entry] = Field(min_length=1)
+    overrides: list[Override] = []
+    indicator: Key | None = None
+    period: str | None = None
+    base: str | None = None
+    chart: Chart | None = None
+    headline: Headline | None = None
+    missing: Key = "no_source"
+
+    @model_validator(mode="after")
+    def _chart_or_not(self) -> Self:
+        if (self.kind == "figure") != (self.chart is not None):
+            raise ValueError("a figure needs a 'chart' and a table has none")
+        return self
+
+
+class Section(Strict):
+    """A heading of the appendix and the objects under it, in the report's order."""
+
+    title: Text
+    objects: list[Key]
+
+
+class Appendix(Strict):
+    """config/appendix.yaml: the 25 objects in the report's order."""
+
+    print_edition: str
+    sections: list[Section]
+    objects: dict[Key, Object]
+
+
+class Labels(Strict):
+    """config/labels.yaml: every word a reader sees that belongs to no single object."""
+
+    words: dict[str, Text]
+    notes: dict[Key, Text]
+    reasons: dict[Key, Text]
+    definitions: dict[Key, Text]
+    palette: dict[str, str]

@@ -1,0 +1,79 @@
+"""Turns anything that goes wrong into one typed error: what happened, where, and what to do next.
+
+The tree::
+
+    StatsError            any fault this package can name
+    |- ConfigError        a YAML file under config/ or a command-line override is wrong
+    |- SnapshotError      a raw file or the lock is damaged, missing or not what it claims
+    |- RegionError        a code, name or group that does not exist at the date it is used
+    |- ContractError      a table breaks its data contract
+    |- FetchError         a live source did not give what was asked for
+    `- CheckError         the print and the rebuilt appendix differ in a way the ledger does not explain
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault, printed as one line: ``where: what. remedy``."""
+
+    what: str
+    where: str = ""
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        line = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{line} -> {self.remedy}" if self.remedy else line
+
+
+class StatsError(Exception):
+    """A fault a person can act on; ``str()`` gives one line per fault, never a traceback."""
+
+    def __init__(
+        self,
+        what: str = "",
+        *,
+        where: str = "",
+        remedy: str = "",
+        faults: Iterable[Fault] = (),
+    ) -> None:
+        self.faults: tuple[Fault, ...] = tuple(faults) or (Fault(what, where, remedy),)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class ConfigError(StatsError):
+    """A configuration file or override is wrong."""
+
+
+class SnapshotError(StatsError):
+    """A raw file or the lock is damaged, missing or not what it claims to be."""
+
+
+class RegionError(StatsError):
+    """A region code, name or group is not valid at the date it is used."""
+
+
+class ContractError(StatsError):
+    """A table breaks its data contract."""
+
+
+class FetchError(StatsError):
+    """A live source did not give what was asked for."""
+
+
+class CheckError(StatsError):
+    """The check against the print found something the ledger does not explain."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``did you mean 'x'?`` for the nearest known word, or the known words when none is near."""
+    choices: Sequence[str] = sorted(known)
+    near = difflib.get_close_matches(word, choices, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean '{near[0]}'?"
+    return f"known: {', '.join(choices)}" if len(choices) <= 30 else "see config/README.md"

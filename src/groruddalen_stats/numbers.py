@@ -1,0 +1,55 @@
+"""Turns unrounded numbers into the digits a reader sees: round half up once, then Norwegian or English form."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Literal
+
+Language = Literal["nb", "en"]
+
+MINUS = "\N{MINUS SIGN}"
+THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
+
+# Binary noise sits far below this many significant digits: 12.25 stored as 12.249999999999998 is 12.25 to any reader.
+_SIGNIFICANT = 12
+_EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
+
+
+def round_half_up(value: float, decimals: int) -> Decimal:
+    """Round ``value`` half away from zero to ``decimals`` places, as statistical offices print numbers.
+
+    The binary float is first read as the decimal number it stands for (12 significant digits), so that a share of
+    exactly 12.25 rounds to 12.3 whichever way its float happens to err. Whole numbers are never shortened.
+
+    Raises:
+        ValueError: for NaN, infinity or negative ``decimals``.
+    """
+    if decimals < 0:
+        raise ValueError(f"decimals must not be negative, got {decimals}")
+    if not math.isfinite(value):
+        raise ValueError(f"cannot round {value}")
+    exact = Decimal(value)
+    if exact != exact.to_integral_value():
+        whole_digits = max(exact.adjusted() + 1, 0)
+        context = Context(prec=max(_SIGNIFICANT, whole_digits + 3), rounding=ROUND_HALF_UP)
+        exact = context.create_decimal(exact)
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_EXACT)
+    return abs(rounded) if rounded.is_zero() else rounded
+
+
+def display_number(value: float | Decimal, decimals: int, language: Language = "nb") -> str:
+    """Return ``value`` as printed in Norway (``12 345,6``) or in English (``12,345.6``).
+
+    Thousands are grouped by a narrow no-break space (nb, as in Statistics Norway's tables) or a comma (en); a
+    negative number has a true minus sign.
+    """
+    rounded = value if isinstance(value, Decimal) else round_half_up(value, decimals)
+    digits = f"{abs(rounded):.{decimals}f}"
+    whole, _, fraction = digits.partition(".")
+    grouped = f"{int(whole):,}"
+    if language == "nb":
+        grouped = grouped.replace(",", THIN_SPACE)
+    point = "," if language == "nb" else "."
+    text = f"{grouped}{point}{fraction}" if fraction else grouped
+    return f"{MINUS}{text}" if rounded < 0 else text

@@ -1,0 +1,340 @@
+"""Turns a region and a date into the units whose figures add up to it, and a source's code into a unit.
+
+Borders move, codes are used again, and a county is not what its name says after 2019. Everything that has to know
+so asks here; what is known stands in config/regions.yaml.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from groruddalen_stats.config.load import load_model
+from groruddalen_stats.errors import RegionError, did_you_mean
+from groruddalen_stats.numbers import Language
+from groruddalen_stats.regions import checks
+from groruddalen_stats.regions.models import Break, RegionsFile
+from groruddalen_stats.regions.units import Footprints, Unit, units_in
+
+__all__ = ["Break", "Policy", "Regions", "Resolution", "load"]
+
+Policy = Literal["report", "current", "harmonised"]
+Reason = Literal["old_bydeler", "moved_border", "unknown_borders"]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """How to get the value of a region at a date.
+
+    Attributes:
+        region: the region asked for.
+        date: the date asked for.
+        policy: the border policy asked for.
+        alternatives: ways to get the value, best first; each is a plain sum of the units named.
+        exact: the borders are those of the report.
+        breaks: ids of the breaks that moved the region's border, in the order of the file.
+        missing: why there is no way (a key for :meth:`Regions.reason`); ``None`` when there is one.
+    """
+
+    region: str
+    date: dt.date
+    policy: Policy
+    alternatives: tuple[tuple[str, ...], ...]
+    exact: bool
+    breaks: tuple[str, ...] = ()
+    missing: Reason | None = None
+
+
+class Regions:
+    """All regions of config/regions.yaml; made by :func:`load`.
+
+    Raises:
+        ConfigError: on construction, when the file contradicts itself; one fault per contradiction.
+    """
+
+    def __init__(self, file: RegionsFile, path: Path) -> None:
+        self._file = file
+        self._where = str(path)
+        checks.require_sound(checks.unit_problems(file), path)
+        self._units = {unit.id: unit for unit in units_in(file)}
+        checks.require_sound(checks.group_problems(file, self._units), path)
+        self._footprints = Footprints(self._units.values(), file.reference_date)
+        self._own = {
+            key: frozenset(member for member in group.members if member in self._units)
+            for key, group in file.groups.items()
+        }
+        checks.require_sound(checks.break_problems(file, self._units, self._footprints, self._own), path)
+        self._senses = {name: self._codes_of(name) for name in file.schemes}
+        checks.require_sound(checks.scheme_problems(file, self._units, self._senses), path)
+        self.ids: frozenset[str] = frozenset(self._units) | frozenset(file.groups) | frozenset(file.delbydeler)
+        self.breaks: Mapping[str, Break] = file.breaks
+
+    def groups(self) -> tuple[str, ...]:
+        """Return the ids of the groups, in the order of the file."""
+        return tuple(self._file.groups)
+
+    def require(self, region_id: str) -> None:
+        """Check that a region exists.
+
+        Raises:
+            RegionError: when it does not; names the nearest one.
+        """
+        if region_id not in self.ids:
+            what = f"no region '{region_id}'"
+            raise RegionError(what, where=self._where, remedy=did_you_mean(region_id, self.ids))
+
+    def name(self, region_id: str, language: Language) -> str:
+        """Return what readers call a region.
+
+        Raises:
+            RegionError: when the region does not exist.
+        """
+        self.require(region_id)
+        if region_id in self._file.delbydeler:
+            return self._file.delbydeler[region_id].name
+        group = self._file.groups.get(region_id)
+        return (group or self._units[region_id]).name.of(language)
+
+    def members(self, region_id: str) -> tuple[str, ...]:
+        """Return what a group consists of in the report; nothing for a single region.
+
+        Raises:
+            RegionError: when the region does not exist.
+        """
+        self.require(region_id)
+        group = self._file.groups.get(region_id)
+        return tuple(group.members) if group else ()
+
+    def delbydeler(self, region_id: str, date: dt.date) -> tuple[str, ...]:
+        """Return the delbydeler of a bydel or of a group of bydeler at a date, in the order of the file.
+
+        Raises:
+            RegionError: when the region does not exist.
+        """
+        inside = {region_id, *self.members(region_id)}
+        return tuple(
+            key
+            for key, entry in self._file.delbydeler.items()
+            if entry.bydel in inside and entry.valid_from <= date <= entry.valid_to
+        )
+
+    def bydel_of(self, delbydel: str) -> str:
+        """Return the bydel that a delbydel lies in.
+
+        Raises:
+            RegionError: when the delbydel does not exist.
+        """
+        if delbydel not in self._file.delbydeler:
+            what = f"no delbydel '{delbydel}'"
+            raise RegionError(what, where=self._where, remedy=did_you_mean(delbydel, self._file.delbydeler))
+        return self._file.delbydeler[delbydel].bydel
+
+    def definition(self, region_id: str, language: Language) -> str:
+        """Return the names of a group's members, as the report defines it; a single region's own name.
+
+        Raises:
+            RegionError: when the region does not exist.
+        """
+        self.require(region_id)
+        group = self._file.groups.get(region_id)
+        return ", ".join(self.name(member, language) for member in (group.members if group else [region_id]))
+
+    def reason(self, key: Reason, language: Language) -> str:
+        """Return what readers are told when a :class:`Resolution` is missing for the reason ``key``."""
+        reasons = self._file.reasons
+        return {
+            "old_bydeler": reasons.old_bydeler,
+            "moved_border": reasons.moved_border,
+            "unknown_borders": reasons.unknown_borders,
+        }[key].of(language)
+
+    def breaks_between(self, region_id: str, first: dt.date, last: dt.date) -> tuple[str, ...]:
+        """Return the breaks that move a region's border after ``first`` and not after ``last``.
+
+        Raises:
+            RegionError: when the region does not exist.
+        """
+        self.require(region_id)
+        area = self._area(region_id)
+        return tuple(
+            key for key, entry in self.breaks.items() if first < entry.date <= last and entry.crosses(area)
+        )
+
+    def unit(self, scheme: str, code: str, date: dt.date) -> str:
+        """Return the unit that a source's code stands for at a date.
+
+        Args:
+            scheme: how the source codes places, a key of ``schemes`` in config/regions.yaml.
+            code: the code as the source writes it.
+            date: the reference date of the figure.
+
+        Raises:
+            RegionError: when the scheme or the code does not exist, or the code stands for nothing at that date;
+                says what it stood for and which code is the right one.
+        """
+        if scheme not in self._senses:
+            what = f"no code scheme '{scheme}'"
+            raise RegionError(what, where=self._where, remedy=did_you_mean(scheme, self._senses))
+        for sense in self._senses[scheme].get(code, []):
+            if sense.valid(date):
+                return sense.id
+        raise self._no_such_code(scheme, code, date)
+
+    def resolve(
+        self,
+        region_id: str,
+        date: dt.date,
+        policy: Policy = "harmonised",
+        span: tuple[dt.date, dt.date] | None = None,
+    ) -> Resolution:
+        """Return the units that add up to a region at a date.
+
+        The first alternative is the region itself when its borders are the report's, since a source may publish it.
+        Then come the municipalities or bydeler valid at the date, then a county of the same area, then, for a group
+        of groups, its member groups. On other borders than the report's there are only municipalities.
+
+        Args:
+            region_id: the region.
+            date: the reference date of the figure.
+            policy: ``report`` keeps the report's borders, ``current`` follows the municipalities of the date,
+                ``harmonised`` uses for every date of ``span`` the borders of its last date.
+            span: first and last date of the series that the figure belongs to; the date alone by default.
+
+        Raises:
+            RegionError: when the region does not exist, or is a municipality, county or old bydel that is not valid
+                at the date; names its successor.
+            ValueError: when the date lies outside the span.
+        """
+        self.require(region_id)
+        first, last = span or (date, date)
+        if not first <= date <= last:
+            raise ValueError(f"{date} is outside the span from {first} to {last}")
+        delbydel = self._file.delbydeler.get(region_id)
+        if delbydel is not None:
+            return Resolution(region_id, date, policy, ((region_id,),), exact=True)
+        unit = self._units.get(region_id)
+        if unit is not None and unit.kind != "bydeler":
+            if not unit.valid(date):
+                remedy = self._instead(unit, date, None)
+                raise RegionError(f"{region_id} ({unit.name.nb}) is not valid on {date}", remedy=remedy)
+            return Resolution(region_id, date, policy, ((region_id,),), exact=True)
+        known = self._file.known
+        if not known.first <= date <= known.last:
+            return Resolution(region_id, date, policy, (), exact=False, missing="unknown_borders")
+
+        reached = last if policy == "harmonised" else date
+        area = self._area(region_id)
+        moved = area if policy == "report" else self._area(region_id, reached)
+        crossed = self.breaks_between(region_id, dt.date.min, reached)
+        parts: list[str] = []
+        for key, covered in self._footprints.at(date).items():
+            if covered <= moved:
+                parts.append(key)
+            elif covered & moved:
+                missing: Reason = "old_bydeler" if self._units[key].kind == "bydeler_1988" else "moved_border"
+                return Resolution(region_id, date, policy, (), exact=False, breaks=crossed, missing=missing)
+        if not parts:
+            return Resolution(
+                region_id, date, policy, (), exact=False, breaks=crossed, missing="moved_border"
+            )
+        exact = moved == area
+        alternatives = self._alternatives(region_id, date, tuple(parts)) if exact else (tuple(parts),)
+        return Resolution(region_id, date, policy, alternatives, exact=exact, breaks=crossed)
+
+    def _alternatives(
+        self, region_id: str, date: dt.date, parts: tuple[str, ...]
+    ) -> tuple[tuple[str, ...], ...]:
+        ways = [(region_id,), parts]
+        group = self._file.groups.get(region_id)
+        if group and group.equals and self._units[group.equals].valid(date):
+            ways.append((group.equals,))
+        if group and all(member in self._file.groups for member in group.members):
+            ways.append(tuple(group.members))
+        return tuple(dict.fromkeys(ways))
+
+    def _area(self, region_id: str, reached: dt.date = dt.date.min) -> frozenset[str]:
+        """Return a region as units of the reference date, with the mergers up to ``reached`` decided."""
+        group = self._file.groups.get(region_id)
+        if group is None:
+            return frozenset([region_id])
+        area = self._own[region_id]
+        for entry in self.breaks.values():
+            if entry.date <= reached and region_id in entry.stays_in:
+                area |= frozenset(entry.municipalities)
+            elif entry.date <= reached and region_id in entry.leaves:
+                area -= frozenset(entry.municipalities)
+        inner = (self._area(member, reached) for member in group.members if member in self._file.groups)
+        return area.union(*inner)
+
+    def _codes_of(self, scheme_name: str) -> dict[str, list[Unit]]:
+        scheme = self._file.schemes[scheme_name]
+        senses: dict[str, list[Unit]] = {}
+        for unit in self._units.values():
+            pattern = scheme.patterns.get(unit.kind) if unit.kind != "country" else None
+            if pattern:
+                senses.setdefault(pattern.replace("{}", unit.code), []).append(unit)
+        for code, entry in scheme.codes.items():
+            if entry.unit in self._units:
+                whole = self._units[entry.unit]
+                first, last = max(whole.first, entry.valid_from), min(whole.last, entry.valid_to)
+                senses.setdefault(code, []).append(dataclasses.replace(whole, first=first, last=last))
+        return senses
+
+    def _no_such_code(self, scheme: str, code: str, date: dt.date) -> RegionError:
+        codes = self._senses[scheme]
+        senses = codes.get(code, [])
+        # Digits used again are the usual mistake, so their other meanings are told too.
+        ids, digits = {sense.id for sense in senses}, {sense.code for sense in senses} or {code}
+        others = [unit for unit in self._units.values() if unit.code in digits and unit.id not in ids]
+        where = f"{scheme} code '{code}' on {date}"
+        if not senses and not (others and self._file.schemes[scheme].patterns):
+            add = f"add the place to {self._where}, or leave it out of the selection"
+            # The nearest spelling of a number is another place, so none is proposed.
+            remedy = f"known: {', '.join(sorted(codes))}" if len(codes) <= 30 else add
+            return RegionError("no such code", where=where, remedy=remedy)
+        meanings = [f"it is {self._described(unit)}" for unit in senses]
+        meanings += [f"the same digits are {self._described(unit)}" for unit in others]
+        remedies = [self._instead(unit, date, scheme) for unit in senses or others]
+        if senses:
+            remedies += [
+                f"{self._written(unit.id, scheme)} is {unit.name.nb}" for unit in others if unit.valid(date)
+            ]
+        return RegionError("not valid then: " + ", ".join(meanings), where=where, remedy="; ".join(remedies))
+
+    def _instead(self, unit: Unit, date: dt.date, scheme: str | None) -> str:
+        """Say what to use for ``unit`` at ``date``: codes of ``scheme``, or unit ids without one."""
+        if unit.kind in {"country", "counties"}:
+            return "sum the municipalities: no county of another year has the same borders"
+        area = self._footprints.of(unit, date)
+        now = {key: cover for key, cover in self._footprints.at(date).items() if cover & area}
+        then = [cover for cover in self._footprints.at(unit.nearest(date)).values() if cover & area]
+        names = [f"{self._written(key, scheme)} ({self._units[key].name.nb})" for key in now]
+        same = frozenset().union(*now.values()) == area and len(then) == 1
+        return f"use {' + '.join(names)}{'' if same else '; the borders differ'}"
+
+    def _described(self, unit: Unit) -> str:
+        first = "" if unit.first < self._file.known.first else f" from {unit.first}"
+        last = "" if unit.last > self._file.known.last else f" until {unit.last}"
+        return f"{unit.name.nb}{first}{last}"
+
+    def _written(self, unit_id: str, scheme: str | None) -> str:
+        if scheme is None:
+            return unit_id
+        for name in (scheme, *self._senses):
+            for code, senses in self._senses[name].items():
+                if any(sense.id == unit_id for sense in senses):
+                    return code if name == scheme else f"{code} of {name}"
+        return unit_id
+
+
+def load(path: Path) -> Regions:
+    """Read config/regions.yaml.
+
+    Raises:
+        ConfigError: when the file is missing, malformed or contradicts itself; one fault per line.
+    """
+    return Regions(load_model(RegionsFile, path), path)

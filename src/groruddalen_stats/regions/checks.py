@@ -1,0 +1,188 @@
+"""Turns what a schema cannot see in config/regions.yaml into faults with file, line and remedy."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from groruddalen_stats.config.load import Location, fault_at
+from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
+from groruddalen_stats.regions.models import Break, RegionsFile
+from groruddalen_stats.regions.units import DAY, Footprints, Unit, units_in
+
+Problem = tuple[Location, str, str]
+Senses = Mapping[str, Mapping[str, list[Unit]]]
+
+_SECTION: dict[str, Location] = {
+    "country": ("country",),
+    "counties": ("counties",),
+    "municipalities": ("municipalities",),
+    "bydeler": ("bydeler", "units"),
+    "bydeler_1988": ("bydeler_1988", "units"),
+}
+
+
+def require_sound(problems: Iterator[Problem], path: Path) -> None:
+    """Raise every problem at once.
+
+    Raises:
+        ConfigError: one fault per problem.
+    """
+    faults: list[Fault] = [fault_at(path, *problem) for problem in problems]
+    if faults:
+        raise ConfigError(faults=faults)
+
+
+def unit_problems(file: RegionsFile) -> Iterator[Problem]:
+    """Yield ids used twice, validity that runs backwards, and chains of successors with a gap."""
+    units = list(units_in(file))
+    known = {unit.id: unit for unit in units if unit.kind not in {"country", "counties"}}
+    seen: set[str] = set()
+    for unit in units:
+        here = (*_SECTION[unit.kind], unit.id)
+        if unit.id in seen or unit.id in file.groups:
+            yield here, f"the id '{unit.id}' is used twice", "give one of them another id"
+        seen.add(unit.id)
+        if unit.first > unit.last:
+            yield here, f"valid_from {unit.first} is after valid_to {unit.last}", "correct the dates"
+            continue
+        if unit.kind in {"country", "counties"}:
+            continue
+        if unit.last < file.known.last and not unit.successors:
+            yield here, f"ends {unit.last} without a successor", "add successors"
+        for index, successor in enumerate(unit.successors):
+            place = (*here, "successors", index)
+            if successor not in known:
+                yield place, f"no unit '{successor}'", did_you_mean(successor, known)
+            elif unit.last == dt.date.max or not known[successor].valid(unit.last + DAY):
+                yield (
+                    place,
+                    f"'{successor}' is not valid on the day after '{unit.id}'",
+                    "correct valid_to or valid_from",
+                )
+
+
+def group_problems(file: RegionsFile, units: Mapping[str, Unit]) -> Iterator[Problem]:
+    """Yield members that do not exist, are not valid at the reference date or are counted twice."""
+    for group_id, group in file.groups.items():
+        here: Location = ("groups", group_id)
+        if group.equals is not None and group.equals not in file.counties:
+            yield (*here, "equals"), f"no county '{group.equals}'", did_you_mean(group.equals, file.counties)
+        counted: set[str] = set()
+        for index, member in enumerate(group.members):
+            place = (*here, "members", index)
+            unit = units.get(member)
+            if unit is None and member not in file.groups:
+                yield place, f"no region '{member}'", did_you_mean(member, {*units, *file.groups})
+                continue
+            if unit is not None and (
+                unit.kind in {"country", "counties"} or not unit.valid(file.reference_date)
+            ):
+                what = f"'{member}' is not a municipality or bydel of {file.reference_date}"
+                yield place, what, "name the members as of the reference date"
+                continue
+            parts = list(_parts(file, member, (group_id,)))
+            if group_id in parts:
+                yield place, f"'{member}' contains '{group_id}' itself", "remove it"
+                continue
+            if counted.intersection(parts) or len(set(parts)) < len(parts):
+                yield place, f"'{member}' is counted twice", "name every part once"
+            counted.update(parts)
+        if "oslo" in counted and any(units[part].kind == "bydeler" for part in counted if part in units):
+            yield (*here, "members"), "has both oslo and some of its bydeler", "name one of them"
+
+
+def _parts(file: RegionsFile, member: str, above: tuple[str, ...]) -> Iterator[str]:
+    """Yield the units of a member, or the id of a group that contains itself."""
+    if member in above or member not in file.groups:
+        yield member
+        return
+    for inner in file.groups[member].members:
+        yield from _parts(file, inner, (*above, member))
+
+
+def break_problems(
+    file: RegionsFile, units: Mapping[str, Unit], footprints: Footprints, own: Mapping[str, frozenset[str]]
+) -> Iterator[Problem]:
+    """Yield breaks that contradict the municipalities, and decisions for groups they do not touch.
+
+    ``own`` has, per group, the municipalities that are its members directly and not through another group.
+    """
+    for break_id, entry in file.breaks.items():
+        here: Location = ("breaks", break_id)
+        for index, place in enumerate(entry.municipalities):
+            if place not in file.municipalities:
+                yield (
+                    (*here, "municipalities", index),
+                    f"no municipality '{place}'",
+                    did_you_mean(place, file.municipalities),
+                )
+        if entry.kind == "merger":
+            yield from _merger_problems(here, entry, units, footprints)
+        elif entry.unit or entry.stays_in or entry.leaves or entry.newcomers or entry.people:
+            what = "only a merger has unit, newcomers, people, stays_in and leaves"
+            yield here, what, "remove them or set kind: merger"
+        for language in ("nb", "en"):
+            if ("{share}" in entry.label.of(language)) != bool(entry.people):
+                what = "the label has {share} without people, or people without {share}"
+                yield (*here, "label", language), what, "write both or none"
+        for side in ("stays_in", "leaves"):
+            for index, group in enumerate(getattr(entry, side)):
+                place_of = (*here, side, index)
+                if group not in own:
+                    yield place_of, f"no group '{group}'", did_you_mean(group, own)
+                elif not entry.crosses(own[group]):
+                    what = f"the border of '{group}' itself does not move here"
+                    yield place_of, what, "remove it; a group of groups follows its members"
+                elif group in entry.leaves and group in entry.stays_in:
+                    yield place_of, f"'{group}' is in both lists", "keep one"
+        for one, other in itertools.combinations(entry.stays_in, 2):
+            if own.get(one, frozenset()).isdisjoint(own.get(other, frozenset())):
+                what = (
+                    f"'{one}' and '{other}' share no municipality, yet both would have all of '{entry.unit}'"
+                )
+                yield (*here, "stays_in"), what, "let one of them leave"
+
+
+def _merger_problems(
+    here: Location, entry: Break, units: Mapping[str, Unit], footprints: Footprints
+) -> Iterator[Problem]:
+    unit = units.get(entry.unit or "")
+    if unit is None or unit.kind != "municipalities":
+        yield (*here, "unit"), f"no municipality '{entry.unit}'", "name the new municipality"
+        return
+    if unit.first != entry.date:
+        yield (*here, "date"), f"'{unit.id}' begins {unit.first}", "give the date of the merger"
+    covered = footprints.of(unit, entry.date)
+    if covered != frozenset(entry.municipalities):
+        yield (
+            (*here, "municipalities"),
+            f"'{unit.id}' follows {', '.join(sorted(covered))}",
+            "name these, or correct the successors",
+        )
+    if not set(entry.newcomers) < set(entry.municipalities) or not entry.newcomers:
+        yield (*here, "newcomers"), "must be some, not all, of municipalities", "correct the list"
+    if entry.people and set(entry.people) != set(entry.municipalities):
+        yield (*here, "people"), "must count exactly the municipalities", "correct the list"
+
+
+def scheme_problems(file: RegionsFile, units: Mapping[str, Unit], senses: Senses) -> Iterator[Problem]:
+    """Yield codes of unknown units, and codes with two meanings at once."""
+    for name, scheme in file.schemes.items():
+        here: Location = ("schemes", name)
+        for code, entry in scheme.codes.items():
+            if entry.unit not in units:
+                yield (
+                    (*here, "codes", code, "unit"),
+                    f"no unit '{entry.unit}'",
+                    did_you_mean(entry.unit, units),
+                )
+        for code, meanings in senses.get(name, {}).items():
+            for one, other in itertools.combinations(meanings, 2):
+                if one.first <= other.last and other.first <= one.last:
+                    what = (
+                        f"code '{code}' is both '{one.id}' and '{other.id}' on {max(one.first, other.first)}"
+                    )
+                    yield (*here, "codes", code), what, "correct the validity or the code"

@@ -1,0 +1,171 @@
+"""Turns config/regions.yaml into strict models: what each place is called, when it is valid and what follows it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt
+
+from groruddalen_stats.config.load import Strict
+from groruddalen_stats.numbers import Language, display_number
+
+Pattern = Annotated[str, Field(pattern=r"\{\}")]
+
+
+class Names(Strict):
+    """What readers see, in both languages."""
+
+    nb: str
+    en: str
+
+    def of(self, language: Language) -> str:
+        return self.nb if language == "nb" else self.en
+
+
+class Known(Strict):
+    """The period in which every municipality and bydel of the file is followed without gaps."""
+
+    first: dt.date
+    last: dt.date
+
+
+class Country(Strict):
+    """A region that is the same at every date."""
+
+    name: Names
+
+
+class County(Strict):
+    """A county; its code is its key without the leading f."""
+
+    name: Names
+    valid_from: dt.date = dt.date.min
+    valid_to: dt.date = dt.date.max
+
+
+class Municipality(Strict):
+    """A municipality; its code is its key without the leading k unless ``code`` says otherwise."""
+
+    name: str
+    code: str | None = None
+    valid_from: dt.date
+    valid_to: dt.date = dt.date.max
+    successors: list[str] = Field(default_factory=list)
+
+
+class Bydel(Strict):
+    """A bydel of one of Oslo's divisions."""
+
+    name: str | Names
+    code: str
+    successors: list[str] = Field(default_factory=list)
+
+
+class Division(Strict):
+    """All bydeler of one division of Oslo; they are valid together."""
+
+    valid_from: dt.date
+    valid_to: dt.date = dt.date.max
+    units: dict[str, Bydel]
+
+
+class Delbydel(Strict):
+    """A part of a bydel, as the City of Oslo divides it."""
+
+    name: str
+    bydel: str
+    valid_from: dt.date
+    valid_to: dt.date = dt.date.max
+
+
+class Group(Strict):
+    """A region of the report: a sum of municipalities, of bydeler or of other groups.
+
+    ``equals`` is a county that is the very same area for as long as it exists.
+    """
+
+    name: Names
+    kind: Literal["region", "total", "area", "ring"]
+    members: list[str] = Field(min_length=1)
+    equals: str | None = None
+
+
+class Break(Strict):
+    """One moved border: a merger, an adjustment too small to undo, or only a change of codes.
+
+    ``people`` are the inhabitants of ``municipalities`` in ``people_year``. Groups that a merger crosses are in
+    ``stays_in`` (they have the whole new ``unit``) or in ``leaves`` (they have none of it).
+    """
+
+    date: dt.date
+    kind: Literal["merger", "adjustment", "codes"]
+    municipalities: list[str] = Field(min_length=2)
+    unit: str | None = None
+    newcomers: list[str] = Field(default_factory=list)
+    people_year: int | None = None
+    people: dict[str, PositiveInt] = Field(default_factory=dict)
+    stays_in: list[str] = Field(default_factory=list)
+    leaves: list[str] = Field(default_factory=list)
+    label: Names
+
+    @property
+    def share(self) -> float | None:
+        """The newcomers' part of the new municipality's inhabitants in per cent, ``None`` where not counted."""
+        if not self.people:
+            return None
+        return 100 * sum(self.people[unit] for unit in self.newcomers) / sum(self.people.values())
+
+    def crosses(self, area: frozenset[str]) -> bool:
+        """Tell whether the border of ``area`` (municipalities at the reference date) moved."""
+        inside = sum(unit in area for unit in self.municipalities)
+        return self.kind != "codes" and 0 < inside < len(self.municipalities)
+
+    def footnote(self, language: Language) -> str:
+        """Return the label with the share in words of ``language``: whole per cent, one decimal below ten."""
+        if self.share is None:
+            return self.label.of(language)
+        share = display_number(self.share, 0 if self.share >= 10 else 1, language)
+        return self.label.of(language).replace("{share}", share)
+
+
+class Reasons(Strict):
+    """Why a region has no value at a date, as a reader is told."""
+
+    old_bydeler: Names
+    moved_border: Names
+    unknown_borders: Names
+
+
+class SourceCode(Strict):
+    """One code of a source that no pattern gives; its dates narrow the validity of the unit."""
+
+    unit: str
+    valid_from: dt.date = dt.date.min
+    valid_to: dt.date = dt.date.max
+
+
+class Scheme(Strict):
+    """How one source writes regions: a pattern per kind of unit, and single codes."""
+
+    patterns: dict[Literal["municipalities", "counties", "bydeler", "bydeler_1988"], Pattern] = Field(
+        default_factory=dict
+    )
+    codes: dict[str, SourceCode] = Field(default_factory=dict)
+
+
+class RegionsFile(Strict):
+    """The whole of config/regions.yaml."""
+
+    reference_date: dt.date
+    known: Known
+    country: dict[str, Country]
+    counties: dict[str, County]
+    municipalities: dict[str, Municipality]
+    bydeler: Division
+    bydeler_1988: Division
+    delbydeler: dict[str, Delbydel]
+    groups: dict[str, Group]
+    breaks: dict[str, Break]
+    reasons: Reasons
+    schemes: dict[str, Scheme]

@@ -1,0 +1,1 @@
+"""The only floor that touches the network: PxWeb, KLASS, boundaries, and the store of raw snapshots."""

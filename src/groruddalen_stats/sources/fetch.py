@@ -1,0 +1,364 @@
+"""Turns the catalogue's fetch blocks into new snapshots under data/raw: all valid ones in one change, or none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import yaml
+
+from groruddalen_stats.config.fetch import Api, BoundaryFetch, Fetch, KlassFetch, PxWebFetch
+from groruddalen_stats.config.load import fault_at
+from groruddalen_stats.errors import ConfigError, ContractError, Fault, FetchError, StatsError, did_you_mean
+from groruddalen_stats.paths import Paths
+from groruddalen_stats.regions import Regions
+from groruddalen_stats.sources import boundaries, keep, klass, vintage
+from groruddalen_stats.sources.http import Client, UnreachableError
+from groruddalen_stats.sources.pxweb import PxWeb, Table
+from groruddalen_stats.sources.selection import Choice, Drift
+from groruddalen_stats.sources.store import SIDECAR, Store
+
+Observe = Callable[[str, PxWebFetch, bytes, str], pd.DataFrame]
+State = Literal["fetched", "unchanged", "failed", "no table"]
+_DIALECTS = {
+    "pxweb": {"pxweb1", "pxweb2"},
+    "klass": {"klass"},
+    "boundaries": {"arcgis", "wfs"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the catalogue says of one source that can be fetched; ``requested`` are the tables the report names."""
+
+    fetch: Fetch
+    publisher: str
+    title: str
+    reference: str
+    licence: str
+    attribution: str
+    requested: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything a fetch needs to know.
+
+    Attributes:
+        config: Path of config/sources.yaml, for the line of a fault.
+        observe: Turns (source, fetch block, document, path) into observations; the floor above provides it.
+    """
+
+    paths: Paths
+    config: Path
+    apis: Mapping[str, Api]
+    entries: Mapping[str, Entry]
+    regions: Regions
+    observe: Observe
+
+    def chosen(self, names: Sequence[str]) -> dict[str, Entry]:
+        """Return the sources called ``names``, or all.
+
+        Raises:
+            ConfigError: when a name is not a source that can be fetched, or a block asks an API that cannot serve it.
+        """
+        unknown = [name for name in names if name not in self.entries]
+        if unknown:
+            raise ConfigError(
+                faults=[
+                    Fault(
+                        f"'{name}' is not a source that can be fetched",
+                        remedy=did_you_mean(name, self.entries),
+                    )
+                    for name in unknown
+                ]
+            )
+        faults = [
+            fault for name, entry in self.entries.items() for fault in self._misplaced(name, entry.fetch, ())
+        ]
+        if faults:
+            raise ConfigError(faults=faults)
+        return {name: entry for name, entry in self.entries.items() if not names or name in names}
+
+    def _misplaced(self, name: str, fetch: Fetch, inside: tuple[str, ...]) -> Iterable[Fault]:
+        place = ("sources", name, "fetch", *inside, "api")
+        if fetch.api not in self.apis:
+            yield fault_at(self.config, place, f"no API '{fetch.api}'", did_you_mean(fetch.api, self.apis))
+        elif self.apis[fetch.api].dialect not in _DIALECTS[fetch.kind]:
+            what = f"the API '{fetch.api}' does not serve {fetch.kind}"
+            fitting = [key for key, api in self.apis.items() if api.dialect in _DIALECTS[fetch.kind]]
+            yield fault_at(self.config, place, what, f"choose from {', '.join(fitting)}")
+        if isinstance(fetch, BoundaryFetch) and fetch.fallback:
+            yield from self._misplaced(name, fetch.fallback, (*inside, "fallback"))
+
+    def drift_fault(self, name: str, drift: Drift) -> Fault:
+        """Return a drift with the line of config/sources.yaml to change."""
+        return fault_at(self.config, ("sources", name, "fetch", *drift.place), drift.what, drift.remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one source."""
+
+    source: str
+    state: State
+    gained: int = 0
+    observations: int = 0
+    change: str = ""
+    faults: tuple[Fault, ...] = ()
+    unreachable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A valid download: the document, where it came from, and what it changes."""
+
+    document: bytes
+    provenance: dict[str, Any]
+    detail: dict[str, Any]
+    observations: int = 0
+    change: vintage.Vintage | None = None
+
+
+@dataclass
+class Services:
+    """The live services of one run: one client, and one PxWeb per API that has limits of its own to learn."""
+
+    catalogue: Catalogue
+    client: Client
+    tell: Callable[[str], None] = lambda _: None
+    _pxweb: dict[str, PxWeb] = field(default_factory=dict)
+
+    def pxweb(self, api: str) -> PxWeb:
+        """Return the PxWeb service of an API."""
+        if api not in self._pxweb:
+            self._pxweb[api] = PxWeb(api, self.catalogue.apis[api], self.client, self.tell)
+        return self._pxweb[api]
+
+    def url(self, api: str) -> str:
+        """Return the address of an API, with its pace made known to the client."""
+        known = self.catalogue.apis[api]
+        self.client.limit(known.at(api), known.calls, known.seconds)
+        return known.at(api)
+
+    def inspect(self, name: str, fetch: PxWebFetch) -> tuple[Table, list[Choice]]:
+        """Return the table of today and the resolved selection.
+
+        Raises:
+            FetchError: when the selection does not fit the table; one fault per line of the catalogue to change.
+        """
+        table, choices, drifts = self.pxweb(fetch.api).inspect(fetch)
+        if drifts:
+            raise FetchError(faults=[self.catalogue.drift_fault(name, drift) for drift in drifts])
+        return table, choices
+
+
+@dataclass
+class Run:
+    """One fetch of some sources.
+
+    Args:
+        now: Moment that is recorded as fetched-at.
+        tell: Is told one line per step.
+    """
+
+    catalogue: Catalogue
+    client: Client
+    now: dt.datetime
+    tell: Callable[[str], None] = lambda _: None
+
+    @cached_property
+    def _services(self) -> Services:
+        return Services(self.catalogue, self.client, lambda text: self.tell(f"    {text}"))
+
+    def fetch(self, names: Sequence[str] = ()) -> list[Outcome]:
+        """Fetch ``names`` (or all), and put every valid snapshot in place in one change at the end.
+
+        A source that fails leaves its snapshot as it is. Until the last moment nothing under data/raw changes, so
+        that a run that is cut off changes nothing.
+
+        Raises:
+            ConfigError: when a name or an API is unknown, or the lock is damaged.
+        """
+        catalogue = self.catalogue
+        keep.recover(catalogue.paths)
+        chosen = catalogue.chosen(names)
+        files: dict[str, bytes] = {}
+        provenance: dict[str, dict[str, Any]] = {}
+        outcomes: list[Outcome] = []
+        for number, (name, entry) in enumerate(chosen.items(), start=1):
+            self.tell(f"[{number}/{len(chosen)}] {name}")
+            outcome, new = self._try(name, entry)
+            outcomes.append(outcome)
+            self.tell(f"    {outcome.state}" + (f": {outcome.change}" if outcome.change else ""))
+            if new is None:
+                continue
+            path = snapshot_path(name, entry)
+            files[path] = new.document
+            files[path + SIDECAR] = self._sidecar(entry, new)
+            provenance[path] = new.provenance
+            if new.change is not None and not new.change.table.empty:
+                files[f"../vintages/{name}/{self.now:%Y%m%dT%H%M%SZ}.csv"] = new.change.csv()
+        if files:
+            keep.commit(catalogue.paths, files, provenance)
+        return outcomes
+
+    def _try(self, name: str, entry: Entry) -> tuple[Outcome, _New | None]:
+        fetch = entry.fetch
+        if isinstance(fetch, PxWebFetch) and fetch.table is None:
+            return Outcome(name, "no table", change="no table is known; `doctor` looks for one"), None
+        path = snapshot_path(name, entry)
+        try:
+            if isinstance(fetch, PxWebFetch):
+                new = self._table(name, fetch, path)
+            elif isinstance(fetch, KlassFetch):
+                new = self._klass(fetch)
+            else:
+                new = self._boundaries(fetch)
+        except StatsError as error:
+            first = error.faults[0].what + (
+                f" (and {len(error.faults) - 1} more)" if error.faults[1:] else ""
+            )
+            silent = isinstance(error, UnreachableError)
+            return Outcome(name, "failed", change=first, faults=error.faults, unreachable=silent), None
+        if self._present(path) == new.document:
+            return Outcome(name, "unchanged", observations=new.observations), None
+        gained = new.change.count("added") if new.change else 0
+        change = str(new.change) if new.change else ""
+        return Outcome(name, "fetched", gained, new.observations, change), new
+
+    def _table(self, name: str, fetch: PxWebFetch, path: str) -> _New:
+        table, choices = self._services.inspect(name, fetch)
+        download = self._services.pxweb(fetch.api).download(table, choices)
+        after = self.catalogue.observe(name, fetch, download.document, path)
+        before = self._before(name, fetch, path)
+        _require_alive(before, after, fetch, table.address)
+        periods = sorted(after["period"].unique())
+        provenance = {
+            "url": download.url,
+            "query": json.dumps(download.query, ensure_ascii=False, separators=(",", ":")),
+            "parts": len(download.parts),
+            "updated": download.updated,
+            "coverage": f"{periods[0]}-{periods[-1]}",
+        }
+        labels = {
+            choice.variable.label: {
+                code: choice.variable.labels[choice.variable.codes.index(code)] for code in choice.codes
+            }
+            for choice in choices
+        }
+        parts = [
+            {"url": part.url, "body": dict(part.body), "bytes": part.bytes, "sha256": part.sha256}
+            for part in download.parts
+        ]
+        detail = {"table": table.label, "codes": labels, "parts": parts}
+        return _New(download.document, provenance, detail, len(after), vintage.compare(before, after))
+
+    def _klass(self, fetch: KlassFetch) -> _New:
+        address, query = klass.question(self._services.url(fetch.api), fetch)
+        document = klass.ask(self.client, address, query)
+        count = klass.check(fetch, document, address)
+        return _New(document, {"url": address, "query": json.dumps(query), "parts": 1}, {"entries": count})
+
+    def _boundaries(self, fetch: BoundaryFetch) -> _New:
+        try:
+            url = self._services.url(fetch.api)
+            if self.catalogue.apis[fetch.api].dialect == "arcgis":
+                document = boundaries.arcgis(self.client, url, fetch.layer)
+            else:
+                bydel_of = {}
+                if fetch.units is not None:
+                    bydel_of = klass.correspondence(
+                        self.client, self._services.url(fetch.units.api), fetch.units
+                    )
+                document = boundaries.wfs(self.client, url, fetch.layer, bydel_of)
+            found = boundaries.areas(document, url)
+        except FetchError as error:
+            if fetch.fallback is None:
+                raise
+            self.tell(f"    {error.faults[0].what}; trying {fetch.fallback.api}")
+            try:
+                return self._boundaries(fetch.fallback)
+            except FetchError as second:
+                raise type(second)(faults=[*error.faults, *second.faults]) from None
+        provenance = {"url": f"{url}/{fetch.layer}", "query": "all areas, EPSG:4326", "parts": 1}
+        return _New(document, provenance, {"areas": len(found)})
+
+    def _present(self, path: str) -> bytes | None:
+        """Return the snapshot in force; None when there is none, or it is damaged and should be replaced."""
+        store = Store(self.catalogue.paths)
+        if not self.catalogue.paths.lock.exists() or path not in store.lock.files:
+            return None
+        content, fault = store.inspect(path)
+        return None if fault else content
+
+    def _before(self, name: str, fetch: PxWebFetch, path: str) -> pd.DataFrame:
+        nothing = pd.DataFrame(columns=[*vintage.KEY, "value", "status"]).astype({"value": float})
+        present = self._present(path)
+        if present is None:
+            return nothing
+        try:
+            return self.catalogue.observe(name, fetch, present, path)
+        except StatsError:
+            return nothing  # the catalogue has changed since: what the old document meant cannot be said any more
+
+    def _sidecar(self, entry: Entry, new: _New) -> bytes:
+        moment = f"{self.now:%Y-%m-%dT%H:%M:%SZ}"
+        new.provenance.update(fetched_at=moment, licence=entry.licence)
+        facts = {
+            "publisher": entry.publisher,
+            "table": getattr(entry.fetch, "table", "") or new.provenance["url"].rsplit("/", 1)[-1],
+            "title": entry.title,
+            "reference_date": entry.reference,
+            "obtained": f"Fetched {moment} from {new.provenance['url']}",
+            "licence": entry.licence,
+            "attribution": entry.attribution,
+            "fetched": json.loads(json.dumps(new.detail)),  # a copy, so that YAML needs no anchors
+        }
+        text = yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110)
+        return text.encode("utf-8")
+
+
+def snapshot_path(name: str, entry: Entry) -> str:
+    """Return where a source's fetched snapshot lives, relative to data/raw."""
+    if isinstance(entry.fetch, BoundaryFetch):
+        return f"boundaries/{name}.geojson"
+    return f"{entry.publisher}/{name}.json"
+
+
+def exit_code(outcomes: Sequence[Outcome]) -> int:
+    """Return what a scheduler should see: 0 all well, 3 some sources failed, 4 nothing could be fetched."""
+    tried = [outcome for outcome in outcomes if outcome.state != "no table"]
+    failed = [outcome for outcome in tried if outcome.state == "failed"]
+    if not failed:
+        return 0
+    return 4 if len(failed) == len(tried) else 3
+
+
+def _require_alive(before: pd.DataFrame, after: pd.DataFrame, fetch: PxWebFetch, where: str) -> None:
+    """Refuse a table whose figures are away: servers show zeros or signs while new figures are being loaded.
+
+    Raises:
+        ContractError: when a period that had numbers, or that the catalogue requires, has none or is gone.
+    """
+    living = {frame_id: _living(frame) for frame_id, frame in (("before", before), ("after", after))}
+    required = {str(year) for entry in fetch.select if entry.years for year in entry.years.required}
+    dead = living["before"] - living["after"]
+    dead |= {year for year in required if not any(period.startswith(year) for period in living["after"])}
+    if dead or not living["after"]:
+        shown = ", ".join(sorted(dead)[:5]) or "every period"
+        raise ContractError(
+            f"only zeros or nothing for {shown}",
+            where=where,
+            remedy="try again later in the day; if it stays so, delete the old snapshot to accept the new one",
+        )
+
+
+def _living(rows: pd.DataFrame) -> set[str]:
+    return set(rows.loc[rows["value"].fillna(0) != 0, "period"])

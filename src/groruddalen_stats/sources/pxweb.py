@@ -1,0 +1,437 @@
+"""Turns a selection of a PxWeb table into one JSON-stat 2 document, whichever of the two API versions serves it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from groruddalen_stats.config.fetch import Api, PxWebFetch
+from groruddalen_stats.errors import FetchError, SnapshotError, did_you_mean
+from groruddalen_stats.sources.http import Answer, Client
+from groruddalen_stats.sources.selection import Choice, Drift, Role, Variable, resolve
+from groruddalen_stats.tidy import jsonstat
+
+Selection = dict[str, list[str]]
+_FORMAT = "json-stat2"
+
+
+class TableGoneError(FetchError):
+    """The table, or the folder that should list it, is not where the catalogue says."""
+
+
+class _TooLargeError(FetchError):
+    """The server holds the question for too large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as its server describes it today; ``address`` is its URL, without the query."""
+
+    address: str
+    label: str
+    variables: tuple[Variable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One question and a fingerprint of its answer."""
+
+    url: str
+    body: Mapping[str, Any]
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A whole table as asked for.
+
+    Attributes:
+        document: JSON-stat 2; verbatim when one question was enough, else joined from ``parts``.
+        query: The codes asked for, by variable.
+        updated: The publisher's own time stamp.
+    """
+
+    document: bytes
+    url: str
+    query: Selection
+    parts: tuple[Part, ...]
+    updated: str
+
+
+class _Server(Protocol):
+    """What differs between the two versions of the API."""
+
+    def address(self, fetch: PxWebFetch) -> str: ...
+
+    def table(self, address: str) -> Table: ...
+
+    def question(self, address: str, selection: Selection) -> tuple[str, Mapping[str, Any]]: ...
+
+    def limits(self) -> Mapping[str, int]: ...
+
+    def search(self, text: str) -> list[tuple[str, str]]: ...
+
+
+class PxWeb:
+    """One PxWeb service.
+
+    Args:
+        name: What config/sources.yaml calls it.
+        api: Its entry there.
+        client: Shared by all services, as it keeps the pace per host.
+        tell: Is told of progress within a table.
+    """
+
+    def __init__(
+        self, name: str, api: Api, client: Client, tell: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._client = client
+        self._tell = tell
+        url = api.at(name)
+        self._server: _Server = (_Version2 if api.dialect == "pxweb2" else _Version1)(
+            url, api.language, client
+        )
+        client.limit(url, api.calls, api.seconds)
+        self._url, self._cells, self._values = url, api.cells, api.codes
+        self._asked_limits = False
+
+    def inspect(self, fetch: PxWebFetch) -> tuple[Table, list[Choice], list[Drift]]:
+        """Return the table of today, what the catalogue's selection means in it, and what does not fit.
+
+        Raises:
+            TableGoneError: when the table is not there.
+            FetchError: when the server does not give usable metadata.
+        """
+        table = self._server.table(self._server.address(fetch))
+        return table, *resolve(table.variables, fetch)
+
+    def title(self, fetch: PxWebFetch) -> str:
+        """Return what the server calls the table; raises as :meth:`inspect`."""
+        return self._server.table(self._server.address(fetch)).label
+
+    def search(self, text: str) -> list[tuple[str, str]]:
+        """Return (id, title) of the tables that the server finds for ``text``, discontinued ones included."""
+        return self._server.search(text)
+
+    def download(self, table: Table, choices: Sequence[Choice]) -> Download:
+        """Return the whole selection, asked for in as many questions as the server's limits require.
+
+        Raises:
+            FetchError: when an answer is not exactly what was asked for: other codes, a variable dropped, a default
+                extract, a table that changed between two parts, or no JSON-stat at all.
+        """
+        self._learn_limits()
+        selection = {choice.variable.code: choice.codes for choice in choices}
+        waiting = list(batches(selection, self._cells, self._values))
+        answered: list[jsonstat.Dataset] = []
+        parts: list[Part] = []
+        raw = b""
+        while waiting:
+            batch = waiting.pop(0)
+            if parts or waiting:
+                self._tell(f"part {len(parts) + 1} of {len(parts) + 1 + len(waiting)}")
+            url, body = self._server.question(table.address, batch)
+            try:
+                raw = _content(self._client.request("POST", url, body), url)
+            except _TooLargeError:
+                if math.prod(map(len, batch.values())) == 1:
+                    raise
+                # The limits are not what they were said to be: go on with half.
+                waiting[:0] = batches(batch, math.prod(map(len, batch.values())) // 2, self._values)
+                continue
+            answered.append(_checked(raw, batch, url))
+            parts.append(Part(url, body, len(raw), hashlib.sha256(raw).hexdigest()))
+        if len({dataset.updated for dataset in answered}) > 1:
+            raise FetchError(
+                "the table was updated while it was being fetched", where=table.address, remedy="fetch again"
+            )
+        document = raw if len(parts) == 1 else _joined(answered, selection)
+        return Download(document, table.address, selection, tuple(parts), answered[0].updated)
+
+    def _learn_limits(self) -> None:
+        """Lower our limits to those the server states; a server that states none keeps those of the catalogue."""
+        if self._asked_limits:
+            return
+        self._asked_limits = True
+        stated = self._server.limits()
+        if stated.get("cells", 0) > 0:
+            self._cells = min(self._cells, stated["cells"])
+        if stated.get("values", 0) > 0:
+            self._values = min(self._values or stated["values"], stated["values"])
+        self._client.limit(self._url, stated.get("calls", 0), stated.get("seconds", 0))
+
+
+def batches(selection: Selection, cells: int, values: int = 0) -> Iterator[Selection]:
+    """Yield selections that together hold each cell of ``selection`` once, each within both limits.
+
+    Args:
+        selection: Codes by variable.
+        cells: Largest product of the list lengths.
+        values: Largest sum of the list lengths; 0 for no limit.
+
+    Raises:
+        FetchError: when not even single cells fit.
+    """
+    lengths = {variable: len(codes) for variable, codes in selection.items()}
+    product, total = math.prod(lengths.values()), sum(lengths.values())
+    if product <= cells and (not values or total <= values):
+        yield selection
+        return
+    longest = max(lengths, key=lengths.__getitem__)
+    length = lengths[longest]
+    if length <= 1:
+        raise FetchError(
+            f"the limits of {cells} cells and {values} values do not even allow one cell of "
+            f"{len(selection)} variables",
+            remedy="correct 'cells' and 'codes' of the API in config/sources.yaml",
+        )
+    room = max(1, cells // (product // length)) if product > cells else length
+    if values and total > values:
+        fitting = values - (total - length)
+        # Where the other lists fill most of the room, this one is halved and the rest is left to the next round.
+        room = min(room, fitting if fitting > values // 2 else -(-length // 2))
+    pieces = -(-length // room)
+    codes = selection[longest]
+    for piece in range(pieces):
+        start, stop = piece * length // pieces, (piece + 1) * length // pieces
+        yield from batches({**selection, longest: codes[start:stop]}, cells, values)
+
+
+def _content(answer: Answer, url: str) -> bytes:
+    if answer.status == 200:
+        return answer.body
+    what = _complaint(answer)
+    if answer.status == 413 or (answer.status in {400, 403} and "too many" in what.lower()):
+        raise _TooLargeError(what, where=url)
+    if answer.status == 403 and not answer.body.lstrip().startswith(b"{"):
+        raise _TooLargeError(what, where=url)  # Oslo says no more than "Forbidden"
+    raise FetchError(what, where=url, remedy="run `groruddalen-stats doctor`")
+
+
+def _complaint(answer: Answer) -> str:
+    """Return what the server says is wrong: a problem in JSON, an ``error``, or bare text."""
+    said = ""
+    try:
+        problem = json.loads(answer.body)
+    except ValueError:
+        text = " ".join(answer.body.decode("utf-8", "replace").split())
+        said = "a web page" if text.startswith("<") else text[:120]
+    else:
+        if isinstance(problem, dict):
+            stated = (problem.get(key) for key in ("title", "detail", "error"))
+            said = ": ".join(text for text in stated if isinstance(text, str) and text)
+    return f"the server answered {answer.status}" + (f" ({said})" if said else "")
+
+
+def _checked(raw: bytes, asked: Selection, url: str) -> jsonstat.Dataset:
+    """Return the answer as a dataset if it holds exactly the cells that were asked for."""
+    try:
+        dataset = jsonstat.decode(raw, name=url)
+    except SnapshotError as error:
+        raise FetchError(faults=error.faults) from None
+    returned = {dimension.id: dimension for dimension in dataset.dimensions}
+    for variable, codes in asked.items():
+        if variable not in returned:
+            raise FetchError(
+                f"the server dropped the variable '{variable}' and answered with a total", where=url
+            )
+        got = returned.pop(variable).codes
+        if sorted(got) != sorted(codes):
+            extra, missing = sorted(set(got) - set(codes)), sorted(set(codes) - set(got))
+            raise FetchError(
+                f"the server answered with other codes of '{variable}': "
+                f"{len(missing)} missing ({', '.join(missing[:5])}), {len(extra)} not asked for "
+                f"({', '.join(extra[:5])})",
+                where=url,
+                remedy="run `groruddalen-stats doctor`",
+            )
+    for dimension in returned.values():
+        if not dimension.eliminated:
+            raise FetchError(f"the server added a variable '{dimension.label}'", where=url)
+    return dataset
+
+
+def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection) -> bytes:
+    """Return one document with the codes in the order of ``selection``, each cell from the part that has it."""
+    first = parts[0]
+    dimensions = []
+    for dimension in first.dimensions:
+        others = [part.dimension(dimension.id) for part in parts]
+        labels = {
+            code: label for other in others for code, label in zip(other.codes, other.labels, strict=True)
+        }
+        codes = selection.get(dimension.id, list(dimension.codes))
+        dimensions.append(
+            replace(
+                dimension,
+                codes=tuple(codes),
+                labels=tuple(labels[code] for code in codes),
+                units={code: unit for other in others for code, unit in other.units.items()},
+                category_notes={
+                    code: notes for other in others for code, notes in other.category_notes.items()
+                },
+            )
+        )
+    places = [{code: at for at, code in enumerate(dimension.codes)} for dimension in dimensions]
+    values = np.full([len(place) for place in places], np.nan)
+    status = np.full(values.shape, None, dtype=object)
+    for part in parts:
+        order = [part.dimension(dimension.id) for dimension in dimensions]
+        axes = [part.dimensions.index(dimension) for dimension in order]
+        where = np.ix_(
+            *([place[code] for code in found.codes] for place, found in zip(places, order, strict=True))
+        )
+        values[where] = part.values.reshape(part.size).transpose(axes)  # noqa: PD011 - an array, not a frame
+        status[where] = np.asarray(part.status.astype(object)).reshape(part.size).transpose(axes)
+    whole = replace(
+        first, dimensions=tuple(dimensions), values=values.ravel(), status=pd.Categorical(status.ravel())
+    )
+    return json.dumps(jsonstat.encode(whole), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
+def variables(metadata: jsonstat.Metadata) -> tuple[Variable, ...]:
+    """Return the variables of a JSON-stat table, without the stand-in for a missing content variable."""
+    roles: dict[str, Role] = {}
+    for role, ours in (("metric", "contents"), ("geo", "geo"), ("time", "time")):
+        roles |= dict.fromkeys(metadata.roles.get(role, ()), ours)  # type: ignore[arg-type]
+    return tuple(
+        Variable(d.id, d.label, d.codes, d.labels, roles.get(d.id, "other"))
+        for d in metadata.dimensions
+        if not d.eliminated
+    )
+
+
+def _json(answer: Answer, url: str) -> Any:
+    if answer.status != 200:
+        gone = answer.status in {400, 404}
+        raise (TableGoneError if gone else FetchError)(
+            _complaint(answer),
+            where=url,
+            remedy="look for it with `groruddalen-stats doctor`" if gone else "",
+        )
+    try:
+        return json.loads(answer.body)
+    except ValueError:
+        page = answer.body.lstrip()[:1] == b"<"
+        raise FetchError(
+            "the server answered with a web page" if page else "the server's answer is not JSON in UTF-8",
+            where=url,
+            remedy="try again later, or check the 'url' of the API in config/sources.yaml",
+        ) from None
+
+
+def _numbers(answer: Answer, names: Mapping[str, str]) -> dict[str, int]:
+    """Return the limits that a configuration answer states; nothing where it cannot be read."""
+    try:
+        stated = json.loads(answer.body) if answer.status == 200 else {}
+    except ValueError:
+        return {}
+    pairs = ((ours, stated.get(theirs)) for ours, theirs in names.items()) if isinstance(stated, dict) else ()
+    return {ours: value for ours, value in pairs if type(value) is int}
+
+
+@dataclass(frozen=True, slots=True)
+class _Version2:
+    url: str
+    language: str
+    client: Client
+
+    def address(self, fetch: PxWebFetch) -> str:
+        return f"{self.url}/tables/{urllib.parse.quote(str(fetch.table), safe='')}"
+
+    def table(self, address: str) -> Table:
+        answer = self.client.get(f"{address}/metadata", {"lang": self.language})
+        _json(answer, f"{address}/metadata")
+        try:
+            metadata = jsonstat.describe(answer.body, name=f"{address}/metadata")
+        except SnapshotError as error:
+            raise FetchError(faults=error.faults) from None
+        return Table(address, metadata.label, variables(metadata))
+
+    def question(self, address: str, selection: Selection) -> tuple[str, Mapping[str, Any]]:
+        query = urllib.parse.urlencode({"lang": self.language, "outputFormat": _FORMAT})
+        chosen = [{"variableCode": variable, "valueCodes": codes} for variable, codes in selection.items()]
+        return f"{address}/data?{query}", {"selection": chosen}
+
+    def limits(self) -> Mapping[str, int]:
+        names = {"cells": "maxDataCells", "calls": "maxCallsPerTimeWindow", "seconds": "timeWindow"}
+        return _numbers(self.client.get(f"{self.url}/config"), names)
+
+    def search(self, text: str) -> list[tuple[str, str]]:
+        asked = {"lang": self.language, "query": text, "includeDiscontinued": "true", "pageSize": "20"}
+        found = _json(self.client.get(f"{self.url}/tables", asked), f"{self.url}/tables")
+        hits = found.get("tables", []) if isinstance(found, dict) else []
+        return [(str(hit.get("id")), str(hit.get("label"))) for hit in hits if isinstance(hit, dict)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Version1:
+    url: str
+    language: str
+    client: Client
+
+    def address(self, fetch: PxWebFetch) -> str:
+        if fetch.folder is None:
+            return f"{self.url}/{urllib.parse.quote(str(fetch.table), safe='')}"
+        folder = f"{self.url}/{urllib.parse.quote(fetch.folder, safe='/')}"
+        listing = _json(self.client.get(folder), folder)
+        names = (
+            [str(item.get("id")) for item in listing if isinstance(item, dict)] if _is_list(listing) else []
+        )
+        wanted = _stem(str(fetch.table))
+        found = [name for name in names if _stem(name) == wanted]
+        if len(found) != 1:
+            what = f"the folder lists {'several files' if found else 'no file'} for '{fetch.table}'"
+            raise TableGoneError(what, where=folder, remedy=did_you_mean(str(fetch.table), names))
+        return f"{folder}/{urllib.parse.quote(found[0], safe='')}"
+
+    def table(self, address: str) -> Table:
+        found = _json(self.client.get(address), address)
+        try:
+            described = tuple(_variable(entry) for entry in found["variables"])
+            return Table(address, str(found.get("title", "")), described)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise FetchError("the server's metadata are not those of a table", where=address) from None
+
+    def question(self, address: str, selection: Selection) -> tuple[str, Mapping[str, Any]]:
+        chosen = [
+            {"code": variable, "selection": {"filter": "item", "values": codes}}
+            for variable, codes in selection.items()
+        ]
+        return address, {"query": chosen, "response": {"format": _FORMAT}}
+
+    def limits(self) -> Mapping[str, int]:
+        names = {"cells": "maxCells", "values": "maxValues", "calls": "maxCalls", "seconds": "timeWindow"}
+        return _numbers(self.client.get(f"{self.url.rsplit('/', 1)[0]}/?config"), names)
+
+    def search(self, text: str) -> list[tuple[str, str]]:
+        found = _json(self.client.get(self.url, {"query": text}), self.url)
+        hits = [hit for hit in found if isinstance(hit, dict)] if _is_list(found) else []
+        return [(f"{hit.get('path', '')}/{hit.get('id')}", str(hit.get("title"))) for hit in hits]
+
+
+def _is_list(found: Any) -> bool:
+    return isinstance(found, list)
+
+
+def _stem(name: str) -> str:
+    """Return "stø013" for "OK-STØ013.px", as the names vary in case and prefix."""
+    return name.casefold().removesuffix(".px").removeprefix("ok-")
+
+
+def _variable(entry: Mapping[str, Any]) -> Variable:
+    codes, labels = entry["values"], entry["valueTexts"]
+    if len(codes) != len(labels) or len(set(codes)) != len(codes):
+        raise ValueError("codes and labels do not pair up")
+    code = str(entry["code"])
+    role: Role = "time" if entry.get("time") else "contents" if code == "ContentsCode" else "other"
+    return Variable(code, str(entry["text"]), tuple(map(str, codes)), tuple(map(str, labels)), role)

@@ -1,0 +1,247 @@
+"""Turns what the catalogue asks for by label and role into the codes that a table has today.
+
+The same resolution runs on fresh metadata before a question is sent and on the stored document afterwards, so that
+what was asked for and what is read cannot part.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from groruddalen_stats.config.fetch import Column, PxWebFetch, Select, Wording
+from groruddalen_stats.errors import did_you_mean
+
+Role = Literal["time", "geo", "contents", "other"]
+Place = tuple[int | str, ...]
+
+ALL_AGES = "all"
+OLDEST = 999
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable of a table as the server describes it today."""
+
+    code: str
+    label: str
+    codes: tuple[str, ...]
+    labels: tuple[str, ...]
+    role: Role = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is taken along one variable: each of our words, and the positions of the values that it sums.
+
+    ``column`` is None where the value only picks (a single content); then there is one word, "".
+    """
+
+    variable: Variable
+    column: Column | None
+    words: Mapping[str, tuple[int, ...]]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes to ask for: each once, in the table's own order."""
+        wanted = {position for positions in self.words.values() for position in positions}
+        return [self.variable.codes[position] for position in sorted(wanted)]
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One thing that is not as the catalogue believes; ``place`` leads to the line within the fetch block."""
+
+    place: Place
+    what: str
+    remedy: str = ""
+
+
+def plain(text: str) -> str:
+    """Return ``text`` in the form labels are compared in: case, blanks and a blank after a full stop do not count."""
+    folded = " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return folded.replace(". ", ".")
+
+
+def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[Choice], list[Drift]]:
+    """Return one choice per variable of the table, in the table's order, and everything that did not resolve.
+
+    A variable of the table that the catalogue does not mention is a drift: leaving it out would let the server
+    decide what is returned.
+    """
+    drifts: list[Drift] = []
+    found: dict[str, Choice] = {}
+    for number, entry in enumerate(fetch.select):
+        place: Place = ("select", number)
+        candidates = list(_find(variables, entry))
+        if len(candidates) != 1:
+            what = f"no variable '{entry.name}' in the table"
+            if candidates:
+                what = f"'{entry.name}' fits several variables: {', '.join(v.label for v in candidates)}"
+            remedy = did_you_mean(entry.name, [variable.label for variable in variables])
+            drifts.append(Drift((*place, "variable" if entry.variable else "role"), what, remedy))
+            continue
+        variable = candidates[0]
+        if variable.code in found:
+            drifts.append(Drift(place, f"the variable '{variable.label}' is selected twice", "remove one"))
+            continue
+        words: dict[str, tuple[int, ...]] = {}
+        drifts += [
+            Drift((*place, *problem.place), problem.what, problem.remedy)
+            for problem in _words(variable, entry, words)
+        ]
+        found[variable.code] = Choice(variable, entry.to, words)
+    if not drifts:
+        drifts += [
+            Drift(
+                ("select",),
+                f"the table has a variable '{variable.label}' that the catalogue does not mention",
+                f"add an entry for it; it holds {_some(variable.labels)}",
+            )
+            for variable in variables
+            if variable.code not in found
+        ]
+    return [found[variable.code] for variable in variables if variable.code in found], drifts
+
+
+def _find(variables: Sequence[Variable], entry: Select) -> Iterator[Variable]:
+    if entry.variable is None:
+        yield from (variable for variable in variables if variable.role == entry.role)
+        return
+    names = {plain(name) for name in entry.variable.split("|")}
+    yield from (v for v in variables if plain(v.label) in names or plain(v.code) in names)
+
+
+def _words(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]]) -> Iterator[Drift]:
+    """Fill ``words`` and yield what does not fit."""
+    if entry.years is not None:
+        yield from _years(variable, entry, words)
+    elif entry.bands:
+        yield from _bands(variable, entry, words)
+    elif entry.only is not None:
+        yield from _spelled(variable, "", entry.only, ("only",), words)
+    elif entry.take:
+        for number, pattern in enumerate(entry.take):
+            positions = _matching(variable, pattern)
+            if not positions:
+                yield _gone(variable, pattern, ("take", number), "code", variable.codes)
+            words |= {variable.codes[position]: (position,) for position in positions}
+    elif entry.codes:
+        for word, wording in entry.codes.items():
+            positions = []
+            for pattern in _listed(wording):
+                matching = _matching(variable, pattern)
+                if not matching:
+                    yield _gone(variable, pattern, ("codes", word), "code", variable.codes)
+                positions += matching
+            words[word] = tuple(dict.fromkeys(positions))
+    else:
+        for word, wording in entry.labels.items():
+            yield from _spelled(variable, word, wording, ("labels", word), words)
+
+
+def _listed(wording: Wording) -> list[str]:
+    return [wording] if isinstance(wording, str) else wording
+
+
+def _matching(variable: Variable, pattern: str) -> list[int]:
+    return [at for at, code in enumerate(variable.codes) if fnmatch.fnmatchcase(code, pattern)]
+
+
+def _gone(variable: Variable, text: str, place: Place, what: str, known: Iterable[str]) -> Drift:
+    return Drift(place, f"'{variable.label}' has no {what} '{text}'", did_you_mean(text, known))
+
+
+def _spelled(
+    variable: Variable, word: str, wording: Wording, place: Place, words: dict[str, tuple[int, ...]]
+) -> Iterator[Drift]:
+    positions: list[int] = []
+    for text in _listed(wording):
+        names = {plain(name) for name in text.split("|")}
+        at = [position for position, label in enumerate(variable.labels) if plain(label) in names]
+        if len(at) > 1:
+            codes = ", ".join(variable.codes[position] for position in at)
+            yield Drift(
+                place,
+                f"'{text}' is the label of several values of '{variable.label}': codes {codes}",
+                "choose by 'codes' instead",
+            )
+        elif not at:
+            yield _gone(variable, text, place, "value labelled", variable.labels)
+        positions += at
+    words[word] = tuple(dict.fromkeys(positions))
+
+
+def _years(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]]) -> Iterator[Drift]:
+    # The year is in the label: at Oslo the codes of time are sequence numbers that shift when a year is added.
+    assert entry.years is not None
+    first, last = entry.years.first or 0, entry.years.last or 9999
+    for position, label in enumerate(variable.labels):
+        year = re.match(r"\s*(\d{4})", label)
+        if year is None:
+            yield Drift(("years",), f"'{label}' of '{variable.label}' does not begin with a year", "")
+        elif first <= int(year[1]) <= last:
+            words["".join(label.split())] = (position,)
+    have = {word[:4] for word in words}
+    missing = [str(year) for year in entry.years.required if str(year) not in have]
+    if missing:
+        yield Drift(
+            ("years", "required"),
+            f"the table has no {', '.join(missing)}; it covers {_span(sorted(variable.labels))}",
+            "wait for the publisher, or change 'required'",
+        )
+
+
+def _bands(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]]) -> Iterator[Drift]:
+    ages = [
+        interval(label) or interval(code) for label, code in zip(variable.labels, variable.codes, strict=True)
+    ]
+    for number, band in enumerate(entry.bands):
+        wanted = (0, OLDEST) if band == ALL_AGES else interval(band)
+        if wanted is None:
+            yield Drift(("bands", number), f"'{band}' is not an age interval", "write 0-5, 80+ or all")
+            continue
+        low, high = wanted
+        tiled = [ages.index(wanted)] if wanted in ages else []
+        reached = high + 1 if tiled else low
+        # Overlapping rows (5-9 beside 5, 6, ...) must not be counted twice: walk on from the narrowest that fits.
+        for age, position in sorted((age, at) for at, age in enumerate(ages) if age is not None):
+            if age[0] == reached and age[1] <= high:
+                tiled.append(position)
+                reached = age[1] + 1
+        if reached != high + 1:
+            yield Drift(
+                ("bands", number),
+                f"the ages of '{variable.label}' do not add up to {band}",
+                f"the table has {_some(variable.labels)}",
+            )
+        words[band] = tuple(tiled)
+
+
+_AGE = re.compile(
+    r"0*(\d{1,3})(?:\s*[-–]\s*0*(\d{1,3}))?\s*(\+)?(?:\s*år)?(\s*(?:og|eller)\s+(?:over|eldre|mer))?"
+)
+
+
+def interval(text: str) -> tuple[int, int] | None:
+    """Return the whole years (first, last) that an age label or code stands for, e.g. "105 år eller eldre"."""
+    match = _AGE.fullmatch(plain(text))
+    if match is None:
+        return None
+    low = int(match[1])
+    if match[3] or match[4]:
+        return low, OLDEST
+    return low, int(match[2]) if match[2] else low
+
+
+def _some(labels: Sequence[str]) -> str:
+    shown = ", ".join(labels[:6])
+    return f"{shown}, ... {labels[-1]} ({len(labels)} values)" if len(labels) > 7 else ", ".join(labels)
+
+
+def _span(labels: Sequence[str]) -> str:
+    return f"{labels[0]} to {labels[-1]}" if labels else "nothing"

@@ -1,0 +1,1 @@
+"""Turns raw snapshots into observations in one contract."""

@@ -1,0 +1,168 @@
+"""Turns a table into the same table with the guarantee that it keeps its contract, or into a named fault per row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from groruddalen_stats.errors import ContractError, Fault
+
+Kind = Literal["text", "number", "count"]
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a table must look like.
+
+    Attributes:
+        name: what the table is called in messages.
+        columns: column name to kind, in order; ``text`` may be empty, ``number`` may be missing, ``count`` may not.
+        key: columns that together name one row.
+        required: text columns that may not be empty.
+        allowed: column name to its permitted words.
+    """
+
+    name: str
+    columns: Mapping[str, Kind]
+    key: tuple[str, ...]
+    required: tuple[str, ...] = ()
+    allowed: Mapping[str, frozenset[str]] | None = None
+
+    def enforce(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return ``table`` with exactly the contract's columns, in order.
+
+        Raises:
+            ContractError: one fault per broken rule, each with the first rows that break it.
+        """
+        absent = [column for column in self.columns if column not in table.columns]
+        surplus = [column for column in table.columns if column not in self.columns]
+        if absent or surplus:
+            what = "; ".join(
+                part
+                for part in (
+                    f"missing columns: {', '.join(absent)}" if absent else "",
+                    f"unknown columns: {', '.join(map(str, surplus))}" if surplus else "",
+                )
+                if part
+            )
+            raise ContractError(what, where=self.name, remedy=f"the columns are {', '.join(self.columns)}")
+        ordered = table[list(self.columns)].reset_index(drop=True)
+        faults: list[Fault] = []
+        for column, kind in self.columns.items():
+            series = ordered[column]
+            if kind == "text":
+                if series.isna().any():
+                    faults.append(self._fault(ordered, series.isna(), f"'{column}' is null where text is due"))
+                continue
+            numbers = pd.to_numeric(series, errors="coerce")
+            wrong = numbers.isna() & series.notna()
+            if wrong.any():
+                faults.append(self._fault(ordered, wrong, f"'{column}' is not a number"))
+            if kind == "count" and numbers.isna().any():
+                faults.append(self._fault(ordered, numbers.isna(), f"'{column}' is empty"))
+        for column in self.required:
+            empty = ordered[column].eq("")
+            if empty.any():
+                faults.append(self._fault(ordered, empty, f"'{column}' is empty"))
+        for column, words in (self.allowed or {}).items():
+            strange = ~ordered[column].isin(words)
+            if strange.any():
+                faults.append(self._fault(ordered, strange, f"'{column}' is not one of {', '.join(sorted(words))}"))
+        twins = ordered.duplicated(list(self.key), keep=False)
+        if twins.any():
+            faults.append(self._fault(ordered, twins, f"more than one row for the same {', '.join(self.key)}"))
+        if faults:
+            raise ContractError(faults=faults)
+        return ordered
+
+    def _fault(self, table: pd.DataFrame, rows: pd.Series, what: str) -> Fault:
+        shown = table[rows].head(_SHOWN)
+        named = "; ".join(", ".join(f"{value}" for value in row) for row in shown.itertuples(index=False))
+        more = f" and {int(rows.sum()) - _SHOWN} more" if int(rows.sum()) > _SHOWN else ""
+        return Fault(f"{what}: {named}{more}", self.name, "correct the source or its entry in config/sources.yaml")
+
+
+OBSERVATIONS = Contract(
+    "observations",
+    {
+        "source": "text",
+        "series": "text",
+        "region": "text",
+        "period": "text",
+        "sex": "text",
+        "age": "text",
+        "background": "text",
+        "detail": "text",
+        "value": "number",
+        "status": "text",
+        "origin": "text",
+    },
+    key=("source", "series", "region", "period", "sex", "age", "background", "detail", "origin"),
+    required=("source", "series", "region", "period", "sex", "age", "background", "origin"),
+    allowed={"sex": frozenset({"both", "women", "men"})},
+)
+
+CELLS = Contract(
+    "cells",
+    {
+        "object": "text",
+        "row": "text",
+        "column": "text",
+        "value": "number",
+        "decimals": "count",
+        "display": "text",
+        "unit": "text",
+        "basis": "text",
+        "formula": "text",
+        "numerator": "number",
+        "denominator": "number",
+        "inputs": "text",
+        "note": "text",
+    },
+    key=("object", "row", "column"),
+    required=("object", "row", "column", "display", "unit", "basis", "formula"),
+    allowed={"basis": frozenset({"source", "recomputed", "transcribed", "prose", "missing"})},
+)
+
+PUBLISHED = Contract(
+    "published",
+    {
+        "row": "text",
+        "column": "text",
+        "printed": "text",
+        "value": "number",
+        "decimals": "number",
+        "unit": "text",
+        "note": "text",
+        "row_printed": "text",
+        "column_printed": "text",
+    },
+    key=("row", "column"),
+    required=("row", "column", "printed", "unit"),
+)
+
+PROSE = Contract(
+    "prose",
+    {
+        "object": "text",
+        "row": "text",
+        "column": "text",
+        "year": "count",
+        "value": "number",
+        "decimals": "number",
+        "unit": "text",
+        "qualifier": "text",
+        "base": "text",
+        "line": "count",
+        "statement_nb": "text",
+        "statement_en": "text",
+    },
+    key=("object", "row", "column"),
+    required=("object", "row", "column", "unit", "qualifier", "statement_nb", "statement_en"),
+    allowed={"qualifier": frozenset({"exact", "about", "over", "definition", "none"})},
+)

@@ -1,0 +1,213 @@
+"""Turns one fetched PxWeb snapshot into observations, by the words that config/sources.yaml gives its values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from groruddalen_stats.config.fetch import Column, PxWebFetch
+from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError
+from groruddalen_stats.regions import Regions
+from groruddalen_stats.sources.pxweb import variables
+from groruddalen_stats.sources.selection import resolve
+from groruddalen_stats.sources.vintage import KEY
+from groruddalen_stats.tidy import jsonstat
+
+COLUMNS = ["source", *KEY, "value", "status", "origin"]
+
+NIL, NOT_APPLICABLE, MISSING, CONFIDENTIAL = "-", ".", "..", ":"
+_DEFAULTS: dict[str, str] = {"sex": "both", "age": "all", "background": "all", "detail": ""}
+
+Reduce = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """One dimension of the document: our words along it, and the positions that each of them sums."""
+
+    column: Column | None
+    words: Sequence[str]
+    positions: Sequence[tuple[int, ...]]
+
+
+def observations(
+    document: bytes, fetch: PxWebFetch, regions: Regions, *, source: str, path: str
+) -> pd.DataFrame:
+    """Return the observations of one snapshot.
+
+    Several values that share one of our words are summed; a sum with a missing part is missing and carries the sign
+    of that part. A true nil ("-") counts as nothing in a sum. Where a region code did not exist at the date, zero or
+    nothing becomes "not applicable" (".").
+
+    Args:
+        document: JSON-stat 2, as stored.
+        fetch: The source's fetch block.
+        regions: Turns region codes into units at a date.
+        source: The source's id.
+        path: The snapshot's path under data/raw; origins read ``<path>#v<flat index>``, and for a sum of n cells
+            ``<path>#v<first>..<last>/<n>``.
+
+    Returns:
+        One row per observation in the columns of :data:`COLUMNS`, sorted by :data:`KEY`, which is unique.
+
+    Raises:
+        SnapshotError: when the document is not the table that the catalogue describes.
+        ContractError: when a code has a number at a date at which it did not exist, or two cells claim one key.
+        RegionError: when a region code or name does not exist at any date of the table.
+    """
+    dataset = jsonstat.decode(document, name=path)
+    choices, drifts = resolve(variables(dataset), fetch)
+    if drifts:
+        raise SnapshotError(
+            faults=[Fault(drift.what, f"{path} ({_dotted(drift.place)})", drift.remedy) for drift in drifts]
+        )
+    chosen = {choice.variable.code: choice for choice in choices}
+    axes = [
+        _Axis(chosen[d.id].column, list(chosen[d.id].words), list(chosen[d.id].words.values()))
+        if d.id in chosen
+        else _Axis(None, [""], [(0,)])
+        for d in dataset.dimensions
+    ]
+    columns: dict[str, Any] = {**_DEFAULTS, "source": source}
+    columns |= {str(column): word for column, word in fetch.fixed.items()}
+    if fetch.series:
+        columns["series"] = fetch.series
+    shape = [len(axis.words) for axis in axes]
+    for number, axis in enumerate(axes):
+        if axis.column:
+            columns[axis.column] = _along(np.array(axis.words, dtype=object), number, shape)
+    columns["value"], columns["status"] = _summed(dataset, axes, fetch)
+    columns["origin"] = _origins(path, axes, dataset.size, shape)
+    rows = pd.DataFrame(columns, index=range(math.prod(shape)))
+    rows = _in_regions(rows, fetch, regions, path)
+    twice = rows.duplicated(KEY, keep=False)
+    if twice.any():
+        example = rows.loc[twice].iloc[0]
+        raise ContractError(
+            f"{int(twice.sum())} cells claim the same observations, such as "
+            f"{example['series']} {example['region']} {example['period']}",
+            where=path,
+            remedy="select each region and value once",
+        )
+    return rows[COLUMNS].sort_values(KEY, ignore_index=True)
+
+
+def _dotted(place: Sequence[int | str]) -> str:
+    return ".".join(str(part) for part in place)
+
+
+def _along(entries: npt.NDArray[Any], number: int, shape: Sequence[int]) -> npt.NDArray[Any]:
+    """Return ``entries`` of one axis for every cell of the result, row-major."""
+    tall = entries.reshape([-1 if axis == number else 1 for axis in range(len(shape))])
+    return np.broadcast_to(tall, shape).ravel()
+
+
+def _reduced(array: npt.NDArray[Any], axes: Sequence[_Axis], how: Reduce) -> npt.NDArray[Any]:
+    """Return ``array`` with each axis reduced to its words."""
+    for number, axis in enumerate(axes):
+        if all(len(positions) == 1 for positions in axis.positions):
+            array = np.take(array, [positions[0] for positions in axis.positions], axis=number)
+        else:
+            parts = [how(np.take(array, positions, axis=number), axis=number) for positions in axis.positions]
+            array = np.stack(parts, axis=number)
+    return array
+
+
+def _summed(
+    dataset: jsonstat.Dataset, axes: Sequence[_Axis], fetch: PxWebFetch
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[Any]]:
+    """Return the values and signs of the result."""
+    raw = dataset.values  # noqa: PD011 - an array, not a frame
+    unknown = np.isnan(raw)
+    signs = [fetch.signs.get(sign, sign) for sign in dataset.status.categories]
+    # Ordered by how much a sign says against a sum that has it in one part: the last one wins.
+    ladder = ["", *sorted({*signs} - {NIL, NOT_APPLICABLE, MISSING, CONFIDENTIAL})]
+    if fetch.disclosure:
+        ladder.append(fetch.disclosure.status)
+    ladder += [NIL, NOT_APPLICABLE, MISSING, CONFIDENTIAL]
+    rung = {sign: at for at, sign in enumerate(ladder)}
+    ranks = np.array([rung[sign] for sign in signs] + [0])[dataset.status.codes]
+    if fetch.disclosure:
+        altered = np.isin(raw, fetch.disclosure.values) & (ranks == 0)
+        ranks[altered] = rung[fetch.disclosure.status]
+    ranks[unknown & (ranks == 0)] = rung[MISSING]
+    nil = unknown & (ranks == rung[NIL])
+    ranks[nil] = 0
+
+    size = dataset.size
+    total = _reduced(np.where(unknown, 0.0, raw).reshape(size), axes, np.sum)
+    gap = _reduced((unknown & ~nil).reshape(size), axes, np.any)
+    nothing = _reduced(nil.reshape(size), axes, np.all)
+    worst = _reduced(ranks.reshape(size), axes, np.max)
+    value = np.where(gap | nothing, np.nan, total).ravel()
+    status = np.array(ladder, dtype=object)[np.where(nothing, rung[NIL], worst)].ravel()
+    return value, status
+
+
+def _origins(path: str, axes: Sequence[_Axis], size: Sequence[int], shape: Sequence[int]) -> list[str]:
+    first = np.zeros(math.prod(shape), dtype=np.int64)
+    last, count = first.copy(), first + 1
+    stride = math.prod(size)
+    for number, (axis, length) in enumerate(zip(axes, size, strict=True)):
+        stride //= length
+        first += stride * _along(np.array([min(p) for p in axis.positions]), number, shape)
+        last += stride * _along(np.array([max(p) for p in axis.positions]), number, shape)
+        count *= _along(np.array([len(p) for p in axis.positions]), number, shape)
+    return [
+        f"{path}#v{low}" if cells == 1 else f"{path}#v{low}..{high}/{cells}"
+        for low, high, cells in zip(first.tolist(), last.tolist(), count.tolist(), strict=True)
+    ]
+
+
+def _in_regions(rows: pd.DataFrame, fetch: PxWebFetch, regions: Regions, path: str) -> pd.DataFrame:
+    """Return the rows with canonical regions."""
+    scheme = next((entry.scheme for entry in fetch.select if entry.scheme), None)
+    if scheme is None:
+        parts = rows["region"].str.split(" ", n=1)
+        for region in parts.str[0].unique():
+            regions.require(region)
+        detail = parts.str[1]
+        return rows.assign(region=parts.str[0], detail=rows["detail"].where(detail.isna(), detail))
+
+    at = {period: fetch.date(period) for period in rows["period"].unique()}
+    units: dict[tuple[str, str], str] = {}
+    outside: set[tuple[str, str]] = set()
+    for code in rows["region"].unique():
+        valid: dict[str, str] = {}
+        for period, date in at.items():
+            try:
+                valid[period] = regions.unit(scheme, code, date)
+            except RegionError as error:
+                outside.add((code, period))
+                problem = error
+        if not valid:
+            raise problem
+        for period, date in at.items():
+            nearest = min(valid, key=lambda known: abs((at[known] - date).days))
+            units[code, period] = valid[nearest]
+    pairs = list(zip(rows["region"], rows["period"], strict=True))
+    absent = np.array([pair in outside for pair in pairs])
+    counted = absent & (rows["value"].fillna(0) != 0).to_numpy()
+    if counted.any():
+        example = rows.loc[counted].iloc[0]
+        raise ContractError(
+            f"{int(counted.sum())} numbers stand at dates at which their region code did not exist, such as code "
+            f"{example['region']} in {example['period']}: {example['value']:g}",
+            where=path,
+            remedy="correct the validity of the code in config/regions.yaml, or take another code",
+        )
+    # A zero before a code existed is a server's way to say that there was nothing to count.
+    rows = rows.assign(
+        region=[units[pair] for pair in pairs],
+        value=rows["value"].mask(absent),
+        status=rows["status"].mask(absent, NOT_APPLICABLE),
+    )
+    # Another code may hold the unit at that date (Oslo in the division before 2004): that one counts.
+    counts: pd.DataFrame = rows.loc[~(absent & rows.duplicated(KEY, keep=False).to_numpy())]
+    return counts

@@ -1,0 +1,40 @@
+"""Turns data/raw/published into the printed cells and the numbers stated in the report's text."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from groruddalen_stats.sources.store import Store
+from groruddalen_stats.tidy.contracts import PROSE, PUBLISHED
+from groruddalen_stats.tidy.observations import numbers_in, read_table
+
+
+def read_published(store: Store, contents: dict[str, bytes] | None = None) -> pd.DataFrame:
+    """Return every printed cell of the tables: the published contract plus the column ``object`` in front.
+
+    Raises:
+        SnapshotError: when a file is damaged or a number is none.
+        ContractError: when a table breaks the contract.
+    """
+    frames = []
+    for name in sorted(n for n in store.lock.files if n.startswith("published/tabell_")):
+        where = (store.paths.raw / name).as_posix()
+        table = read_table((contents or {}).get(name) or store.read(name), where, PUBLISHED.columns)
+        for column in ("value", "decimals"):
+            table[column], _ = numbers_in(table, column, where, empty=True)
+        checked = PUBLISHED.enforce(table)
+        checked.insert(0, "object", name.removeprefix("published/").removesuffix(".csv"))
+        frames.append(checked)
+    return pd.concat(frames, ignore_index=True)
+
+
+def read_prose(store: Store, contents: dict[str, bytes] | None = None) -> pd.DataFrame:
+    """Return the numbers the report's running text states for its figures, in the prose contract."""
+    name = "published/prose.csv"
+    where = (store.paths.raw / name).as_posix()
+    table = read_table((contents or {}).get(name) or store.read(name), where, PROSE.columns)
+    for column in ("value", "decimals", "year", "line"):
+        table[column], _ = numbers_in(table, column, where, empty=column in {"value", "decimals"})
+    return PROSE.enforce(table)
+
+

@@ -1,0 +1,456 @@
+"""Turns stand-in tables into a local server that speaks PxWebApi 1 and 2, KLASS and ArcGIS, and fails on demand."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+import threading
+import urllib.parse
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+from standin.tables import Column, StandTable
+
+V2, V1, KLASS, ARCGIS = (
+    "/api/pxwebapi/v2",
+    "/statbank/api/v1/no/db1",
+    "/api/klass/v1",
+    "/arcgis/rest/services",
+)
+# PxWeb answers 404 to longer addresses.
+LONGEST_URL = 2100
+
+
+class StandIn:
+    """The server. ``fail`` arms faults; ``asked`` lists every request as (method, path, body).
+
+    Args:
+        tables: What it serves.
+        cells: Most cells in one answer.
+        codes: Most value codes in one question (version 1).
+        too_many: Status with which version 2 refuses too many cells; the documents say 403, the server 400.
+    """
+
+    def __init__(
+        self,
+        tables: Iterable[StandTable] = (),
+        *,
+        cells: int = 800_000,
+        codes: int = 1000,
+        too_many: int = 403,
+    ) -> None:
+        self.tables = {table.id: table for table in tables}
+        self.cells, self.codes, self.too_many = cells, codes, too_many
+        self.states_limits = True
+        self.documents: dict[str, bytes] = {}
+        self.headers: dict[str, str] = {}
+        self.asked: list[tuple[str, str, Any]] = []
+        self.agents: set[str] = set()
+        self._armed: list[tuple[str, str, dict[str, Any]]] = []
+        self._over = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def root(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def fail(self, fault: str, *, on: str = "", times: int = 1, **how: Any) -> None:
+        """Arm ``fault`` (a key of FAULTS) for the next ``times`` requests whose path and query hold ``on``."""
+        assert fault in FAULTS, fault
+        self._armed += [(fault, on, how)] * times
+
+    def next_fault(self, target: str) -> tuple[str, dict[str, Any]] | None:
+        for number, (fault, on, how) in enumerate(self._armed):
+            if on in target:
+                del self._armed[number]
+                return fault, how
+        return None
+
+    def wait_until_over(self) -> None:
+        self._over.wait(20)
+
+
+class RefusalError(Exception):
+    """An answer other than 200."""
+
+    def __init__(self, status: int, body: bytes = b"", kind: str = "application/json") -> None:
+        super().__init__(status)
+        self.status, self.body, self.kind = status, body, kind
+
+
+def problem(title: str, status: int = 400) -> RefusalError:
+    body = {"type": "Parameter error", "title": title, "status": status}
+    return RefusalError(status, json.dumps(body).encode())
+
+
+def _handler(stand: StandIn) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+        def do_GET(self) -> None:
+            self._answer("GET", None)
+
+        def do_POST(self) -> None:
+            raw = self.rfile.read(int(self.headers.get("content-length", "0")))
+            self._answer("POST", json.loads(raw))
+
+        def _answer(self, method: str, body: Any) -> None:
+            target = urllib.parse.unquote(self.path)
+            stand.asked.append((method, target, body))
+            stand.agents.add(self.headers.get("user-agent", ""))
+            armed = stand.next_fault(target)
+            fault, how = armed or ("", {})
+            if fault and FAULTS[fault] is not None:
+                shape = FAULTS[fault]
+                assert shape is not None
+                if shape(self, stand, method, body, how):
+                    return
+            try:
+                document = respond(stand, method, self.path, body, fault)
+                self.send(200, document)
+            except RefusalError as refusal:
+                self.send(refusal.status, refusal.body, refusal.kind)
+
+        def send(
+            self,
+            status: int,
+            body: bytes,
+            kind: str = "application/json; charset=utf-8",
+            extra: Mapping[str, str] | None = None,
+            *,
+            claim: int | None = None,
+        ) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body) if claim is None else claim))
+            for name, value in {**stand.headers, **(extra or {})}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def cut(self) -> None:
+            """Reset the connection, as a machine does that goes away."""
+            self.wfile.flush()
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
+
+    return Handler
+
+
+@dataclass(frozen=True)
+class Question:
+    """One request, decoded."""
+
+    method: str
+    path: str
+    raw_query: str
+    query: dict[str, str]
+    body: Any
+    fault: str
+
+
+# ---- answers ----------------------------------------------------------------------------------------------------
+
+
+def respond(stand: StandIn, method: str, raw_path: str, body: Any, fault: str) -> bytes:
+    split = urllib.parse.urlsplit(raw_path)
+    query = {key.lower(): value for key, value in urllib.parse.parse_qsl(split.query, keep_blank_values=True)}
+    question = Question(method, urllib.parse.unquote(split.path), split.query, query, body, fault)
+    if question.path in stand.documents:
+        return stand.documents[question.path]
+    if question.path.startswith(V2):
+        if len(raw_path) > LONGEST_URL:
+            raise RefusalError(404)
+        return _version2(stand, question)
+    if question.path.startswith(V1.rsplit("/", 1)[0]):
+        return _version1(stand, question)
+    raise RefusalError(404, b"<html>not here</html>", "text/html")
+
+
+def _dump(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False).encode("utf-8")
+
+
+def _version2(stand: StandIn, question: Question) -> bytes:
+    path, query, body = question.path.removeprefix(V2), question.query, question.body
+    if path == "/config":
+        stated = {
+            "apiVersion": "2.3.2",
+            "maxDataCells": stand.cells,
+            "maxCallsPerTimeWindow": 0,
+            "timeWindow": 0,
+        }
+        if not stand.states_limits:
+            raise RefusalError(404)
+        return _dump(stated)
+    if path == "/tables":
+        hits = [
+            {"id": table.id, "label": table.title, "discontinued": table.discontinued}
+            for table in stand.tables.values()
+            if query.get("query", "").lower() in f"{table.id} {table.title}".lower()
+            and (not table.discontinued or query.get("includediscontinued") == "true")
+        ]
+        return _dump({"tables": hits, "page": {"pageNumber": 1, "totalElements": len(hits), "totalPages": 1}})
+    _, _, table_id, *rest = path.split("/")
+    table = stand.tables.get(table_id)
+    if rest == ["metadata"]:
+        if table is None:
+            raise problem("Non-existent table", 404)
+        document = _mutated(table, question.fault).jsonstat()
+        del document["value"]
+        document.pop("status", None)
+        return _dump(document)
+    if rest != ["data"]:
+        raise RefusalError(404)
+    if table is None:
+        raise problem("Non-existent table")  # 400 on /data, even for a table that is not there
+    if question.method == "GET":
+        chosen = {
+            key[len("valuecodes[") : -1]: [value[1:-1]] if value.startswith("[") else value.split(",")
+            for key, value in query.items()
+            if key.startswith("valuecodes[")
+        }
+    else:
+        entries = body.get("selection", []) if isinstance(body, dict) else []
+        chosen = {entry["variableCode"]: entry["valueCodes"] for entry in entries}
+    return _dump(_data(stand, table, _selected_v2(table, chosen), question.fault, stand.too_many))
+
+
+def _selected_v2(table: StandTable, chosen: Mapping[str, list[str]]) -> dict[str, list[str] | None]:
+    if not chosen:  # no selection: the default extract, not all data
+        return {column.code: [column.codes[-1]] for column in table.columns}
+    time = next(column.code for column in table.columns if column.role == "time")
+    asked = {}
+    for name, expressions in chosen.items():
+        found = table.column(time if name.lower() == "time" else name)
+        if found is None:
+            raise problem("Non-existent variable")
+        asked[found.code] = expressions
+    selected: dict[str, list[str] | None] = {}
+    for column in table.columns:
+        if column.code not in asked:
+            if not column.eliminable or column.role in {"time", "contents"}:
+                raise problem("Missing selection for mandantory variable")
+            selected[column.code] = None
+            continue
+        if len({code.lower() for code in asked[column.code]}) < len(asked[column.code]):
+            raise RefusalError(500)  # duplicates: a bare internal error
+        codes: list[str] = []
+        for expression in asked[column.code]:
+            try:
+                codes += [code for code in table.matching(column, expression) if code not in codes]
+            except StopIteration:
+                raise problem("Non-existent value") from None
+        if not codes and not column.eliminable:
+            raise problem("Missing selection for mandantory variable")
+        # A wildcard that matches nothing leaves an empty selection, and the variable is silently eliminated.
+        selected[column.code] = [code for code in column.codes if code in codes] or None
+    return selected
+
+
+def _version1(stand: StandIn, question: Question) -> bytes:
+    bad = RefusalError(400, b"Bad Request", "text/plain")
+    if question.raw_query == "config":
+        if not stand.states_limits:
+            raise bad
+        return _dump({"maxValues": stand.codes, "maxCells": stand.cells, "maxCalls": 50, "timeWindow": 10})
+    if not question.path.startswith(V1):
+        raise bad  # there is no /en
+    place = question.path.removeprefix(V1).strip("/")
+    if "query" in question.query:
+        hits = [
+            t for t in stand.tables.values() if question.query["query"].lower() in f"{t.id} {t.title}".lower()
+        ]
+        return _dump([{"id": t.id, "path": f"/{t.folder}", "title": t.title, "score": 1.0} for t in hits])
+    table = next((t for t in stand.tables.values() if f"{t.folder}/{t.id}".strip("/") == place), None)
+    if table is None:
+        listed = [t for t in stand.tables.values() if t.folder == place]
+        if not listed or question.method != "GET":
+            raise bad
+        return _dump([{"id": t.id, "type": "t", "text": t.title, "updated": t.updated} for t in listed])
+    if question.method == "GET":
+        return _dump(_mutated(table, question.fault).metadata_v1())
+    return _dump(_data(stand, table, _selected_v1(stand, table, question.body), question.fault, 0))
+
+
+def _selected_v1(stand: StandIn, table: StandTable, body: Any) -> dict[str, list[str] | None]:
+    bad = RefusalError(400, b"Bad Request", "text/plain")
+    asked = {entry["code"]: entry["selection"] for entry in body["query"]}
+    if set(asked) - {column.code for column in table.columns}:
+        raise bad
+    selected: dict[str, list[str] | None] = {}
+    for column in table.columns:
+        # Left out: the total where the variable can be eliminated, and otherwise all of it.
+        selected[column.code] = None if column.eliminable else list(column.codes)
+        if column.code not in asked:
+            continue
+        kind, values = asked[column.code]["filter"], asked[column.code]["values"]
+        if kind == "item":
+            if set(values) - set(column.codes) or len(set(values)) < len(values):
+                raise bad
+            selected[column.code] = [code for code in column.codes if code in values]
+        elif kind == "all":
+            selected[column.code] = [
+                code for pattern in values for code in table.matching(column, pattern)
+            ] or None
+        elif kind == "top":
+            selected[column.code] = list(column.codes)[-int(values[0]) :]
+        else:
+            raise bad
+    if sum(len(codes) for codes in selected.values() if codes) > stand.codes:
+        raise RefusalError(403, b"Forbidden", "text/plain")
+    return selected
+
+
+def _data(
+    stand: StandIn, table: StandTable, selected: Mapping[str, list[str] | None], fault: str, too_many: int
+) -> dict[str, Any]:
+    cells = 1
+    for codes in selected.values():
+        cells *= len(codes) if codes else 1
+    if cells > stand.cells:
+        if too_many:
+            raise problem("Too many cells selected", too_many)
+        raise RefusalError(403, b"Forbidden", "text/plain")
+    if fault == "wrong_codes":
+        selected = {code: _shifted(table, code, codes) for code, codes in selected.items()}
+    if fault == "default_extract":
+        selected = {column.code: [column.codes[-1]] for column in table.columns}
+    if fault == "dropped_dimension":
+        drop = next(column.code for column in table.columns if column.eliminable)
+        selected = {**selected, drop: None}
+    return _mutated(table, fault).take(selected).jsonstat()
+
+
+def _shifted(table: StandTable, code: str, codes: list[str] | None) -> list[str] | None:
+    column = table.column(code)
+    assert column is not None
+    if codes is None or len(codes) == len(column.codes):
+        return codes
+    spare = next(other for other in column.codes if other not in codes)
+    return [spare, *codes[1:]]
+
+
+def _mutated(table: StandTable, fault: str) -> StandTable:
+    if fault == "zeros":
+        return replace(table, values=tuple(0.0 for _ in table.values), signs={})
+    if fault == "renamed_label":
+        first = next(column for column in table.columns if column.role != "time")
+        columns = [replace(first, label=f"{first.label} (ny)", code=f"{first.code}Ny")]
+        columns += [column for column in table.columns if column is not first]
+        return replace(table, columns=tuple(columns))
+    if fault == "renamed_values":
+        return replace(table, columns=tuple(_relabelled(column) for column in table.columns))
+    if fault == "year_missing":
+        time = next(column for column in table.columns if column.role == "time")
+        fewer: dict[str, list[str] | None] = {column.code: list(column.codes) for column in table.columns}
+        fewer[time.code] = list(time.codes[:-1])
+        return table.take(fewer)
+    if fault == "new_variable":
+        extra = Column("Nytt", "ny inndeling", ("0",), ("I alt",), eliminable=True, total="0")
+        return replace(table, columns=(extra, *table.columns))
+    return table
+
+
+def _relabelled(column: Column) -> Column:
+    if column.role == "time":
+        return column
+    return replace(column, labels=tuple(f"{label} (omdøpt)" for label in column.labels))
+
+
+# ---- faults that are no answer of a PxWeb server ----------------------------------------------------------------
+
+
+def _busy(status: int) -> Callable[..., bool]:
+    def answer(handler: Any, _stand: StandIn, _method: str, _body: Any, how: Mapping[str, Any]) -> bool:
+        extra = {"Retry-After": str(how["after"])} if "after" in how else {}
+        handler.send(status, b"", "text/plain", extra)
+        return True
+
+    return answer
+
+
+def _stall(handler: Any, stand: StandIn, _method: str, _body: Any, _how: Mapping[str, Any]) -> bool:
+    stand.wait_until_over()
+    handler.close_connection = True
+    return True
+
+
+def _whole(handler: Any, stand: StandIn, method: str, body: Any) -> bytes:
+    return respond(stand, method, handler.path, body, "")
+
+
+def _reset(handler: Any, stand: StandIn, method: str, body: Any, _how: Mapping[str, Any]) -> bool:
+    whole = _whole(handler, stand, method, body)
+    handler.send(200, whole[: len(whole) // 2], claim=len(whole))
+    handler.cut()
+    return True
+
+
+def _truncated(handler: Any, stand: StandIn, method: str, body: Any, _how: Mapping[str, Any]) -> bool:
+    whole = _whole(handler, stand, method, body)
+    handler.send(200, whole[: len(whole) // 2])
+    return True
+
+
+def _html(handler: Any, _stand: StandIn, _method: str, _body: Any, _how: Mapping[str, Any]) -> bool:
+    handler.send(200, "<!DOCTYPE html><p>Vedlikehold pågår</p>".encode(), "text/html; charset=utf-8")
+    return True
+
+
+def _latin1(handler: Any, stand: StandIn, method: str, body: Any, _how: Mapping[str, Any]) -> bool:
+    whole = _whole(handler, stand, method, body)
+    handler.send(200, whole.decode("utf-8").encode("latin-1", "replace"))
+    return True
+
+
+def _redirect(handler: Any, _stand: StandIn, _method: str, _body: Any, how: Mapping[str, Any]) -> bool:
+    handler.send(how.get("status", 307), b"", "text/plain", {"Location": how["to"]})
+    return True
+
+
+def _large(handler: Any, _stand: StandIn, _method: str, _body: Any, how: Mapping[str, Any]) -> bool:
+    handler.send(200, b"[" + b" " * how["bytes"] + b"]")
+    return True
+
+
+# None: the fault is made while the table is served, in `respond`.
+FAULTS: dict[str, Callable[..., bool] | None] = {
+    "429": _busy(429),
+    "502": _busy(502),
+    "503": _busy(503),
+    "stall": _stall,
+    "reset": _reset,
+    "truncated": _truncated,
+    "html": _html,
+    "latin1": _latin1,
+    "redirect": _redirect,
+    "large": _large,
+    "wrong_codes": None,
+    "dropped_dimension": None,
+    "default_extract": None,
+    "zeros": None,
+    "renamed_label": None,
+    "renamed_values": None,
+    "year_missing": None,
+    "new_variable": None,
+}

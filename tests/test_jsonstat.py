@@ -1,0 +1,718 @@
+"""JSON-stat: every spelling of a table decodes to the same table, and no damaged document decodes to another."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyjstat import pyjstat
+
+from groruddalen_stats.errors import SnapshotError, StatsError
+from groruddalen_stats.tidy.jsonstat import (
+    Dataset,
+    Dimension,
+    Note,
+    Unit,
+    decode,
+    describe,
+    encode,
+)
+
+STORED = sorted((Path(__file__).parent.parent / ".." / "shared" / "fixtures").glob("*.json"))
+Json = dict[str, Any]
+Change = Callable[[Json], object]
+
+
+def synthetic() -> Json:
+    """Return a made-up table of 2 x 3 x 1 cells, in JSON-stat 2."""
+    return {
+        "version": "2.0",
+        "class": "dataset",
+        "label": "synthetic table",
+        "source": "nobody",
+        "updated": "2000-01-01T00:00:00Z",
+        "note": ["first", "second"],
+        "role": {"time": ["when"], "geo": ["where"], "metric": ["what"]},
+        "id": ["where", "when", "what"],
+        "size": [2, 3, 1],
+        "dimension": {
+            "where": {
+                "label": "place",
+                "note": ["about places"],
+                "category": {
+                    "index": {"w1": 1, "w0": 0},
+                    "label": {"w0": "Twin", "w1": "Twin"},
+                    "note": {"w1": ["about w1", "more about w1"]},
+                },
+                "extension": {
+                    "elimination": True,
+                    "eliminationValueCode": "w0",
+                    "noteMandatory": {"0": True},
+                    "categoryNoteMandatory": {"w1": {"1": True}},
+                },
+            },
+            "when": {
+                "label": "year",
+                "category": {"index": ["t0", "t1", "t2"], "label": {"t0": "0", "t1": "1", "t2": "2"}},
+            },
+            "what": {
+                "label": "measure",
+                "category": {
+                    "label": {"m": "things"},
+                    "unit": {"m": {"base": "each", "decimals": 1, "symbol": "#"}},
+                },
+            },
+        },
+        "extension": {"px": {"tableid": "SYN"}, "noteMandatory": {"1": True}},
+        "value": [1, None, 2.5, 0, -3, None],
+        "status": {"1": ":", "2": "*", "5": ".."},
+    }
+
+
+VALUES = [1, math.nan, 2.5, 0, -3, math.nan]
+SIGNS = [None, ":", "*", None, None, ".."]
+
+
+def signs(dataset: Dataset) -> list[str | None]:
+    return [None if pd.isna(sign) else sign for sign in dataset.status]
+
+
+def theirs(document: Json, naming: str) -> pd.DataFrame:
+    """Return what pyjstat makes of it; its own deprecation warnings are its own business."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        frame: pd.DataFrame = pyjstat.Dataset.read(OrderedDict(document)).write("dataframe", naming=naming)
+    return frame
+
+
+def assert_same_as_pyjstat(document: Json) -> None:
+    dataset = decode(document)
+    codes, labels = theirs(document, "id"), theirs(document, "label")
+    frame = dataset.frame()
+    assert len(frame) == len(codes)
+    np.testing.assert_array_equal(frame["value"], codes["value"].astype(float))
+    for place, dimension in enumerate(dataset.dimensions):
+        assert frame[dimension.id].tolist() == codes.iloc[:, place].tolist()
+        assert frame[f"{dimension.id}_label"].tolist() == labels.iloc[:, place].tolist()
+    assert labels.columns.tolist() == [dimension.label for dimension in dataset.dimensions] + ["value"]
+
+
+# -- stored responses ---------------------------------------------------------------------------------------------
+
+
+def is_table(document: Any) -> bool:
+    """Say by the letter of the format whether a stored response is a table with values."""
+    return isinstance(document, dict) and (
+        (document.get("class") == "dataset" and bool(document.get("value")))
+        or any(isinstance(member, dict) and "dimension" in member for member in document.values())
+    )
+
+
+@pytest.mark.fixtures
+@pytest.mark.skipif(not STORED, reason="the stored responses are not here")
+@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
+def test_stored_response(path: Path) -> None:
+    document = json.loads(path.read_bytes())
+    if not is_table(document):
+        with pytest.raises(SnapshotError, match=path.name):
+            decode(path.read_bytes(), name=path.name)
+        return
+    dataset = decode(path.read_bytes())
+    assert_same_as_pyjstat(document)
+    table = document if "dimension" in document else next(iter(document.values()))
+    given = table.get("status", {})
+    assert signs(dataset) == [given.get(str(cell)) for cell in range(len(dataset.values))]
+    assert_identical(decode(json.dumps(encode(dataset))), dataset)
+
+
+def stored(name: str) -> bytes:
+    found = [path for path in STORED if path.stem == name]
+    if not found:
+        pytest.skip("the stored responses are not here")
+    return found[0].read_bytes()
+
+
+@pytest.mark.fixtures
+def test_oslo_has_an_eliminated_metric_and_suppressed_cells() -> None:
+    dataset = decode(stored("oslo_SOS006_uforetrygd_bydel"))
+    assert dataset.eliminated
+    assert dataset.measure is not None
+    assert dataset.measure.id == "statistikkvariabel"
+    assert dataset.roles["metric"] == ("ContentsCode",)
+    assert dataset.size == (1, 21, 18, 3, 6, 1)
+    assert dataset.dimension("ContentsCode").units == {"EliminatedValue": Unit("antall personer", 0)}
+    assert dataset.dimension("bosted").elimination_code == "301"
+    assert signs(dataset).count("-") == np.isnan(dataset.values).sum() == 532
+    assert dataset.frame()["status"].cat.categories.tolist() == ["-"]
+
+
+@pytest.mark.fixtures
+def test_metadata_response_is_described_and_not_taken_for_a_table() -> None:
+    response = stored("scb_v2_TAB6471_metadata")
+    assert describe(response).size == (312, 134, 3, 1, 16)
+    assert [note.mandatory for note in describe(response).notes] == [True] * 4
+    with pytest.raises(SnapshotError, match="value: no values -> this is metadata"):
+        decode(response)
+
+
+# -- what a dataset has -------------------------------------------------------------------------------------------
+
+
+def test_everything_is_kept() -> None:
+    dataset = decode(synthetic())
+    assert (dataset.label, dataset.source, dataset.updated) == (
+        "synthetic table",
+        "nobody",
+        "2000-01-01T00:00:00Z",
+    )
+    assert dataset.notes == (Note("first"), Note("second", mandatory=True))
+    assert dataset.roles == {"time": ("when",), "geo": ("where",), "metric": ("what",)}
+    assert dataset.extension == {"px": {"tableid": "SYN"}}
+    assert not dataset.eliminated
+    assert dataset.measure == dataset.dimension("what")
+    where = dataset.dimension("where")
+    assert (where.label, where.codes, where.labels) == ("place", ("w0", "w1"), ("Twin", "Twin"))
+    assert where.notes == (Note("about places", mandatory=True),)
+    assert where.category_notes == {"w1": (Note("about w1"), Note("more about w1", mandatory=True))}
+    assert (where.elimination, where.elimination_code) == (True, "w0")
+    assert dataset.dimension("what").units == {"m": Unit("each", 1, {"symbol": "#"})}
+    np.testing.assert_array_equal(dataset.values, VALUES)
+    assert signs(dataset) == SIGNS
+    assert not dataset.values.flags.writeable  # noqa: PD011 - an array, not a frame
+
+
+def test_frame_is_row_major_with_codes_labels_value_and_status() -> None:
+    frame = decode(synthetic()).frame()
+    assert frame.columns.tolist() == [
+        "where",
+        "where_label",
+        "when",
+        "when_label",
+        "what",
+        "what_label",
+        "value",
+        "status",
+    ]
+    assert frame["where"].tolist() == ["w0", "w0", "w0", "w1", "w1", "w1"]
+    assert frame["when"].tolist() == ["t0", "t1", "t2"] * 2
+    assert frame["where_label"].tolist() == ["Twin"] * 6
+    np.testing.assert_array_equal(frame["value"], VALUES)
+    assert frame["status"].isna().tolist() == [sign is None for sign in SIGNS]
+    assert {frame[name].cat.codes.dtype for name in ("where", "where_label", "status")} == {np.dtype("int8")}
+
+
+def test_frame_has_what_is_asked_for_and_is_its_own() -> None:
+    dataset = decode(synthetic())
+    assert dataset.frame(codes=False).columns.tolist() == [
+        "where_label",
+        "when_label",
+        "what_label",
+        "value",
+        "status",
+    ]
+    assert dataset.frame(labels=False).columns.tolist() == ["where", "when", "what", "value", "status"]
+    frame = dataset.frame()
+    frame.loc[0, "value"] = 99.0
+    frame.loc[0, "status"] = "*"
+    frame.loc[0, "where"] = "w1"
+    assert frame.loc[0, "where_label"] == "Twin"
+    np.testing.assert_array_equal(dataset.values, VALUES)
+    assert signs(dataset) == SIGNS
+
+
+def test_frame_refuses_two_columns_of_one_name() -> None:
+    document = encode(decode(synthetic()))
+    document["id"][0] = "value"
+    document["dimension"]["value"] = document["dimension"].pop("where")
+    document["role"].pop("geo")
+    with pytest.raises(SnapshotError, match="two columns would be called 'value'"):
+        decode(document).frame()
+    assert decode(document).frame(codes=False).columns[0] == "value_label"
+
+
+def test_a_wide_dimension_keeps_its_order() -> None:
+    codes = [f"c{number}" for number in range(300)]
+    document = {
+        "version": "2.0",
+        "class": "dataset",
+        "id": ["wide", "two"],
+        "size": [300, 2],
+        "dimension": {
+            "wide": {"category": {"index": codes}},
+            "two": {"category": {"index": ["a", "b"]}},
+        },
+        "value": list(range(600)),
+    }
+    frame = decode(document).frame(labels=False)
+    assert frame["wide"].tolist() == [code for code in codes for _ in range(2)]
+    assert frame["value"].tolist() == list(range(600))
+
+
+@pytest.mark.parametrize(
+    ("label", "metric", "measure"),
+    [
+        ("statistikkvariabel", ["stand-in"], "real"),
+        ("Måltall", ["stand-in"], "real"),
+        ("anything", ["real"], "real"),
+        ("anything", ["stand-in"], None),
+        ("anything", ["real", "other"], None),
+    ],
+)
+def test_measure_is_never_the_stand_in(label: str, metric: list[str], measure: str | None) -> None:
+    dataset = decode(
+        {
+            "version": "2.0",
+            "class": "dataset",
+            "role": {"metric": metric},
+            "id": ["stand-in", "real", "other"],
+            "size": [1, 2, 1],
+            "dimension": {
+                "stand-in": {
+                    "label": "EliminatedContents",
+                    "category": {"index": {"EliminatedValue": 0}, "label": {"EliminatedValue": "x"}},
+                },
+                "real": {"label": label, "category": {"index": ["0", "1"]}},
+                "other": {"category": {"index": ["0"]}},
+            },
+            "value": [1, 2],
+        }
+    )
+    assert dataset.eliminated
+    assert (dataset.measure and dataset.measure.id) == measure
+
+
+def test_asking_for_an_unknown_dimension_suggests_one() -> None:
+    with pytest.raises(SnapshotError, match="no dimension 'wher' -> did you mean 'where'"):
+        decode(synthetic()).dimension("wher")
+
+
+# -- spellings ----------------------------------------------------------------------------------------------------
+
+
+def version_1(document: Json) -> Json:
+    older = {key: value for key, value in document.items() if key not in {"version", "class"}}
+    older["dimension"] = {
+        **older["dimension"],
+        "id": older.pop("id"),
+        "size": older.pop("size"),
+        "role": older.pop("role"),
+    }
+    return older
+
+
+def respelled(change: Change) -> Json:
+    document = synthetic()
+    change(document)
+    return document
+
+
+SPELLINGS: dict[str, Any] = {
+    "version 2": synthetic(),
+    "text": json.dumps(synthetic()),
+    "bytes": json.dumps(synthetic(), ensure_ascii=False).encode(),
+    "bytes with a byte order mark": b"\xef\xbb\xbf" + json.dumps(synthetic()).encode(),
+    "version 1": version_1(synthetic()),
+    "version 1 with its number": {"version": "1.3", **version_1(synthetic())},
+    "version 1 in a bundle": {"any name": version_1(synthetic())},
+    "version 2 in a wrapper": {"dataset": synthetic()},
+    "claims version 2, built as 1": {"version": "2.0", "class": "dataset", **version_1(synthetic())},
+    "sparse values": respelled(lambda d: d.update(value={"4": -3, "0": 1, "2": 2.5, "3": 0.0})),
+    "sparse values with null": respelled(
+        lambda d: d.update(value={"0": 1, "1": None, "2": 2.5, "3": 0, "4": -3})
+    ),
+    "status list": respelled(lambda d: d.update(status=[None, ":", "*", None, "", ".."])),
+    "status with null": respelled(lambda d: d["status"].update({"0": None, "3": ""})),
+    "index object": respelled(
+        lambda d: d["dimension"]["when"]["category"].update(index={"t2": 2, "t0": 0, "t1": 1})
+    ),
+    "index list": respelled(lambda d: d["dimension"]["where"]["category"].update(index=["w0", "w1"])),
+    "index of the only category": respelled(
+        lambda d: d["dimension"]["what"]["category"].update(index={"m": 0})
+    ),
+    "labels in another order, and one too many": respelled(
+        lambda d: d["dimension"]["where"]["category"].update(label={"w9": "-", "w1": "Twin", "w0": "Twin"})
+    ),
+    "one note as text": respelled(lambda d: d["dimension"]["where"].update(note="about places")),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_spellings_of_one_table(spelling: str) -> None:
+    assert_identical(decode(SPELLINGS[spelling]), decode(synthetic()))
+
+
+def test_one_sign_for_every_cell() -> None:
+    assert signs(decode({**synthetic(), "status": "e"})) == ["e"] * 6
+
+
+@pytest.mark.parametrize("status", [None, {}, "", [None] * 6])
+def test_no_signs(status: Any) -> None:
+    assert signs(decode({**synthetic(), "status": status})) == [None] * 6
+
+
+def test_labels_and_roles_may_be_left_out() -> None:
+    document = synthetic()
+    del document["role"], document["dimension"]["where"]["label"]
+    del document["dimension"]["where"]["category"]["label"]
+    dataset = decode(document)
+    assert dataset.roles == {"time": (), "geo": (), "metric": ()}
+    assert dataset.dimension("where").label == "where"
+    assert dataset.dimension("where").labels == ("w0", "w1")
+
+
+def test_numbers_at_the_edge_of_a_float() -> None:
+    edge = [2**53, -(2**53), 2**60, 1.7976931348623157e308, 5e-324, 0.1]
+    assert decode({**synthetic(), "value": edge}).values.tolist() == edge  # noqa: PD011 - an array
+
+
+# -- refusals -----------------------------------------------------------------------------------------------------
+
+
+def at(*path: str) -> Callable[[Json], Json]:
+    def find(document: Json) -> Json:
+        for key in path:
+            document = document[key]
+        return document
+
+    return find
+
+
+REFUSED: list[tuple[str, Change, str]] = [
+    ("no dimension", lambda d: d.pop("dimension"), "dimension: missing"),
+    ("no id", lambda d: d.pop("id"), "dimension.id: missing"),
+    ("no size", lambda d: d.pop("size"), "size: missing"),
+    ("no value", lambda d: d.pop("value"), "value: missing"),
+    ("no version, so version 1", lambda d: d.pop("version"), "dimension.id: missing"),
+    ("empty id", lambda d: d.update(id=[], size=[], value=[1]), "id: the table has no dimensions"),
+    ("id twice", lambda d: d.update(id=["where", "when", "when"]), "id: 'when' stands there twice"),
+    ("id too short", lambda d: d["id"].pop(), "size: 3 sizes for 2 dimensions"),
+    ("id and size short", lambda d: (d["id"].pop(), d["size"].pop()), "dimension 'what' is not in id"),
+    ("id of nothing", lambda d: d["id"].__setitem__(0, "whom"), "dimension 'where' is not in id"),
+    ("dimension gone", lambda d: d["dimension"].pop("when"), "dimension.when: missing"),
+    ("sizes swapped", lambda d: d.update(size=[3, 2, 1]), r"size\[0\]: 3 for dimension 'where', which has 2"),
+    ("size too large", lambda d: d.update(size=[2, 3, 10**30]), r"size\[2\]: 10+ for"),
+    ("size as text", lambda d: d.update(size=["2", 3, 1]), r"size\[0\]: '2'"),
+    ("size true", lambda d: d.update(size=[2, 3, True]), r"size\[2\]: True"),
+    ("size as number", lambda d: d.update(size=6), "size: 6 is not a list"),
+    ("class", lambda d: d.update({"class": "collection"}), "class: 'collection' is not 'dataset'"),
+    ("version", lambda d: d.update(version="3.0"), "version: '3.0' is not a known version"),
+    ("version as number", lambda d: d.update(version=2.0), "version: 2.0 is not text"),
+    ("label as number", lambda d: d.update(label=7), "label: 7 is not text"),
+    ("half a character", lambda d: d.update(label="\ud800"), r"label: '\\ud800' has half a character"),
+    ("role of nothing", lambda d: d["role"].update(geo=["whom"]), "role.geo: 'whom' is not a dimension"),
+    ("too few values", lambda d: d["value"].pop(), "value: 5 values for 6 cells"),
+    ("too many values", lambda d: d["value"].append(1), "value: 7 values for 6 cells"),
+    ("no values", lambda d: d.update(value=[]), "value: no values -> this is metadata"),
+    ("no sparse values", lambda d: d.update(value={}), "value: no values -> this is metadata"),
+    ("value as text", lambda d: d["value"].__setitem__(4, "-3"), r"value\[4\] \(where=w1, when=t1, what=m\): '-3'"),
+    ("value true", lambda d: d["value"].__setitem__(0, True), r"value\[0\] .*: True is not a number"),  # noqa: FBT003
+    ("value not a number", lambda d: d["value"].__setitem__(1, math.nan), r"value\[1\] .*: nan"),
+    ("value infinite", lambda d: d["value"].__setitem__(1, -math.inf), r"value\[1\] .*: -inf"),
+    ("value list", lambda d: d["value"].__setitem__(1, [1]), r"value\[1\] .*: \[1\] is not a number"),
+    ("value inexact", lambda d: d["value"].__setitem__(0, 2**53 + 1), r"value\[0\] .*kept exactly"),
+    ("value past floats", lambda d: d["value"].__setitem__(0, 10**400), r"value\[0\] .*kept exactly"),
+    ("value past text", lambda d: d["value"].__setitem__(0, 10**5000), "a very large int is not"),
+    ("values as text", lambda d: d.update(value="1 2 3"), "value: '1 2 3' is not a list"),
+    ("sparse outside", lambda d: d.update(value={"6": 1}), "value: '6' is not a cell from 0 to 5"),
+    ("sparse negative", lambda d: d.update(value={"-1": 1}), "value: '-1' is not a cell"),
+    ("sparse padded", lambda d: d.update(value={"1": 1, "01": 2}), "value: '01' is not a cell"),
+    ("sparse other digits", lambda d: d.update(value={"\u0661": 1}), "is not a cell"),
+    ("sparse number key", lambda d: d.update(value={1: 1}), "value: 1 is not a cell"),
+    ("sparse word", lambda d: d.update(value={"one": 1}), "value: 'one' is not a cell"),
+    ("sparse far out", lambda d: d.update(value={"9" * 30: 1}), "is not a cell"),
+    ("sparse text", lambda d: d.update(value={"0": 1, "4": "2"}), r"value\[4\] \(where=w1, .*: '2' is not a number"),
+    ("status outside", lambda d: d["status"].update({"6": ":"}), "status: '6' is not a cell from 0 to 5"),
+    ("status number", lambda d: d["status"].update({"3": 0}), r"status\[3\] \(where=w1, when=t0, what=m\): 0 is not a sign"),
+    ("status list number", lambda d: d.update(status=[None, 1, "", "", "", ""]), r"status\[1\] .*: 1 is not a sign"),
+    ("status short", lambda d: d.update(status=[":"]), "status: 1 signs for 6 cells"),
+    ("status as number", lambda d: d.update(status=4), "status: 4 is not a list"),
+    ("category gone", lambda d: d["dimension"]["when"].pop("category"), "dimension.when.category: missing"),
+    ("index gone", lambda d: at("dimension", "when", "category")(d).pop("index"), r"category.index: missing.* has 3"),
+    ("index and label gone", lambda d: d["dimension"]["what"].update(category={}), "category.label: missing"),
+    ("no categories", lambda d: at("dimension", "when", "category")(d).update(index=[]), "no categories"),
+    ("code twice", lambda d: at("dimension", "when", "category")(d).update(index=["t0", "t1", "t0"]), "'t0' stands there twice"),
+    ("code as number", lambda d: at("dimension", "when", "category")(d).update(index=["t0", 1, "t2"]), r"index\[1\]: 1 is not text"),
+    ("position twice", lambda d: at("dimension", "where", "category", "index")(d).update(w0=1), "1 stands there twice"),
+    ("position outside", lambda d: at("dimension", "where", "category", "index")(d).update(w1=2), r"index\['w1'\]: 2 is not a position from 0 to 1"),
+    ("position true", lambda d: at("dimension", "where", "category", "index")(d).update(w1=True), "True is not a position"),
+    ("position as text", lambda d: at("dimension", "where", "category", "index")(d).update(w1="1"), "'1' is not a position"),
+    ("label of a code gone", lambda d: at("dimension", "when", "category", "label")(d).pop("t1"), r"label\['t1'\]: missing"),
+    ("labels as list", lambda d: at("dimension", "when", "category")(d).update(label=["0", "1", "2"]), "is not an object"),
+    ("decimals as text", lambda d: at("dimension", "what", "category", "unit", "m")(d).update(decimals="1"), "'1' is not a number of decimals"),
+    ("note as number", lambda d: d.update(note=[1]), r"note\[0\]: 1 is not text"),
+    ("extension as list", lambda d: d.update(extension=[]), r"extension: \[\] is not an object"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "message"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
+)
+def test_damaged_table_is_refused_and_placed(change: Change, message: str) -> None:
+    document = synthetic()
+    change(document)
+    with pytest.raises(SnapshotError, match=message):
+        decode(document)
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (b"", "doc: the document is empty"),
+        (" \n", "doc: the document is empty"),
+        (b"\n<!DOCTYPE html><p>503", "doc: this is a web page"),
+        (json.dumps(synthetic())[:-40], "doc, line 1, column .*not JSON, or cut short"),
+        ("Blåbær".encode("latin-1"), "doc: not UTF-8 at byte 2"),
+        ("[1, 2]", "doc, the document: .* is not an object"),
+        ('{"error": "Parameter error"}', "its keys are: 'error'"),
+        ("{}", "its keys are: none"),
+        ("[" * 100_000, "doc: not JSON that can be read"),
+        ('{"value": [' + "1" * 5000 + "]}", "doc: not JSON that can be read"),
+        ('{"value": [NaN]}', "doc: NaN is not a number in JSON"),
+        ('{"value": [-Infinity]}', "doc: -Infinity is not a number in JSON"),
+        ('{"size": [1], "size": [2]}', "doc: the key 'size' is written twice"),
+        (json.dumps({"a": synthetic(), "b": synthetic()}), "it has 2 datasets"),
+        (json.dumps(synthetic()).replace("2.5", "1e999"), r"value\[2\] .*: inf"),
+    ],
+)
+def test_what_is_no_document_is_refused(document: bytes | str, message: str) -> None:
+    with pytest.raises(SnapshotError, match=message):
+        decode(document, name="doc")
+    if isinstance(document, str) and "1e999" not in document:
+        with pytest.raises(SnapshotError, match=message):
+            describe(document, name="doc")
+
+
+def test_a_sparse_table_cannot_ask_for_all_memory() -> None:
+    codes = [str(number) for number in range(1000)]
+    document = {
+        "version": "2.0",
+        "id": ["a", "b", "c"],
+        "size": [1000] * 3,
+        "dimension": {name: {"category": {"index": codes}} for name in "abc"},
+        "value": {"0": 1},
+    }
+    with pytest.raises(SnapshotError, match="the sizes ask for 1000000000 cells"):
+        decode(document)
+
+
+# -- any table, any damage ----------------------------------------------------------------------------------------
+
+
+def assert_identical(one: Dataset, other: Dataset) -> None:
+    for name in ("label", "source", "updated", "notes", "roles", "dimensions", "extension", "size"):
+        assert getattr(one, name) == getattr(other, name), name
+    np.testing.assert_array_equal(one.values, other.values)
+    assert signs(one) == signs(other)
+    pd.testing.assert_frame_equal(one.frame(), other.frame())
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
+notes = st.lists(st.builds(Note, texts, st.booleans()), max_size=2).map(tuple)
+units = st.builds(
+    Unit,
+    st.none() | texts,
+    st.none() | st.integers(0, 15),
+    st.dictionaries(st.sampled_from(["symbol", "position"]), texts, max_size=1),
+)
+numbers = st.one_of(
+    st.just(math.nan),
+    st.integers(-(2**53), 2**53).map(float),
+    st.floats(allow_nan=False, allow_infinity=False),
+)
+
+
+@st.composite
+def dimensions(draw: st.DrawFn, id_: str) -> Dimension:
+    codes = draw(st.lists(texts, min_size=1, max_size=4, unique=True))
+    return Dimension(
+        id=id_,
+        label=draw(words),
+        codes=tuple(codes),
+        labels=tuple(draw(st.lists(texts, min_size=len(codes), max_size=len(codes)))),
+        units=draw(st.dictionaries(st.sampled_from(codes), units, max_size=2)),
+        notes=draw(notes),
+        category_notes=draw(st.dictionaries(st.sampled_from(codes), notes, max_size=2)),
+        extension=draw(st.dictionaries(st.sampled_from(["show", "refperiod"]), texts, max_size=2)),
+    )
+
+
+@st.composite
+def datasets(draw: st.DrawFn) -> Dataset:
+    ids = draw(st.lists(texts.map("d{}".format), min_size=1, max_size=4, unique=True))
+    parts = tuple(draw(dimensions(id_)) for id_ in ids)
+    cells = math.prod(len(part.codes) for part in parts)
+    role = st.lists(st.sampled_from(ids), max_size=2, unique=True).map(tuple)
+    given_signs = draw(st.lists(st.sampled_from([None, ".", "..", ":", "-"]), min_size=cells, max_size=cells))
+    return Dataset(
+        label=draw(texts),
+        source=draw(texts),
+        updated=draw(texts),
+        notes=draw(notes),
+        roles={"time": draw(role), "geo": draw(role), "metric": draw(role)},
+        dimensions=parts,
+        extension=draw(st.dictionaries(st.sampled_from(["px", "contact"]), texts, max_size=2)),
+        values=np.array(draw(st.lists(numbers, min_size=cells, max_size=cells)), dtype=np.float64),
+        status=pd.Categorical(given_signs, categories=sorted({sign for sign in given_signs if sign})),
+    )
+
+
+@settings(deadline=None, max_examples=100)
+@given(datasets())
+def test_encode_then_decode_is_the_identity(dataset: Dataset) -> None:
+    again = decode(json.dumps(encode(dataset)))
+    for name in ("label", "source", "updated", "notes", "roles", "dimensions", "extension"):
+        assert getattr(again, name) == getattr(dataset, name), name
+    np.testing.assert_array_equal(again.values, dataset.values)
+    assert signs(again) == signs(dataset)
+
+
+@settings(deadline=None, max_examples=25)
+@given(datasets())
+def test_any_table_is_what_pyjstat_makes_of_it(dataset: Dataset) -> None:
+    assert_same_as_pyjstat(encode(dataset))
+
+
+JUNK: list[Any] = [
+    None,
+    True,
+    0,
+    1,
+    -1,
+    7,
+    0.5,
+    2**60 + 1,
+    math.nan,
+    "",
+    "x",
+    "1",
+    "\ud800",
+    [],
+    [[]],
+    {},
+    {"x": 1},
+]
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the path of everything in a document below its root."""
+    members = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, member in members:
+        yield (*path, key)
+        yield from places(member, (*path, key))
+
+
+def damaged(document: Json, path: tuple[Any, ...], how: str, junk: Any) -> Json:
+    result = copy.deepcopy(document)
+    holder: Any = result
+    for key in path[:-1]:
+        holder = holder[key]
+    key = path[-1]
+    if how == "drop":
+        del holder[key]
+    elif how == "replace":
+        holder[key] = junk
+    elif how == "rename" and isinstance(holder, dict):
+        holder["renamed"] = holder.pop(key)
+    elif how == "repeat" and isinstance(holder, list):
+        holder.insert(key, holder[key])
+    elif how == "swap" and isinstance(holder, list):
+        holder[key], holder[0] = holder[0], holder[key]
+    elif how == "truncate" and isinstance(holder[key], (list, str)):
+        holder[key] = holder[key][: len(holder[key]) // 2]
+    return result
+
+
+def cells(dataset: Dataset) -> dict[tuple[str, ...], tuple[float | None, str | None]]:
+    """Return what a table means: the number and sign that go with each choice of codes, whatever the order."""
+    frame = dataset.frame(labels=False)
+    keys = frame[sorted(dimension.id for dimension in dataset.dimensions)].astype(object)
+    pairs = zip(dataset.values.tolist(), signs(dataset), strict=True)  # noqa: PD011 - an array
+    return {
+        tuple(key): (None if math.isnan(value) else value, sign)
+        for key, (value, sign) in zip(keys.itertuples(index=False), pairs, strict=True)
+    }
+
+
+def is_another_table(document: Json, path: tuple[Any, ...], how: str, junk: Any) -> bool:
+    """Say whether the change says something else in good order, which no reader can tell from the truth."""
+    top = path[0]
+    if top == "status":
+        return True
+    if top == "value" and len(path) == 2:
+        sparse = isinstance(document["value"], dict)
+        kept = how == "replace" and (junk is None or type(junk) in {int, float})
+        return kept or how == "swap" or (sparse and how in {"drop", "rename"})
+    if how == "rename" and path[:-1] == ("dimension", "what", "category", "label"):
+        return True  # without an index, the label is what names the only code
+    # The order of codes in a list is what says which is which.
+    return how == "swap" and ("index" in path or path[-2:-1] == ("index",))
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.data())
+def test_damage_is_refused_or_harmless(data: st.DataObject) -> None:
+    document = data.draw(
+        st.sampled_from(
+            [synthetic(), version_1(synthetic()), SPELLINGS["sparse values"], SPELLINGS["status list"]]
+        )
+    )
+    path = data.draw(st.sampled_from(list(places(document))))
+    how = data.draw(st.sampled_from(["drop", "replace", "rename", "repeat", "swap", "truncate"]))
+    junk = data.draw(st.sampled_from(JUNK))
+    changed = damaged(document, path, how, junk)
+    before = copy.deepcopy(changed)
+    try:
+        result = decode(changed)
+        read = cells(result)
+    except StatsError as refusal:
+        assert str(refusal).startswith("document")  # noqa: PT017 - the refusal is one of two right answers
+        return
+    assert repr(changed) == repr(before)
+    if not is_another_table(document, path, how, junk):
+        assert read == cells(decode(synthetic()))
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.integers(0), st.integers(0, 255))
+def test_a_damaged_file_is_refused_or_harmless(place: int, byte: int) -> None:
+    file = bytearray(json.dumps(synthetic()).encode())
+    cut, hit = bytes(file[: place % len(file)]), file
+    hit[place % len(file)] = byte
+    with pytest.raises(SnapshotError):
+        decode(cut)
+    try:
+        result = decode(bytes(hit))
+    except StatsError:
+        return
+    assert result.size == (2, 3, 1)
+    assert len(result.frame()) == 6
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | texts,
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                texts | st.sampled_from([*synthetic(), "index", "category", "where"]), inner, max_size=4
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_any_json_is_refused(root: Any) -> None:
+    with pytest.raises(SnapshotError):
+        decode(json.dumps(root))

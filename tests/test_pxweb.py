@@ -1,0 +1,459 @@
+"""The PxWeb client: exactly the cells that were asked for, in either dialect, or a typed refusal."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groruddalen_stats.config.fetch import PxWebFetch
+from groruddalen_stats.errors import FetchError
+from groruddalen_stats.sources.pxweb import Download, PxWeb, TableGoneError, batches, variables
+from groruddalen_stats.sources.selection import Variable, interval, resolve
+from groruddalen_stats.tidy import jsonstat
+from standin import Column, StandIn, StandTable
+from standin.desk import OSLO_STO013, SSB_10826, FakeClock, api, apis, client, table_block
+from standin.server import V1, V2
+from standin.tables import oslo_sto013, ssb_10826, synthetic, years
+
+FIXTURES = Path(__file__).resolve().parents[2] / "shared" / "fixtures"
+needs_fixtures = pytest.mark.skipif(not FIXTURES.is_dir(), reason="no stored responses here")
+
+SMALL = synthetic(
+    [
+        Column(
+            "Region",
+            "region",
+            ("a", "b", "c", "d", "e"),
+            ("A", "B", "C", "D", "E"),
+            eliminable=True,
+            role="geo",
+        ),
+        Column("Kjonn", "kjønn", ("0", "1", "2"), ("I alt", "Menn", "Kvinner"), eliminable=True, total="0"),
+        Column("ContentsCode", "statistikkvariabel", ("X", "Y"), ("Personer", "Andel"), role="contents"),
+        years(2005, 2011),
+    ],
+    id_="99999",
+    signs={0: ":", 40: "..", 209: "-"},
+)
+SMALL_FETCH: dict[str, Any] = {
+    "kind": "pxweb",
+    "api": "ssb",
+    "table": "99999",
+    "series": "population",
+    "select": [
+        {"variable": "region", "to": "region", "labels": {"bjerke": "A", "grorud": "C", "stovner": "E"}},
+        {"variable": "kjønn", "to": "sex", "labels": {"men": "Menn", "women": "Kvinner"}},
+        {"variable": "statistikkvariabel", "only": "Personer"},
+        {"role": "time", "to": "period", "years": {"first": 2006}},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def big() -> StandTable:
+    return ssb_10826()
+
+
+@pytest.fixture
+def stand(big: StandTable) -> Iterator[StandIn]:
+    with StandIn([big, oslo_sto013(), SMALL]) as server:
+        yield server
+
+
+def service(stand: StandIn, dialect: str = "pxweb2", **settings: Any) -> PxWeb:
+    return PxWeb(
+        "any", api(dialect, stand.root + (V2 if dialect == "pxweb2" else V1), **settings), client(FakeClock())
+    )
+
+
+def download(pxweb: PxWeb, fetch: PxWebFetch) -> Download:
+    table, choices, drifts = pxweb.inspect(fetch)
+    assert drifts == []
+    return pxweb.download(table, choices)
+
+
+def as_read(table: StandTable, dataset: jsonstat.Dataset) -> list[float | None]:
+    """What the table holds for the codes of ``dataset``."""
+    codes = {
+        dimension.id: list(dimension.codes) for dimension in dataset.dimensions if not dimension.eliminated
+    }
+    return list(table.take(codes).values)
+
+
+@pytest.mark.parametrize("dialect", ["pxweb1", "pxweb2"])
+def test_both_dialects_give_the_chosen_cells_and_their_signs(stand: StandIn, dialect: str) -> None:
+    dataset = jsonstat.decode(download(service(stand, dialect), table_block(SMALL_FETCH)).document)
+    assert [d.codes for d in dataset.dimensions] == [
+        ("a", "c", "e"),
+        ("1", "2"),
+        ("X",),
+        ("2006", "2007", "2008", "2009", "2010", "2011"),
+    ]
+    # Cell (a, Menn, Personer, 2006) is flat index 15 of the whole table; synthetic values start at 1 000 001.
+    assert dataset.values[0] == 1_000_001 + 15
+    expected = SMALL.take(
+        {
+            "Region": ["a", "c", "e"],
+            "Kjonn": ["1", "2"],
+            "ContentsCode": ["X"],
+            "Tid": [str(y) for y in range(2006, 2012)],
+        }
+    )
+    assert [None if math.isnan(v) else v for v in dataset.values.tolist()] == list(expected.values)
+    assert {
+        at: sign for at, sign in enumerate(dataset.status.tolist()) if isinstance(sign, str)
+    } == expected.signs
+
+
+@pytest.mark.parametrize("dialect", ["pxweb1", "pxweb2"])
+def test_a_question_names_every_variable_and_only_literal_codes_once(stand: StandIn, dialect: str) -> None:
+    download(service(stand, dialect), table_block(SMALL_FETCH))
+    (body,) = [body for method, _, body in stand.asked if method == "POST"]
+    if dialect == "pxweb2":
+        asked = {entry["variableCode"]: entry["valueCodes"] for entry in body["selection"]}
+    else:
+        assert {entry["selection"]["filter"] for entry in body["query"]} == {"item"}
+        asked = {entry["code"]: entry["selection"]["values"] for entry in body["query"]}
+    assert set(asked) == {"Region", "Kjonn", "ContentsCode", "Tid"}
+    for codes in asked.values():
+        assert len(set(codes)) == len(codes)
+        assert not any(set(code) & set("*?()") for code in codes)
+
+
+def test_one_answer_is_kept_verbatim_with_its_fingerprint(stand: StandIn) -> None:
+    got = download(service(stand), table_block(SMALL_FETCH))
+    assert len(got.parts) == 1
+    assert (got.parts[0].bytes, got.updated) == (len(got.document), "2026-03-01T07:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("dialect", "cells", "codes"), [("pxweb2", 7, 0), ("pxweb1", 36, 8), ("pxweb1", 5, 6)]
+)
+def test_parts_join_to_the_same_table(stand: StandIn, dialect: str, cells: int, codes: int) -> None:
+    fetch = table_block(
+        {
+            **SMALL_FETCH,
+            "select": [*SMALL_FETCH["select"][:2], _both_contents(), SMALL_FETCH["select"][3]],
+            "series": None,
+        }
+    )
+    whole = jsonstat.decode(download(service(stand), fetch).document)
+    stand.cells = cells
+    stand.codes = codes or stand.codes
+    got = download(service(stand, dialect, cells=cells, codes=codes), fetch)
+    joined = jsonstat.decode(got.document)
+    assert len(got.parts) > 1
+    assert joined.dimensions == whole.dimensions
+    assert joined.values.tolist() == pytest.approx(whole.values.tolist(), nan_ok=True)
+    assert joined.status.tolist() == pytest.approx(whole.status.tolist(), nan_ok=True)
+
+
+def _both_contents() -> dict[str, Any]:
+    return {
+        "variable": "statistikkvariabel",
+        "to": "series",
+        "labels": {"population": "Personer", "share": "Andel"},
+    }
+
+
+@given(
+    lengths=st.lists(st.integers(1, 12), min_size=1, max_size=4),
+    cells=st.integers(1, 200),
+    codes=st.one_of(st.just(0), st.integers(4, 40)),
+)
+def test_batches_cover_each_cell_once_within_both_limits(lengths: list[int], cells: int, codes: int) -> None:
+    selection = {f"v{n}": [f"{n}.{k}" for k in range(length)] for n, length in enumerate(lengths)}
+    parts = list(batches(selection, cells, codes))
+    for part in parts:
+        assert math.prod(map(len, part.values())) <= cells
+        assert not codes or sum(map(len, part.values())) <= codes
+    got = [cell for part in parts for cell in itertools.product(*part.values())]
+    assert len(got) == len(set(got))
+    assert set(got) == set(itertools.product(*selection.values()))
+
+
+def test_batches_do_not_ask_more_often_than_the_limits_need() -> None:
+    oslo = {
+        "år": [str(n) for n in range(21)],
+        "bosted": [str(n) for n in range(118)],
+        "alder": list("abcdef"),
+    }
+    assert len(list(batches(oslo, 550_000, 1000))) == 1
+    assert len(list(batches(oslo, 5_100, 1000))) == math.ceil(21 * 118 * 6 / 5_100) == 3
+    long = {"Region": [str(n) for n in range(2500)], "Tid": ["2011"]}
+    assert [len(part["Region"]) for part in batches(long, 550_000, 1000)] == [833, 833, 834]
+
+
+def test_limits_that_allow_no_cell_are_refused() -> None:
+    with pytest.raises(FetchError, match="do not even allow one cell of 3 variables"):
+        list(batches({"a": ["1"], "b": ["1"], "c": ["1"]}, 100, 2))
+
+
+@pytest.mark.parametrize(("dialect", "status"), [("pxweb2", 403), ("pxweb2", 400), ("pxweb1", 0)])
+def test_a_limit_nobody_stated_is_found_by_halving(stand: StandIn, dialect: str, status: int) -> None:
+    stand.states_limits, stand.cells, stand.too_many = False, 10, status
+    got = download(service(stand, dialect), table_block(SMALL_FETCH))
+    assert len(got.parts) >= 4
+    assert jsonstat.decode(got.document).values.size == 36
+
+
+@pytest.mark.parametrize("dialect", ["pxweb1", "pxweb2"])
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("wrong_codes", r"other codes of 'Region': 1 missing \(a\), 1 not asked for \(b\)"),
+        ("dropped_dimension", "dropped the variable 'Region' and answered with a total"),
+        ("default_extract", "other codes of 'Region': "),
+        ("html", "web page"),
+        ("truncated", "not JSON, or cut short"),
+        ("latin1", "not UTF-8 at byte"),
+    ],
+)
+def test_an_answer_to_another_question_is_refused(
+    stand: StandIn, dialect: str, fault: str, message: str
+) -> None:
+    pxweb = service(stand, dialect)
+    table, choices, _ = pxweb.inspect(table_block(SMALL_FETCH))
+    stand.fail(fault, on="/data" if dialect == "pxweb2" else "99999")
+    with pytest.raises(FetchError, match=message):
+        pxweb.download(table, choices)
+
+
+@pytest.mark.parametrize("dialect", ["pxweb1", "pxweb2"])
+@pytest.mark.parametrize(
+    ("fault", "place", "what"),
+    [
+        ("renamed_label", ("select", 0, "variable"), "no variable 'region' in the table"),
+        ("renamed_values", ("select", 0, "labels", "bjerke"), "'region' has no value labelled 'A'"),
+        (
+            "new_variable",
+            ("select",),
+            "the table has a variable 'ny inndeling' that the catalogue does not mention",
+        ),
+        ("year_missing", ("select", 3, "years", "required"), "the table has no 2011; it covers 2005 to 2010"),
+    ],
+)
+def test_what_changed_in_a_table_is_named_with_its_place(
+    stand: StandIn, dialect: str, fault: str, place: tuple[Any, ...], what: str
+) -> None:
+    select = [*SMALL_FETCH["select"][:3], {"role": "time", "to": "period", "years": {"required": [2011]}}]
+    stand.fail(fault, on="99999")
+    _, _, drifts = service(stand, dialect).inspect(table_block({**SMALL_FETCH, "select": select}))
+    assert (place, what) in {(drift.place, drift.what) for drift in drifts}
+
+
+def test_oslo_files_are_found_in_the_folder_listing(stand: StandIn) -> None:
+    got = download(service(stand, "pxweb1"), table_block(OSLO_STO013))
+    assert got.url.endswith(
+        "/Trygd%2C%20sosiale%20tjenester%20og%20barnevern/Sosialtjenesten/OK-ST%C3%98013.px"
+    )
+    assert got.query["år"] == [str(n) for n in range(19)]
+    dataset = jsonstat.decode(got.document)
+    assert dataset.eliminated
+    assert dataset.measure is not None
+    assert dataset.measure.id == "statistikkvariabel"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"table": "STØ099"}, "lists no file for 'STØ099'.*did you mean 'OK-STØ013.px'"),
+        ({"folder": "Trygd"}, r"400 \(Bad Request\)"),
+    ],
+)
+def test_a_table_that_moved_at_oslo_is_reported(stand: StandIn, change: dict[str, str], message: str) -> None:
+    with pytest.raises(TableGoneError, match=message):
+        service(stand, "pxweb1").inspect(table_block({**OSLO_STO013, **change}))
+
+
+def test_a_table_that_is_gone_at_ssb_is_reported(stand: StandIn) -> None:
+    with pytest.raises(TableGoneError, match=r"404 \(Non-existent table\)"):
+        service(stand).inspect(table_block({**SMALL_FETCH, "table": "06087"}))
+
+
+def test_search_includes_discontinued_tables(stand: StandIn) -> None:
+    stand.tables["04906"] = replace(
+        SMALL, id="04906", title="Sosialtjenesten (avslutta serie)", discontinued=True
+    )
+    assert service(stand).search("sosial") == [
+        ("OK-STØ013.px", "Sosialhjelpsmottakere og berørte etter bydel (B)"),
+        ("04906", "Sosialtjenesten (avslutta serie)"),
+    ]
+    (hit,) = service(stand, "pxweb1").search("STØ013")
+    assert hit[0].endswith("Sosialtjenesten/OK-STØ013.px")
+
+
+def test_a_table_updated_between_two_parts_is_refused(stand: StandIn) -> None:
+    pxweb = service(stand, cells=7)
+    table, choices, _ = pxweb.inspect(table_block(SMALL_FETCH))
+    told: list[str] = []
+
+    def renew(text: str) -> None:
+        told.append(text)
+        if len(told) == 2:
+            stand.tables["99999"] = replace(SMALL, updated="2026-03-02T07:00:00Z")
+
+    pxweb._tell = renew
+    with pytest.raises(FetchError, match="updated while it was being fetched"):
+        pxweb.download(table, choices)
+
+
+def test_the_catalogue_asks_for_the_years_codes_and_bands_of_the_real_shape(
+    stand: StandIn, big: StandTable
+) -> None:
+    got = download(PxWeb("ssb", apis(stand.root)["ssb"], client()), table_block(SSB_10826))
+    assert got.query["Region"] == ["030109a", "030110a", "030111a", "030112a", "030100aa"]
+    assert len(got.query["Alder"]) == 106
+    assert got.query["Tid"] == [str(year) for year in range(2003, 2013)]
+    dataset = jsonstat.decode(got.document)
+    assert dataset.values.tolist() == as_read(big, dataset)
+
+
+@pytest.mark.parametrize(
+    ("label", "years_of"),
+    [
+        ("0 år", (0, 0)),
+        ("105 år eller eldre", (105, 999)),
+        ("105+", (105, 999)),
+        ("18-29", (18, 29)),
+        ("007", (7, 7)),
+        ("60–66 år", (60, 66)),
+        ("80 år og over", (80, 999)),
+        ("I alt", None),
+        ("2011", None),
+    ],
+)
+def test_age_labels(label: str, years_of: tuple[int, int] | None) -> None:
+    assert interval(label) == years_of
+
+
+def test_bands_are_tiled_without_counting_anybody_twice() -> None:
+    labels = ("I alt", "0 år", "1 år", "2 år", "0-2", "3-5", "6+")
+    variable = Variable("Alder", "alder", tuple(str(n) for n in range(7)), labels)
+    fetch = table_block(
+        {
+            "kind": "pxweb",
+            "api": "ssb",
+            "table": "1",
+            "series": "s",
+            "fixed": {"region": "oslo", "period": "2011"},
+            "select": [
+                {"variable": "alder", "to": "age", "bands": ["all", "0-5", "0-2", "1-5", "6+", "4-5"]}
+            ],
+        }
+    )
+    (choice,), drifts = resolve([variable], fetch)
+    assert [drift.what for drift in drifts] == ["the ages of 'alder' do not add up to 4-5"]
+    assert {band: tuple(labels[at] for at in positions) for band, positions in choice.words.items()} == {
+        "all": ("0 år", "1 år", "2 år", "3-5", "6+"),
+        "0-5": ("0 år", "1 år", "2 år", "3-5"),
+        "0-2": ("0-2",),
+        "1-5": ("1 år", "2 år", "3-5"),
+        "6+": ("6+",),
+        "4-5": (),
+    }
+
+
+def test_a_label_of_two_values_must_be_chosen_by_code() -> None:
+    variable = Variable("bosted", "bosted", ("1001", "10"), ("Grorud", "grorud "))
+    fetch = table_block(
+        {
+            "kind": "pxweb",
+            "api": "oslo",
+            "table": "SYS002",
+            "series": "s",
+            "fixed": {"period": "2011"},
+            "select": [{"variable": "bosted", "to": "region", "labels": {"grorud": "Grorud"}}],
+        }
+    )
+    _, (drift,) = resolve([variable], fetch)
+    assert drift.what == "'Grorud' is the label of several values of 'bosted': codes 1001, 10"
+    assert drift.remedy == "choose by 'codes' instead"
+
+
+# ---- stored real responses --------------------------------------------------------------------------------------
+
+
+@pytest.mark.fixtures
+@needs_fixtures
+def test_stored_metadata_of_version_2_become_variables(stand: StandIn) -> None:
+    stored = (FIXTURES / "scb_v2_TAB6471_metadata.json").read_bytes()
+    stand.documents[f"{V2}/tables/TAB6471/metadata"] = stored
+    table, _, _ = service(stand).inspect(table_block({**SMALL_FETCH, "table": "TAB6471"}))
+    assert [(v.code, v.role, len(v.codes)) for v in table.variables] == [
+        ("Region", "other", 312),
+        ("Alder", "other", 134),
+        ("Kon", "other", 3),
+        ("ContentsCode", "contents", 1),
+        ("Tid", "time", 16),
+    ]
+
+
+@pytest.mark.fixtures
+@needs_fixtures
+def test_stored_metadata_and_limits_of_both_versions_are_read(stand: StandIn) -> None:
+    stand.documents[f"{V1}/13861"] = (FIXTURES / "ssb_v0_13861_metadata.json").read_bytes()
+    table, _, _ = service(stand, "pxweb1").inspect(table_block({**SMALL_FETCH, "table": "13861"}))
+    assert [(v.code, v.label, v.role, len(v.codes)) for v in table.variables] == [
+        ("NACE2007", "næring (SN2007)", "other", 23),
+        ("Kjonn", "kjønn", "other", 3),
+        ("ContentsCode", "statistikkvariabel", "contents", 2),
+        ("Tid", "år", "time", 7),
+    ]
+    stand.documents[f"{V2}/config"] = (FIXTURES / "scb_v2_config.json").read_bytes()
+    pxweb = service(stand)
+    download(pxweb, table_block(SMALL_FETCH))
+    assert pxweb._cells == 150_000
+    assert (3, 1) in pxweb._client._pace(stand.root).limits
+
+
+@pytest.mark.fixtures
+@needs_fixtures
+def test_our_question_in_version_1_is_the_stored_one(big: StandTable) -> None:
+    stored = json.loads((FIXTURES / "ssb_10826_query_v0.json").read_text(encoding="utf-8"))
+    regions = stored["query"][0]["selection"]["values"]
+    assert len(regions) == 99
+    everywhere = replace(big.columns[0], codes=tuple(regions), labels=tuple(f"B {code}" for code in regions))
+    every_year = years(2001, 2026)
+    table = synthetic([everywhere, *big.columns[1:4], every_year], id_="10826")
+    with StandIn([table], codes=50_000) as server:
+        fetch = table_block(
+            {
+                **SSB_10826,
+                "select": [
+                    {"variable": "region", "to": "region", "take": ["*"], "scheme": "ssb_statbank"},
+                    *SSB_10826["select"][1:4],
+                    {"role": "time", "to": "period", "years": {"first": 2001}},
+                ],
+            }
+        )
+        download(service(server, "pxweb1"), fetch)
+        (body,) = [body for method, _, body in server.asked if method == "POST"]
+    ours = {entry["code"]: entry["selection"] for entry in body["query"]}
+    theirs = {entry["code"]: entry["selection"] for entry in stored["query"]}
+    assert ours == theirs
+    assert body["response"] == stored["response"]
+
+
+@pytest.mark.fixtures
+@needs_fixtures
+def test_a_stored_answer_of_oslo_has_its_real_variables() -> None:
+    dataset = jsonstat.decode((FIXTURES / "oslo_STO013_sosialhjelp_bydel.json").read_bytes())
+    assert [(v.label, v.role) for v in variables(dataset)] == [
+        ("år", "time"),
+        ("bydel", "other"),
+        ("sosialhjelpsmottakere og berørte", "other"),
+        ("statistikkvariabel", "other"),
+    ]
+    choices, drifts = resolve(variables(dataset), table_block(OSLO_STO013))
+    assert drifts == []
+    assert choices[1].codes == ["0", "1", "10", "11", "12", "13"]

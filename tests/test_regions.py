@@ -1,0 +1,534 @@
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groruddalen_stats.config.load import load_model
+from groruddalen_stats.errors import ConfigError, RegionError
+from groruddalen_stats.regions import Policy, Resolution, load
+from groruddalen_stats.regions.models import RegionsFile
+
+PROJECT = Path(__file__).parents[1]
+CONFIG = PROJECT / "config" / "regions.yaml"
+FACTS = PROJECT / ".." / "shared" / "facts"
+REGIONS = load(CONFIG)
+FILE = load_model(RegionsFile, CONFIG)
+DAY = dt.timedelta(days=1)
+FIRST, LAST = dt.date(2001, 1, 1), dt.date(2026, 12, 31)
+AKERSHUS = ("follo", "nedre_romerike", "ovre_romerike", "asker_og_baerum")
+AREAS = ("indre_ost", "indre_vest", "ytre_vest", "groruddalen", "ytre_sor")
+RINGS = tuple(key for key, group in FILE.groups.items() if group.kind == "ring")
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+
+dates = st.dates(FIRST, LAST)
+spans = st.tuples(dates, dates).map(lambda pair: (min(pair), max(pair)))
+
+
+def day(year: int, month: int = 1, number: int = 1) -> dt.date:
+    return dt.date(year, month, number)
+
+
+def facts(name: str) -> list[dict[str, str]]:
+    path = FACTS / name
+    if not path.is_file():
+        pytest.skip(f"{name} is not here")
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def units(
+    region: str,
+    date: dt.date,
+    policy: Policy = "harmonised",
+    span: tuple[dt.date, dt.date] | None = None,
+) -> tuple[str, ...]:
+    """Return the municipalities or bydeler that a region is the sum of; nothing when it is missing."""
+    found = REGIONS.resolve(region, date, policy, span)
+    if found.exact and len(found.alternatives) > 1:
+        return found.alternatives[1]
+    return found.alternatives[0] if found.alternatives else ()
+
+
+def validity() -> Iterator[tuple[str, dt.date, dt.date, list[str]]]:
+    for key, place in FILE.municipalities.items():
+        yield key, place.valid_from, place.valid_to, place.successors
+    for division in (FILE.bydeler, FILE.bydeler_1988):
+        for key, bydel in division.units.items():
+            yield key, division.valid_from, division.valid_to, bydel.successors
+
+
+VALID = {key: (first, last) for key, first, last, _ in validity()}
+CHANGES = sorted(
+    {FIRST, *(last + DAY for _, _, last, _ in validity() if last < LAST)}  # nothing moves in between
+)
+
+
+def closed_world(seed: int) -> dict[dt.date, dict[str, int]]:
+    """Return synthetic people per unit after every change of borders: nobody is born, dies or moves.
+
+    Only the successors in the file carry people on; where a place was divided each part gets someone. The sum over
+    a region that is on one border must then be the same at every date.
+    """
+    chance = random.Random(seed)
+    here = {
+        key: chance.randrange(1000, 10**6) for key, first, last, _ in validity() if first <= FIRST <= last
+    }
+    world = {FIRST: dict(here)}
+    for change in CHANGES[1:]:
+        for key, _, last, successors in validity():
+            if last > LAST or last + DAY != change:
+                continue
+            people = here.pop(key)
+            for successor in successors[:-1]:
+                part = chance.randrange(1, people // len(successors))
+                here[successor] = here.get(successor, 0) + part
+                people -= part
+            here[successors[-1]] = here.get(successors[-1], 0) + people
+        world[change] = dict(here)
+    return world
+
+
+WORLD = closed_world(2011)
+
+
+def people(names: tuple[str, ...], date: dt.date) -> int:
+    now = WORLD[max(change for change in CHANGES if change <= date)]
+    return sum(now[name] for name in names)
+
+
+@given(dates, spans, st.sampled_from(POLICIES), st.sampled_from(REGIONS.groups()))
+def test_a_group_is_a_sum_of_units_valid_at_the_date_each_once(
+    date: dt.date, span: tuple[dt.date, dt.date], policy: Policy, group: str
+) -> None:
+    span = (min(date, span[0]), max(date, span[1]))
+    found = REGIONS.resolve(group, date, policy, span)
+    assert bool(found.alternatives) == (found.missing is None)
+    assert found.exact == ((group,) in found.alternatives)
+    for name in units(group, date, policy, span):
+        assert VALID[name][0] <= date <= VALID[name][1]
+    for way in found.alternatives:
+        assert len(set(way)) == len(way) > 0
+
+
+@given(dates, spans, st.sampled_from(REGIONS.groups()))
+def test_a_group_on_one_border_has_the_same_people_at_every_date(
+    date: dt.date, span: tuple[dt.date, dt.date], group: str
+) -> None:
+    date = min(max(date, span[0]), span[1])
+    now, then = units(group, date, "harmonised", span), units(group, span[1], "harmonised", span)
+    if now:
+        assert people(now, date) == people(then, span[1])
+    if kept := units(group, date, "report"):
+        assert people(kept, date) == people(units(group, FILE.reference_date, "report"), FILE.reference_date)
+
+
+@given(dates, spans, st.sampled_from(POLICIES))
+def test_parts_add_up_to_their_whole(date: dt.date, span: tuple[dt.date, dt.date], policy: Policy) -> None:
+    span = (min(date, span[0]), max(date, span[1]))
+    parts = [units(group, date, policy, span) for group in AKERSHUS]
+    whole = units("akershus", date, policy, span)
+    if whole:
+        assert sorted(name for part in parts for name in part) == sorted(whole)
+    else:
+        assert policy == "report"
+        assert date >= day(2020)
+    rings = [name for ring in RINGS for name in units(ring, date, policy, span)]
+    assert len(set(rings)) == len(rings)
+    bydeler = [name for area in AREAS for name in units(area, date, policy, span)]
+    if date >= day(2004):
+        assert len(set(bydeler)) == len(bydeler) == 17
+        assert set(bydeler) == set(FILE.bydeler.units) - {"oslo_uoppgitt"}
+    else:
+        assert not bydeler
+
+
+@given(dates)
+def test_the_current_border_is_the_harmonised_one_of_a_single_date(date: dt.date) -> None:
+    for group in REGIONS.groups():
+        assert units(group, date, "current", (FIRST, LAST)) == units(group, date, "harmonised")
+
+
+@given(spans)
+def test_harmonised_is_the_border_of_the_report_until_a_break_is_reached(
+    span: tuple[dt.date, dt.date],
+) -> None:
+    for group in (*AKERSHUS, "akershus", "vestomradet", *RINGS):
+        found = REGIONS.resolve(group, span[0], "harmonised", span)
+        assert found.breaks == REGIONS.breaks_between(group, dt.date.min, span[1])
+        assert found.exact == (set(found.breaks) <= {"B5"})
+
+
+GROUP_IDS = {FILE.groups[group].name.nb: group for group in REGIONS.groups()}
+
+
+def test_the_policy_of_the_report_agrees_with_the_list_made_by_hand() -> None:
+    rows = facts("geography/region_groups_by_period.csv")
+    assert len(rows) == 112
+    for row in rows:
+        date = dt.date.fromisoformat(row["date"])
+        group = GROUP_IDS.get(row["group"], "oslo")
+        found = REGIONS.resolve(group, date, "report")
+        assert (found.missing is None) == (row["exact_rebuild"] == "yes"), row
+        if group == "oslo":
+            continue
+        inside = {REGIONS.unit("klass", code, date) for code in row["exact_codes"].split()}
+        across = {REGIONS.unit("klass", code, date) for code in row["straddling_codes"].split()}
+        if found.missing is None:
+            assert set(units(group, date, "report")) == inside
+        else:
+            assert inside <= set(units(group, date, "current")) <= inside | across
+
+
+def test_every_municipality_is_found_by_its_code_while_it_is_valid() -> None:
+    rows = facts("geography/municipalities.csv")
+    for row in rows:
+        first = max(FIRST, dt.date.fromisoformat(row["valid_from"]))
+        last = min(LAST, dt.date.fromisoformat(row["valid_to"] or "9999-12-31"))
+        for date in (first, last):
+            name = REGIONS.name(REGIONS.unit("klass", row["code"], date), "nb")
+            assert name == {"Borre": "Horten"}.get(row["name"], row["name"].split(" (")[0])
+    assert len(rows) - 1 == len(FILE.municipalities)
+
+
+def test_every_bydel_of_both_divisions_is_found_by_its_code() -> None:
+    for row in facts("geography/bydeler.csv"):
+        new = REGIONS.unit("ssb_statbank", row["ssb_statbank_code"], day(2004))
+        assert new == REGIONS.unit("klass", row["code"], day(2026))
+        assert row["code"] == "030199" or REGIONS.name(new, "nb") == row["name"]
+    for row in facts("geography/bydeler_before_2004.csv"):
+        old = REGIONS.unit("ssb_statbank", row["code"], day(2003, 12, 31))
+        assert (old, REGIONS.name(old, "nb")) == (f"b1988_{row['code'][-2:]}", row["name"])
+
+
+def test_back_cast_regions_have_the_people_that_the_mergers_brought() -> None:
+    rows = facts("ssb_07459_population_municipality_age.csv")
+    persons: dict[str, int] = {}
+    for row in rows:
+        if row["year"] == "2011":
+            unit = REGIONS.unit("ssb_statbank", row["region_code"], day(2011))
+            persons[unit] = persons.get(unit, 0) + int(row["persons"])
+    span = (day(2005), day(2024))
+
+    def total(group: str, policy: Policy) -> int:
+        return sum(persons[unit] for unit in units(group, day(2011), policy, span))
+
+    assert total("nedre_romerike", "report") == 151_252
+    assert total("asker_og_baerum", "harmonised") - total("asker_og_baerum", "report") == 28_419
+    assert total("ovre_romerike", "harmonised") - total("ovre_romerike", "report") == 678
+    assert total("akershus", "harmonised") - total("akershus", "report") == 28_419 + 678
+
+
+def test_counted_newcomers_are_near_the_official_ones() -> None:
+    official: dict[str, int] = {}
+    for row in facts("ssb_07459_population_municipality_age.csv"):
+        if row["year"] == "2019":
+            unit = REGIONS.unit("ssb_statbank", row["region_code"], day(2019))
+            official[unit] = official.get(unit, 0) + int(row["persons"])
+    checked = [unit for entry in REGIONS.breaks.values() for unit in entry.people if unit in official]
+    assert len(checked) == 8
+    for entry in REGIONS.breaks.values():
+        for unit, count in entry.people.items():
+            assert abs(official.get(unit, count) - count) < 0.005 * count + 5
+
+
+def test_akershus_is_the_county_only_while_there_is_one() -> None:
+    assert REGIONS.resolve("akershus", day(2019, 12, 31)).alternatives[2:] == (("f02",), AKERSHUS)
+    for policy in POLICIES:
+        late = REGIONS.resolve("akershus", day(2024), policy)
+        assert not [way for way in late.alternatives if way[0].startswith("f")]
+    back_cast = REGIONS.resolve("akershus", day(2011), "harmonised", (day(2005), day(2024)))
+    assert (len(back_cast.alternatives), len(back_cast.alternatives[0])) == (1, 25)
+
+
+@pytest.mark.parametrize(
+    ("group", "date", "policy", "last", "expected"),
+    [
+        ("asker_og_baerum", day(2015), "harmonised", day(2024), ("k0219 k0220 k0627 k0628", "B1")),
+        ("asker_og_baerum", day(2015), "current", day(2024), ("k0219 k0220", "")),
+        ("vestomradet", day(2024), "current", day(2024), ("k3201 k3203", "B1")),
+        (
+            "ovre_romerike",
+            day(2020),
+            "harmonised",
+            day(2020),
+            ("k3026 k3033 k3034 k3035 k3036 k3037", "B4 B5"),
+        ),
+        ("nedre_romerike", day(2024), "report", day(2024), ("k3205 k3222 k3224 k3230 k3232", "B5")),
+        (
+            "drammensregionen",
+            day(2011),
+            "harmonised",
+            day(2020),
+            ("k0602 k0621 k0623 k0624 k0625 k0626 k0711", "B1 B2"),
+        ),
+        (
+            "indre_ring_nord_ost",
+            day(2026),
+            "current",
+            day(2026),
+            ("k3205 k3222 k3224 k3230 k3232 k3234", "B3"),
+        ),
+        (
+            "ytre_ring_nord_ost",
+            day(2024),
+            "current",
+            day(2024),
+            ("k3209 k3226 k3228 k3238 k3240 k3242", "B3 B4"),
+        ),
+        ("asker_og_baerum", day(2020), "report", day(2020), ("", "B1")),
+        ("follo", day(2020), "report", day(2020), ("k3019 k3020 k3021 k3022 k3023 k3028", "")),
+    ],
+)
+def test_regions_after_a_break(
+    group: str, date: dt.date, policy: Policy, last: dt.date, expected: tuple[str, str]
+) -> None:
+    parts, breaks = expected
+    found = REGIONS.resolve(group, date, policy, (date, last))
+    assert units(group, date, policy, (date, last)) == tuple(parts.split())
+    assert found.breaks == tuple(breaks.split())
+    assert found.missing == (None if parts else "moved_border")
+
+
+def test_ekstra_ring_gives_and_takes() -> None:
+    report = set(units("ekstra_ring", day(2011), "report"))
+    for last, left, joined in [
+        (day(2017, 12, 31), set(), set()),
+        (day(2018), {"k0728"}, {"k0723"}),
+        (day(2020), {"k0728", "k0711", "k0121"}, {"k0723"}),
+    ]:
+        assert set(units("ekstra_ring", day(2011), "harmonised", (day(2011), last))) == report - left | joined
+    assert {"k0716u", "k0718"} < set(units("ekstra_ring", day(2001)))
+    assert {"k0716u", "k0718", "k0716"} & set(units("ekstra_ring", day(2002))) == {"k0716"}
+
+
+def test_bydeler_before_2004_come_from_whole_old_ones_or_not_at_all() -> None:
+    eve = day(2003, 12, 31)
+    assert REGIONS.resolve("bjerke", eve).alternatives == (("bjerke",), ("b1988_20",))
+    assert REGIONS.resolve("grorud", eve).alternatives == (("grorud",), ("b1988_18", "b1988_19"))
+    for region in ("stovner", "alna", *AREAS):
+        missing = Resolution(region, eve, "harmonised", (), exact=False, missing="old_bydeler")
+        assert REGIONS.resolve(region, eve, span=(FIRST, LAST)) == missing
+    assert "2004" in REGIONS.reason("old_bydeler", "en")
+    for bydel in FILE.bydeler.units:
+        assert REGIONS.resolve(bydel, day(2004)).alternatives == ((bydel,),)
+    assert REGIONS.resolve("groruddalen", day(2004)).alternatives == (
+        ("groruddalen",),
+        ("bjerke", "grorud", "stovner", "alna"),
+    )
+
+
+def test_outside_the_known_period_a_region_is_missing_with_a_reason() -> None:
+    for date in (day(2000, 12, 31), day(2027)):
+        assert REGIONS.resolve("follo", date).missing == "unknown_borders"
+        assert REGIONS.resolve("bjerke", date).missing == "unknown_borders"
+    assert REGIONS.resolve("oslo", day(2030)).alternatives == (("oslo",),)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "code", "year", "unit"),
+    [
+        ("ssb_statbank", "030109a", 2004, "bjerke"),
+        ("ssb_statbank", "030109", 2003, "b1988_09"),
+        ("ssb_statbank", "030120", 2001, "b1988_20"),
+        ("ssb_statbank", "030100aa", 2011, "oslo"),
+        ("ssb_statbank", "030100a", 2001, "oslo"),
+        ("ssb_statbank", "030199a", 2011, "oslo_uoppgitt"),
+        ("ssb_statbank", "0301", 2011, "oslo"),
+        ("ssb_statbank", "03", 2011, "oslo"),
+        ("ssb_statbank", "0", 2011, "norge"),
+        ("ssb_statbank", "0716u", 2001, "k0716u"),
+        ("klass", "0716", 2001, "k0716u"),
+        ("klass", "0716", 2002, "k0716"),
+        ("klass", "0219", 2019, "k0219"),
+        ("klass", "02", 2019, "f02"),
+        ("klass", "32", 2024, "f32"),
+        ("klass", "030109", 2004, "bjerke"),
+        ("kostra", "030109", 2015, "bjerke"),
+        ("kostra", "EAK", 2015, "norge"),
+        ("husbanken", "0319", 2010, "bjerke"),
+        ("husbanken", "0322", 2025, "alna"),
+    ],
+)
+def test_a_code_is_the_unit_it_stands_for_at_the_date(scheme: str, code: str, year: int, unit: str) -> None:
+    assert REGIONS.unit(scheme, code, day(year)) == unit
+
+
+@pytest.mark.parametrize(
+    ("scheme", "code", "year", "told"),
+    [
+        ("klass", "030109", 2003, ["Bjerke from 2004-01-01", "Søndre Nordstrand until 2003-12-31", "030120"]),
+        ("klass", "030111", 2003, ["Bøler until 2003-12-31", "030117", "the borders differ"]),
+        ("ssb_statbank", "030109", 2011, ["use 030115a (Søndre Nordstrand)", "030109a is Bjerke"]),
+        ("ssb_statbank", "030109a", 2003, ["use 030120 (Bjerke)"]),
+        ("ssb_statbank", "030100aa", 2003, ["Oslo from 2004-01-01"]),
+        ("ssb_statbank", "0716", 2001, ["use 0716u (Våle) + 0718 (Ramnes)"]),
+        ("klass", "0219", 2021, ["Bærum until 2019-12-31", "use 3024 (Bærum)"]),
+        ("klass", "0219", 2025, ["use 3201 (Bærum)"]),
+        ("klass", "3025", 2015, ["use 0220 (Asker) + 0627 (Røyken) + 0628 (Hurum)"]),
+        ("klass", "0220", 2021, ["use 3025 (Asker); the borders differ"]),
+        ("klass", "02", 2021, ["Akershus fylke until 2019-12-31", "sum the municipalities"]),
+        ("klass", "030120", 2011, ["Bjerke until 2003-12-31", "use 030109 (Bjerke)"]),
+        ("klass", "9999", 2011, ["no such code"]),
+        ("husbanken", "0301", 2015, ["no such code", "known: 0311"]),
+        ("klas", "0219", 2011, ["did you mean 'klass'?"]),
+    ],
+)
+def test_a_code_outside_its_validity_is_an_error_with_the_right_one(
+    scheme: str, code: str, year: int, told: list[str]
+) -> None:
+    with pytest.raises(RegionError) as caught:
+        REGIONS.unit(scheme, code, day(year))
+    assert [part for part in told if part not in str(caught.value)] == []
+    assert len(caught.value.faults) == 1
+
+
+def test_unknown_and_outdated_regions_are_named() -> None:
+    with pytest.raises(RegionError, match=r"did you mean 'follo'\?"):
+        REGIONS.require("folo")
+    with pytest.raises(RegionError, match=r"use k3025 \(Asker\); the borders differ"):
+        REGIONS.resolve("k0220", day(2020))
+    with pytest.raises(RegionError, match="sum the municipalities"):
+        REGIONS.resolve("f02", day(2020))
+    with pytest.raises(ValueError, match="outside the span"):
+        REGIONS.resolve("follo", day(2020), span=(day(2011), day(2015)))
+    REGIONS.require("follo")
+
+
+def test_names_definitions_and_footnotes_are_for_readers() -> None:
+    assert REGIONS.name("asker_og_baerum", "en") == "Asker and Bærum"
+    assert REGIONS.name("vestomradet", "nb") == "Vestområdet"
+    assert REGIONS.definition("follo", "nb") == "Vestby, Ski, Ås, Frogn, Nesodden, Oppegård, Enebakk"
+    assert REGIONS.definition("akershus", "en") == "Follo, Nedre Romerike, Øvre Romerike, Asker and Bærum"
+    assert REGIONS.definition("bjerke", "nb") == "Bjerke"
+    assert "34 prosent" in REGIONS.breaks["B1"].footnote("nb")
+    assert "6,7 prosent" in REGIONS.breaks["B2"].footnote("nb")
+    assert "6.7 per cent" in REGIONS.breaks["B2"].footnote("en")
+    assert not [entry for entry in REGIONS.breaks.values() if "{" in entry.footnote("en")]
+    assert set(REGIONS.ids) == set(VALID) | set(REGIONS.groups()) | {"norge", "f02", "f30", "f32"}
+
+
+def test_a_series_crosses_the_breaks_after_its_first_date() -> None:
+    assert REGIONS.breaks_between("asker_og_baerum", day(2019), day(2020)) == ("B1",)
+    assert REGIONS.breaks_between("asker_og_baerum", day(2020), day(2024)) == ()
+    assert REGIONS.breaks_between("akershus", day(2001), day(2026)) == ("B1", "B4")
+    assert REGIONS.breaks_between("ekstra_ring", day(2011), day(2019)) == ("B6a", "B6b")
+    assert REGIONS.breaks_between("ytre_ring_sor", day(2001), day(2026)) == ()
+    assert REGIONS.breaks_between("oslo", day(2001), day(2026)) == ()
+
+
+def altered(folder: Path, old: str, new: str) -> Path:
+    text = CONFIG.read_text(encoding="utf-8")
+    assert text.count(old) == 1, old
+    path = folder / "regions.yaml"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return path
+
+
+FOLLO = "    members: [k0211, k0213, k0214, k0215, k0216, k0217, k0229]"
+
+
+def test_a_group_nobody_has_decided_for_is_missing_after_the_break(tmp_path: Path) -> None:
+    own = "  own:\n    name: {nb: Egen, en: Own}\n    kind: region\n    members: [k0219, k0220]\n"
+    regions = load(altered(tmp_path, "groups:\n", f"groups:\n{own}"))
+    assert regions.resolve("own", day(2019)).alternatives == (("own",), ("k0219", "k0220"))
+    for policy in POLICIES:
+        assert regions.resolve("own", day(2020), policy).missing == "moved_border"
+    assert regions.resolve("own", day(2020)).breaks == ("B1",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (FOLLO, FOLLO.replace("k0213", "k0212"), "groups.follo.members.1: no region 'k0212'"),
+        (FOLLO, FOLLO.replace("k0213", "k0211"), "'k0211' is counted twice"),
+        (FOLLO, FOLLO.replace("k0213", "k3020"), "'k3020' is not a municipality or bydel of 2011-01-01"),
+        (FOLLO, FOLLO.replace("k0213", "akershus"), "'akershus' contains 'follo' itself"),
+        ("members: [gamle_oslo,", "members: [oslo, gamle_oslo,", "has both oslo and some of its bydeler"),
+        ("    equals: f02", "    equals: f2", "no county 'f2'"),
+        ("successors: [k3024]}", "successors: [k3042]}", "k0219.successors.0: no unit 'k3042'"),
+        ("valid_to: 2019-12-31, successors: [k3024]}", "valid_to: 2019-12-31}", "ends 2019-12-31 without"),
+        ("successors: [k3024]}", "successors: [k3201]}", "'k3201' is not valid on the day after 'k0219'"),
+        ("Re, valid_from: 2002-01-01", "Re, valid_from: 2020-01-01", "is after valid_to 2019-12-31"),
+        ("  norge: {", "  follo: {", "the id 'follo' is used twice"),
+        (
+            'stovner: {name: Stovner, code: "030111"}',
+            'stovner: {name: Stovner, code: "030112"}',
+            "030112a' is both",
+        ),
+        (
+            "municipalities: [k0220, k0627, k0628]",
+            "municipalities: [k0220, k0627]",
+            "'k3025' follows k0220, k0627, k0628",
+        ),
+        ("[k0226, k0236]", "[k0226, k0326]", "no municipality 'k0326'"),
+        ("unit: k3025", "unit: k3024", "'k3024' follows k0219"),
+        ("unit: k3025", "unit: k9999", "no municipality 'k9999'"),
+        ("unit: k3025", "unit: f02", "no municipality 'f02'"),
+        ("successors: [k3024]}", "successors: [f30]}", "k0219.successors.0: no unit 'f30'"),
+        ("    unit: k0729", "    unit: k3811", "'k3811' begins 2020-01-01"),
+        ("newcomers: [k0627, k0628]", "newcomers: [k0219]", "must be some, not all, of municipalities"),
+        ("people: {k0220: 61402, ", "people: {", "must count exactly the municipalities"),
+        ("    kind: adjustment", "    kind: codes\n    unit: k3034", "only a merger has unit"),
+        (
+            "Svelvik ble del av Drammen 1. januar 2020, sammen med Nedre Eiker, og var {share}",
+            "Svelvik",
+            "{share}",
+        ),
+        (
+            "stays_in: [asker_og_baerum, indre_ring_vest]",
+            "stays_in: [follo]",
+            "border of 'follo' itself does not",
+        ),
+        (
+            "stays_in: [asker_og_baerum, indre_ring_vest]",
+            "stays_in: [akershus]",
+            "border of 'akershus' itself does",
+        ),
+        ("stays_in: [asker_og_baerum, indre_ring_vest]", "stays_in: [asker]", "no group 'asker'"),
+        (
+            "    leaves: [drammensregionen]",
+            "    leaves: [drammensregionen, indre_ring_vest]",
+            "'indre_ring_vest' is in both lists",
+        ),
+        (
+            "stays_in: [asker_og_baerum, indre_ring_vest]\n    leaves: [drammensregionen]",
+            "stays_in: [indre_ring_vest, drammensregionen]",
+            "share no municipality",
+        ),
+        ('"0319": {unit: bjerke}', '"0319": {unit: bjerk}', "no unit 'bjerk' -> did you mean 'bjerke'?"),
+        ('bydeler: "{}a"', 'bydeler: "a"', "schemes.ssb_statbank.patterns.bydeler: string should match"),
+        (
+            '"030100a": {unit: oslo, valid_to: 2003-12-31}',
+            '"030109": {unit: oslo}',
+            "is both 'b1988_09' and 'oslo'",
+        ),
+        ("known: {first: 2001-01-01,", "known: {from: 2001-01-01,", "unknown key 'from'"),
+    ],
+)
+def test_a_file_that_contradicts_itself_is_refused_with_the_line(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    path = altered(tmp_path, old, new)
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    lines = [str(fault) for fault in caught.value.faults if told in str(fault)]
+    assert lines, str(caught.value)
+    assert all(line.startswith(f"{path}:") for line in lines)
+
+
+def test_loading_is_quick() -> None:
+    def seconds() -> float:
+        start = time.perf_counter()
+        load(CONFIG)
+        return time.perf_counter() - start
+
+    assert min(seconds() for _ in range(3)) < 0.06
