@@ -43,7 +43,14 @@ class Catalogue:
 
     @cached_property
     def edition(self) -> Edition:
-        return self.edition_of(self.run.edition)
+        """The edition that is run, with the run's own years and choice for missing ones put in."""
+        edition = self.edition_of(self.run.edition)
+        changes: dict[str, object] = {}
+        if self.run.years:
+            changes["years"] = {**edition.years, **self.run.years}
+        if self.run.on_missing is not None:
+            changes["on_missing"] = self.run.on_missing
+        return edition.model_copy(update=changes)
 
     def edition_of(self, name: str) -> Edition:
         """Return one edition by name."""

@@ -21,7 +21,7 @@ from groruddalen_stats.tidy import fetched
 from standin.server import ARCGIS, KLASS, V1, V2, StandIn
 from standin.tables import ROOT
 
-AGES = ["0-5", "6-12", "13-14", "15-17", "18-19", "20-24", "25-29", "30-49", "50-59", "60-66", "67-79", "80+"]
+AGES = ["0-5", "6-12", "13-14", "15", "16-17", "18-19", "20-59", "60-66", "67", "68-74", "75-79", "80+"]
 
 SSB_10826: dict[str, Any] = {
     "kind": "pxweb",

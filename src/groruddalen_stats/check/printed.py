@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, Literal
 
 import pandas as pd
 
 from groruddalen_stats.appendix.layout import Layout, layout
+from groruddalen_stats.appendix.quantities import Quantities, Quantity
 from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config import models as config
 from groruddalen_stats.config.deviations import Place
 from groruddalen_stats.config.models import Indicator, Indicators
-from groruddalen_stats.errors import CheckError, Fault, RegionError
-from groruddalen_stats.regions import Regions
+from groruddalen_stats.errors import CheckError, Fault
 
 _AGE_IN_ID = re.compile(r"_(\d+)_(?:(\d+)|(plus))$")
-OLDEST = 200
+Sex = Literal["both", "women", "men"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Term:
     series: str
     region: str
     year: int
-    sex: str = "both"
+    sex: Sex = "both"
     age: str = "all"
     background: str = "all"
     detail: str = ""
@@ -147,8 +149,8 @@ def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
     """
     layouts: dict[str, Layout] = {}
     faults, cells = [], []
-    for raw in published.itertuples(index=False, name="PrintedCell"):
-        name, row, column = str(raw.object), str(raw.row), str(raw.column)
+    for raw in published.to_dict("records"):
+        name, row, column = str(raw["object"]), str(raw["row"]), str(raw["column"])
         if name not in layouts:
             layouts[name] = layout(name, catalogue, catalogue.print_edition)
         spec = layouts[name].cells.get((row, column))
@@ -161,12 +163,12 @@ def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
         cells.append(
             Cell(
                 place=(name, row, column),
-                printed=str(raw.printed),
-                value=None if pd.isna(raw.value) else float(raw.value),
-                decimals=0 if pd.isna(raw.decimals) else int(raw.decimals),
-                unit=str(raw.unit),
-                row_printed=str(raw.row_printed),
-                column_printed=str(raw.column_printed),
+                printed=str(raw["printed"]),
+                value=None if pd.isna(raw["value"]) else float(raw["value"]),
+                decimals=0 if pd.isna(raw["decimals"]) else int(raw["decimals"]),
+                unit=str(raw["unit"]),
+                row_printed=str(raw["row_printed"]),
+                column_printed=str(raw["column_printed"]),
                 region=region,
                 year=spec.year,
                 indicator=spec.indicator,
@@ -181,7 +183,7 @@ def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
 
 def _terms(
     indicator: Indicator, indicators: Indicators, region: str | None, year: int, detail: str
-) -> dict[str, object]:
+) -> dict[str, Any]:
     if region is None:
         return {}
     if indicator.formula == "stated":
@@ -190,7 +192,7 @@ def _terms(
         if not (indicator.unit.startswith("per_") and scale.isdigit() and series in indicators.series):
             return {}
         return {"denominator": (Term(series, region, year),), "scale": float(scale)}
-    found: dict[str, object] = {"scale": indicator.scale}
+    found: dict[str, Any] = {"scale": indicator.scale}
     for side in ("numerator", "denominator"):
         found[side] = tuple(
             Term(
@@ -228,51 +230,30 @@ def _with_stated_ages(cells: list[Cell]) -> Iterator[Cell]:
         )
 
 
-def age_range(age: str) -> tuple[int, int]:
-    """Return the first and last year of an age interval: ``all``, ``0-5``, ``67`` or ``80+``.
-
-    Raises:
-        ValueError: when the text is none of these.
-    """
-    if age == "all":
-        return 0, OLDEST
-    if age.endswith("+"):
-        return int(age[:-1]), OLDEST
-    first, _, last = age.partition("-")
-    return int(first), int(last or first)
-
-
-_Key = tuple[str, str, str, str, str, str]
-
-
 @dataclass(frozen=True)
 class Known:
     """Figures that a printed number can be held against.
 
     Attributes:
+        catalogue: the project's configuration.
         observations: all observations.
-        regions: which units add up to a region.
-        printed_sources: sources that only repeat the report; left out unless they are asked for.
     """
 
+    catalogue: Catalogue
     observations: pd.DataFrame
-    regions: Regions
-    printed_sources: frozenset[str] = frozenset()
-    _memory: dict[object, float | None] = field(default_factory=dict, repr=False, compare=False)
+    _memory: dict[tuple[Term, tuple[str, ...]], float | None] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @cached_property
-    def _figures(self) -> Mapping[_Key, dict[str, dict[str, float]]]:
-        found: dict[_Key, dict[str, dict[str, float]]] = {}
-        rows = self.observations[self.observations["value"].notna()]
-        columns = ["series", "region", "period", "sex", "background", "detail", "source", "age", "value"]
-        for *key, source, age, value in rows[columns].itertuples(index=False, name=None):
-            found.setdefault(tuple(key), {}).setdefault(source, {})[age] = float(value)  # type: ignore[arg-type]
-        return found
+    def _quantities(self) -> Quantities:
+        return Quantities(self.catalogue, self.observations)
 
     @cached_property
     def independent(self) -> tuple[str, ...]:
         """Return the sources that do not repeat the report, in alphabetical order."""
-        return tuple(sorted(set(self.observations["source"]) - self.printed_sources))
+        kinds = self.catalogue.sources.sources
+        return tuple(sorted(s for s in set(self.observations["source"]) if kinds[s].kind == "independent"))
 
     def value(self, term: Term, sources: Iterable[str] | None = None) -> float | None:
         """Return a figure, summed over the units of its region and the bands of its age; ``None`` when unknown.
@@ -282,71 +263,29 @@ class Known:
         """
         chosen = tuple(sources) if sources is not None else self.independent
         if (term, chosen) not in self._memory:
-            found = (
-                figure
-                for units in self._units(term.region, term.year)
-                for source in chosen
-                if (figure := self._sum(term, units, source)) is not None
+            asked = config.Term(
+                series=term.series,
+                sex=term.sex,
+                age=term.age,
+                background=term.background,
+                detail=term.detail,
+                sources=list(chosen),
             )
-            self._memory[term, chosen] = next(found, None)
+            found = self._quantities.get(asked, term.region, term.year) if chosen else None
+            known = isinstance(found, Quantity) and not math.isnan(found.value)
+            self._memory[term, chosen] = found.value if known and isinstance(found, Quantity) else None
         return self._memory[term, chosen]
 
     def total(self, terms: Iterable[Term], sources: Iterable[str] | None = None) -> float | None:
         """Return the sum of several figures; ``None`` when any is unknown."""
         values = [self.value(term, sources) for term in terms]
-        return None if not values or None in values else sum(value for value in values if value is not None)
+        return None if not values or None in values else math.fsum(v for v in values if v is not None)
 
-    def quantities(self, region: str) -> Iterator[Term]:
-        """Yield every quantity that an independent source has for a region itself, one per year."""
-        rows = self.observations[
-            self.observations["source"].isin(self.independent)
-            & self.observations["region"].eq(region)
-            & self.observations["period"].str.fullmatch(r"\d{4}")
-        ]
-        columns = ["series", "region", "period", "sex", "age", "background", "detail"]
-        for series, place, period, *rest in rows[columns].drop_duplicates().itertuples(index=False, name=None):
-            yield Term(series, place, int(period), *rest)
-
-    def _units(self, region: str, year: int) -> tuple[tuple[str, ...], ...]:
-        try:
-            ways = self.regions.resolve(region, dt.date(year, 1, 1), "report").alternatives
-        except RegionError:
-            return ()
-        return ways or ((region,),)
-
-    def _sum(self, term: Term, units: tuple[str, ...], source: str) -> float | None:
-        total = 0.0
-        for unit in units:
-            value = self._one(term, unit, source)
-            if value is None:
-                return None
-            total += value
-        return total
-
-    def _one(self, term: Term, unit: str, source: str) -> float | None:
-        def bands(sex: str) -> dict[str, float]:
-            key = (term.series, unit, str(term.year), sex, term.background, term.detail)
-            return self._figures.get(key, {}).get(source, {})
-
-        whole = _tiled(bands(term.sex), term.age)
-        if whole is None and term.sex == "both":
-            women, men = _tiled(bands("women"), term.age), _tiled(bands("men"), term.age)
-            whole = None if women is None or men is None else women + men
-        return whole
-
-
-def _tiled(bands: Mapping[str, float], age: str) -> float | None:
-    """Return the sum of the bands that cover an age interval without gap or overlap."""
-    if age in bands:
-        return bands[age]
-    first, last = age_range(age)
-    by_start = {age_range(band)[0]: (age_range(band)[1], value) for band, value in bands.items()}
-    total, position = 0.0, first
-    while position <= last:
-        if position not in by_start:
-            return None
-        end, value = by_start[position]
-        if end > last:
-            return None
-        total, position = total + value, end + 1
-    return total
+    @cached_property
+    def kinds_of_count(self) -> tuple[Term, ...]:
+        """Return every kind of count that independent sources have for Oslo or Akershus, with year 0 and no region."""
+        rows = self.observations[self.observations["source"].isin(self.independent)]
+        whole = rows["value"].notna() & rows["value"].mod(1).eq(0) & rows["background"].eq("all")
+        columns = ["series", "sex", "age", "background", "detail"]
+        kinds = rows[whole][columns].drop_duplicates().sort_values(columns)
+        return tuple(Term(s, "", 0, x, a, b, d) for s, x, a, b, d in kinds.itertuples(index=False, name=None))

@@ -59,7 +59,7 @@ class _Explained(Strict):
     severity: int = Field(ge=1, le=9)
     reason: Text
     evidence: Text
-    rules: list[Key] = []
+    rules: list[Key] = Field(default_factory=list)
 
 
 class Deviation(_Explained):
@@ -154,7 +154,7 @@ class Ledger(Strict):
     deviations: dict[Key, Deviation]
     findings: dict[Key, Oddity]
     corroborations: dict[Key, Corroboration]
-    unknown_values: dict[Key, Range] = {}
+    unknown_values: dict[Key, Range] = Field(default_factory=dict)
     control_totals: dict[Key, Totals]
 
     @model_validator(mode="after")

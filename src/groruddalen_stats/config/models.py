@@ -282,6 +282,7 @@ class Run(Strict):
     language: Language = "nb"
     borders: Literal["report", "current", "harmonised"] = "harmonised"
     on_missing: Literal["fail", "mark"] | None = None
+    years: dict[Topic, Years] = {}
 
 
 # ---- appendix.yaml ----------------------------------------------------------------------------------------------
@@ -333,11 +334,10 @@ class Override(CellSpec):
 class Chart(Strict):
     """How a figure is drawn from its cells."""
 
-    kind: Literal["map", "lines", "bars", "stacked", "dots"]
-    categories: Literal["rows", "columns"] = "rows"
+    kind: Literal["map", "lines", "bars", "stacked"]
     axis: Text | None = None
     baseline: float = 0.0
-    hide_rows: list[str] = []
+    panels: bool = False
 
 
 class Headline(Strict):

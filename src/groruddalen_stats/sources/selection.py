@@ -197,9 +197,10 @@ def _years(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]])
 
 
 def _bands(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]]) -> Iterator[Drift]:
-    ages = [
-        interval(label) or interval(code) for label, code in zip(variable.labels, variable.codes, strict=True)
-    ]
+    ages = [interval(label) for label in variable.labels]
+    if not any(ages):
+        # Codes only where no label is an age: at Oslo they are sequence numbers that look like ages.
+        ages = [interval(code) for code in variable.codes]
     for number, band in enumerate(entry.bands):
         wanted = (0, OLDEST) if band == ALL_AGES else interval(band)
         if wanted is None:

@@ -1,0 +1,55 @@
+# Two commands do all set-up themselves: `make report` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+SOURCE ?=
+EDITIONS ?= 2011 2018
+
+.DEFAULT_GOAL := report
+.PHONY: report test check fetch compare bench lint lock clean help
+
+report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
+	@$(BIN)/snakemake
+
+test: $(READY)  ## run the tests
+	@$(BIN)/python -m pytest -n auto
+
+check: $(READY)  ## compare every printed number with the rebuilt one; fails on an unexplained difference
+	@$(BIN)/groruddalen-stats check
+
+fetch: $(READY)  ## fetch the live tables (all, or SOURCE=oslo_sto013); the only target that asks a statistics service
+	@$(BIN)/groruddalen-stats fetch $(SOURCE)
+
+compare: $(READY)  ## set editions side by side (EDITIONS="2011 2018")
+	@$(BIN)/groruddalen-stats compare $(EDITIONS)
+
+bench: $(READY)  ## print the ratios of docs/benchmarks.md
+	@$(BIN)/python -m benchmarks
+
+lint: $(READY)  ## style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+lock:  ## renew requirements.lock from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-annotate \
+		--no-header --quiet --upgrade --custom-compile-command "make lock" -o requirements.lock
+
+clean:  ## remove everything that is built; raw files stay
+	rm -rf data/processed figures report .snakemake benchmarks/results
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+# uv is used when it is there; python3 with pip does the same.
+$(READY): requirements.lock pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) .venv && \
+		uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && \
+		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . ; \
+	else \
+		$(PYTHON) -m venv .venv && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . ; \
+	fi
+	@touch $(READY)

@@ -1,0 +1,791 @@
+"""Turns the printed tables into findings: places where the print contradicts itself, its headings or its history.
+
+Every rule is generic: what is a part of what, and what is a share of what, comes from the catalogue. A rule yields
+:class:`Finding` objects and knows nothing of the ledger.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from statistics import median
+from typing import Literal
+
+from groruddalen_stats.check.printed import Cell, Known, Print, Term
+from groruddalen_stats.config.deviations import Place
+from groruddalen_stats.appendix.quantities import ages
+from groruddalen_stats.numbers import round_half_up
+from groruddalen_stats.regions import Regions
+
+Strength = Literal["weak", "medium", "strong"]
+Rule = Callable[[Print, Known], Iterable["Finding"]]
+
+# The usual limit for an outlier measured in robust standard deviations (Iglewicz and Hoaglin 1993).
+OUTLIER = 3.5
+_MAD = 1.4826
+# Shares are compared with a hair's breadth of slack, so that 12.25 against 12.2 and 12.3 is decided by rounding alone.
+_SLACK = 1e-9
+_NUMBER = re.compile(r"^\d[\d ]*(?:\s*,\s*\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number in a finding's sentence, with the decimals it is shown with."""
+
+    value: float
+    decimals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A word in a finding's sentence that the catalogue has in both languages: a series or a region."""
+
+    kind: Literal["series", "region"]
+    key: str
+
+
+Part = Amount | Name | str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place where a rule found something.
+
+    Attributes:
+        rule: which rule.
+        says: which of the rule's sentences.
+        cells: the cells that may be wrong.
+        strength: ``strong`` when the print cannot be right, ``medium`` when it is very unlikely, ``weak`` when it is
+            only odd.
+        parts: what is put into the sentence.
+        candidates: for cells of which one must be wrong, the value each would need.
+    """
+
+    rule: str
+    says: str
+    cells: tuple[Place, ...]
+    strength: Strength
+    parts: dict[str, Part] = field(default_factory=dict)
+    candidates: dict[Place, Amount] = field(default_factory=dict)
+
+    @property
+    def object(self) -> str:
+        return self.cells[0][0]
+
+
+# ---- how the numbers are written --------------------------------------------------------------------------------
+
+
+def digit_grouping(tables: Print, _: Known) -> Iterator[Finding]:
+    """Find digits grouped otherwise than by threes: ``13 0133``."""
+    for cell in tables.numbers:
+        digits = _digits(cell)
+        if " " in digits and not re.fullmatch(r"\d{1,3}( \d{3})+", digits):
+            yield Finding("digit_grouping", "says", (cell.place,), "strong", {"printed": cell.printed})
+
+
+def spacing(tables: Print, _: Known) -> Iterator[Finding]:
+    """Find a space inside a decimal number: ``3, 7``."""
+    for cell in tables.numbers:
+        if re.match(r"^\d[\d ]*(\s,|,\s)", cell.printed.strip()):
+            yield Finding("spacing", "says", (cell.place,), "strong", {"printed": cell.printed})
+
+
+def words_in_cell(tables: Print, _: Known) -> Iterator[Finding]:
+    """Find a number that its own cell qualifies, so that it is not the statistic of the column's other cells."""
+    for cell in tables.numbers:
+        words = _NUMBER.sub("", cell.printed.strip()).strip(" %")
+        if words and words != "prosent":
+            yield Finding("words_in_cell", "says", (cell.place,), "medium", {"words": words})
+
+
+def writing_style(tables: Print, _: Known) -> Iterator[Finding]:
+    """Find a table or column whose numbers are written in two ways; the rarer way is named."""
+    for name, cells in tables.tables.items():
+        numbers = [cell for cell in cells if cell.value is not None]
+        long_counts = [cell for cell in numbers if len(_digits(cell).replace(" ", "")) > 3]
+        yield from _styles("grouping", name, long_counts, lambda cell: " " in _digits(cell))
+        yield from _styles("per_cent", name, [c for c in numbers if "%" in c.printed], lambda c: " %" in c.printed)
+        columns: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+        for cell in numbers:
+            columns[cell.column, cell.unit].append(cell)
+        for column in columns.values():
+            yield from _styles("decimals", name, column, lambda cell: cell.decimals)
+    signs = [cell for cell in tables.cells if cell.value is None]
+    yield from _styles("sign", "", signs, lambda cell: cell.printed)
+
+
+def _styles(says: str, name: str, cells: Sequence[Cell], style: Callable[[Cell], object]) -> Iterator[Finding]:
+    by_style: dict[object, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        by_style[style(cell)].append(cell)
+    if len(by_style) < 2:
+        return
+    common, *rare = sorted(by_style.values(), key=len, reverse=True)
+    odd = [cell for group in rare for cell in group]
+    parts: dict[str, Part] = {"common": common[-1].printed, "rare": odd[0].printed, "number": Amount(len(odd))}
+    for table in dict.fromkeys(cell.object for cell in odd):
+        places = tuple(cell.place for cell in odd if cell.object == table)
+        yield Finding("writing_style", says, places, "weak", parts)
+
+
+def _digits(cell: Cell) -> str:
+    match = _NUMBER.match(cell.printed.strip())
+    return match.group().partition(",")[0].strip() if match else ""
+
+
+# ---- how the tables are laid out --------------------------------------------------------------------------------
+
+
+def year_gap(tables: Print, _: Known) -> Iterator[Finding]:
+    """Find a year that is missing between two columns, where every other step is shorter."""
+    for name, group in _by_table(tables.series_of_years()).items():
+        years = sorted({cell.year for _, cells in group for cell in cells})
+        steps = [after - before for before, after in pairwise(years)]
+        for (before, after), step in zip(pairwise(years), steps, strict=True):
+            if step > min(steps):
+                places = tuple(cell.place for _, cells in group for cell in cells if cell.year == after)
+                parts: dict[str, Part] = {"before": str(before), "after": str(after), "table": name}
+                yield Finding("year_gap", "says", places, "weak", parts)
+
+
+def region_names(tables: Print, known: Known) -> Iterator[Finding]:
+    """Find one area printed under several names; the rarer names are named."""
+    regions = known.catalogue.regions
+    names: dict[frozenset[str], dict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
+    for cell in tables.cells:
+        if cell.region is not None:
+            by_columns = cell.column == cell.region
+            names[_area(regions, cell.region)][cell.column_printed if by_columns else cell.row_printed].append(cell)
+    for spellings in names.values():
+        tables_with = {name: {cell.object for cell in cells} for name, cells in spellings.items()}
+        usual = max(tables_with, key=lambda name: len(tables_with[name]))
+        for name, cells in spellings.items():
+            if name == usual:
+                continue
+            # Another id is another region to the catalogue; only the definitions say that it is the same area.
+            defined = {cell.region for cell in cells} == {cell.region for cell in spellings[usual]}
+            for table in sorted(tables_with[name]):
+                places = tuple(cell.place for cell in cells if cell.object == table)
+                parts: dict[str, Part] = {"name": name, "usual": usual}
+                yield Finding("region_names", "says", places, "weak" if defined else "medium", parts)
+
+
+def _area(regions: Regions, region: str) -> frozenset[str]:
+    members = regions.members(region)
+    return frozenset().union(*(_area(regions, m) for m in members)) if members else frozenset([region])
+
+
+# ---- sums and means ---------------------------------------------------------------------------------------------
+
+
+def sum_columns(tables: Print, _: Known) -> Iterator[Finding]:
+    """Find a sum column that is not the sum of the printed numbers, and shares too far from 100 in all."""
+    for cell in tables.numbers:
+        parts = [tables.by_place[cell.object, cell.row, column] for column in cell.sum_of]
+        if not parts or any(part.value is None for part in parts):
+            continue
+        total = math.fsum(part.number for part in parts)
+        decimals = max(part.decimals for part in parts)
+        numbers: dict[str, Part] = {"printed": Amount(cell.number, cell.decimals), "sum": Amount(total, decimals)}
+        if round_half_up(total, decimals) != round_half_up(cell.number, decimals):
+            yield Finding("sum_columns", "sum", (cell.place,), "strong", numbers)
+        if cell.unit == "percent" and abs(total - 100) > math.fsum(part.half for part in parts) + _SLACK:
+            places = tuple(part.place for part in parts)
+            yield Finding("sum_columns", "hundred", places, "strong", numbers)
+
+
+def region_totals(tables: Print, known: Known) -> Iterator[Finding]:
+    """Find a region that is not the sum of its parts, or whose share is not their weighted mean."""
+    rows: dict[tuple[str, str], dict[str, Cell]] = defaultdict(dict)
+    for cell in tables.numbers:
+        if cell.region is not None and cell.row == cell.region:
+            rows[cell.object, cell.column][cell.region] = cell
+    for by_region in rows.values():
+        for region, whole in by_region.items():
+            members = known.catalogue.regions.members(region)
+            parts = [by_region[member] for member in members if member in by_region]
+            if len(members) < 2 or len(parts) < len(members):
+                continue
+            yield from _total(whole, parts) if whole.is_count else _mean("region_totals", whole, parts, known)
+
+
+def _total(whole: Cell, parts: Sequence[Cell]) -> Iterator[Finding]:
+    total = math.fsum(part.number for part in parts)
+    if total != whole.number:
+        numbers: dict[str, Part] = {
+            "printed": Amount(whole.number),
+            "sum": Amount(total),
+            "apart": Amount(whole.number - total),
+        }
+        yield Finding("region_totals", "sum", (whole.place,), "strong", numbers)
+
+
+def _mean(rule: str, whole: Cell, parts: Sequence[Cell], known: Known) -> Iterator[Finding]:
+    """Find a share outside what the weighted mean of its parts can be, given their rounding."""
+    weights = [known.total(part.denominator) for part in parts]
+    low, high = min(part.number - part.half for part in parts), max(part.number + part.half for part in parts)
+    says = "between"
+    if all(weights):
+        shares = [(part, weight) for part, weight in zip(parts, weights, strict=True) if weight is not None]
+        total = math.fsum(weight for _, weight in shares)
+        mean = math.fsum(part.number * weight for part, weight in shares) / total
+        slack = math.fsum(part.half * weight for part, weight in shares) / total
+        low, high, says = mean - slack, mean + slack, "mean"
+    if whole.number + whole.half < low - _SLACK or whole.number - whole.half > high + _SLACK:
+        numbers: dict[str, Part] = {
+            "printed": Amount(whole.number, whole.decimals),
+            "low": Amount(low, whole.decimals + 1),
+            "high": Amount(high, whole.decimals + 1),
+        }
+        places = (whole.place, *(part.place for part in parts))
+        yield Finding(rule, says, places, "strong", numbers)
+
+
+def sexes(tables: Print, known: Known) -> Iterator[Finding]:
+    """Find a share of all that the shares of women and men cannot give."""
+    for both, parts in _split(tables, lambda term: replace(term, sex="both"), lambda term: term.sex):
+        if {term.sex for part in parts for term in part.numerator} == {"women", "men"}:
+            yield from _mean("sexes", both, parts, known)
+
+
+def age_sums(tables: Print, known: Known) -> Iterator[Finding]:
+    """Find a count that the shares by age, times the population by age, cannot give.
+
+    The cells that may be wrong are the shares that alone could be corrected to something between 0 and 100, and the
+    count, unless an independent source has the same count or the printed share of all ages agrees with it.
+    """
+    for whole, parts in _split(tables, lambda term: replace(term, age="all"), lambda term: term.age):
+        counts = tables.counts.get(replace(whole.numerator[0], detail=""), [])
+        count = next((cell for cell in counts if cell.object == whole.object), None)
+        weights = [known.total(part.denominator) for part in parts]
+        everyone = known.total(whole.denominator)
+        if count is None or everyone is None or None in weights:
+            yield from _mean("age_sums", whole, parts, known)
+            continue
+        shares = [(part, weight) for part, weight in zip(parts, weights, strict=True) if weight is not None]
+        if math.fsum(weight for _, weight in shares) != everyone:
+            continue
+        implied = math.fsum(part.number / part.scale * weight for part, weight in shares)
+        slack = math.fsum(part.half / part.scale * weight for part, weight in shares)
+        apart = count.number - implied
+        if abs(apart) <= slack + count.half:
+            continue
+        candidates = {
+            part.place: Amount(needed, part.decimals)
+            for part, weight in shares
+            if 0 <= (needed := part.number + apart / weight * part.scale) <= part.scale
+        }
+        agrees = _rounds_to(count.number / everyone * whole.scale, whole)
+        if known.value(count.numerator[0]) != count.number and not agrees:
+            candidates[count.place] = Amount(implied)
+        suspects = tuple(candidates) or tuple(part.place for part in parts)
+        numbers: dict[str, Part] = {
+            "printed": Amount(count.number),
+            "implied": Amount(implied),
+            "apart": Amount(abs(apart)),
+            "slack": Amount(slack),
+        }
+        yield Finding("age_sums", "says", suspects, "strong", numbers, candidates)
+
+
+def _split(
+    tables: Print, whole_of: Callable[[Term], Term], value_of: Callable[[Term], str]
+) -> Iterator[tuple[Cell, list[Cell]]]:
+    """Yield each share of a whole with the shares of the groups that it is printed divided into."""
+    for name in tables.tables:
+        for _, cells in tables.lines(name):
+            shares = [cell for cell in cells if cell.is_share and len(cell.numerator) == 1]
+            for whole in shares:
+                term = whole.numerator[0]
+                if whole_of(term) != term:
+                    continue
+                parts = [
+                    cell
+                    for cell in shares
+                    if whole_of(cell.numerator[0]) == term and value_of(cell.numerator[0]) != value_of(term)
+                ]
+                if parts:
+                    yield whole, parts
+
+
+# ---- counts and shares ------------------------------------------------------------------------------------------
+
+
+def count_shares(tables: Print, known: Known) -> Iterator[Finding]:
+    """Find a share that its own printed count, divided by the population, does not give.
+
+    The years beside the stated one are tried as denominators too, so that a share of another year's population is
+    told apart from a wrong number.
+    """
+    for cell in tables.numbers:
+        if not (cell.is_share and cell.numerator):
+            continue
+        counted = [_printed_count(tables, term, cell.object) for term in cell.numerator]
+        if None in counted:
+            continue
+        count = math.fsum(part.number for part in counted if part is not None)
+        fits: dict[int, float] = {}
+        for offset in (0, -1, 1):
+            divided = [replace(term, year=term.year + offset) for term in cell.denominator]
+            base = _printed_total(tables, divided, cell.object) or known.total(divided)
+            if base:
+                fits[offset] = count / base * cell.scale
+        if 0 not in fits or _rounds_to(fits[0], cell):
+            continue
+        numbers: dict[str, Part] = {
+            "printed": Amount(cell.number, cell.decimals),
+            "count": Amount(count),
+            "base": Amount(count / fits[0] * cell.scale),
+            "share": Amount(fits[0], cell.decimals),
+        }
+        other = next((offset for offset, share in fits.items() if _rounds_to(share, cell)), None)
+        if other is None:
+            yield Finding("count_shares", "says", (cell.place,), "strong", numbers)
+        else:
+            numbers["year"] = str(cell.denominator[0].year + other)
+            yield Finding("count_shares", "other_year", (cell.place,), "medium", numbers)
+
+
+def _printed_count(tables: Print, term: Term, name: str) -> Cell | None:
+    cells = tables.counts.get(replace(term, detail=""), [])
+    return next((cell for cell in cells if cell.object == name), cells[0] if cells else None)
+
+
+def _printed_total(tables: Print, terms: Sequence[Term], name: str) -> float | None:
+    cells = [cell for term in terms for cell in tables.counts.get(term, []) if cell.object == name]
+    return math.fsum(cell.number for cell in cells) if len(cells) == len(terms) else None
+
+
+def _rounds_to(value: float, cell: Cell) -> bool:
+    return round_half_up(value, cell.decimals) == round_half_up(cell.number, cell.decimals)
+
+
+def same_quantity(tables: Print, _: Known) -> Iterator[Finding]:
+    """Find one quantity that is printed in two places with two values."""
+    found: dict[object, list[Cell]] = defaultdict(list)
+    for cell in tables.numbers:
+        if cell.numerator:
+            found[cell.numerator, cell.denominator, cell.scale].append(cell)
+    for first, *others in found.values():
+        for other in others:
+            decimals = min(first.decimals, other.decimals)
+            if round_half_up(first.number, decimals) != round_half_up(other.number, decimals):
+                numbers: dict[str, Part] = {
+                    "one": Amount(first.number, first.decimals),
+                    "other": Amount(other.number, other.decimals),
+                }
+                yield Finding("same_quantity", "says", (first.place, other.place), "strong", numbers)
+
+
+def possible_range(tables: Print, _: Known) -> Iterator[Finding]:
+    """Find a share below 0 or above the whole."""
+    for cell in tables.numbers:
+        top = {"percent": 100.0}.get(cell.unit, cell.scale if cell.is_share else math.inf)
+        if not 0 <= cell.number <= top:
+            numbers: dict[str, Part] = {"printed": Amount(cell.number, cell.decimals), "top": Amount(top)}
+            yield Finding("possible_range", "says", (cell.place,), "strong", numbers)
+
+
+def subgroups(tables: Print, _: Known) -> Iterator[Finding]:
+    """Find a group that is larger than the group it belongs to, or whose part of it cannot be right.
+
+    A background is a part of all backgrounds. Where both are printed by age, the group's part of the whole must lie
+    between its smallest and its largest part at any age.
+    """
+    at: dict[tuple[object, ...], dict[str, Cell]] = defaultdict(dict)
+    for cell in tables.numbers:
+        if len(cell.numerator) == 1:
+            term = cell.numerator[0]
+            key = (replace(term, background="all"), cell.denominator, cell.scale)
+            at[key].setdefault(term.background, cell)
+    ratios: dict[tuple[str, str], dict[str, tuple[float, Cell, Cell]]] = defaultdict(dict)
+    for by_background in at.values():
+        whole = by_background.get("all")
+        for background, part in by_background.items():
+            if whole is None or background == "all":
+                continue
+            if part.number - part.half > whole.number + whole.half:
+                numbers: dict[str, Part] = {
+                    "part": Amount(part.number, part.decimals),
+                    "whole": Amount(whole.number, whole.decimals),
+                }
+                yield Finding("subgroups", "larger", (part.place, whole.place), "strong", numbers)
+            if part.is_share and whole.number:
+                term = part.numerator[0]
+                ratios[term.region, background][term.age] = (part.number / whole.number, part, whole)
+    for by_age in ratios.values():
+        groups = {age: entry for age, entry in by_age.items() if age != "all"}
+        if "all" not in by_age or len(groups) < 2:
+            continue
+        low = min((p.number - p.half) / (w.number + w.half) for _, p, w in groups.values())
+        high = max((p.number + p.half) / (w.number - w.half) for _, p, w in groups.values())
+        overall, part, whole = by_age["all"]
+        edge = part.half / whole.number
+        if not low - edge <= overall <= high + edge:
+            numbers = {
+                "overall": Amount(overall * 100, 1),
+                "low": Amount(low * 100, 1),
+                "high": Amount(high * 100, 1),
+            }
+            places = tuple(entry[1].place for entry in groups.values())
+            yield Finding("subgroups", "impossible", places, "strong", numbers)
+
+
+def nested_ages(tables: Print, known: Known) -> Iterator[Finding]:
+    """Find a share that gives fewer persons than another table counts in a narrower age interval."""
+    for narrow in tables.numbers:
+        if not narrow.is_share or len(narrow.numerator) < 2:
+            continue
+        counted = [_printed_count(tables, term, narrow.object) for term in narrow.numerator]
+        if None in counted:
+            continue
+        count = math.fsum(cell.number for cell in counted if cell is not None)
+        term = replace(narrow.numerator[0], background="all")
+        for wide in tables.numbers:
+            if not (wide.is_share and len(wide.numerator) == 1 and len(wide.denominator) == 1):
+                continue
+            other = wide.numerator[0]
+            if replace(other, age=term.age, detail="") != replace(term, detail="") or not _within(term.age, other.age):
+                continue
+            base = known.total(wide.denominator)
+            if base is None or count <= (wide.number + wide.half) / wide.scale * base:
+                continue
+            numbers: dict[str, Part] = {
+                "count": Amount(count),
+                "narrow": term.age.replace("-", "–"),
+                "wide": other.age.replace("-", "–"),
+                "printed": Amount(wide.number, wide.decimals),
+                "persons": Amount(wide.number / wide.scale * base),
+                "needed": Amount(count / base * wide.scale, wide.decimals),
+            }
+            yield Finding("nested_ages", "says", (wide.place,), "strong", numbers)
+
+
+def _within(narrow: str, wide: str) -> bool:
+    (first, last), (lowest, highest) = ages(narrow), ages(wide)
+    return narrow != wide and lowest <= first and last <= highest
+
+
+def labels(tables: Print, known: Known) -> Iterator[Finding]:
+    """Find printed parts whose sum is exactly an independent count under another heading, or nearly one under theirs.
+
+    A sum that equals a count for other ages shows what the numbers really are; a sum that lies within one per cent
+    of the population of the stated ages, without being it, shows that one of the parts is not what it says.
+    """
+    for cell in tables.numbers:
+        for terms in (cell.numerator, cell.denominator):
+            parts = [_printed_count(tables, term, cell.object) for term in terms]
+            if len(terms) < 2 or None in parts:
+                continue
+            places = tuple(part.place for part in parts if part is not None)
+            total = math.fsum(part.number for part in parts if part is not None)
+            stated = terms[0]
+            counts = list(_counts_beside(known, stated))
+            exact = [term for term, value in counts if value == total]
+            if any(term.age == stated.age for term in exact):
+                continue
+            numbers: dict[str, Part] = {"sum": Amount(total), "stated": stated.age.replace("-", "–")}
+            if exact:
+                numbers |= {"ages": exact[0].age.replace("-", "–"), "series": Name("series", exact[0].series)}
+                yield Finding("labels", "other_ages", places, "strong", numbers)
+                continue
+            near = [(abs(v - total), t, v) for t, v in counts if t.age == stated.age and abs(v - total) < 0.01 * total]
+            if near:
+                _, term, value = min(near, key=lambda entry: entry[0])
+                numbers |= {
+                    "known": Amount(value),
+                    "apart": Amount(total - value),
+                    "year": str(term.year),
+                    "series": Name("series", term.series),
+                }
+                yield Finding("labels", "not_equal", places, "medium", numbers)
+
+
+def _counts_beside(known: Known, stated: Term) -> Iterator[tuple[Term, float]]:
+    """Yield every independent count of a region in the stated year and the next, also for the stated ages."""
+    kinds = {*known.kinds_of_count, *(replace(kind, age=stated.age) for kind in known.kinds_of_count)}
+    for kind in sorted(kinds, key=lambda term: (term.series, term.age, term.sex, term.detail)):
+        if kind.series not in known.catalogue.indicators.series or kind.sex != stated.sex:
+            continue
+        for year in (stated.year, stated.year + 1):
+            term = replace(kind, region=stated.region, year=year)
+            value = known.value(term)
+            if value is not None:
+                yield term, value
+
+
+def rounded_counts(tables: Print, _: Known) -> Iterator[Finding]:
+    """Find a count with so many zeros at its end that chance would give fewer than one such count in the print."""
+    counts = [cell for cell in tables.numbers if cell.is_count and cell.number >= 1000]
+    for cell in counts:
+        digits = f"{cell.number:.0f}"
+        zeros = len(digits) - len(digits.rstrip("0"))
+        expected = len(counts) * 10.0**-zeros
+        if expected < 0.5:
+            numbers: dict[str, Part] = {
+                "printed": Amount(cell.number),
+                "zeros": Amount(zeros),
+                "counts": Amount(len(counts)),
+                "expected": Amount(expected, 2),
+            }
+            yield Finding("rounded_counts", "says", (cell.place,), "medium", numbers)
+
+
+# ---- rows through time ------------------------------------------------------------------------------------------
+
+
+def repeated_runs(tables: Print, _: Known) -> Iterator[Finding]:
+    """Find two or more neighbouring counts that stand a second time in the same order, in the table."""
+    for name, group in _by_table(tables.series_of_years()).items():
+        seen: dict[tuple[float, float], Cell] = {}
+        run: list[tuple[Cell, Cell, Cell]] = []
+        for _, cells in group:
+            for one, two in pairwise(cells):
+                key = (one.number, two.number)
+                if min(key) < 1000:
+                    continue
+                first = seen.setdefault(key, one)
+                if first is not one:
+                    run.append((first, one, two))
+        for first, one, two in run:
+            numbers: dict[str, Part] = {
+                "one": Amount(one.number),
+                "two": Amount(two.number),
+                "first": first.column,
+                "again": one.column,
+                "table": name,
+            }
+            yield Finding("repeated_runs", "says", (one.place, two.place), "strong", numbers)
+
+
+def jumps(tables: Print, _: Known) -> Iterator[Finding]:
+    """Find a yearly growth far outside the row's own history; where the table has other rows, beyond theirs too."""
+    for group in _by_table(tables.series_of_years()).values():
+        growth = {row: _growth(cells) for row, cells in group}
+        pooled = [g - median(list(row.values())) for row in growth.values() for g in row.values()]
+        spread = max(_MAD * median([abs(g) for g in pooled]), 1e-4)
+        for row, cells in group:
+            usual = median(list(growth[row].values()))
+            for cell in cells[1:]:
+                step = growth[row][cell.year]
+                if abs(step - usual) / spread <= 2 * OUTLIER:
+                    continue
+                others = [g for year, g in growth[row].items() if year != cell.year]
+                numbers: dict[str, Part] = {
+                    "growth": Amount(step * 100, 1),
+                    "low": Amount(min(others) * 100, 1),
+                    "high": Amount(max(others) * 100, 1),
+                    "year": str(cell.year),
+                }
+                yield Finding("jumps", "says", (cell.place,), "strong", numbers)
+
+
+def _growth(cells: Sequence[Cell]) -> dict[int, float]:
+    return {
+        after.year: (after.number / before.number) ** (1 / (after.year - before.year)) - 1
+        for before, after in pairwise(cells)
+    }
+
+
+def paired_rows(tables: Print, _: Known) -> Iterator[Finding]:
+    """Find a year in which two tables' numbers for a region do not move together as they do in other years.
+
+    The steps of the ratio of the two numbers, less what all regions share in the year, are compared with the steps of
+    all rows. A step that is taken back in the next year points at the year between; one that stays, at its own year.
+    """
+    for (_, one), (_, two) in pairwise(_by_table(tables.series_of_years()).items()):
+        rows_one, rows_two = dict(one), dict(two)
+        ratios: dict[str, dict[int, float]] = {}
+        for row in rows_one:
+            base = {cell.year: cell.number for cell in rows_two.get(row, [])}
+            shared = {c.year: c.number / base[c.year] for c in rows_one[row] if base.get(c.year)}
+            if len(shared) > 2:
+                ratios[row] = shared
+        if len(ratios) < 3:
+            continue
+        steps = {
+            row: {(a, b): math.log(ratio[b] / ratio[a]) for a, b in pairwise(sorted(ratio))}
+            for row, ratio in ratios.items()
+        }
+        common = {pair: median([r[pair] for r in steps.values() if pair in r]) for r in steps.values() for pair in r}
+        own = {row: {pair: step - common[pair] for pair, step in r.items()} for row, r in steps.items()}
+        spread = _MAD * median([abs(step) for r in own.values() for step in r.values()])
+        if not spread:
+            continue
+        for row, by_pair in own.items():
+            taken_back: set[tuple[int, int]] = set()
+            for pair, after in [*pairwise(by_pair), (list(by_pair)[-1], None)]:
+                z = by_pair[pair] / spread
+                back = by_pair[after] / spread if after else 0.0
+                spike = z * back < 0 and abs(z) + abs(back) > 2 * OUTLIER and min(abs(z), abs(back)) > OUTLIER / 2
+                if pair in taken_back or not (spike or abs(z) > 2 * OUTLIER):
+                    continue
+                if spike and after:
+                    taken_back.add(after)
+                year = pair[1]
+                places = tuple(c.place for rows in (rows_one, rows_two) for c in rows[row] if c.year == year)
+                numbers: dict[str, Part] = {
+                    "ratio": Amount(ratios[row][year], 3),
+                    "before": Amount(ratios[row][pair[0]], 3),
+                    "times": Amount(abs(z), 1),
+                    "year": str(year),
+                }
+                if spike and after:
+                    numbers["after"] = Amount(ratios[row][after[1]], 3)
+                yield Finding("paired_rows", "spike" if spike else "shift", places, "medium", numbers)
+
+
+def _by_table(
+    series: Iterable[tuple[str, str, list[Cell]]],
+) -> dict[str, list[tuple[str, list[Cell]]]]:
+    found: dict[str, list[tuple[str, list[Cell]]]] = defaultdict(list)
+    for name, row, cells in series:
+        found[name].append((row, cells))
+    return found
+
+
+# ---- headings ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Which cells of a column a formula gives exactly, of those it can be tried on."""
+
+    numerator: Term
+    denominator: Term
+    hits: tuple[Place, ...]
+    tried: tuple[Place, ...]
+
+
+def fits(cells: Sequence[Cell], tables: Print, known: Known) -> list[Fit]:
+    """Return how well every count among the sources, over every plausible denominator, gives a column of shares.
+
+    Numerators are all counts of the column's regions in the stated year and the years beside it; denominators are
+    the stated one from the year before to two years after. Best first; the column's own formula comes first among
+    equals.
+    """
+    first = cells[0]
+    base = first.denominator[0]
+    stated = first.numerator[0] if first.numerator else None
+    sex = stated.sex if stated else "both"
+    counts: dict[Term, list[float | None]] = {}
+    for year in range(first.year - 1, first.year + 2):
+        if stated is not None:
+            # The stated series keeps what each cell says of it, such as how Oslo is counted.
+            own = [known.value(replace(cell.numerator[0], year=year)) for cell in cells]
+            counts[replace(stated, region="", year=year, detail="")] = own
+        for kind in known.kinds_of_count:
+            if kind.sex == sex and (stated is None or kind.series != stated.series):
+                tried = [known.value(replace(kind, region=c.denominator[0].region, year=year)) for c in cells]
+                counts[replace(kind, year=year)] = tried
+    found: list[Fit] = []
+    for numerator, values in counts.items():
+        if sum(value is not None for value in values) < 4:
+            continue
+        for base_year in range(first.year - 1, first.year + 3):
+            divided = [
+                (cell, value, _base(tables, known, replace(cell.denominator[0], year=base_year)))
+                for cell, value in zip(cells, values, strict=True)
+            ]
+            usable = [(cell, value / below) for cell, value, below in divided if value is not None and below]
+            hits = tuple(cell.place for cell, ratio in usable if _rounds_to(ratio * cell.scale, cell))
+            denominator = replace(base, region="", year=base_year)
+            found.append(Fit(numerator, denominator, hits, tuple(cell.place for cell, _ in usable)))
+
+    def order(fit: Fit) -> tuple[object, ...]:
+        own = stated is not None and fit.numerator.series == stated.series
+        away = (abs(fit.numerator.year - first.year), abs(fit.denominator.year - base.year))
+        return (-len(fit.hits), not own, *away, fit.numerator.series, fit.numerator.age, fit.numerator.detail)
+
+    return sorted(found, key=order)
+
+
+def _base(tables: Print, known: Known, term: Term) -> float | None:
+    printed = tables.counts.get(term, [])
+    return known.value(term) or (printed[0].number if printed else None)
+
+
+def columns_of_shares(tables: Print) -> Iterator[list[Cell]]:
+    """Yield the columns of at least four shares whose denominator the catalogue knows."""
+    columns: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+    for cell in tables.numbers:
+        if len(cell.denominator) == 1 and len(cell.numerator) <= 1:
+            columns[cell.object, cell.column].append(cell)
+    yield from (cells for cells in columns.values() if len(cells) >= 4)
+
+
+def headings(tables: Print, known: Known) -> Iterator[Finding]:
+    """Find a column of shares that another series or another year fits better than what its heading says.
+
+    All counts among the sources are tried. A column is named when another formula gives at least four of its cells,
+    at least four in five of those it can be tried on, and at least two more than the stated formula does.
+    """
+    for cells in columns_of_shares(tables):
+        ranked = fits(cells, tables, known)
+        if not ranked:
+            continue
+        best = ranked[0]
+        base = cells[0].denominator[0]
+        stated = cells[0].numerator[0] if cells[0].numerator else None
+        own = next((fit for fit in ranked if stated is not None and _is_stated(fit, stated, base)), None)
+        hits = len(best.hits)
+        if hits < max(4, 0.8 * len(best.tried), (len(own.hits) if own else 0) + 2):
+            continue
+        numbers: dict[str, Part] = {
+            "hits": Amount(hits),
+            "tried": Amount(len(best.tried)),
+            "stated_hits": Amount(len(own.hits) if own else 0),
+            "series": Name("series", best.numerator.series),
+            "year": str(best.numerator.year),
+            "base_year": str(best.denominator.year),
+        }
+        if stated is not None:
+            numbers |= {"stated": Name("series", stated.series), "stated_year": str(stated.year)}
+        same = stated is not None and best.numerator.series == stated.series
+        yield Finding("headings", "other_year" if same else "other_series", best.tried, "strong", numbers)
+
+
+def _is_stated(fit: Fit, stated: Term, base: Term) -> bool:
+    return (fit.numerator.series, fit.numerator.year, fit.denominator.year) == (
+        stated.series,
+        stated.year,
+        base.year,
+    )
+
+
+RULES: dict[str, Rule] = {
+    rule.__name__: rule
+    for rule in (
+        headings,
+        nested_ages,
+        labels,
+        repeated_runs,
+        jumps,
+        paired_rows,
+        age_sums,
+        subgroups,
+        count_shares,
+        sexes,
+        region_totals,
+        sum_columns,
+        same_quantity,
+        possible_range,
+        rounded_counts,
+        digit_grouping,
+        spacing,
+        words_in_cell,
+        region_names,
+        year_gap,
+        writing_style,
+    )
+}
+
+
+def find(tables: Print, known: Known) -> list[Finding]:
+    """Return what every rule finds, in the order of the rules."""
+    return [finding for rule in RULES.values() for finding in rule(tables, known)]

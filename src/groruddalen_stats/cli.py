@@ -1,0 +1,144 @@
+"""Turns the command line into one step of the pipeline; a user's mistake becomes lines of text, not a traceback."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from groruddalen_stats.errors import ConfigError, StatsError
+from groruddalen_stats.paths import project
+
+if TYPE_CHECKING:
+    from groruddalen_stats.catalogue import Catalogue
+
+# Heavy modules are imported by the command that needs them: starting pandas costs more than most commands do.
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 well, 1 a named fault, 2 wrong use, others as each command says."""
+    args = _parser().parse_args(arguments)
+    try:
+        result = args.run(args)
+    except StatsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 0
+    return int(result or 0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="groruddalen-stats",
+        description="Rebuild and check the statistical appendix of NIBR report 2011:22.",
+        epilog="Most people need only 'make report', 'make check' and 'make fetch'.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    build = commands.add_parser("build", help="run one step of the pipeline (Snakemake calls this)")
+    build.add_argument("step", choices=sorted(_STEPS))
+    _run_option(build)
+    build.set_defaults(run=lambda args: _STEPS[args.step](_catalogue(args)))
+
+    validate = commands.add_parser("validate", help="check the configuration and the raw files, and do nothing")
+    _run_option(validate)
+    validate.set_defaults(run=_validate)
+
+    check = commands.add_parser("check", help="compare every printed number with the rebuilt one")
+    _run_option(check)
+    check.set_defaults(run=_check)
+
+    lock = commands.add_parser("lock", help="write the present raw files into data/raw/lock.yaml")
+    lock.add_argument("file", nargs="*", help="paths below data/raw (default: all)")
+    lock.set_defaults(run=_lock)
+    return parser
+
+
+def _run_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--edition", help="a file in config/editions (default: as in config/config.yaml)")
+    parser.add_argument("--language", choices=["nb", "en"], help="language of the report")
+    parser.add_argument("--run-json", default="{}", help=argparse.SUPPRESS)
+
+
+def _catalogue(args: argparse.Namespace) -> Catalogue:
+    from groruddalen_stats.catalogue import load
+
+    try:
+        overrides: Mapping[str, Any] = json.loads(args.run_json)
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"not JSON: {error.msg}", where="--run-json") from None
+    chosen = {"edition": args.edition, "language": args.language}
+    return load(project(), {**overrides, **{key: value for key, value in chosen.items() if value}})
+
+
+def _observations(catalogue: Catalogue) -> None:
+    from groruddalen_stats.stages import write_observations
+
+    write_observations(catalogue)
+
+
+def _cells(catalogue: Catalogue) -> None:
+    from groruddalen_stats.stages import write_cells
+
+    write_cells(catalogue)
+
+
+def _figures(catalogue: Catalogue) -> None:
+    from groruddalen_stats.stages import write_figures
+
+    write_figures(catalogue)
+
+
+def _report(catalogue: Catalogue) -> None:
+    from groruddalen_stats.stages import write_report
+
+    write_report(catalogue)
+
+
+def _check_files(catalogue: Catalogue) -> None:
+    from groruddalen_stats.stages import write_check
+
+    write_check(catalogue)
+
+
+_STEPS: dict[str, Callable[[Catalogue], None]] = {
+    "observations": _observations,
+    "cells": _cells,
+    "figures": _figures,
+    "check": _check_files,
+    "report": _report,
+}
+
+
+def _validate(args: argparse.Namespace) -> int:
+    from groruddalen_stats.errors import SnapshotError
+    from groruddalen_stats.sources.store import Store
+
+    catalogue = _catalogue(args)
+    catalogue.require_valid()
+    faults = Store(catalogue.paths).faults()
+    if faults:
+        raise SnapshotError(faults=faults)
+    print("config and raw files are in order")
+    return 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    from groruddalen_stats.stages import check
+
+    return check(_catalogue(args))
+
+
+def _lock(args: argparse.Namespace) -> int:
+    from groruddalen_stats.sources.store import Store
+
+    changed = Store(project()).relock(args.file or None)
+    print("\n".join(changed) if changed else "the lock is up to date")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""Turns centre points, or official polygons where they are had, into a map of the delbydeler in the colours of their bydeler."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import shapely
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from shapely.affinity import scale, translate
+from shapely.geometry import MultiPoint, MultiPolygon, Polygon, box
+from shapely.geometry import Point as Spot
+from shapely.geometry.base import BaseGeometry
+
+from groruddalen_stats.figures import style
+from groruddalen_stats.figures.content import Content, Places
+from groruddalen_stats.figures.page import Page
+
+_LATITUDE, _LONGITUDE = 59.94, 10.87
+_NORTH_KM = 111.4  # of one degree of latitude at 60 degrees north
+_EAST_KM = 111.32 * math.cos(math.radians(_LATITUDE))
+_REACH = 1.28  # how far beyond a circle of its own area a delbydel may reach
+_ROUND = 0.55  # kilometres by which the outer border is rounded
+_TINT = 0.55
+_SIDE = 8.0
+_NAME, _BYDEL = style.SMALL, 11.0
+
+Kilometres = tuple[float, float]
+
+
+def kilometres(latitude: float, longitude: float) -> Kilometres:
+    """Return kilometres east and north of the middle of the map."""
+    return (longitude - _LONGITUDE) * _EAST_KM, (latitude - _LATITUDE) * _NORTH_KM
+
+
+def tessellation(centres: Mapping[str, Kilometres], areas: Mapping[str, float]) -> dict[str, BaseGeometry]:
+    """Return what lies nearest each centre, within a rounded border drawn around circles of the given areas.
+
+    Args:
+        centres: centre of each delbydel in kilometres.
+        areas: area of each delbydel in square kilometres.
+    """
+    discs = [Spot(*centres[key]).buffer(_REACH * math.sqrt(areas[key] / math.pi)) for key in centres]
+    border = shapely.unary_union(discs).buffer(_ROUND).buffer(-2 * _ROUND).buffer(_ROUND)
+    border = shapely.unary_union([Polygon(part.exterior) for part in _polygons(border)])
+    return {key: cell.intersection(border) for key, cell in _nearest(centres, border).items()}
+
+
+def regions(
+    centres: Mapping[str, Kilometres], areas: Mapping[str, float], places: Places
+) -> tuple[dict[str, BaseGeometry], bool]:
+    """Return the polygon of each delbydel in kilometres, and whether they are schematic.
+
+    Official polygons are used where there are any. A delbydel without one of its own, because the polygons are of
+    another year's division or only of bydeler, gets its nearest part of what its bydel has left.
+    """
+    official = {key: _projected(shape) for key, shape in places.boundaries.items()}
+    if not official:
+        return tessellation(centres, areas), True
+    found = {key: official[key] for key in centres if key in official}
+    for bydel in dict.fromkeys(places.bydel_of[key] for key in centres):
+        lacking = {key: at for key, at in centres.items() if key not in found and places.bydel_of[key] == bydel}
+        left = [
+            shape for key, shape in official.items() if key not in found and bydel in {key, places.bydel_of.get(key)}
+        ]
+        rest = shapely.unary_union(left)
+        if lacking and not rest.is_empty:
+            found |= {key: cell.intersection(rest) for key, cell in _nearest(lacking, rest).items()}
+    return {key: found[key] for key in centres if key in found}, False
+
+
+def _nearest(centres: Mapping[str, Kilometres], border: BaseGeometry) -> dict[str, BaseGeometry]:
+    if len(centres) == 1:
+        return dict.fromkeys(centres, border)
+    cells = shapely.voronoi_polygons(MultiPoint(list(centres.values())), extend_to=border.envelope.buffer(1)).geoms
+    return {key: next(cell for cell in cells if cell.intersects(Spot(*at))) for key, at in centres.items()}
+
+
+def _projected(shape: BaseGeometry) -> BaseGeometry:
+    moved = shapely.transform(shape, lambda at: np.column_stack(kilometres(at[:, 1], at[:, 0])))
+    return shapely.make_valid(moved)
+
+
+def _polygons(shape: BaseGeometry) -> list[Polygon]:
+    if isinstance(shape, Polygon):
+        return [shape]
+    return [part for part in getattr(shape, "geoms", ()) if isinstance(part, Polygon | MultiPolygon) for part in _polygons(part)]
+
+
+def chart(content: Content) -> Figure:
+    """Draw the delbydeler with their names, the bydeler in their colours."""
+    rows = [item.id for item in content.layout.rows]
+    at = {key: kilometres(content.points[key, "latitude"].value, content.points[key, "longitude"].value) for key in rows}
+    cells, schematic = regions(at, {key: content.points[key, "area"].value for key in rows}, content.places)
+    land = shapely.unary_union(list(cells.values()))
+    west, south, east, north = land.bounds
+    width = style.WIDTH - 2 * style.MARGIN
+    per_km = (width - 2 * _SIDE) / (east - west)
+    height = (north - south) * per_km + 2 * _SIDE
+    page = Page(content.texts, height)
+
+    def drawn(shape: BaseGeometry) -> BaseGeometry:
+        moved = translate(shape, -west, -north)
+        moved = scale(moved, per_km, -per_km, origin=(0, 0))
+        return translate(moved, page.left + _SIDE, page.top + _SIDE)
+
+    outlines = {key: drawn(cell) for key, cell in cells.items()}
+    bydel_of = content.places.bydel_of
+    wholes = {
+        bydel: shapely.unary_union([outlines[key] for key in outlines if bydel_of[key] == bydel])
+        for bydel in dict.fromkeys(bydel_of[key] for key in outlines)
+    }
+    for key, outline in outlines.items():
+        _fill(page, outline, style.lighter(content.colour(key), _TINT), style.PAPER, 1.2, f"{content.object_id}.{key}")
+    for bydel, whole in wholes.items():
+        _fill(page, whole, "none", content.colour(bydel), 2.0, f"{content.object_id}.{bydel}")
+
+    taken: list[BaseGeometry] = []
+    names = {item.id: content.label(item) for item in content.layout.rows}
+    for key in sorted(outlines, key=lambda key: outlines[key].area):
+        place = _inside(outlines[key], names[key], taken)
+        taken.append(place)
+        x, y = place.centroid.coords[0]
+        page.text(x, y, names[key], size=_NAME, align="center", middle=True)
+    frame = box(page.left, page.top, page.right, page.top + height)
+    whole_land = shapely.unary_union(list(outlines.values()))
+    for bydel, whole in wholes.items():
+        name = content.places.names[bydel]
+        place = _outside(whole, whole_land, frame, style.measure(name, _BYDEL, bold=True) + 14, taken)
+        taken.append(place)
+        x, _, _, _ = place.bounds
+        y = place.centroid.y
+        page.rectangle(x, y - 4.5, 9, 9, facecolor=content.colour(bydel), edgecolor="none")
+        page.text(x + 14, y, name, size=_BYDEL, bold=True, middle=True)
+    if schematic:
+        word = content.texts.words["schematic"]
+        page.text(page.left, page.top + height - 3, word, size=style.SMALL, colour=style.MUTED)
+    return page.figure
+
+
+def _fill(page: Page, shape: BaseGeometry, colour: str, edge: str, width: float, gid: str) -> None:
+    rings = [ring for part in _polygons(shape) for ring in (part.exterior, *part.interiors)]
+    corners = [np.asarray(ring.simplify(0.15).coords) for ring in rings]
+    path = Path.make_compound_path(*(Path(ring, closed=True) for ring in corners))
+    page.patch(PathPatch(path, facecolor=colour, edgecolor=edge, linewidth=width, joinstyle="round", gid=gid))
+
+
+def _inside(cell: BaseGeometry, name: str, taken: Sequence[BaseGeometry]) -> BaseGeometry:
+    """Return the box for a name that lies best inside a cell and touches no other name."""
+    wide, tall = style.measure(name, _NAME) + 3, _NAME * 1.3
+    left, top, right, bottom = cell.bounds
+    xs, ys = np.meshgrid(np.arange(left - wide / 4, right + wide / 4, 3.0), np.arange(top, bottom, 3.0))
+    xs, ys = xs.ravel(), ys.ravel()
+    boxes = shapely.box(xs - wide / 2, ys - tall / 2, xs + wide / 2, ys + tall / 2)
+    middle = shapely.maximum_inscribed_circle(cell).coords[0]
+    spill = 1 - shapely.area(shapely.intersection(boxes, cell)) / (wide * tall)
+    cost = spill * 200 + np.hypot(xs - middle[0], ys - middle[1])
+    for other in taken:
+        cost[shapely.intersects(boxes, other)] = np.inf
+    return boxes[int(np.argmin(cost))]
+
+
+def _outside(
+    whole: BaseGeometry, land: BaseGeometry, frame: BaseGeometry, wide: float, taken: Sequence[BaseGeometry]
+) -> BaseGeometry:
+    """Return the box for a bydel's name off the land, as near the bydel as can be."""
+    tall = _BYDEL * 1.3
+    left, top, right, bottom = frame.bounds
+    xs, ys = np.meshgrid(np.arange(left, right - wide, 4.0), np.arange(top, bottom - tall, 4.0))
+    xs, ys = xs.ravel(), ys.ravel()
+    boxes = shapely.box(xs, ys, xs + wide, ys + tall)
+    cost = shapely.distance(boxes, whole) + 0.25 * shapely.distance(shapely.centroid(boxes), whole.centroid)
+    for other in (land.buffer(4), *taken):
+        cost[shapely.intersects(boxes, other)] = np.inf
+    return boxes[int(np.argmin(cost))]

@@ -1,0 +1,44 @@
+"""Turns config/regions.yaml and stored boundaries into what figures know of places."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from shapely.geometry.base import BaseGeometry
+
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.figures.content import Places
+from groruddalen_stats.numbers import Language
+from groruddalen_stats.sources import boundaries
+from groruddalen_stats.sources.store import Store
+
+
+def places(catalogue: Catalogue, store: Store, language: Language) -> Places:
+    """Read what figures need beyond cells: names, bydeler, moved borders and any official polygons.
+
+    Raises:
+        SnapshotError: when a stored file of boundaries differs from the lock.
+        FetchError: when it does not hold polygons of Groruddalen.
+    """
+    known = catalogue.regions
+    bydel_of = {key: known.bydel_of(key) for key in known.ids if key[0] == "d" and key[1:].isdigit()}
+    names = {bydel: known.name(bydel, language) for bydel in bydel_of.values()}
+    moved = {key: _decimal_year(entry.date) for key, entry in known.breaks.items()}
+    return Places(bydel_of, names, _boundaries(bydel_of, store), moved)
+
+
+def _decimal_year(date: dt.date) -> float:
+    start, end = dt.date(date.year, 1, 1), dt.date(date.year + 1, 1, 1)
+    return date.year + (date - start) / (end - start)
+
+
+def _boundaries(bydel_of: dict[str, str], store: Store) -> dict[str, BaseGeometry]:
+    bydel_by_code = {key[1:3]: bydel for key, bydel in bydel_of.items()}
+    found: dict[str, BaseGeometry] = {}
+    for path in sorted((store.paths.raw / "boundaries").glob("*.geojson")):
+        name = f"boundaries/{path.name}"
+        for entry in boundaries.areas(store.read(name), name):
+            key = f"d{entry.delbydel}" if entry.delbydel else bydel_by_code.get(entry.bydel)
+            if key is not None and key not in found:
+                found[key] = entry.geometry
+    return found

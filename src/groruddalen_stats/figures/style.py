@@ -1,0 +1,130 @@
+"""Turns words, colours and bases into the look shared by every figure: one width, one type, one mark per basis.
+
+Lengths are points (1/72 inch) throughout; a figure is :data:`WIDTH` wide, the text width of an A4 page.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.font_manager import FontProperties, get_font
+
+WIDTH, MARGIN = 468.0, 12.0
+INK, MUTED, GUIDE, PAPER = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff"
+HEADLINE, TITLE, LABEL, SMALL = 12.5, 9.5, 8.5, 7.5
+LEADING = 1.28
+
+FAMILY = "DejaVu Sans"  # ships with matplotlib, so that every machine draws the same letters
+_FONTS = Path(mpl.get_data_path(), "fonts", "ttf")
+_REGULAR = FontProperties(family=FAMILY, fname=_FONTS / "DejaVuSans.ttf")
+_BOLD = FontProperties(family=FAMILY, fname=_FONTS / "DejaVuSans-Bold.ttf", weight="bold")
+
+#: Settings for drawing and writing; a salt of its own keeps the ids of an SVG the same from run to run.
+RC: dict[str, Any] = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "groruddalen_stats",
+    "hatch.linewidth": 1.0,
+    "path.simplify": False,
+}
+
+_DASHES = (0, (3, 2))
+_HATCH = "////"
+
+
+def font(size: float, *, bold: bool = False) -> FontProperties:
+    """Return the house type in one size."""
+    chosen = (_BOLD if bold else _REGULAR).copy()
+    chosen.set_size(size)
+    return chosen
+
+
+@lru_cache(maxsize=4096)
+def measure(text: str, size: float, *, bold: bool = False) -> float:
+    """Return the width of one line of text in points."""
+    face = get_font(str((_BOLD if bold else _REGULAR).get_file()))
+    face.set_size(size, 72)
+    face.set_text(text, 0.0)
+    return float(face.get_width_height()[0]) / 64
+
+
+def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
+    """Break a text at its spaces into lines that fit ``width``; a longer word stands alone."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        if lines and measure(f"{lines[-1]} {word}", size, bold=bold) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def channels(colour: str) -> tuple[float, float, float]:
+    """Return red, green and blue of ``#rrggbb`` between 0 and 1."""
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return red, green, blue
+
+
+def lightness(colour: str) -> float:
+    """Return the CIE lightness L* of a colour: 0 is black, 100 white, equal steps look equal in grey."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels(colour)]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return float(116 * luminance ** (1 / 3) - 16 if luminance > 216 / 24389 else luminance * 24389 / 27)
+
+
+def lighter(colour: str, part: float) -> str:
+    """Mix ``part`` (0 to 1) of white into a colour."""
+    mixed = (int(255 * (c + (1 - c) * part) + 0.5) for c in channels(colour))
+    return "#" + "".join(f"{c:02x}" for c in mixed)
+
+
+def darkened(colour: str, limit: float = 60.0) -> str:
+    """Return a colour that shows as a line on white: itself, or mixed with black until L* is at most ``limit``."""
+    while lightness(colour) > limit:
+        colour = "#" + "".join(f"{int(255 * c * 0.94):02x}" for c in channels(colour))
+    return colour
+
+
+def on(colour: str) -> str:
+    """Return the text colour that reads best on a fill."""
+    return PAPER if lightness(colour) < 55 else INK
+
+
+def area(basis: str, colour: str, *, approximate: bool = False) -> dict[str, Any]:
+    """Return the patch properties of a bar: the basis shows in fill, hatch and edge, not in the colour."""
+    if basis == "missing":
+        return {"facecolor": "#f6f6f6", "edgecolor": "#7a7a7a", "linewidth": 0.7, "linestyle": _DASHES}
+    if basis == "prose":
+        return {
+            "facecolor": lighter(colour, 0.82),
+            "edgecolor": darkened(colour),
+            "linewidth": 0.9,
+            "hatch": _HATCH,
+            "linestyle": _DASHES if approximate else "solid",
+        }
+    if basis == "transcribed":
+        return {"facecolor": lighter(colour, 0.88), "edgecolor": darkened(colour), "linewidth": 1.3}
+    if basis == "recomputed":
+        return {"facecolor": colour, "edgecolor": INK, "linewidth": 1.1}
+    return {"facecolor": colour, "edgecolor": "none", "linewidth": 0.0}
+
+
+def marker(basis: str, colour: str, *, approximate: bool = False) -> dict[str, Any]:
+    """Return the line properties of a point: the basis shows in shape and fill, not in the colour."""
+    filled: dict[str, Any] = {"marker": "o", "markersize": 4.4, "markeredgewidth": 0.9, "linestyle": "none"}
+    if basis == "prose":
+        shape, size = ("D", 5.0) if not approximate else ("s", 4.6)
+        return filled | {
+            "marker": shape,
+            "markersize": size,
+            "markerfacecolor": lighter(colour, 0.82),
+            "markeredgecolor": colour,
+            "markeredgewidth": 1.3,
+        }
+    if basis == "transcribed":
+        return filled | {"markerfacecolor": PAPER, "markeredgecolor": colour, "markeredgewidth": 1.3}
+    if basis == "recomputed":
+        return filled | {"markerfacecolor": colour, "markeredgecolor": INK}
+    return filled | {"markerfacecolor": colour, "markeredgecolor": colour}

@@ -1,0 +1,527 @@
+"""A fetch puts valid snapshots in place in one change, and whatever goes wrong changes nothing."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+
+from groruddalen_stats.config.fetch import Api
+from groruddalen_stats.errors import ConfigError, SnapshotError
+from groruddalen_stats.paths import Paths
+from groruddalen_stats.sources import doctor, keep, vintage
+from groruddalen_stats.sources.commands import Overview, add_commands
+from groruddalen_stats.sources.fetch import Catalogue, Outcome, Run, exit_code
+from groruddalen_stats.sources.store import Store
+from standin import StandIn
+from standin.desk import OSLO_STO013, SSB_10826, catalogue, client, states
+from standin.server import ARCGIS, KLASS
+from standin.tables import oslo_sto013, ssb_10826
+from test_klass import GOOD, LAYER
+
+NOW = dt.datetime(2026, 11, 22, 12, 30, tzinfo=dt.UTC)
+SSB_PATH, OSLO_PATH = "ssb/ssb_10826.json", "oslo/oslo_sto013.json"
+BLOCKS: dict[str, dict[str, Any]] = {
+    "ssb_10826": SSB_10826,
+    "oslo_sto013": OSLO_STO013,
+    "klass_131": {
+        "kind": "klass",
+        "api": "klass",
+        "classification": 131,
+        "what": "changes",
+        "first": dt.date(2001, 1, 1),
+        "last": dt.date(2026, 12, 31),
+    },
+    "delbydeler": {"kind": "boundaries", "api": "oslo_maps", "layer": LAYER},
+    "oslo_boliger": {"kind": "pxweb", "api": "oslo", "search": "sosial"},
+}
+CHANGES = {"codeChanges": [{"oldCode": "0220", "newCode": "3025", "changeOccurred": "2020-01-01"}]}
+
+
+@pytest.fixture
+def stand() -> Iterator[StandIn]:
+    with StandIn([ssb_10826(), oslo_sto013()]) as server:
+        server.documents[f"{KLASS}/classifications/131/changes"] = json.dumps(CHANGES).encode()
+        server.documents[f"{ARCGIS}/{LAYER}/query"] = GOOD
+        server.documents[f"{ARCGIS}/{LAYER}"] = b'{"fields": [{"name": "BYDEL"}]}'
+        yield server
+
+
+def run(desk: Catalogue, *names: str, now: dt.datetime = NOW) -> list[Outcome]:
+    return Run(desk, client(), now).fetch(names)
+
+
+def everything(root: Path) -> dict[str, bytes]:
+    """All files of data/, without the guard, which is always empty."""
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted((root / "data").rglob("*"))
+        if path.is_file() and path.name != ".guard"
+    }
+
+
+@pytest.fixture
+def desk(stand: StandIn, tmp_path: Path) -> Catalogue:
+    return catalogue(stand, tmp_path, BLOCKS)
+
+
+def test_everything_is_fetched_locked_and_described(desk: Catalogue, stand: StandIn, tmp_path: Path) -> None:
+    outcomes = run(desk)
+    assert states(outcomes) == {
+        "ssb_10826": "fetched",
+        "oslo_sto013": "fetched",
+        "klass_131": "fetched",
+        "delbydeler": "fetched",
+        "oslo_boliger": "no table",
+    }
+    assert exit_code(outcomes) == 0
+    by_source = {outcome.source: outcome for outcome in outcomes}
+    assert (by_source["ssb_10826"].observations, by_source["ssb_10826"].gained) == (
+        5 * 10 * 2 * 12,
+        5 * 10 * 2 * 12,
+    )
+    assert by_source["oslo_sto013"].gained == 19 * 6 * 2
+
+    store = Store(desk.paths)
+    assert store.names() == ["boundaries/delbydeler.geojson", "klass/klass_131.json", OSLO_PATH, SSB_PATH]
+    assert store.faults() == []
+    entry = store.lock.files[OSLO_PATH].model_dump()
+    assert entry["url"].endswith("OK-ST%C3%98013.px")
+    assert json.loads(entry["query"])["bydel"] == ["0", "1", "2", "3", "4", "5"]
+    assert entry | {"url": "", "query": "", "sha256": "", "bytes": 0} == {
+        "bytes": 0,
+        "sha256": "",
+        "lines": None,
+        "url": "",
+        "query": "",
+        "parts": 1,
+        "updated": "2024-03-10T19:11:00Z",
+        "coverage": "2005-2023",
+        "fetched_at": "2026-11-22T12:30:00Z",
+        "licence": "cc_by_4",
+    }
+    sidecar = yaml.safe_load((desk.paths.raw / f"{OSLO_PATH}.meta.yaml").read_text(encoding="utf-8"))
+    assert sidecar["fetched"]["codes"]["bydel"]["2"] == "Bydel Bjerke"
+    assert sidecar["fetched"]["parts"][0]["body"]["response"] == {"format": "json-stat2"}
+    diff = pd.read_csv(tmp_path / "data/vintages/oslo_sto013/20261122T123000Z.csv")
+    assert set(diff["change"]) == {"added"}
+    assert len(diff) == 228
+
+
+def test_fetching_again_changes_nothing(desk: Catalogue, tmp_path: Path) -> None:
+    run(desk)
+    before = everything(tmp_path)
+    again = run(desk, now=NOW + dt.timedelta(days=7))
+    assert set(states(again).values()) == {"unchanged", "no table"}
+    assert everything(tmp_path) == before
+
+
+def test_one_source_can_be_fetched_alone(desk: Catalogue, stand: StandIn) -> None:
+    assert states(run(desk, "oslo_sto013")) == {"oslo_sto013": "fetched"}
+    assert list(Store(desk.paths).lock.files) == [OSLO_PATH]
+    with pytest.raises(ConfigError, match="'oslo_sto13' is not a source that can be fetched -> did you mean"):
+        run(desk, "oslo_sto13")
+
+
+def test_a_new_vintage_says_what_changed(desk: Catalogue, stand: StandIn, tmp_path: Path) -> None:
+    run(desk, "oslo_sto013")
+    table = stand.tables["OK-STØ013.px"]
+    values, signs = list(table.values), dict(table.signs)
+    cell = 5 * 12 + 2 * 2  # 2010, Bydel Bjerke, recipients
+    assert values[cell] == 1231
+    values[cell] = 1234.0
+    values[cell + 2], signs[cell + 2] = None, "-"
+    stand.tables[table.id] = replace(table, values=tuple(values), signs=signs, updated="2027-03-10T00:00:00Z")
+    (outcome,) = run(desk, "oslo_sto013", now=NOW + dt.timedelta(days=365))
+    assert (outcome.state, outcome.change, outcome.gained) == ("fetched", "1 revised, 1 status changed", 0)
+    diff = pd.read_csv(
+        tmp_path / "data/vintages/oslo_sto013/20271122T123000Z.csv", dtype=str, keep_default_na=False
+    )
+    assert diff.drop(columns=["sex", "age", "background", "detail"]).to_numpy().tolist() == [
+        ["social_assistance_recipients", "bjerke", "2010", "revised", "1231.0", "1234.0", "", ""],
+        ["social_assistance_recipients", "grorud", "2010", "status changed", "1212.0", "", "", ":"],
+    ]
+    assert Store(desk.paths).lock.files[OSLO_PATH].model_dump()["updated"] == "2027-03-10T00:00:00Z"
+
+
+def test_a_year_added_at_the_front_shifts_codes_but_not_meaning(desk: Catalogue, stand: StandIn) -> None:
+    run(desk, "oslo_sto013")
+    table = stand.tables["OK-STØ013.px"]
+    time = table.columns[0]
+    later = replace(time, codes=tuple(str(n) for n in range(20)), labels=("2004", *time.labels))
+    stand.tables[table.id] = replace(
+        table,
+        columns=(later, *table.columns[1:]),
+        values=(*([1.0] * 12), *table.values),
+        signs={index + 12: sign for index, sign in table.signs.items()},
+    )
+    (outcome,) = run(desk, "oslo_sto013")
+    assert outcome.change == "12 added"
+
+
+DATA = {"ssb_10826": "/tables/10826/data", "oslo_sto013": "OK-STØ013.px"}
+BROKEN = [
+    ("wrong_codes", "other codes of", 1),
+    ("dropped_dimension", "dropped the variable", 1),
+    ("default_extract", "other codes of", 1),
+    ("html", "web page", 1),
+    ("truncated", "cut short|not JSON", 1),
+    ("latin1", "UTF-8", 1),
+    ("zeros", "only zeros or nothing for", 1),
+    ("503", r"the server answered 503 \(4 tries\)", 4),
+    ("429", r"the server answered 429 \(4 tries\)", 4),
+    ("reset", "broke in the middle", 4),
+    ("large", "larger than", 1),
+]
+
+
+@pytest.mark.parametrize(("fault", "message", "times"), BROKEN)
+def test_a_broken_answer_leaves_everything_as_it_was(
+    desk: Catalogue, stand: StandIn, tmp_path: Path, fault: str, message: str, times: int
+) -> None:
+    run(desk)
+    before = everything(tmp_path)
+    on = DATA["ssb_10826"]
+    stand.fail(fault, on=on, times=times, bytes=40_000_000)
+    table = stand.tables["10826"]
+    stand.tables["10826"] = replace(table, updated="2027-03-10T00:00:00Z")
+    outcomes = Run(desk, client(max_bytes=30_000_000), NOW).fetch(["ssb_10826"])
+    assert states(outcomes) == {"ssb_10826": "failed"}
+    text = "\n".join(str(fault) for fault in outcomes[0].faults)
+    assert pytest.importorskip("re").search(message, text), text
+    assert exit_code(outcomes) == 4
+    assert everything(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("renamed_label", r"sources.yaml:\d+: .*no variable 'bydel'|no variable 'kjønn'|role geo"),
+        ("renamed_values", r"sources.yaml:\d+: .*has no value labelled"),
+        (
+            "year_missing",
+            r"sources.yaml:\d+: .*years.required: the table has no 2012; it covers 2003 to 2011",
+        ),
+        (
+            "new_variable",
+            r"sources.yaml:\d+: .*a variable 'ny inndeling' that the catalogue does not mention",
+        ),
+    ],
+)
+def test_a_table_that_drifted_is_reported_with_the_line_to_change(
+    stand: StandIn, tmp_path: Path, fault: str, message: str
+) -> None:
+    time = {"role": "time", "to": "period", "years": {"first": 2003, "required": [2012]}}
+    desk = catalogue(
+        stand, tmp_path, {"ssb_10826": {**SSB_10826, "select": [*SSB_10826["select"][:4], time]}}
+    )
+    stand.fail(fault, on="metadata", times=2)
+    (outcome,) = run(desk)
+    assert outcome.state == "failed"
+    assert pytest.importorskip("re").search(message, "\n".join(map(str, outcome.faults)))
+    (finding,) = doctor.examine(desk, client())
+    assert finding.state == "drift"
+    assert list(map(str, finding.faults)) == list(map(str, outcome.faults))
+    assert not (tmp_path / "data" / "raw" / SSB_PATH).exists()
+
+
+def test_one_failure_does_not_hold_up_the_others(desk: Catalogue, stand: StandIn) -> None:
+    stand.fail("html", on=DATA["oslo_sto013"])
+    outcomes = run(desk, "ssb_10826", "oslo_sto013")
+    assert states(outcomes) == {"ssb_10826": "fetched", "oslo_sto013": "failed"}
+    assert exit_code(outcomes) == 3
+    assert list(Store(desk.paths).lock.files) == [SSB_PATH]
+
+
+def test_figures_that_vanish_for_one_year_are_refused(desk: Catalogue, stand: StandIn) -> None:
+    run(desk, "oslo_sto013")
+    table = stand.tables["OK-STØ013.px"]
+    values = [0.0 if index // 12 == 18 else value for index, value in enumerate(table.values)]
+    stand.tables[table.id] = replace(table, values=tuple(values))
+    (outcome,) = run(desk, "oslo_sto013")
+    assert outcome.state == "failed"
+    assert outcome.faults[0].what == "only zeros or nothing for 2023"
+
+
+def test_boundaries_fall_back_and_report_both_when_neither_answers(stand: StandIn, tmp_path: Path) -> None:
+    fallback = {"kind": "boundaries", "api": "geonorge", "layer": "app:Grunnkrets"}
+    desk = catalogue(stand, tmp_path, {"delbydeler": {**BLOCKS["delbydeler"], "fallback": fallback}})
+    stand.documents[f"{ARCGIS}/{LAYER}/query"] = b'{"error": {"message": "Token Required"}}'
+    (outcome,) = run(desk)
+    assert outcome.state == "failed"
+    assert [fault.what for fault in outcome.faults] == [
+        "the service answered 200 Token Required",
+        "the service answered 404",
+    ]
+
+
+def test_everything_unreachable_fails_fast_and_changes_nothing(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        desk = catalogue(f"http://127.0.0.1:{taken.getsockname()[1]}", tmp_path, BLOCKS)
+        one = client()
+        outcomes = Run(desk, one, NOW).fetch()
+    assert all(outcome.unreachable for outcome in outcomes if outcome.state != "no table")
+    assert exit_code(outcomes) == 4
+    assert sum(one.clock.slept) <= 10  # type: ignore[attr-defined]
+    assert not (tmp_path / "data").exists()
+
+
+# ---- one change or none -----------------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """Stands for the end of the process: no handler of the program sees it as an error."""
+
+
+FILES = {"a/one.json": b"new one", "b/two.json": b"new two", "a/one.json.meta.yaml": b"side"}
+
+
+def commit_one(paths: Paths) -> None:
+    keep.commit(paths, FILES, {"a/one.json": {"url": "u"}, "b/two.json": {"url": "u"}})
+
+
+@pytest.mark.parametrize("deadly", range(12))
+def test_a_process_killed_between_any_two_steps_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deadly: int
+) -> None:
+    paths = Paths(tmp_path)
+    keep.commit(paths, {"a/one.json": b"old one"}, {"a/one.json": {"url": "u"}})
+    before = everything(tmp_path)
+    step = 0
+
+    def dying(real: Any) -> Any:
+        def call(*arguments: Any, **more: Any) -> Any:
+            nonlocal step
+            step += 1
+            if step > deadly:
+                raise Killed
+            return real(*arguments, **more)
+
+        return call
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", dying(os.fsync))
+        patch.setattr(Path, "replace", dying(Path.replace))
+        patch.setattr(Path, "unlink", dying(Path.unlink))
+        patch.setattr(Path, "mkdir", dying(Path.mkdir))
+        try:
+            commit_one(paths)
+            finished = True
+        except Killed:
+            finished = False
+    keep.recover(paths)
+    store = Store(paths)
+    assert store.faults() == [] or {fault.what for fault in store.faults()} == {"the raw file has no sidecar"}
+    content = {name: store.read(name) for name in store.names()}
+    assert content in ({"a/one.json": b"old one"}, {"a/one.json": b"new one", "b/two.json": b"new two"})
+    if finished or content == {"a/one.json": b"old one"}:
+        expected = before if not finished else None
+        seen = {name: data for name, data in everything(tmp_path).items() if "/.staged-" not in name}
+        assert expected is None or seen == expected
+    commit_one(paths)
+    assert not list(paths.raw.glob(".staged-*"))
+    assert not (paths.raw / ".journal.json").exists()
+    assert store.paths.lock.exists()
+
+
+def test_a_damaged_journal_is_named(tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    paths.raw.mkdir(parents=True)
+    (paths.raw / ".journal.json").write_text("{")
+    with pytest.raises(SnapshotError, match="the journal of an interrupted fetch is damaged"):
+        keep.recover(paths)
+
+
+def test_two_fetches_at_once_do_not_corrupt(stand: StandIn, tmp_path: Path) -> None:
+    desk = catalogue(stand, tmp_path, BLOCKS)
+    failures: list[BaseException] = []
+
+    def work(*names: str) -> None:
+        try:
+            run(desk, *names)
+        except BaseException as error:  # noqa: BLE001 - handed to the test
+            failures.append(error)
+
+    jobs = [("ssb_10826",), ("oslo_sto013",), ("klass_131", "oslo_sto013"), ("delbydeler", "ssb_10826")]
+    threads = [threading.Thread(target=work, args=names) for names in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    store = Store(desk.paths)
+    assert len(store.names()) == 4
+    assert store.faults() == []
+
+
+PROGRAM = """
+import datetime as dt, sys
+from pathlib import Path
+from standin.desk import catalogue, client
+from groruddalen_stats.sources.fetch import Run
+from test_fetch import BLOCKS
+desk = catalogue(sys.argv[1], Path(sys.argv[2]), BLOCKS)
+print("ready", flush=True)
+for day in range(1, 1000):
+    Run(desk, client(), dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(days=day)).fetch()
+"""
+
+
+def test_kill_9_while_snapshots_change_leaves_a_sound_store(stand: StandIn, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    command = [sys.executable, "-c", textwrap.dedent(PROGRAM), stand.root, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        for _ in range(40):  # a new vintage at every request, until the killing
+            table = stand.tables["OK-STØ013.px"]
+            values = tuple(None if value is None else value + 1 for value in table.values)
+            stand.tables[table.id] = replace(table, values=values)
+            asked = len(stand.asked)
+            while len(stand.asked) == asked and process.poll() is None:
+                threading.Event().wait(0.002)
+        process.send_signal(signal.SIGKILL)
+    keep.recover(Paths(tmp_path))
+    store = Store(Paths(tmp_path))
+    assert OSLO_PATH in store.names()
+    assert store.faults() == []
+
+
+# ---- vintages ---------------------------------------------------------------------------------------------------
+
+
+def rows(**cells: tuple[float | None, str]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "series": "s", "region": region, "period": "2010", "sex": "both", "age": "all", "background": "all",
+                "detail": "", "value": value, "status": status,
+            }
+            for region, (value, status) in cells.items()
+        ]
+    )  # fmt: skip
+
+
+def test_each_kind_of_change_is_told_apart() -> None:
+    before = rows(a=(1.0, ""), b=(2.0, ""), c=(3.0, ""), d=(None, ":"), e=(5.0, "*"), f=(None, ".."))
+    after = rows(a=(1.0, ""), b=(2.5, ""), d=(4.0, ""), e=(5.0, ""), f=(None, ".."), g=(0.0, ""))
+    found = vintage.compare(before, after)
+    assert dict(zip(found.table["region"], found.table["change"], strict=True)) == {
+        "b": "revised",
+        "c": "removed",
+        "d": "status changed",
+        "e": "status changed",
+        "g": "added",
+    }
+    assert str(found) == "1 revised, 1 added, 1 removed, 2 status changed"
+    assert str(vintage.compare(after, after)) == "no observation changed"
+
+
+# ---- the person at the keyboard ---------------------------------------------------------------------------------
+
+
+def parsed(desk: Catalogue, words: list[str]) -> int:
+    parser = argparse.ArgumentParser()
+    overview = [Overview("ssb_10826", "10826", SSB_PATH, "2026-03-01", "2003-2012", "tabell_01 figur_05")]
+    add_commands(parser.add_subparsers(), lambda: desk, lambda: overview)
+    arguments = parser.parse_args(words)
+    return int(arguments.run(arguments))
+
+
+def test_fetch_prints_progress_and_a_table(
+    desk: Catalogue, stand: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stand.fail("html", on=DATA["oslo_sto013"])
+    assert parsed(desk, ["fetch", "ssb_10826", "oslo_sto013"]) == 3
+    said = capsys.readouterr()
+    assert said.out.splitlines()[:2] == ["[1/2] ssb_10826", "    fetched: 1200 added"]
+    assert "ssb_10826    fetched  1,200         1,200   1200 added" in said.out
+    assert "1 fetched, 1 failed" in said.out
+    assert said.err.startswith("oslo_sto013: http://127.0.0.1")
+    assert parsed(desk, ["fetch", "ssb_10826"]) == 0
+    assert "nothing under data/raw was changed" in capsys.readouterr().out
+
+
+def test_sources_lists_what_there_is(desk: Catalogue, capsys: pytest.CaptureFixture[str]) -> None:
+    assert parsed(desk, ["sources"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split() == [
+        "ssb_10826", "10826", SSB_PATH, "2026-03-01", "2003-2012", "tabell_01", "figur_05",
+    ]  # fmt: skip
+
+
+def test_doctor_asks_for_metadata_only(
+    desk: Catalogue, stand: StandIn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert parsed(desk, ["doctor"]) == 0
+    assert not any(method == "POST" for method, _, _ in stand.asked)
+    said = capsys.readouterr().out
+    assert "10826: Alders- og kjønnsfordeling (B), 2003 to 2012; 10600 cells chosen" in said
+    assert "no table is known; the server offers for 'sosial'" in said
+    assert not (desk.paths.root / "data").exists()
+
+
+def test_doctor_says_where_a_table_went_and_whether_the_reports_own_answers(
+    stand: StandIn, tmp_path: Path
+) -> None:
+    stand.tables["06089"] = replace(stand.tables["10826"], id="06089", title="06089: Folkemengde (B)")
+    blocks: Mapping[str, Mapping[str, Any]] = {
+        "ssb_10826": SSB_10826,
+        "oslo_sto013": {**OSLO_STO013, "folder": "Trygd"},
+    }
+    desk = catalogue(stand, tmp_path, blocks)
+    entries = {**desk.entries, "ssb_10826": replace(desk.entries["ssb_10826"], requested=("06087", "06089"))}
+    ssb, oslo = doctor.examine(replace(desk, entries=entries), client())
+    assert ssb.remarks[1:] == (
+        "table 06087 of the report does not answer: the server answered 404 (Non-existent table)",
+        "table 06089 of the report answers: 06089: Folkemengde (B)",
+    )
+    assert oslo.state == "drift"
+    assert "the table 'STØ013' is gone" in str(oslo.faults[0])
+    assert "Sosialtjenesten/OK-STØ013.px" in str(oslo.faults[0])
+    assert doctor.exit_code([ssb, oslo]) == 3
+
+
+def test_doctor_reports_a_change_of_codes_that_regions_does_not_know(desk: Catalogue, stand: StandIn) -> None:
+    later = {"oldCode": "3203", "newCode": "3299", "changeOccurred": "2027-01-01"}
+    stand.documents[f"{KLASS}/classifications/131/changes"] = json.dumps({"codeChanges": [later]}).encode()
+    (finding,) = doctor.examine(desk, client(), ["klass_131"])
+    assert str(finding.faults[0]).startswith("config/regions.yaml: 3203 became 3299 on 2027-01-01")
+
+
+def test_a_block_that_asks_the_wrong_api_is_a_fault_of_the_catalogue(stand: StandIn, tmp_path: Path) -> None:
+    desk = catalogue(
+        stand,
+        tmp_path,
+        {"ssb_10826": {**SSB_10826, "api": "klass"}, "oslo_sto013": {**OSLO_STO013, "api": "olso"}},
+    )
+    with pytest.raises(ConfigError) as caught:
+        run(desk)
+    assert [str(fault).partition("sources.yaml:")[2] for fault in caught.value.faults] == [
+        "3: sources.ssb_10826.fetch.api: the API 'klass' does not serve pxweb -> choose from ssb, oslo",
+        "39: sources.oslo_sto013.fetch.api: no API 'olso' -> did you mean 'oslo'?",
+    ]
+
+
+def test_an_api_can_be_pointed_elsewhere_by_the_environment() -> None:
+    api = Api(dialect="pxweb2", url="https://data.ssb.no/api/pxwebapi/v2/")
+    assert api.at("ssb", {}) == "https://data.ssb.no/api/pxwebapi/v2"
+    assert (
+        api.at("ssb", {"GRORUDDALEN_STATS_SSB_URL": "http://mirror.example/v2/"})
+        == "http://mirror.example/v2"
+    )

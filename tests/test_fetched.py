@@ -1,0 +1,265 @@
+"""Fetched snapshots become observations: our words, units at their date, and signs that are never lost."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groruddalen_stats.errors import ContractError, RegionError, SnapshotError
+from groruddalen_stats.tidy.contracts import OBSERVATIONS
+from standin import Column, StandTable
+from standin.desk import AGES, OSLO_STO013, SSB_10826, observe, table_block
+from standin.tables import oslo_sto013, rows, ssb_10826, synthetic, years
+
+FIXTURES = Path(__file__).resolve().parents[2] / "shared" / "fixtures"
+
+
+def observed(table: StandTable, block: Mapping[str, Any]) -> pd.DataFrame:
+    document = json.dumps(table.jsonstat(), ensure_ascii=False).encode()
+    return observe("ssb_test", table_block(block), document, "ssb/test.json")
+
+
+def one(frame: pd.DataFrame, **where: str) -> pd.Series:
+    mask = pd.Series(data=True, index=frame.index)
+    for column, word in where.items():
+        mask &= frame[column] == word
+    assert mask.sum() == 1
+    return frame[mask].iloc[0]
+
+
+@pytest.fixture(scope="module")
+def population() -> pd.DataFrame:
+    return observed(ssb_10826(), SSB_10826)
+
+
+def test_bands_of_single_years_equal_the_embedded_snapshot(population: pd.DataFrame) -> None:
+    OBSERVATIONS.enforce(population)
+    names = {"030109": "bjerke", "030110": "grorud", "030111": "stovner", "030112": "alna", "0301": "oslo"}
+    got = population[population["status"] == ""].set_index(["region", "period", "sex", "age"])["value"]
+    compared = 0
+    for known in rows("ssb/10826_bydel_sex_age_2005_2026.csv"):
+        if int(known["year"]) <= 2012:
+            key = (names[known["region_code"]], known["year"], known["sex"], known["age"])
+            assert got[key] == float(known["persons"])
+            compared += 1
+    assert compared == 5 * 8 * 2 * len(AGES)
+    row = one(population, region="bjerke", period="2011", sex="women", age="0-5")
+    assert row["origin"].startswith("ssb/test.json#v")
+    assert row["origin"].endswith("/6")
+
+
+def test_zero_before_a_code_existed_is_not_applicable(population: pd.DataFrame) -> None:
+    before = population[population["period"] == "2003"]
+    assert set(before["region"]) == {"bjerke", "grorud", "stovner", "alna", "oslo"}
+    assert set(before["status"]) == {"."}
+    assert before["value"].isna().all()
+    # The new division is in force on 1 January 2004, so a zero there is a zero.
+    assert set(population[population["period"] == "2004"]["value"]) == {0.0}
+
+
+def test_a_number_before_a_code_existed_is_refused() -> None:
+    table = ssb_10826()
+    with pytest.raises(ContractError, match=r"24 numbers stand .* code 030109a in 2003: 6"):
+        observed(replace(table, values=(1.0,) * math.prod(table.shape)), _only("030109a"))
+
+
+def _only(code: str) -> dict[str, Any]:
+    return {**SSB_10826, "select": [{**SSB_10826["select"][0], "take": [code]}, *SSB_10826["select"][1:]]}
+
+
+def test_the_old_division_is_another_place_under_the_same_digits() -> None:
+    old = observed(ssb_10826(), _only("030109"))
+    assert set(old["region"]) == {"b1988_09"}
+    with pytest.raises(SnapshotError, match="'region' has no code '030120'"):
+        observed(ssb_10826(), _only("030120"))
+
+
+def test_two_codes_for_one_unit_fill_each_others_gaps() -> None:
+    table = synthetic(
+        [
+            Column("Region", "region", ("030100a", "030100aa"), ("Oslo -2003", "Oslo 2004-"), role="geo"),
+            years(2003, 2004),
+        ]
+    )
+    table = replace(table, values=(517401.0, 0.0, 0.0, 521886.0))
+    block = {
+        "kind": "pxweb", "api": "ssb", "table": "1", "series": "population",
+        "select": [
+            {"role": "geo", "to": "region", "take": ["0301*"], "scheme": "ssb_statbank"},
+            {"role": "time", "to": "period", "years": {"first": 2003}},
+        ],
+    }  # fmt: skip
+    got = observed(table, block)
+    assert got[["region", "period", "value", "status"]].to_numpy().tolist() == [
+        ["oslo", "2003", 517401.0, ""],
+        ["oslo", "2004", 521886.0, ""],
+    ]
+
+
+def test_oslo_labels_totals_and_suppressed_cells() -> None:
+    got = observed(oslo_sto013(), OSLO_STO013)
+    OBSERVATIONS.enforce(got)
+    where = {"series": "social_assistance_recipients", "period": "2010"}
+    assert one(got, region="bjerke", **where)["value"] == 1231
+    assert one(got, region="oslo", detail="", **where)["value"] == 18163
+    assert one(got, region="oslo", detail="sum_of_bydeler", **where)["value"] == 19301
+
+
+@pytest.mark.fixtures
+@pytest.mark.skipif(not FIXTURES.is_dir(), reason="no stored responses here")
+def test_the_stored_answers_of_oslo_become_observations() -> None:
+    document = (FIXTURES / "oslo_STO013_sosialhjelp_bydel.json").read_bytes()
+    got = observe("oslo_sto013", table_block(OSLO_STO013), document, "oslo/oslo_sto013.json")
+    where = {"series": "social_assistance_recipients", "period": "2010", "detail": ""}
+    assert {r: one(got, region=r, **where)["value"] for r in ("bjerke", "grorud", "stovner", "alna", "oslo")} == {
+        "bjerke": 1231, "grorud": 1212, "stovner": 1004, "alna": 1349, "oslo": 18163,
+    }  # fmt: skip
+    assert len(got) == 19 * 6 * 2
+
+    sos006 = {
+        "kind": "pxweb", "api": "oslo", "table": "SOS006", "series": "disability_pension_recipients", "as_of": "12-31",
+        "disclosure": {"values": [0], "status": "zeroed"},
+        "select": [
+            {"variable": "bosted", "to": "region", "labels": {"bjerke": "Bjerke", "oslo": "Oslo i alt"}},
+            {"variable": "kjønn", "to": "sex", "labels": {"both": "I alt", "women": "Kvinner", "men": "Menn"}},
+            {"variable": "aldersgruppe", "to": "age", "labels": {"18-67": "I alt", "18-29": "18-29"}},
+            {"variable": "statistikkvariabel", "only": "antall personer"},
+            {"role": "time", "to": "period", "years": {"required": [2010]}},
+        ],
+    }  # fmt: skip
+    stored = (FIXTURES / "oslo_SOS006_uforetrygd_bydel.json").read_bytes()
+    got = observe("oslo_sos006", table_block(sos006), stored, "oslo/oslo_sos006.json")
+    row = one(got, region="oslo", period="2010", sex="both", age="18-67")
+    assert (row["value"], row["status"]) == (23890, "")
+
+
+DETAIL = Column("Storrelse", "størrelse", ("1", "2", "3"), ("En", "To", "Tre"))
+SUMS: dict[str, Any] = {
+    "kind": "pxweb",
+    "api": "oslo",
+    "table": "1",
+    "series": "households",
+    "fixed": {"region": "oslo"},
+    "select": [
+        {"variable": "størrelse", "to": "detail", "labels": {"1": "En", "2+": ["To", "Tre"]}},
+        {"role": "time", "to": "period", "years": {"first": 2010}},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("two", "three", "value", "status"),
+    [
+        (5.0, 7.0, 12.0, ""),
+        (5.0, "-", 5.0, ""),
+        ("-", "-", None, "-"),
+        (5.0, ":", None, ":"),
+        ("..", ":", None, ":"),
+        (".", "..", None, ".."),
+        (5.0, None, None, ".."),
+        (0.0, 7.0, 7.0, "zeroed"),
+        (0.0, ":", None, ":"),
+    ],
+)
+def test_a_sum_with_a_missing_part_is_missing_and_says_why(
+    two: float | str | None, three: float | str | None, value: float | None, status: str
+) -> None:
+    cells = [1.0, two, three]
+    table = replace(
+        synthetic([DETAIL, years(2010, 2010)]),
+        values=tuple(cell if isinstance(cell, float) else None for cell in cells),
+        signs={at: cell for at, cell in enumerate(cells) if isinstance(cell, str)},
+    )
+    got = one(observed(table, {**SUMS, "disclosure": {"values": [0.0], "status": "zeroed"}}), detail="2+")
+    assert (None if pd.isna(got["value"]) else got["value"], got["status"]) == (value, status)
+    assert got["origin"] == "ssb/test.json#v1..2/2"
+
+
+def test_altered_cells_and_signs_of_the_publisher_are_marked() -> None:
+    table = replace(synthetic([DETAIL, years(2010, 2010)]), values=(3.0, 8.0, None), signs={2: "-"})
+    plain = {**SUMS["select"][0], "labels": {"1": "En", "2": "To", "3": "Tre"}}
+    block = {**SUMS, "select": [plain, SUMS["select"][1]], "signs": {"-": ":"}}
+    got = observed(table, {**block, "disclosure": {"values": [0, 3], "status": "perturbed"}})
+    assert got["status"].tolist() == ["perturbed", "", ":"]
+    assert got["value"].tolist()[:2] == [3.0, 8.0]
+    assert got["origin"].tolist() == ["ssb/test.json#v0", "ssb/test.json#v1", "ssb/test.json#v2"]
+
+
+def test_delbydeler_are_summed_to_bydeler_by_the_beginning_of_their_code() -> None:
+    geo = Column(
+        "geografi", "geografi", ("102", "901", "902", "1201"), ("Grønland", "Veitvet", "Linderud", "Furuset")
+    )
+    block = {
+        "kind": "pxweb", "api": "oslo", "table": "HUS001", "series": "households",
+        "select": [
+            {"variable": "geografi", "to": "region", "codes": {"bjerke": "9??", "alna": "12??", "oslo": "*"}},
+            {"role": "time", "to": "period", "years": {"first": 2010}},
+        ],
+    }  # fmt: skip
+    got = observed(synthetic([geo, years(2010, 2010)]), block).set_index("region")["value"]
+    assert got.to_dict() == {"alna": 1_000_004, "bjerke": 2_000_005, "oslo": 4_000_010}
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "message"),
+    [
+        ({"bjerke": "En", "ikke_en_region": "To", "oslo": "Tre"}, RegionError, "ikke_en_region"),
+        (
+            {"bjerke": "En", "alna": "To", "oslo": "Fire"},
+            SnapshotError,
+            r"test.json \(select.0.labels.oslo\)",
+        ),
+    ],
+)
+def test_wrong_words_are_refused(words: dict[str, str], error: type[Exception], message: str) -> None:
+    select = [{"variable": "størrelse", "to": "region", "labels": words}, SUMS["select"][1]]
+    with pytest.raises(error, match=message):
+        observed(synthetic([DETAIL, years(2010, 2010)]), {**SUMS, "fixed": {}, "select": select})
+
+
+def test_two_cells_for_one_observation_are_refused() -> None:
+    table = synthetic(
+        [Column("Region", "region", ("03", "0301"), ("Oslo", "Oslo kommune"), role="geo"), years(2010, 2010)]
+    )
+    select = [{"role": "geo", "to": "region", "take": ["03*"], "scheme": "ssb_statbank"}, SUMS["select"][1]]
+    with pytest.raises(
+        ContractError, match="2 cells claim the same observations, such as households oslo 2010"
+    ):
+        observed(table, {**SUMS, "fixed": {}, "select": select})
+
+
+@given(
+    cells=st.lists(
+        st.one_of(st.integers(0, 10**9), st.sampled_from([":", "..", "-", "."])), min_size=9, max_size=9
+    )
+)
+def test_no_number_appears_or_disappears(cells: list[int | str]) -> None:
+    columns = [DETAIL, years(2010, 2012)]
+    table = replace(
+        synthetic(columns),
+        values=tuple(float(cell) if isinstance(cell, int) else None for cell in cells),
+        signs={at: cell for at, cell in enumerate(cells) if isinstance(cell, str)},
+    )
+    got = observed(table, SUMS)
+    for at, cell in enumerate(cells):
+        if at < 3:
+            row = one(got, detail="1", period=str(2010 + at))
+            assert row["origin"] == f"ssb/test.json#v{at}"
+            assert row["value"] == cell if isinstance(cell, int) else row["status"] == cell
+    for year in range(3):
+        parts = [cells[3 + year], cells[6 + year]]
+        row = one(got, detail="2+", period=str(2010 + year))
+        if any(part in {":", "..", "."} for part in parts) or all(part == "-" for part in parts):
+            assert pd.isna(row["value"])
+            assert row["status"]
+        else:
+            assert row["value"] == sum(part for part in parts if isinstance(part, int))

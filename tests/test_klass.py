@@ -1,0 +1,205 @@
+"""KLASS answers and official boundaries: read as they are, held against what the project believes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from groruddalen_stats.config.fetch import UnitsOf
+from groruddalen_stats.errors import FetchError
+from groruddalen_stats.sources import boundaries, klass
+from standin import StandIn
+from standin.desk import client, real_regions
+from standin.server import ARCGIS, KLASS
+
+FIXTURES = Path(__file__).resolve().parents[2] / "shared" / "fixtures"
+LAYER = "Delbydeler/FeatureServer/0"
+
+
+@pytest.fixture
+def stand() -> Iterator[StandIn]:
+    with StandIn() as server:
+        yield server
+
+
+@pytest.mark.fixtures
+@pytest.mark.skipif(not FIXTURES.is_dir(), reason="no stored responses here")
+def test_the_stored_changes_agree_with_our_regions() -> None:
+    found = klass.changes((FIXTURES / "klass_131_changes_1971_2025.json").read_bytes())
+    assert len(found) == 594
+    assert [c.new for c in found if c.old == "0220"] == ["3025"]
+    # Every change since 2002 that closes a municipality we know is in config/regions.yaml.
+    since = [change for change in found if change.occurred >= dt.date(2002, 1, 1)]
+    assert list(klass.overlooked(since, real_regions())) == []
+
+
+def test_a_change_we_have_not_heard_of_is_found() -> None:
+    later = klass.Change("3203", "3299", dt.date(2027, 1, 1))
+    renamed = klass.Change("3203", "3203", dt.date(2027, 1, 1))
+    stranger = klass.Change("9999", "9998", dt.date(2027, 1, 1))
+    heard = klass.Change("0220", "3025", dt.date(2020, 1, 1))
+    assert list(klass.overlooked([later, renamed, stranger, heard], real_regions())) == [later]
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (b"<html>", "not JSON"),
+        (b"[]", "has no 'codeChanges'"),
+        (b'{"codeChanges": []}', "has no 'codeChanges'"),
+        (b'{"codeChanges": [{"oldCode": "1"}]}', "has no 'changeOccurred'"),
+        (
+            b'{"codeChanges": [{"oldCode": "1", "newCode": "2", "changeOccurred": "2020"}]}',
+            "'2020' is not a date",
+        ),
+    ],
+)
+def test_an_answer_that_is_none_is_refused(document: bytes, message: str) -> None:
+    with pytest.raises(FetchError, match=message):
+        klass.changes(document)
+
+
+# ---- boundaries: squares in Oslo, plainly not the real borders --------------------------------------------------
+
+
+def square(west: float, south: float) -> list[list[float]]:
+    east, north = west + 0.01, south + 0.01
+    return [[west, south], [east, south], [east, north], [west, north], [west, south]]
+
+
+def feature(bydel: Any, delbydel: Any, west: float) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "properties": {
+            "BYDEL": bydel,
+            "BYDELSNAVN": "B",
+            "DELBYDEL": delbydel,
+            "DELBYDELSN": f"Delbydel {delbydel}",
+        },
+        "geometry": {"type": "Polygon", "coordinates": [square(west, 59.95)]},
+    }
+
+
+def collection(*features: dict[str, Any], **more: Any) -> bytes:
+    return json.dumps({"type": "FeatureCollection", "features": list(features), **more}).encode()
+
+
+GOOD = collection(
+    feature("09", "0901", 10.80),
+    feature(10, 1001, 10.82),
+    feature("030111", "1101", 10.84),
+    feature("12", "1201", 10.86),
+)
+
+
+def test_a_layer_is_kept_verbatim_and_read_by_code(stand: StandIn) -> None:
+    stand.documents[f"{ARCGIS}/{LAYER}/query"] = GOOD
+    document = boundaries.arcgis(client(), stand.root + ARCGIS, LAYER)
+    assert document == GOOD
+    found = boundaries.areas(document)
+    assert [(area.bydel, area.delbydel) for area in found] == [
+        ("09", "0901"),
+        ("10", "1001"),
+        ("11", "1101"),
+        ("12", "1201"),
+    ]
+    assert found[0].geometry.bounds == (10.8, 59.95, 10.81, 59.96)
+    ((_, asked, _),) = stand.asked
+    assert asked.endswith("/query?where=1=1&outFields=*&outSR=4326&f=geojson")
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (b'{"error": {"code": 400, "message": "Invalid URL"}}', "the service answered 200 Invalid URL"),
+        (collection(exceededTransferLimit=True), "cut its answer short"),
+        (collection(properties={"exceededTransferLimit": True}), "cut its answer short"),
+        (b"<html>", "not GeoJSON"),
+    ],
+)
+def test_a_service_that_fails_with_status_200_is_found_out(
+    stand: StandIn, answer: bytes, message: str
+) -> None:
+    stand.documents[f"{ARCGIS}/{LAYER}/query"] = answer
+    with pytest.raises(FetchError, match=message):
+        boundaries.arcgis(client(), stand.root + ARCGIS, LAYER)
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (collection(feature("09", "0901", 10.80)), "no polygons for bydel 10, 11, 12"),
+        (collection(feature("09", "0901", 597000.0)), "are not degrees in Oslo"),
+        (collection({**feature("09", "0901", 10.8), "geometry": None}), "no polygon or no bydel"),
+        (
+            collection(
+                {**feature("09", "0901", 10.8), "geometry": {"type": "Point", "coordinates": [10.8, 59.9]}}
+            ),
+            "not a polygon",
+        ),
+        (b"[]", "not GeoJSON"),
+    ],
+)
+def test_polygons_of_something_else_are_refused(document: bytes, message: str) -> None:
+    with pytest.raises(FetchError, match=message):
+        boundaries.areas(document)
+
+
+GML = """<?xml version="1.0" encoding="UTF-8"?>
+<wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs/2.0" xmlns:gml="http://www.opengis.net/gml/3.2"
+  xmlns:app="http://skjema.geonorge.no/SOSI/produktspesifikasjon/StatistiskeEnheterGrunnkretser">{members}
+</wfs:FeatureCollection>"""
+MEMBER = """<wfs:member><app:Grunnkrets><app:grunnkretsnummer>{code}</app:grunnkretsnummer>
+<app:omrade><gml:Polygon><gml:exterior><gml:LinearRing><gml:posList>{ring}</gml:posList></gml:LinearRing>
+</gml:exterior></gml:Polygon></app:omrade></app:Grunnkrets></wfs:member>"""
+
+
+def gml(*members: tuple[str, float]) -> bytes:
+    written = []
+    for code, west in members:
+        ring = " ".join(f"{south} {east}" for east, south in square(west, 59.95))
+        written.append(MEMBER.format(code=code, ring=ring))
+    return GML.format(members="".join(written)).encode()
+
+
+def test_grunnkretser_are_dissolved_to_bydeler_where_delbydeler_cannot_be_had(stand: StandIn) -> None:
+    stand.documents["/wfs"] = gml(
+        ("03010001", 10.80),
+        ("03010002", 10.81),
+        ("03010003", 10.83),
+        ("03010004", 10.85),
+        ("03010005", 10.87),
+        ("30200001", 10.9),
+    )
+    items = [
+        ("030109", "03010001"),
+        ("030109", "03010002"),
+        ("030110", "03010003"),
+        ("030111", "03010004"),
+        ("030112", "03010005"),
+    ]
+    stand.documents[f"{KLASS}/classifications/103/correspondsAt"] = json.dumps(
+        {"correspondenceItems": [{"sourceCode": a, "targetCode": b} for a, b in items]}
+    ).encode()
+    units = UnitsOf(api="klass", source=103, target=1, date=dt.date(2024, 1, 1))
+    bydel_of = klass.correspondence(client(), stand.root + KLASS, units)
+    document = boundaries.wfs(client(), f"{stand.root}/wfs", "app:Grunnkrets", bydel_of)
+    found = boundaries.areas(document)
+    assert [(area.bydel, area.delbydel) for area in found] == [("09", ""), ("10", ""), ("11", ""), ("12", "")]
+    # Two neighbouring squares became one: latitude and longitude were told apart.
+    assert found[0].geometry.bounds == pytest.approx((10.80, 59.95, 10.82, 59.96))
+    assert found[0].geometry.area == pytest.approx(2e-4)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"), [(b"{}", "not GML"), (gml(("46010001", 10.8)), "no grunnkretser of Oslo")]
+)
+def test_a_wfs_answer_without_oslo_is_refused(stand: StandIn, answer: bytes, message: str) -> None:
+    stand.documents["/wfs"] = answer
+    with pytest.raises(FetchError, match=message):
+        boundaries.wfs(client(), f"{stand.root}/wfs", "app:Grunnkrets", {"46010001": "030109"})
