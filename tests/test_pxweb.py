@@ -18,7 +18,7 @@ from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.errors import FetchError
 from groruddalen_stats.sources.pxweb import Download, PxWeb, TableGoneError, batches, variables
 from groruddalen_stats.sources.selection import Variable, interval, resolve
-from groruddalen_stats.tidy import jsonstat
+from groruddalen_stats import jsonstat
 from standin import Column, StandIn, StandTable
 from standin.desk import OSLO_STO013, SSB_10826, FakeClock, api, apis, client, table_block
 from standin.server import V1, V2
@@ -204,6 +204,12 @@ def test_a_limit_nobody_stated_is_found_by_halving(stand: StandIn, dialect: str,
     got = download(service(stand, dialect), table_block(SMALL_FETCH))
     assert len(got.parts) >= 4
     assert jsonstat.decode(got.document).values.size == 36
+
+
+@pytest.mark.parametrize("dialect", ["pxweb1", "pxweb2"])
+def test_limits_that_cannot_be_asked_for_are_those_of_the_catalogue(stand: StandIn, dialect: str) -> None:
+    stand.fail("503", on="config", times=4)
+    assert len(download(service(stand, dialect, cells=12), table_block(SMALL_FETCH)).parts) == 3
 
 
 @pytest.mark.parametrize("dialect", ["pxweb1", "pxweb2"])

@@ -71,7 +71,7 @@ class Catalogue:
     def sources(self) -> Sources:
         path = self.paths.config / "sources.yaml"
         sources = load_model(Sources, path)
-        _require(_source_faults(sources, path))
+        _require(_source_faults(sources, self.labels, path))
         return sources
 
     @cached_property
@@ -158,9 +158,12 @@ def _require(faults: list[Fault]) -> None:
         raise ConfigError(faults=faults)
 
 
-def _source_faults(sources: Sources, path: Path) -> list[Fault]:
-    faults = []
+def _source_faults(sources: Sources, labels: Labels, path: Path) -> list[Fault]:
+    faults: list[Fault] = []
     for key, source in sources.sources.items():
+        if source.caveat is not None and source.caveat not in labels.notes:
+            remedy = did_you_mean(source.caveat, labels.notes)
+            faults.append(fault_at(path, ("sources", key, "caveat"), f"unknown note '{source.caveat}'", remedy))
         for field, value, known in (
             ("publisher", source.publisher, sources.publishers),
             ("licence", source.licence, sources.licences),
@@ -172,7 +175,8 @@ def _source_faults(sources: Sources, path: Path) -> list[Fault]:
 
 
 def _indicator_faults(indicators: Indicators, sources: Sources, path: Path) -> list[Fault]:
-    faults = []
+    faults: list[Fault] = []
+    place: tuple[int | str, ...]
     for key, series in indicators.series.items():
         for index, source in enumerate(series.sources):
             if source not in sources.sources:
@@ -231,7 +235,8 @@ def _object_faults(
     check((*here, "indicator"), "indicator", spec.indicator, indicators.indicators)
     check((*here, "missing"), "reason", spec.missing, labels.reasons)
     for index, note in enumerate(spec.notes):
-        check((*here, "notes", index), "note", note, labels.notes)
+        key = note if isinstance(note, str) else note.key
+        check((*here, "notes", index), "note", key, labels.notes)
     for axis in ("rows", "columns", "overrides"):
         for index, entry in enumerate(getattr(spec, axis)):
             place = (*here, axis, index)

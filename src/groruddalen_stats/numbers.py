@@ -11,15 +11,15 @@ Language = Literal["nb", "en"]
 MINUS = "\N{MINUS SIGN}"
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
-# Binary noise sits far below this many significant digits: 12.25 stored as 12.249999999999998 is 12.25 to any reader.
-_SIGNIFICANT = 12
+# A double carries 15 significant digits for certain; 12.25 stored as 12.249999999999998 is 12.25 to any reader.
+_SIGNIFICANT = 15
 _EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
 
 
 def round_half_up(value: float, decimals: int) -> Decimal:
     """Round ``value`` half away from zero to ``decimals`` places, as statistical offices print numbers.
 
-    The binary float is first read as the decimal number it stands for (12 significant digits), so that a share of
+    The binary float is first read as the decimal number it stands for (15 significant digits), so that a share of
     exactly 12.25 rounds to 12.3 whichever way its float happens to err. Whole numbers are never shortened.
 
     Raises:

@@ -141,7 +141,9 @@ def catalogue(stand: StandIn | str, root: Path, blocks: Mapping[str, Mapping[str
     config = root / "config" / "sources.yaml"
     config.parent.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(
-        {"sources": {name: {"fetch": dict(b)} for name, b in blocks.items()}}, allow_unicode=True
+        {"sources": {name: {"fetch": dict(b)} for name, b in blocks.items()}},
+        allow_unicode=True,
+        sort_keys=False,
     )
     config.write_text(text, encoding="utf-8")
     entries = {

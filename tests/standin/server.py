@@ -24,6 +24,11 @@ V2, V1, KLASS, ARCGIS = (
 LONGEST_URL = 2100
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that went away in the middle."""
+
+
 class StandIn:
     """The server. ``fail`` arms faults; ``asked`` lists every request as (method, path, body).
 
@@ -51,7 +56,7 @@ class StandIn:
         self.agents: set[str] = set()
         self._armed: list[tuple[str, str, dict[str, Any]]] = []
         self._over = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )
@@ -356,10 +361,13 @@ def _mutated(table: StandTable, fault: str) -> StandTable:
     if fault == "zeros":
         return replace(table, values=tuple(0.0 for _ in table.values), signs={})
     if fault == "renamed_label":
-        first = next(column for column in table.columns if column.role != "time")
-        columns = [replace(first, label=f"{first.label} (ny)", code=f"{first.code}Ny")]
-        columns += [column for column in table.columns if column is not first]
-        return replace(table, columns=tuple(columns))
+        columns = tuple(
+            column
+            if column.role in {"time", "contents"}
+            else replace(column, label=f"{column.label} (ny)", code=f"{column.code}Ny")
+            for column in table.columns
+        )
+        return replace(table, columns=columns)
     if fault == "renamed_values":
         return replace(table, columns=tuple(_relabelled(column) for column in table.columns))
     if fault == "year_missing":

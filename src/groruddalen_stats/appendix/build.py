@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -18,6 +19,25 @@ from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.tidy.contracts import CELLS
 
 Place = tuple[str, str, str]
+
+
+class Printed(NamedTuple):
+    """A printed cell: its text as printed, and the number and decimals it stands for (NaN for a dash)."""
+
+    text: str
+    value: float
+    decimals: float
+
+
+class Stated(NamedTuple):
+    """A number from the report's text; ``base`` names the stated number it is a difference from."""
+
+    value: float
+    decimals: float
+    unit: str
+    qualifier: str
+    base: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +71,16 @@ class Builder:
     ) -> None:
         self.catalogue = catalogue
         self.quantities = Quantities(catalogue, observations)
-        self.published = _by_place(published)
-        self.prose = _by_place(prose)
+        self.published = {
+            (row.object, row.row, row.column): Printed(str(row.printed), float(row.value), float(row.decimals))
+            for row in _rows_of(published)
+        }
+        self.prose = {
+            (row.object, row.row, row.column): Stated(
+                float(row.value), float(row.decimals), row.unit, row.qualifier, row.base, int(row.line)
+            )
+            for row in _rows_of(prose)
+        }
 
     def table(self) -> pd.DataFrame:
         """Return the cells of all objects of the edition, in the cell contract and the order of the appendix."""
@@ -129,7 +157,9 @@ class Builder:
             fallback = self._remainder(place[0], spec, indicator, built)
         if fallback is not None:
             return _with(fallback, notes)
-        reason = result.reason if result.reason != "no_source" else self.catalogue.appendix.objects[object_id].missing
+        reason = result.reason
+        if reason == "no_source" and in_print:
+            reason = self.catalogue.appendix.objects[object_id].missing
         return Cell(
             value=math.nan,
             decimals=indicator.decimals,
@@ -241,34 +271,31 @@ class Builder:
         if printed is None:
             return None
         origin = f"published/{object_id}.csv#{place[0]}/{place[1]}"
-        if math.isnan(float(printed["value"])):
-            return Cell(
-                math.nan, 0, indicator.unit, "transcribed", "printed", inputs=origin, shown=str(printed["printed"])
-            )
-        decimals = int(printed["decimals"])
-        return Cell(float(printed["value"]), decimals, indicator.unit, "transcribed", "printed", inputs=origin)
+        if math.isnan(printed.value):
+            return Cell(math.nan, 0, indicator.unit, "transcribed", "printed", inputs=origin, shown=printed.text)
+        return Cell(printed.value, int(printed.decimals), indicator.unit, "transcribed", "printed", inputs=origin)
 
     def _stated(self, object_id: str, place: tuple[str, str], indicator: Indicator) -> Cell | None:
-        row = self.prose.get((object_id, *place))
-        if row is None or math.isnan(float(row["value"])) or row["unit"] not in _ADDABLE | {indicator.unit}:
+        stated = self.prose.get((object_id, *place))
+        if stated is None or math.isnan(stated.value) or stated.unit not in _ADDABLE | {indicator.unit}:
             return None
-        value, decimals, qualifier = float(row["value"]), int(row["decimals"]), str(row["qualifier"])
-        lines = [int(row["line"])]
-        if row["base"]:
-            base = self.prose[object_id, *str(row["base"]).split("/", 1)]
-            value, decimals = value + float(base["value"]), max(decimals, int(base["decimals"]))
-            lines.append(int(base["line"]))
-            if qualifier != "exact":
-                decimals = int(row["decimals"])
-        suffix = f":{qualifier}" if qualifier in {"about", "over"} else ""
-        inputs = " ".join(f"published/prose.csv#{object_id}/{place[0]}/{place[1]}" for _ in lines[:1])
+        value, decimals, lines = stated.value, int(stated.decimals), [stated.line]
+        if stated.base:
+            row, _, column = stated.base.partition("/")
+            base = self.prose[object_id, row, column]
+            value += base.value
+            lines.append(base.line)
+            # A difference said to be about so much lends no decimals to the sum.
+            if stated.qualifier == "exact":
+                decimals = max(decimals, int(base.decimals))
+        qualifier = f":{stated.qualifier}" if stated.qualifier in {"about", "over"} else ""
         return Cell(
             value,
             decimals,
             indicator.unit,
             "prose",
-            f"stated{suffix}",
-            inputs=f"{inputs} lines {', '.join(map(str, lines))}",
+            f"stated{qualifier}",
+            inputs=f"published/prose.csv#{object_id}/{place[0]}/{place[1]} (lines {', '.join(map(str, lines))})",
         )
 
 
@@ -276,15 +303,13 @@ _ADDABLE = frozenset({"percent_change", "percentage_points"})
 _STRENGTH = ("source", "recomputed", "transcribed", "prose", "missing")
 
 
-def _by_place(table: pd.DataFrame) -> dict[Place, dict[str, object]]:
-    return {
-        (str(row["object"]), str(row["row"]), str(row["column"])): {str(k): v for k, v in row.items()}
-        for row in table.to_dict("records")
-    }
+def _rows_of(table: pd.DataFrame) -> Iterator[Any]:
+    # A typed row is built from each of these at once; pandas itself types every field as anything at all.
+    return iter(table.itertuples(index=False))
 
 
 def _with(cell: Cell, notes: tuple[str, ...]) -> Cell:
-    return Cell(**{**{name: getattr(cell, name) for name in Cell.__slots__}, "notes": (*notes, *cell.notes)})
+    return replace(cell, notes=(*notes, *cell.notes))
 
 
 def _span(plan: Layout, place: tuple[str, str]) -> tuple[int, int]:

@@ -86,12 +86,16 @@ class Quantities:
     def __init__(self, catalogue: Catalogue, observations: pd.DataFrame) -> None:
         self._catalogue = catalogue
         index: dict[tuple[str, str, str], dict[tuple[str, str], list[Observation]]] = defaultdict(dict)
-        for row in observations.itertuples(index=False):
+        keys = zip(
+            *(observations[name].tolist() for name in ("source", "series", "region", "period")), strict=True
+        )
+        rows = (
+            Observation(*row)
+            for row in zip(*(observations[name].tolist() for name in Observation._fields), strict=True)
+        )
+        for (source, series, region, period), row in zip(keys, rows, strict=True):
             path = row.origin.partition("#")[0]
-            rows = index[row.series, row.region, row.period].setdefault((row.source, path), [])
-            rows.append(
-                Observation(row.sex, row.age, row.background, row.detail, row.value, row.status, row.origin)
-            )
+            index[series, region, period].setdefault((source, path), []).append(row)
         self._index = dict(index)
         self._paths = {
             source: tuple(sorted({path for _, path in group}, key=_embedded_last))
@@ -164,7 +168,7 @@ class Quantities:
                         break
                     taken.extend(tiles)
                 else:
-                    return _quantity(taken, source, spec.kind, resolution)
+                    return _quantity(taken, source, spec.kind, self._breaks(resolution))
         return Missing(resolution.missing or "no_source")
 
     def _resolve(
@@ -174,7 +178,10 @@ class Quantities:
         first, last = min(first + term.period_offset, period), max(last + term.period_offset, period)
         if reference == "division":
             reference = "1_january"
-        dates = [date_of(str(y), "1_january" if reference == "1_january" else "year") for y in (first, period, last)]
+        dates = [
+            date_of(str(y), "1_january" if reference == "1_january" else "year")
+            for y in (first, period, last)
+        ]
         policy = self._catalogue.run.borders
         regions = self._catalogue.regions
         try:
@@ -183,6 +190,13 @@ class Quantities:
             if region not in regions.ids:
                 raise
             return Resolution(region, dates[1], policy, (), exact=False, missing="moved_border")
+
+    def _breaks(self, resolution: Resolution) -> tuple[str, ...]:
+        # On the report's borders only an adjustment too small to undo remains, and only once it has happened.
+        breaks = self._catalogue.regions.breaks
+        return tuple(
+            key for key in resolution.breaks if not resolution.exact or breaks[key].date <= resolution.date
+        )
 
     def _from_members(
         self, term: Term, region: str, year: int, detail: str, span: tuple[int, int] | None, reason: str
@@ -197,7 +211,7 @@ class Quantities:
         return add(found) if len(found) == len(parts) else None
 
 
-def _quantity(rows: Sequence[Observation], source: str, kind: Kind, resolution: Resolution) -> Quantity:
+def _quantity(rows: Sequence[Observation], source: str, kind: Kind, breaks: tuple[str, ...]) -> Quantity:
     signs = [row.status for row in rows if row.status in STATUS_SIGNS and math.isnan(row.value)]
     return Quantity(
         value=total(row.value for row in rows),
@@ -206,7 +220,7 @@ def _quantity(rows: Sequence[Observation], source: str, kind: Kind, resolution: 
         origins=tuple(row.origin for row in rows),
         sign=signs[0] if signs else "",
         qualifiers=tuple(dict.fromkeys(row.status for row in rows if row.status in QUALIFIERS)),
-        breaks=() if resolution.exact else resolution.breaks,
+        breaks=breaks,
     )
 
 
@@ -308,5 +322,3 @@ def _runs(numbers: Sequence[int], mark: str) -> Iterator[str]:
         yield f"{mark}{start}" if start == previous else f"{mark}{start}-{mark}{previous}"
         if number is not None:
             start = previous = number
-
-

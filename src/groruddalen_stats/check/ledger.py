@@ -79,7 +79,7 @@ def settle(findings: Iterable[Finding], ledger: Ledger) -> tuple[list[Settled], 
 
     An entry answers for a finding when it names the finding's rule and all its cells.
     """
-    covered = {name: (set(entry.rules), set(entry.places)) for name, entry in ledger.entries.items()}
+    covered = {name: (set(entry.rules), entry.named) for name, entry in ledger.entries.items()}
     settled: list[Settled] = []
     used: set[tuple[str, str]] = set()
     for finding in findings:

@@ -42,9 +42,9 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A word in a finding's sentence that the catalogue has in both languages: a series or a region."""
+    """A word in a finding's sentence that the catalogue has in both languages: a series or a source."""
 
-    kind: Literal["series", "region"]
+    kind: Literal["series", "source"]
     key: str
 
 
@@ -654,10 +654,21 @@ def _by_table(
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Which cells of a column a formula gives exactly, of those it can be tried on."""
+    """Which cells of a column a formula gives exactly, of those it can be tried on.
+
+    Attributes:
+        numerator: what is counted; the region is left open.
+        years: the years whose mean is the denominator: one year, or two for a population in the middle of a year.
+        own: the numerator is the series that the catalogue states for the column.
+        stated: the formula is, years and all, the one that the catalogue states.
+        hits: cells the formula gives.
+        tried: cells it has figures for.
+    """
 
     numerator: Term
-    denominator: Term
+    years: tuple[int, ...]
+    own: bool
+    stated: bool
     hits: tuple[Place, ...]
     tried: tuple[Place, ...]
 
@@ -666,8 +677,8 @@ def fits(cells: Sequence[Cell], tables: Print, known: Known) -> list[Fit]:
     """Return how well every count among the sources, over every plausible denominator, gives a column of shares.
 
     Numerators are all counts of the column's regions in the stated year and the years beside it; denominators are
-    the stated one from the year before to two years after. Best first; the column's own formula comes first among
-    equals.
+    the stated one from the year before to two years after, and the means of two years in a row. Best first; the
+    formula nearest to the stated one comes first among equals.
     """
     first = cells[0]
     base = first.denominator[0]
@@ -683,31 +694,54 @@ def fits(cells: Sequence[Cell], tables: Print, known: Known) -> list[Fit]:
             if kind.sex == sex and (stated is None or kind.series != stated.series):
                 tried = [known.value(replace(kind, region=c.denominator[0].region, year=year)) for c in cells]
                 counts[replace(kind, year=year)] = tried
+    single = [(year,) for year in range(first.year - 1, first.year + 3)]
+    spans: list[tuple[int, ...]] = [*single, *((a, b) for (a,), (b,) in pairwise(single))]
+    bases = {
+        span: [_mean_base(tables, known, cell.denominator[0], span) for cell in cells] for span in spans
+    }
     found: list[Fit] = []
     for numerator, values in counts.items():
         if sum(value is not None for value in values) < 4:
             continue
-        for base_year in range(first.year - 1, first.year + 3):
-            divided = [
-                (cell, value, _base(tables, known, replace(cell.denominator[0], year=base_year)))
-                for cell, value in zip(cells, values, strict=True)
+        own_series = stated is not None and numerator.series == stated.series
+        for span in spans:
+            usable = [
+                (cell, value / below)
+                for cell, value, below in zip(cells, values, bases[span], strict=True)
+                if value is not None and below
             ]
-            usable = [(cell, value / below) for cell, value, below in divided if value is not None and below]
-            hits = tuple(cell.place for cell, ratio in usable if _rounds_to(ratio * cell.scale, cell))
-            denominator = replace(base, region="", year=base_year)
-            found.append(Fit(numerator, denominator, hits, tuple(cell.place for cell, _ in usable)))
+            found.append(
+                Fit(
+                    numerator=numerator,
+                    years=span,
+                    own=own_series,
+                    stated=own_series
+                    and stated is not None
+                    and numerator.year == stated.year
+                    and span == (base.year,),
+                    hits=tuple(c.place for c, ratio in usable if _rounds_to(ratio * c.scale, c)),
+                    tried=tuple(cell.place for cell, _ in usable),
+                )
+            )
 
     def order(fit: Fit) -> tuple[object, ...]:
-        own = stated is not None and fit.numerator.series == stated.series
-        away = (abs(fit.numerator.year - first.year), abs(fit.denominator.year - base.year))
-        return (-len(fit.hits), not own, *away, fit.numerator.series, fit.numerator.age, fit.numerator.detail)
+        away = abs(fit.numerator.year - first.year), max(abs(year - base.year) for year in fit.years)
+        last = fit.numerator.series, fit.numerator.age, fit.numerator.detail, fit.years
+        return (-len(fit.hits), not fit.own, *away, *last)
 
     return sorted(found, key=order)
 
 
-def _base(tables: Print, known: Known, term: Term) -> float | None:
-    printed = tables.counts.get(term, [])
-    return known.value(term) or (printed[0].number if printed else None)
+def _mean_base(tables: Print, known: Known, term: Term, years: Sequence[int]) -> float | None:
+    found = []
+    for year in years:
+        of_year = replace(term, year=year)
+        printed = tables.counts.get(of_year, [])
+        value = known.value(of_year) or (printed[0].number if printed else None)
+        if value is None:
+            return None
+        found.append(value)
+    return math.fsum(found) / len(found)
 
 
 def columns_of_shares(tables: Print) -> Iterator[list[Cell]]:
@@ -723,39 +757,32 @@ def headings(tables: Print, known: Known) -> Iterator[Finding]:
     """Find a column of shares that another series or another year fits better than what its heading says.
 
     All counts among the sources are tried. A column is named when another formula gives at least four of its cells,
-    at least four in five of those it can be tried on, and at least two more than the stated formula does.
+    at least four in five of those it can be tried on, and at least two more than the stated formula does; ``strong``
+    when it gives at least three more.
     """
     for cells in columns_of_shares(tables):
         ranked = fits(cells, tables, known)
         if not ranked:
             continue
         best = ranked[0]
-        base = cells[0].denominator[0]
-        stated = cells[0].numerator[0] if cells[0].numerator else None
-        own = next((fit for fit in ranked if stated is not None and _is_stated(fit, stated, base)), None)
+        stated_hits = max((len(fit.hits) for fit in ranked if fit.stated), default=0)
         hits = len(best.hits)
-        if hits < max(4, 0.8 * len(best.tried), (len(own.hits) if own else 0) + 2):
+        if hits < max(4, 0.8 * len(best.tried), stated_hits + 2):
             continue
         numbers: dict[str, Part] = {
             "hits": Amount(hits),
             "tried": Amount(len(best.tried)),
-            "stated_hits": Amount(len(own.hits) if own else 0),
+            "stated_hits": Amount(stated_hits),
             "series": Name("series", best.numerator.series),
             "year": str(best.numerator.year),
-            "base_year": str(best.denominator.year),
+            "base_year": " / ".join(map(str, best.years)),
         }
-        if stated is not None:
+        if cells[0].numerator:
+            stated = cells[0].numerator[0]
             numbers |= {"stated": Name("series", stated.series), "stated_year": str(stated.year)}
-        same = stated is not None and best.numerator.series == stated.series
-        yield Finding("headings", "other_year" if same else "other_series", best.tried, "strong", numbers)
-
-
-def _is_stated(fit: Fit, stated: Term, base: Term) -> bool:
-    return (fit.numerator.series, fit.numerator.year, fit.denominator.year) == (
-        stated.series,
-        stated.year,
-        base.year,
-    )
+        says = "other_year" if best.own else "other_series"
+        strength: Strength = "strong" if hits > stated_hits + 2 else "medium"
+        yield Finding("headings", says, best.tried, strength, numbers)
 
 
 RULES: dict[str, Rule] = {

@@ -65,6 +65,42 @@ class Words(Strict):
         return self
 
 
+class Labels(Strict):
+    """Words and sentences the verdicts are shown with; ``{...}`` is filled in."""
+
+    value: Text
+    about: Text
+    just_over: Text
+    over: Text
+    almost: Text
+    implies_at_least: Text
+    between: Text
+    highest: Text
+    second_highest: Text
+    second_lowest: Text
+    lowest: Text
+    higher: Text
+    lower: Text
+    level: Text
+    at_least: Text
+    any: Text
+    slightly: Text
+    somewhat: Text
+    considerably: Text
+    most: Text
+    many: Text
+    rising: Text
+    falling: Text
+    slowly: Text
+    widest: Text
+    not_stated: Text
+    from_text: Text
+    fails_for: Text
+    open_for: Text
+    contradicted_by: Text
+    wrong_reference: Text
+
+
 class Measure(Strict):
     """A quantity that claims speak of: ``(constant + sum - minus) x times / per x scale`` over cells of one row.
 
@@ -77,10 +113,10 @@ class Measure(Strict):
 
     label: Text
     shown_in: list[ObjectId] = Field(min_length=1)
-    sum: list[Address] = []
-    minus: list[Address] = []
-    times: list[Address] = []
-    per: list[Address] = []
+    sum: list[Address] = Field(default_factory=list)
+    minus: list[Address] = Field(default_factory=list)
+    times: list[Address] = Field(default_factory=list)
+    per: list[Address] = Field(default_factory=list)
     constant: float = 0.0
     scale: float = 1.0
     decimals: int = Field(ge=0, le=3)
@@ -172,7 +208,7 @@ class Versus(Strict):
     form: Literal["versus"]
     measures: list[Key] = Field(min_length=1)
     rows: list[RowId] = Field(min_length=1)
-    against: list[RowId] = []
+    against: list[RowId] = Field(default_factory=list)
     than: Key | None = None
     is_: Direction = Field(alias="is")
     how: Degree = "any"
@@ -262,8 +298,8 @@ class Claim(Strict):
     """
 
     lines: list[int] = Field(min_length=1)
-    rows: list[int] = []
-    cited: list[ObjectId] = []
+    rows: list[int] = Field(default_factory=list)
+    cited: list[ObjectId] = Field(default_factory=list)
     statement: Text
     check: Check
     note: Text | None = None
@@ -284,10 +320,12 @@ class Claims(Strict):
     Attributes:
         chapters: first line of each chapter in the report's text.
         inventory: how many statements were found in the report; every one is covered exactly once.
+        labels: words and sentences the verdicts are shown with.
     """
 
     chapters: dict[str, int]
     inventory: int
+    labels: Labels
     words: Words
     measures: dict[Key, Measure]
     claims: dict[Key, Claim]
@@ -359,8 +397,9 @@ def _lines(claims: Claims, path: Path) -> list[Fault]:
 
 
 def _coverage(claims: Claims, path: Path) -> list[Fault]:
-    entries = {**claims.claims, **claims.not_executable}
-    covered = Counter(row for entry in entries.values() for row in entry.rows)
+    executable = (row for claim in claims.claims.values() for row in claim.rows)
+    others = (row for entry in claims.not_executable.values() for row in entry.rows)
+    covered = Counter([*executable, *others])
     wanted = range(1, claims.inventory + 1)
     missing = [row for row in wanted if row not in covered]
     wrong = sorted(row for row, times in covered.items() if times > 1 or row not in wanted)
@@ -371,7 +410,9 @@ def _coverage(claims: Claims, path: Path) -> list[Fault]:
     if wrong:
         listed = ", ".join(map(str, wrong))
         faults.append(
-            fault_at(path, ("claims",), f"inventory rows covered twice or not there: {listed}", "name each once")
+            fault_at(
+                path, ("claims",), f"inventory rows covered twice or not there: {listed}", "name each once"
+            )
         )
     return faults
 

@@ -53,13 +53,30 @@ class Block(Strict):
 
 
 class _Explained(Strict):
-    """What every entry of the ledger says."""
+    """What every entry of the ledger says.
+
+    Attributes:
+        severity: 1 misleads a reader most, 9 is a matter of form.
+        rules: the rules that must find it.
+        also: cells beside the entry's own that those rules name; they are not said to be wrong.
+    """
 
     kind: Kind = Field(alias="class")
     severity: int = Field(ge=1, le=9)
     reason: Text
     evidence: Text
     rules: list[Key] = Field(default_factory=list)
+    also: list[Block] = Field(default_factory=list)
+
+    @property
+    def places(self) -> list[Place]:
+        """Return the cells that the entry says are wrong or doubtful."""
+        raise NotImplementedError
+
+    @property
+    def named(self) -> set[Place]:
+        """Return all cells that findings of the entry's rules may name."""
+        return {*self.places, *(place for block in self.also for place in block.places)}
 
 
 class Deviation(_Explained):

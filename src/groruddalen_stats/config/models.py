@@ -349,6 +349,20 @@ class Headline(Strict):
     text: Text
 
 
+class NoteRule(Strict):
+    """A note that is shown only where it applies.
+
+    Attributes:
+        key: a note of config/labels.yaml.
+        before: only when the object has a year before this one.
+        printed: only when the object has a number from the print.
+    """
+
+    key: Key
+    before: int | None = None
+    printed: bool = False
+
+
 class Object(Strict):
     """One table or figure of the appendix."""
 
@@ -359,7 +373,7 @@ class Object(Strict):
     alt: Text
     topics: list[Topic] = Field(min_length=1)
     source_note: Text
-    notes: list[Key] = []
+    notes: list[Key | NoteRule] = []
     rows: list[Entry] = Field(min_length=1)
     columns: list[Entry] = Field(min_length=1)
     overrides: list[Override] = []

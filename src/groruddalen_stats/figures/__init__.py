@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -54,5 +53,5 @@ def draw(
         "bars": bars.panels if content.chart.panels else bars.grouped,
         "stacked": bars.stacked,
     }
-    with mpl.rc_context(style.RC):
+    with style.settings():
         return kinds[content.chart.kind](content)

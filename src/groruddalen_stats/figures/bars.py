@@ -12,11 +12,13 @@ from matplotlib.patches import Rectangle
 from groruddalen_stats.appendix.layout import Item
 from groruddalen_stats.figures import style
 from groruddalen_stats.figures.content import Content, Point
-from groruddalen_stats.figures.page import Page, Sign, basis_signs
+from groruddalen_stats.figures.page import Page, Sign, basis_signs, spread
 
 _NAMES_WIDTH = 128.0  # longer row names are broken
-_PANEL_GAP = 14.0
-_PAD = 4.0
+_NAMES_GAP, _PANEL_GAP, _PAD = 8.0, 14.0, 4.0
+_CHIP, _CHIP_LEAD = 7.0, 11.0
+_TRACK = 4.0
+_MANY_ROWS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,153 +30,251 @@ class _Line:
     y: float
     height: float
 
+    @property
+    def middle(self) -> float:
+        return self.y + self.height / 2
+
 
 def grouped(content: Content) -> Figure:
     """Draw one panel with the columns of each row under one another."""
-    return _bars(content, [list(content.layout.columns)])
+    per_row = len(content.layout.columns)
+    bar, inner, gap = (9.5, 2.0, 7.5) if per_row > 1 else (12.0, 0.0, 6.0)
+    lines, height, names = _lines(content, per_row * bar + (per_row - 1) * inner, gap)
+    labels = [content.label(column) for column in content.layout.columns]
+    under = max(style.measure(label, style.SMALL) for label in labels) + 6 if per_row > 1 else 0.0
+    axis = content.chart.axis
+    head = 13.0 if axis else 0.0
+
+    page = Page(content.texts, head + height, legend=basis_signs(content))
+    left, top = page.left + names + _NAMES_GAP + under, page.top + head
+    width = page.right - left
+    scale = _scale(content, width)
+    baseline = content.chart.baseline
+    if axis:
+        text, wide = axis[content.language], style.measure(axis[content.language], style.SMALL)
+        x = left + max(baseline * scale - wide / 2, 0.0)
+        page.text(x, page.top + 6, text, size=style.SMALL, colour=style.MUTED)
+    axes = page.axes(left, top, width, height)
+    axes.set(xlim=(0, width / scale), ylim=(height, 0))
+    for line in lines:
+        _write_names(page, line, page.left, top)
+        if line.item is None:
+            continue
+        for index, column in enumerate(content.layout.columns):
+            point, fill = content.points[line.item.id, column.id], content.colour(line.item.id)
+            if point.basis in style.FILLED:
+                fill = style.lighter(fill, 0.5 * (per_row - 1 - index) / max(per_row - 1, 1))
+            y = line.y + index * (bar + inner)
+            _draw(axes, content, point, y, bar, scale, fill)
+            if per_row > 1:
+                label = labels[index]
+                page.text(
+                    left - 5,
+                    top + y + bar / 2,
+                    label,
+                    size=style.SMALL,
+                    colour=style.MUTED,
+                    align="right",
+                    middle=True,
+                )
+    _baselines(axes, lines)
+    if baseline:
+        axes.plot([baseline] * 2, [-4, height], color=style.MUTED, linewidth=0.7, zorder=0.5, clip_on=False)
+    return page.figure
 
 
-def panels(content: Content, *, whole: float | None = None) -> Figure:
-    """Draw a panel per column; with ``whole`` every panel ends there and missing bars are empty tracks."""
-    return _bars(content, [[column] for column in content.layout.columns], whole)
+def panels(content: Content, whole: float | None = None) -> Figure:
+    """Draw a panel per column, all on one scale.
+
+    With ``whole`` every panel is that long, and a missing bar is an empty track instead of a box with a word in it.
+    """
+    columns = content.layout.columns
+    bar, gap = (8.5, 3.5) if len(content.layout.rows) > _MANY_ROWS else (12.0, 6.0)
+    lines, height, names = _lines(content, bar, gap)
+    width = (style.WIDTH - 2 * style.MARGIN - names - _NAMES_GAP - _PANEL_GAP * (len(columns) - 1)) / len(
+        columns
+    )
+    heads = [style.wrap(content.label(column), width, style.LABEL, bold=True) for column in columns]
+    leading = style.LABEL * style.LEADING
+    head = max(len(head) for head in heads) * leading + 5
+
+    page = Page(content.texts, head + height, legend=basis_signs(content))
+    top = page.top + head
+    scale = width / whole if whole else _scale(content, width)
+    for line in lines:
+        _write_names(page, line, page.left, top)
+    for number, column in enumerate(columns):
+        x = page.left + names + _NAMES_GAP + number * (width + _PANEL_GAP)
+        for index, text in enumerate(heads[number]):
+            page.text(x, top - 8 - (len(heads[number]) - 1 - index) * leading, text, bold=True)
+        axes = page.axes(x, top, width, height)
+        axes.set(xlim=(0, width / scale), ylim=(height, 0))
+        for line in lines:
+            if line.item is not None:
+                point = content.points[line.item.id, column.id]
+                _draw(axes, content, point, line.y, bar, scale, content.colour(line.item.id), whole)
+        _baselines(axes, lines)
+    return page.figure
 
 
 def stacked(content: Content) -> Figure:
     """Draw the columns as parts of 100; as panels when missing parts leave the place of known ones open."""
     spans = {item.id: _stack(content.row(item)) for item in content.layout.rows}
-    if any(span is None for span in spans.values()):
+    placed = {row: span for row, span in spans.items() if span is not None}
+    if len(placed) < len(spans):
         return panels(content, whole=100.0)
-    bar, gap = 19.0, 7.0
-    lines, height, names = _lines(content, bar, gap)
+    bar, gap = 18.0, 7.0
+    lines, _, names = _lines(content, bar, gap)
+    scale = (style.WIDTH - 2 * style.MARGIN - _CHIP_LEAD - names - _NAMES_GAP) / 100
+    narrow = {
+        row: [
+            part
+            for part in span
+            if style.measure(_text(content, part[0]), style.LABEL) + 3 > (part[2] - part[1]) * scale
+        ]
+        for row, span in placed.items()
+    }
+    # Values too wide for their part stand over it.
+    over = style.SMALL + 2 if any(narrow.values()) else 0.0
+    lines, height, names = _lines(content, bar, gap + over)
     key = [
         Sign(content.label(column), patch=style.area("source", content.colour(column.id)))
         for column in content.layout.columns
     ]
-    page = Page(content.texts, height, key=key, legend=basis_signs(content))
-    chip = 11.0
-    left = page.left + chip + names + 8
-    axes = page.axes(left, page.top, page.right - left, height)
+    page = Page(content.texts, over + height, key=key, legend=basis_signs(content))
+    left, top = page.right - 100 * scale, page.top + over
+    axes = page.axes(left, top, 100 * scale, height)
     axes.set(xlim=(0, 100), ylim=(height, 0))
-    scale = (page.right - left) / 100
     for line in lines:
-        _write_names(page, line, page.left + chip)
+        _write_names(page, line, page.left + _CHIP_LEAD, top)
         if line.item is None:
             continue
-        colour = content.colour(line.item.id)
-        middle = page.top + line.y + line.height / 2
-        page.rectangle(page.left, middle - 3.5, 7, 7, facecolor=colour, edgecolor="none")
-        for point, start, end in spans[line.item.id] or ():
-            fill = content.colour(point.column)
-            drawn = _bar(axes, content, point, start, end, line.y, line.height, fill)
-            drawn.set_edgecolor(style.PAPER if point.basis == "source" else drawn.get_edgecolor())
-            drawn.set_linewidth(max(drawn.get_linewidth(), 0.8))
-            fits = style.measure(point.text, style.LABEL) + 4 <= (end - start) * scale
-            size = style.LABEL if fits else style.SMALL - 1
-            hatched = point.basis not in {"source", "recomputed"}
-            text = axes.text(
-                (start + end) / 2,
-                line.y + line.height / 2 + 0.36 * size,
-                point.text if point.known else content.texts.words["missing"],
-                color=style.MUTED if not point.known else style.INK if hatched else style.on(fill),
-                fontproperties=style.font(size),
-                ha="center",
-                va="baseline",
-                parse_math=False,
-            )
-            if hatched and point.known:
-                text.set_bbox({"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.2})
+        chip = content.colour(line.item.id)
+        page.rectangle(
+            page.left, top + line.middle - _CHIP / 2, _CHIP, _CHIP, facecolor=chip, edgecolor="none"
+        )
+        for part in placed[line.item.id]:
+            _part(axes, content, part, line, written=part not in narrow[line.item.id])
+        thin = narrow[line.item.id]
+        wished = [(start + end) / 2 * scale for _, start, end in thin]
+        apart = (
+            max((style.measure(_text(content, point), style.SMALL) for point, _, _ in thin), default=0.0) + 3
+        )
+        for (point, _, _), x in zip(thin, spread(wished, apart), strict=True):
+            page.text(left + x, top + line.y - 2, _text(content, point), size=style.SMALL, align="center")
     return page.figure
 
 
-def _stack(points: Sequence[Point]) -> list[tuple[Point, float, float]] | None:
-    """Place the parts of one row between 0 and 100, or None when missing parts leave their place open.
+_Part = tuple[Point, float, float]
 
-    Known parts stand from both ends; missing ones, if they adjoin, share what is left between.
+
+def _stack(points: Sequence[Point]) -> list[_Part] | None:
+    """Place the parts of one row between 0 and 100, or None when missing parts leave the place of known ones open.
+
+    A single missing part takes what the known ones leave; so does a row of which nothing is known.
     """
-    unknown = [index for index, point in enumerate(points) if not point.known]
-    if unknown and unknown != list(range(unknown[0], unknown[-1] + 1)):
-        return None
-    if unknown and len(unknown) < len(points) and len(unknown) > 1:
+    unknown = sum(not point.known for point in points)
+    if 1 < unknown < len(points):
         return None
     rest = 100.0 - sum(point.value for point in points if point.known)
     spans, start = [], 0.0
     for point in points:
-        end = start + (point.value if point.known else rest / len(unknown))
+        end = start + (point.value if point.known else rest / unknown)
         spans.append((point, start, end))
         start = end
     return spans
 
 
-def _bars(content: Content, stacks: list[list[Item]], whole: float | None = None) -> Figure:
-    several = len(stacks) > 1
-    per_row = len(stacks[0])
-    dense = len(content.layout.rows) > 15
-    bar, inner, gap = (12.0 if not dense else 8.5, 0.0, 6.0 if not dense else 3.5)
-    if per_row > 1:
-        bar, inner, gap = 9.5, 1.0, 7.5
-    lines, height, names = _lines(content, per_row * bar + (per_row - 1) * inner, gap)
+def _part(axes: Axes, content: Content, part: _Part, line: _Line, *, written: bool) -> None:
+    point, start, end = part
+    fill = content.colour(point.column)
+    drawn = _rectangle(axes, content, point, start, end, line.y, line.height, fill)
+    plain = point.known and point.basis in style.FILLED
+    if point.basis == "source":
+        drawn.set_edgecolor(style.PAPER)
+        drawn.set_linewidth(0.8)
+    if not written:
+        return
+    text = axes.text(
+        (start + end) / 2,
+        line.middle + 0.36 * style.LABEL,
+        _text(content, point),
+        color=style.on(fill) if plain else style.INK if point.known else style.MUTED,
+        fontproperties=style.font(style.LABEL),
+        ha="center",
+        va="baseline",
+        parse_math=False,
+    )
+    if point.known and not plain:
+        text.set_bbox({"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.2})
 
-    legend = basis_signs(content)
-    labels = [content.label(column) for column in content.layout.columns]
-    sub = max(style.measure(label, style.SMALL) for label in labels) + 6 if per_row > 1 else 0.0
-    width = (style.WIDTH - 2 * style.MARGIN - names - 8 - sub - _PANEL_GAP * (len(stacks) - 1)) / len(stacks)
-    heads = [style.wrap(content.label(stack[0]), width, style.LABEL) for stack in stacks] if several else []
-    axis = content.chart.axis
-    head = max((len(lines) for lines in heads), default=0) * style.LABEL * style.LEADING
-    head = head + 5 if several else 13.0 if axis or whole else 0.0
 
-    page = Page(content.texts, head + height, legend=legend)
-    left, top = page.left + names + 8 + sub, page.top + head
-    scale = width / whole if whole else _scale(content, width)
-    word = content.texts.words["missing"]
-    words_fit = not whole
-    for line in lines:
-        _write_names(page, line, page.left, shift=page.top + head - page.top)
-    if axis and not several:
-        page.text(left, page.top + 6, axis[content.language], size=style.SMALL, colour=style.MUTED)
-    for number, stack in enumerate(stacks):
-        x = left + number * (width + _PANEL_GAP)
-        for index, text in enumerate(heads[number] if several else ()):
-            drop = (len(heads[number]) - index) * style.LABEL * style.LEADING
-            page.text(x, top - 5 - drop + style.LABEL, text, bold=True)
-        axes = page.axes(x, top, width, height)
-        axes.set(xlim=(0, width / scale), ylim=(height, 0))
-        for line in lines:
-            if line.item is None:
-                continue
-            for index, column in enumerate(stack):
-                point = content.points[line.item.id, column.id]
-                y = line.y + index * (bar + inner)
-                tint = 0.5 * (per_row - 1 - index) / max(per_row - 1, 1)
-                fill = style.lighter(content.colour(line.item.id), tint)
-                end = point.value if point.known else whole or (style.measure(word, style.SMALL) + 2 * _PAD) / scale
-                _bar(axes, content, point, 0.0, end, y, bar, fill)
-                if point.known:
-                    _value(axes, content, point, y + bar / 2, scale)
-                elif words_fit:
-                    middle = y + bar / 2 + 0.36 * style.SMALL
-                    axes.text(
-                        _PAD / scale,
-                        middle,
-                        word,
-                        color=style.MUTED,
-                        fontproperties=style.font(style.SMALL),
-                        parse_math=False,
-                    )
-                if per_row > 1:
-                    page.text(
-                        left - 5,
-                        top + y + bar / 2,
-                        labels[index],
-                        size=style.SMALL,
-                        colour=style.MUTED,
-                        align="right",
-                        middle=True,
-                    )
-        axes.plot([0, 0], [0, height], color=style.INK, linewidth=0.8, clip_on=False)
-        if content.chart.baseline and not whole:
-            axes.plot([content.chart.baseline] * 2, [0, height], color=style.MUTED, linewidth=0.7, zorder=0.5)
-    return page.figure
+def _text(content: Content, point: Point) -> str:
+    return point.text if point.known else content.texts.words["missing"]
+
+
+def _draw(
+    axes: Axes,
+    content: Content,
+    point: Point,
+    y: float,
+    height: float,
+    scale: float,
+    colour: str,
+    whole: float | None = None,
+) -> None:
+    """Draw one bar from 0 with its value behind it, or its marked empty place."""
+    middle = y + height / 2
+    if not point.known and whole:
+        _rectangle(axes, content, point, 0.0, whole, middle - _TRACK / 2, _TRACK, colour)
+        return
+    text = _text(content, point)
+    size = style.LABEL if point.known else style.SMALL
+    wide = style.measure(text, size)
+    end = point.value if point.known else (wide + 2 * _PAD) / scale
+    _rectangle(axes, content, point, 0.0, end, y, height, colour)
+    inside = whole is not None and point.known and point.value * scale + _PAD + wide > whole * scale
+    start = (
+        point.value - (wide + _PAD) / scale
+        if inside
+        else (end + _PAD / scale if point.known else _PAD / scale)
+    )
+    written = axes.text(
+        max(start, _PAD / scale),
+        middle + 0.36 * size,
+        text,
+        color=style.INK if point.known else style.MUTED,
+        fontproperties=style.font(size),
+        va="baseline",
+        parse_math=False,
+    )
+    if inside:
+        written.set_bbox({"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.6})
+
+
+def _rectangle(
+    axes: Axes, content: Content, point: Point, start: float, end: float, y: float, height: float, colour: str
+) -> Rectangle:
+    drawn = Rectangle(
+        (start, y),
+        end - start,
+        height,
+        clip_on=False,
+        gid=content.gid(point),
+        **style.area(point.basis if point.known else "missing", colour, approximate=point.approximate),
+    )
+    axes.add_patch(drawn)
+    return drawn
+
+
+def _baselines(axes: Axes, lines: Sequence[_Line]) -> None:
+    """Draw the zero line beside the bars, interrupted by headings."""
+    start = 0.0
+    for line, after in zip(lines, [*lines[1:], None], strict=True):
+        if line.item is None:
+            start = line.y + line.height
+        elif after is None or after.item is None:
+            axes.plot([0, 0], [start, line.y + line.height], color=style.INK, linewidth=0.8, clip_on=False)
 
 
 def _lines(content: Content, bar: float, gap: float) -> tuple[list[_Line], float, float]:
@@ -183,7 +283,7 @@ def _lines(content: Content, bar: float, gap: float) -> tuple[list[_Line], float
     y, wide, heading = 0.0, 0.0, None
     for item in content.layout.rows:
         bydel = content.places.bydel_of.get(item.id)
-        if bydel != heading and bydel is not None:
+        if bydel is not None and bydel != heading:
             y += 4.0 if lines else 0.0
             name = content.places.names[bydel]
             lines.append(_Line(None, [name], y, style.LABEL + 3))
@@ -197,47 +297,18 @@ def _lines(content: Content, bar: float, gap: float) -> tuple[list[_Line], float
     return lines, y - gap, wide
 
 
-def _write_names(page: Page, line: _Line, x: float, shift: float = 0.0) -> None:
+def _write_names(page: Page, line: _Line, x: float, top: float) -> None:
     leading = style.LABEL * 1.1
-    middle = page.top + shift + line.y + line.height / 2 - (len(line.names) - 1) / 2 * leading
+    first = top + line.middle - (len(line.names) - 1) / 2 * leading
     for index, name in enumerate(line.names):
-        page.text(x, middle + index * leading, name, bold=line.item is None, middle=True)
+        page.text(x, first + index * leading, name, bold=line.item is None, middle=True)
 
 
 def _scale(content: Content, width: float) -> float:
-    """Return points per unit such that every bar and the number after it fit the panel."""
+    """Return points per unit such that every bar and the number behind it fit the panel."""
     room = [
         (width - _PAD - 1 - style.measure(point.text, style.LABEL)) / point.value
         for point in content
         if point.known and point.value > 0
     ]
     return min(room, default=1.0)
-
-
-def _bar(
-    axes: Axes, content: Content, point: Point, start: float, end: float, y: float, height: float, colour: str
-) -> Rectangle:
-    basis = point.basis if point.known else "missing"
-    drawn = Rectangle(
-        (start, y),
-        end - start,
-        height,
-        clip_on=False,
-        gid=content.gid(point),
-        **style.area(basis, colour, approximate=point.approximate),
-    )
-    axes.add_patch(drawn)
-    return drawn
-
-
-def _value(axes: Axes, content: Content, point: Point, middle: float, scale: float) -> None:
-    del content
-    axes.text(
-        max(point.value, 0.0) + _PAD / scale,
-        middle + 0.36 * style.LABEL,
-        point.text,
-        color=style.INK,
-        fontproperties=style.font(style.LABEL),
-        va="baseline",
-        parse_math=False,
-    )

@@ -130,7 +130,14 @@ def content_of(
     own = cells[cells["object"] == object_id]
     points: dict[tuple[str, str], Point] = {}
     for row, column, value, text, basis, formula, note in zip(
-        own["row"], own["column"], own["value"], own["display"], own["basis"], own["formula"], own["note"], strict=True
+        own["row"],
+        own["column"],
+        own["value"],
+        own["display"],
+        own["basis"],
+        own["formula"],
+        own["note"],
+        strict=True,
     ):
         notes = str(note).split()
         alone = "ours" in notes and not (items[row].ours or items[column].ours)

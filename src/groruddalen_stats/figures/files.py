@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from groruddalen_stats.figures import style
@@ -15,28 +14,32 @@ from groruddalen_stats.paths import write_bytes, write_text
 
 PNG_DPI = 160
 
+_SVG_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _ID = re.compile(r' id="([^"]+)"')
-_USED = re.compile(r'(?:url\(#|href="#)([^")]+)')
-_HEAD = re.compile(r"<\?xml.*?<svg ", re.DOTALL)
+_REFERENCE = re.compile(r'((?:url\(#|href="#))([^")]+)')
 _FAMILIES = re.compile(r"font-family: [^;\"]+")
+_HEAD = re.compile(
+    r"<\?xml.*?<svg ([^>]*)>\s*<defs>\s*<style[^>]*>\*\{([^}]*)\}</style>\s*</defs>", re.DOTALL
+)
 
 
 def write(figure: Figure, svg_path: Path, png_path: Path) -> None:
     """Write a figure to both files, each whole or not at all."""
     drawn, pixels = io.StringIO(), io.BytesIO()
-    with mpl.rc_context(style.RC):
-        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    with style.settings():
+        figure.savefig(drawn, format="svg", metadata=_SVG_METADATA)
         figure.savefig(pixels, format="png", dpi=PNG_DPI, metadata={"Software": None})
-    write_text(svg_path, tidy(drawn.getvalue(), svg_path.stem, str(figure.get_label())))
+    write_text(svg_path, _for_pages(drawn.getvalue(), svg_path.stem, str(figure.get_label())))
     write_bytes(png_path, pixels.getvalue())
 
 
-def tidy(svg: str, object_id: str, title: str) -> str:
-    """Return matplotlib's SVG with a title, and with only those ids that mean something.
+def _for_pages(svg: str, object_id: str, title: str) -> str:
+    """Return matplotlib's SVG made fit to stand, with others, inside an HTML page.
 
-    Ids that the drawing itself refers to are prefixed with the object, so that several figures can stand in one page.
+    It gets a title; ids that mean nothing go, those that the drawing refers to are prefixed with the object; the style
+    rule for everything, which would reach the rest of the page, becomes the style of the root.
     """
-    used = set(_USED.findall(svg))
+    used = {match.group(2) for match in _REFERENCE.finditer(svg)}
 
     def kept(match: re.Match[str]) -> str:
         name = match.group(1)
@@ -45,7 +48,7 @@ def tidy(svg: str, object_id: str, title: str) -> str:
         return match.group(0) if name.startswith(f"{object_id}.") else ""
 
     svg = _ID.sub(kept, svg)
-    svg = _USED.sub(lambda match: match.group(0)[: -len(match.group(1))] + f"{object_id}-{match.group(1)}", svg)
+    svg = _REFERENCE.sub(rf"\g<1>{object_id}-\g<2>", svg)
     svg = _FAMILIES.sub(f"font-family: '{style.FAMILY}', Verdana, sans-serif", svg)
-    svg = _HEAD.sub('<svg role="img" ', svg, count=1)
-    return re.sub(r"(<svg [^>]*>)", lambda match: f"{match.group(1)}\n <title>{escape(title)}</title>", svg, count=1)
+    title = escape(title).replace("\\", r"\\")
+    return _HEAD.sub(rf'<svg role="img" style="\g<2>" \g<1>>\n <title>{title}</title>', svg, count=1)

@@ -46,6 +46,7 @@ def tessellation(centres: Mapping[str, Kilometres], areas: Mapping[str, float]) 
     discs = [Spot(*centres[key]).buffer(_REACH * math.sqrt(areas[key] / math.pi)) for key in centres]
     border = shapely.unary_union(discs).buffer(_ROUND).buffer(-2 * _ROUND).buffer(_ROUND)
     border = shapely.unary_union([Polygon(part.exterior) for part in _polygons(border)])
+    border = border.simplify(0.005)
     return {key: cell.intersection(border) for key, cell in _nearest(centres, border).items()}
 
 
@@ -62,9 +63,13 @@ def regions(
         return tessellation(centres, areas), True
     found = {key: official[key] for key in centres if key in official}
     for bydel in dict.fromkeys(places.bydel_of[key] for key in centres):
-        lacking = {key: at for key, at in centres.items() if key not in found and places.bydel_of[key] == bydel}
+        lacking = {
+            key: at for key, at in centres.items() if key not in found and places.bydel_of[key] == bydel
+        }
         left = [
-            shape for key, shape in official.items() if key not in found and bydel in {key, places.bydel_of.get(key)}
+            shape
+            for key, shape in official.items()
+            if key not in found and bydel in {key, places.bydel_of.get(key)}
         ]
         rest = shapely.unary_union(left)
         if lacking and not rest.is_empty:
@@ -75,7 +80,9 @@ def regions(
 def _nearest(centres: Mapping[str, Kilometres], border: BaseGeometry) -> dict[str, BaseGeometry]:
     if len(centres) == 1:
         return dict.fromkeys(centres, border)
-    cells = shapely.voronoi_polygons(MultiPoint(list(centres.values())), extend_to=border.envelope.buffer(1)).geoms
+    cells = shapely.voronoi_polygons(
+        MultiPoint(list(centres.values())), extend_to=border.envelope.buffer(1)
+    ).geoms
     return {key: next(cell for cell in cells if cell.intersects(Spot(*at))) for key, at in centres.items()}
 
 
@@ -87,13 +94,21 @@ def _projected(shape: BaseGeometry) -> BaseGeometry:
 def _polygons(shape: BaseGeometry) -> list[Polygon]:
     if isinstance(shape, Polygon):
         return [shape]
-    return [part for part in getattr(shape, "geoms", ()) if isinstance(part, Polygon | MultiPolygon) for part in _polygons(part)]
+    return [
+        part
+        for part in getattr(shape, "geoms", ())
+        if isinstance(part, Polygon | MultiPolygon)
+        for part in _polygons(part)
+    ]
 
 
 def chart(content: Content) -> Figure:
     """Draw the delbydeler with their names, the bydeler in their colours."""
     rows = [item.id for item in content.layout.rows]
-    at = {key: kilometres(content.points[key, "latitude"].value, content.points[key, "longitude"].value) for key in rows}
+    at = {
+        key: kilometres(content.points[key, "latitude"].value, content.points[key, "longitude"].value)
+        for key in rows
+    }
     cells, schematic = regions(at, {key: content.points[key, "area"].value for key in rows}, content.places)
     land = shapely.unary_union(list(cells.values()))
     west, south, east, north = land.bounds
@@ -114,9 +129,17 @@ def chart(content: Content) -> Figure:
         for bydel in dict.fromkeys(bydel_of[key] for key in outlines)
     }
     for key, outline in outlines.items():
-        _fill(page, outline, style.lighter(content.colour(key), _TINT), style.PAPER, 1.2, f"{content.object_id}.{key}")
+        _fill(
+            page,
+            outline,
+            style.lighter(content.colour(key), _TINT),
+            style.PAPER,
+            1.2,
+            f"{content.object_id}.{key}",
+        )
     for bydel, whole in wholes.items():
-        _fill(page, whole, "none", content.colour(bydel), 2.0, f"{content.object_id}.{bydel}")
+        # Inside its own edge, so that two bydeler that meet both show their colour.
+        _fill(page, whole.buffer(-1.0), "none", content.colour(bydel), 2.0, f"{content.object_id}.{bydel}")
 
     taken: list[BaseGeometry] = []
     names = {item.id: content.label(item) for item in content.layout.rows}
@@ -137,7 +160,7 @@ def chart(content: Content) -> Figure:
         page.text(x + 14, y, name, size=_BYDEL, bold=True, middle=True)
     if schematic:
         word = content.texts.words["schematic"]
-        page.text(page.left, page.top + height - 3, word, size=style.SMALL, colour=style.MUTED)
+        page.text(page.right, page.top + height, word, colour=style.MUTED, align="right")
     return page.figure
 
 
@@ -150,10 +173,11 @@ def _fill(page: Page, shape: BaseGeometry, colour: str, edge: str, width: float,
 
 def _inside(cell: BaseGeometry, name: str, taken: Sequence[BaseGeometry]) -> BaseGeometry:
     """Return the box for a name that lies best inside a cell and touches no other name."""
+    cell = cell.simplify(0.5)
     wide, tall = style.measure(name, _NAME) + 3, _NAME * 1.3
     left, top, right, bottom = cell.bounds
-    xs, ys = np.meshgrid(np.arange(left - wide / 4, right + wide / 4, 3.0), np.arange(top, bottom, 3.0))
-    xs, ys = xs.ravel(), ys.ravel()
+    across, down = np.meshgrid(np.arange(left - wide / 4, right + wide / 4, 4.0), np.arange(top, bottom, 4.0))
+    xs, ys = across.ravel(), down.ravel()
     boxes = shapely.box(xs - wide / 2, ys - tall / 2, xs + wide / 2, ys + tall / 2)
     middle = shapely.maximum_inscribed_circle(cell).coords[0]
     spill = 1 - shapely.area(shapely.intersection(boxes, cell)) / (wide * tall)
@@ -169,10 +193,11 @@ def _outside(
     """Return the box for a bydel's name off the land, as near the bydel as can be."""
     tall = _BYDEL * 1.3
     left, top, right, bottom = frame.bounds
-    xs, ys = np.meshgrid(np.arange(left, right - wide, 4.0), np.arange(top, bottom - tall, 4.0))
-    xs, ys = xs.ravel(), ys.ravel()
+    across, down = np.meshgrid(np.arange(left, right - wide, 5.0), np.arange(top, bottom - tall, 5.0))
+    xs, ys = across.ravel(), down.ravel()
     boxes = shapely.box(xs, ys, xs + wide, ys + tall)
     cost = shapely.distance(boxes, whole) + 0.25 * shapely.distance(shapely.centroid(boxes), whole.centroid)
-    for other in (land.buffer(4), *taken):
+    for other in (land.buffer(4).simplify(0.5), *taken):
+        shapely.prepare(other)
         cost[shapely.intersects(boxes, other)] = np.inf
     return boxes[int(np.argmin(cost))]

@@ -18,7 +18,7 @@ from groruddalen_stats.figures import style
 from groruddalen_stats.figures.content import OURS, Content, Texts
 
 _Drawn = TypeVar("_Drawn", bound=Artist)
-_SWATCH_WIDTH, _SWATCH_HEIGHT, _SWATCH_GAP, _SIGN_GAP = 17.0, 7.5, 5.0, 14.0
+_SWATCH_WIDTH, _SWATCH_HEIGHT, _SWATCH_GAP, _SIGN_GAP = 17.0, 7.5, 5.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,11 @@ class Sign:
     patch: dict[str, Any] | None = None
     line: dict[str, Any] | None = None
     symbol: str = ""
+
+    @property
+    def width(self) -> float:
+        """Points that the sign takes up before its label."""
+        return (style.measure(self.symbol, style.SMALL) if self.symbol else _SWATCH_WIDTH) + _SWATCH_GAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +53,24 @@ class Page:
         top: the upper edge of the body, which is ``body`` points high.
     """
 
-    def __init__(self, texts: Texts, body: float, *, key: Sequence[Sign] = (), legend: Sequence[Sign] = ()) -> None:
+    def __init__(
+        self, texts: Texts, body: float, *, key: Sequence[Sign] = (), legend: Sequence[Sign] = ()
+    ) -> None:
         self.left, self.right = style.MARGIN, style.WIDTH - style.MARGIN
         width = self.right - self.left
         lines: list[tuple[str, float, bool, str]] = []
         if texts.headline:
-            lines += [(line, style.HEADLINE, True, style.INK) for line in style.wrap(texts.headline, width, style.HEADLINE, bold=True)]
+            lines += [
+                (line, style.HEADLINE, True, style.INK)
+                for line in style.balance(texts.headline, width, style.HEADLINE, bold=True)
+            ]
         size, bold = (style.TITLE, False) if texts.headline else (style.HEADLINE, True)
-        lines += [(line, size, bold, style.INK) for line in style.wrap(texts.title, width, size, bold=bold)]
-        lines += [(line, style.LABEL, False, style.MUTED) for line in style.wrap(texts.subtitle, width, style.LABEL)]
+        lines += [
+            (line, size, bold, style.INK) for line in style.balance(texts.title, width, size, bold=bold)
+        ]
+        lines += [
+            (line, style.LABEL, False, style.MUTED) for line in style.wrap(texts.subtitle, width, style.LABEL)
+        ]
         source = style.wrap(texts.source, width, style.SMALL)
 
         header = style.MARGIN + sum(size * style.LEADING for _, size, _, _ in lines) + 2
@@ -69,7 +83,9 @@ class Page:
 
         self.figure = Figure(figsize=(style.WIDTH / 72, self.height / 72), dpi=72, facecolor=style.PAPER)
         self.figure.set_label(texts.title)
-        self._points = Affine2D().scale(1 / 72, -1 / 72).translate(0, self.height / 72) + self.figure.dpi_scale_trans
+        self._points = (
+            Affine2D().scale(1 / 72, -1 / 72).translate(0, self.height / 72) + self.figure.dpi_scale_trans
+        )
         y = style.MARGIN - 1
         for line, size, bold, colour in lines:
             y += size * style.LEADING
@@ -141,13 +157,17 @@ class Page:
             if sign.patch is not None:
                 self.rectangle(x, middle - _SWATCH_HEIGHT / 2, _SWATCH_WIDTH, _SWATCH_HEIGHT, **sign.patch)
             if sign.line is not None:
-                xs = [x + _SWATCH_WIDTH / 2] if sign.line.get("linestyle") == "none" else [x, x + _SWATCH_WIDTH]
+                xs = (
+                    [x + _SWATCH_WIDTH / 2]
+                    if sign.line.get("linestyle") == "none"
+                    else [x, x + _SWATCH_WIDTH]
+                )
                 self.line(xs, [middle] * len(xs), **sign.line)
             if sign.symbol:
-                self.text(x + _SWATCH_WIDTH, middle, sign.symbol, size=size, align="right", middle=True)
+                self.text(x, middle, sign.symbol, size=size, middle=True)
             for index, line in enumerate(entry.lines):
                 y = middle + index * size * style.LEADING
-                self.text(x + _SWATCH_WIDTH + _SWATCH_GAP, y, line, size=size, middle=True)
+                self.text(x + sign.width, y, line, size=size, middle=True)
 
 
 def _flow(signs: Sequence[Sign], width: float, size: float) -> tuple[list[_Placed], float]:
@@ -156,9 +176,8 @@ def _flow(signs: Sequence[Sign], width: float, size: float) -> tuple[list[_Place
     x = y = 0.0
     tall = 0
     for sign in signs:
-        lead = _SWATCH_WIDTH + _SWATCH_GAP
-        lines = style.wrap(sign.label, width - lead, size)
-        wide = lead + max(style.measure(line, size) for line in lines)
+        lines = style.wrap(sign.label, width - sign.width, size)
+        wide = sign.width + max(style.measure(line, size) for line in lines)
         if placed and x + wide > width:
             x, y, tall = 0.0, y + tall * size * style.LEADING + 2, 0
         placed.append(_Placed(sign, x, y, lines))
@@ -179,12 +198,29 @@ def basis_signs(content: Content, *, as_points: bool = False) -> list[Sign]:
                 properties = style.marker(basis, grey, approximate=approximate)
                 signs.append(Sign(words[f"legend_{name}"], line=properties))
             else:
-                signs.append(Sign(words[f"legend_{name}"], patch=style.area(basis, grey, approximate=approximate)))
-    if "missing" in found:
-        keys = dict.fromkeys(key for point in content for key in point.reasons)
-        reason = "; ".join(content.texts.reasons[key] for key in keys)
-        signs.append(Sign(words["legend_missing"].replace("{reason}", reason), patch=style.area("missing", grey)))
+                signs.append(
+                    Sign(words[f"legend_{name}"], patch=style.area(basis, grey, approximate=approximate))
+                )
     ours = any(item.ours for item in (*content.layout.rows, *content.layout.columns))
     if ours or any(point.text.endswith(OURS) for point in content):
         signs.append(Sign(words["legend_ours"], symbol=OURS))
+    if "missing" in found:
+        keys = dict.fromkeys(key for point in content for key in point.reasons)
+        reason = "; ".join(content.texts.reasons[key] for key in keys)
+        signs.append(
+            Sign(words["legend_missing"].replace("{reason}", reason), patch=style.area("missing", grey))
+        )
     return signs
+
+
+def spread(wished: Sequence[float], apart: float) -> list[float]:
+    """Move rising positions as little as possible so that neighbours are at least ``apart`` from one another."""
+    blocks: list[tuple[float, int]] = []  # mean of the positions less their due distance, and how many
+    for index, wish in enumerate(wished):
+        mean, count = wish - index * apart, 1
+        while blocks and blocks[-1][0] >= mean:
+            before, many = blocks.pop()
+            mean, count = (before * many + mean * count) / (many + count), many + count
+        blocks.append((mean, count))
+    means = [mean for mean, count in blocks for _ in range(count)]
+    return [mean + index * apart for index, mean in enumerate(means)]

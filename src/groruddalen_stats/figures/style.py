@@ -5,6 +5,7 @@ Lengths are points (1/72 inch) throughout; a figure is :data:`WIDTH` wide, the t
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,16 +23,24 @@ _FONTS = Path(mpl.get_data_path(), "fonts", "ttf")
 _REGULAR = FontProperties(family=FAMILY, fname=_FONTS / "DejaVuSans.ttf")
 _BOLD = FontProperties(family=FAMILY, fname=_FONTS / "DejaVuSans-Bold.ttf", weight="bold")
 
-#: Settings for drawing and writing; a salt of its own keeps the ids of an SVG the same from run to run.
-RC: dict[str, Any] = {
+# A salt of its own keeps the ids of an SVG the same from run to run.
+_SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "groruddalen_stats",
     "hatch.linewidth": 1.0,
     "path.simplify": False,
 }
 
+#: Bases whose bars are filled with the plain colour.
+FILLED = frozenset({"source", "recomputed"})
+
 _DASHES = (0, (3, 2))
 _HATCH = "////"
+
+
+def settings() -> AbstractContextManager[None]:
+    """Return the context in which figures are drawn and written."""
+    return mpl.rc_context(_SETTINGS)
 
 
 def font(size: float, *, bold: bool = False) -> FontProperties:
@@ -58,6 +67,16 @@ def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[st
             lines[-1] += f" {word}"
         else:
             lines.append(word)
+    return lines
+
+
+def balance(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
+    """Break a text into as few lines as fit ``width``, of lengths as equal as its words allow."""
+    lines = wrap(text, width, size, bold=bold)
+    while len(lines) > 1 and len(closer := wrap(text, width * 0.97, size, bold=bold)) == len(lines):
+        width, lines = width * 0.97, closer
+        if max(measure(line, size, bold=bold) for line in lines) > width:
+            break
     return lines
 
 

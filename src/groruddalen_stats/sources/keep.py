@@ -97,6 +97,8 @@ def _finish(raw: Path) -> None:
         journal.unlink()
     for leftover in raw.glob(f"{_STAGED}*"):
         shutil.rmtree(leftover, ignore_errors=True)
+    for leftover in raw.glob(f".{_JOURNAL}.*.part"):
+        leftover.unlink(missing_ok=True)
 
 
 def _write_through(path: Path, content: bytes) -> None:

@@ -15,9 +15,9 @@ import pandas as pd
 
 from groruddalen_stats.config.fetch import Api, PxWebFetch
 from groruddalen_stats.errors import FetchError, SnapshotError, did_you_mean
-from groruddalen_stats.sources.http import Answer, Client
+from groruddalen_stats.sources.http import Answer, Client, UnreachableError
 from groruddalen_stats.sources.selection import Choice, Drift, Role, Variable, resolve
-from groruddalen_stats.tidy import jsonstat
+from groruddalen_stats import jsonstat
 
 Selection = dict[str, list[str]]
 _FORMAT = "json-stat2"
@@ -162,7 +162,12 @@ class PxWeb:
         if self._asked_limits:
             return
         self._asked_limits = True
-        stated = self._server.limits()
+        try:
+            stated = self._server.limits()
+        except UnreachableError:
+            raise
+        except FetchError:
+            stated = {}
         if stated.get("cells", 0) > 0:
             self._cells = min(self._cells, stated["cells"])
         if stated.get("values", 0) > 0:
@@ -290,7 +295,7 @@ def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection) -> bytes:
         where = np.ix_(
             *([place[code] for code in found.codes] for place, found in zip(places, order, strict=True))
         )
-        values[where] = part.values.reshape(part.size).transpose(axes)  # noqa: PD011 - an array, not a frame
+        values[where] = part.values.reshape(part.size).transpose(axes)
         status[where] = np.asarray(part.status.astype(object)).reshape(part.size).transpose(axes)
     whole = replace(
         first, dimensions=tuple(dimensions), values=values.ravel(), status=pd.Categorical(status.ravel())

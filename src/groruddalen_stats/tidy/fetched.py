@@ -17,7 +17,7 @@ from groruddalen_stats.regions import Regions
 from groruddalen_stats.sources.pxweb import variables
 from groruddalen_stats.sources.selection import resolve
 from groruddalen_stats.sources.vintage import KEY
-from groruddalen_stats.tidy import jsonstat
+from groruddalen_stats import jsonstat
 
 COLUMNS = ["source", *KEY, "value", "status", "origin"]
 
@@ -123,7 +123,7 @@ def _summed(
     dataset: jsonstat.Dataset, axes: Sequence[_Axis], fetch: PxWebFetch
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[Any]]:
     """Return the values and signs of the result."""
-    raw = dataset.values  # noqa: PD011 - an array, not a frame
+    raw = dataset.values
     unknown = np.isnan(raw)
     signs = [fetch.signs.get(sign, sign) for sign in dataset.status.categories]
     # Ordered by how much a sign says against a sum that has it in one part: the last one wins.

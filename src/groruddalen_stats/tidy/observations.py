@@ -164,8 +164,9 @@ def _dimension(table: pd.DataFrame, dimension: Dimension | None, default: str) -
     if dimension is None or dimension.constant is not None:
         constant = default if dimension is None else dimension.constant
         return pd.Series(constant, index=table.index, dtype=object)
-    column = table[dimension.column]
-    return column if dimension.map is None else column.map(lambda word: dimension.map.get(word, word))
+    column = table[str(dimension.column)]
+    words = dimension.map
+    return column if words is None else column.map(lambda word: words.get(word, word))
 
 
 def _rows(table: pd.DataFrame, value: ValueColumn) -> pd.Series:

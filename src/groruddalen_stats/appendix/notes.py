@@ -1,0 +1,63 @@
+"""Turns the cells of one object into the notes that apply to it and the line that names its sources."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from groruddalen_stats.appendix.layout import Layout
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config.models import Object, text_in
+from groruddalen_stats.numbers import Language
+
+_PATH = re.compile(r"([\w./-]+\.(?:csv|json))#")
+PRINTED = frozenset({"transcribed", "prose"})
+
+
+def shown_notes(spec: Object, plan: Layout, cells: pd.DataFrame) -> list[str]:
+    """Return the keys of the notes under an object: its own that apply, then caveats of the sources it used.
+
+    Args:
+        spec: the object.
+        plan: its layout, for the years it covers.
+        cells: its cells.
+    """
+    years = [year for cell in plan.cells.values() for year in (cell.year, cell.base) if year is not None]
+    printed = bool(cells["basis"].isin(PRINTED).any()) or bool(cells["inputs"].str.contains("published/").any())
+    keys = []
+    for note in spec.notes:
+        if isinstance(note, str):
+            keys.append(note)
+        elif (note.before is None or min(years) < note.before) and (printed or not note.printed):
+            keys.append(note.key)
+    words = [word for text in cells["note"] for word in text.split()]
+    keys.extend(word.removeprefix("caveat_") for word in words if word.startswith("caveat_"))
+    return list(dict.fromkeys(keys))
+
+
+def sources_of(cells: pd.DataFrame, catalogue: Catalogue) -> list[str]:
+    """Return the ids of the sources that stand behind cells, in the order of config/sources.yaml."""
+    used = {path for text in cells["inputs"] for path in _PATH.findall(text)}
+    return [
+        key
+        for key, source in catalogue.sources.sources.items()
+        if any(snapshot.path in used for snapshot in source.snapshots)
+        or f"{source.publisher}/{key}.json" in used
+    ]
+
+
+def source_line(spec: Object, cells: pd.DataFrame, catalogue: Catalogue, language: Language) -> str:
+    """Return who published what the cells are computed from, and, for printed numbers, what the print cites."""
+    sources = catalogue.sources
+    tables: dict[str, list[str]] = {}
+    for key in sources_of(cells, catalogue):
+        source = sources.sources[key]
+        if source.kind == "independent":
+            publisher = sources.publishers[source.publisher].name[language]
+            tables.setdefault(publisher, []).append(text_in(source.table, language))
+    parts = [f"{publisher} ({', '.join(dict.fromkeys(names))})" for publisher, names in tables.items()]
+    words = catalogue.labels.words
+    if cells["basis"].isin(PRINTED).any() or cells["inputs"].str.contains("published/").any():
+        parts.append(words["source_print"][language].replace("{source}", spec.source_note[language]))
+    return "; ".join(parts) if parts else words["source_none"][language]

@@ -1,0 +1,100 @@
+"""Turns printed cells and independent figures close to them into differences: support, but never agreement."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from groruddalen_stats.check.printed import Cell, Known, Print, Term
+from groruddalen_stats.check.rules import Amount, Finding, Name
+from groruddalen_stats.config.deviations import Corroboration, Ledger, Place
+
+RULE = "independent_figures"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A printed number, or a sum of them, with an independent figure beside it.
+
+    Attributes:
+        entry: key of the corroboration in the ledger.
+        cells: the printed cells.
+        printed: their number or sum.
+        other: the independent figure.
+        source: where it comes from.
+        decimals: how both are shown.
+        supports: the difference is within what the ledger allows.
+    """
+
+    entry: str
+    cells: tuple[Place, ...]
+    printed: float
+    other: float
+    source: str
+    decimals: int
+    supports: bool
+
+    @property
+    def difference(self) -> float:
+        return self.printed - self.other
+
+
+def corroborate(ledger: Ledger, tables: Print, known: Known) -> list[Beside]:
+    """Return every comparison that the ledger asks for and both sides have a number for."""
+    return [beside for name, entry in ledger.corroborations.items() for beside in _of_entry(name, entry, tables, known)]
+
+
+def _of_entry(name: str, entry: Corroboration, tables: Print, known: Known) -> Iterator[Beside]:
+    groups: dict[str, list[Cell]] = {}
+    for place in entry.printed.places:
+        cell = tables.by_place.get(place)
+        if cell is not None and cell.value is not None:
+            groups.setdefault(cell.column if entry.add_rows else f"{cell.row}/{cell.column}", []).append(cell)
+    for cells in groups.values():
+        if entry.add_rows and len(cells) < len(entry.printed.rows):
+            continue
+        other = known.value(_term(entry, cells[0]), entry.against.sources)
+        if other is None:
+            continue
+        printed = math.fsum(cell.number for cell in cells)
+        yield Beside(
+            entry=name,
+            cells=tuple(cell.place for cell in cells),
+            printed=printed,
+            other=other,
+            source=entry.against.sources[0],
+            decimals=entry.decimals,
+            # Differences of printed decimals carry binary dust; it must not decide what supports what.
+            supports=abs(printed - other) <= entry.within + 1e-9,
+        )
+
+
+def _term(entry: Corroboration, cell: Cell) -> Term:
+    against = entry.against
+    return Term(
+        against.series,
+        against.region or cell.region or "",
+        against.year or cell.year,
+        against.sex,
+        against.age,
+        detail=against.detail,
+    )
+
+
+def findings(besides: list[Beside]) -> Iterator[Finding]:
+    """Yield a finding for every independent figure that is too far from the print."""
+    for beside in besides:
+        if not beside.supports:
+            yield Finding(
+                RULE,
+                "says",
+                beside.cells,
+                "medium",
+                {
+                    "printed": Amount(beside.printed, beside.decimals),
+                    "other": Amount(beside.other, beside.decimals),
+                    "apart": Amount(beside.difference, beside.decimals),
+                    "source": Name("source", beside.source),
+                },
+            )

@@ -1,0 +1,209 @@
+"""Turns definitions, regions, sources and the state of the run into chapters of plain blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from groruddalen_stats.appendix.notes import sources_of
+from groruddalen_stats.config.models import Sidecar, Source, text_in
+from groruddalen_stats.report.words import Words
+
+Block = dict[str, Any]
+
+_PUBLISHED = re.compile(r"published/(\w+)\.csv#")
+_PROSE = "prose"
+
+
+def chapter(identity: str, title: str, blocks: Sequence[Block]) -> dict[str, Any]:
+    """Return a chapter: its anchor, its title and its blocks."""
+    return {"id": identity, "title": title, "blocks": list(blocks)}
+
+
+def text(words: str, language: str = "") -> Block:
+    """Return a paragraph; ``language`` where it is not the report's."""
+    return {"kind": "text", "text": words, "language": language}
+
+
+def heading(words: str, identity: str = "") -> Block:
+    return {"kind": "heading", "text": words, "id": identity}
+
+
+def terms(items: Sequence[tuple[str, str]]) -> Block:
+    """Return a list of terms, each with its explanation."""
+    return {
+        "kind": "terms",
+        "items": [{"term": term, "text": said, "href": "", "language": ""} for term, said in items],
+    }
+
+
+def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: int = 0) -> Block:
+    """Return a table of strings whose last ``numbers`` columns are numbers; the first column names the row."""
+    return {
+        "kind": "table",
+        "caption": caption,
+        "columns": [
+            {"label": label, "number": index >= len(columns) - numbers} for index, label in enumerate(columns)
+        ],
+        "rows": [list(row) for row in rows],
+    }
+
+
+def definitions(words: Words) -> dict[str, Any]:
+    """Return what the appendix means by its words."""
+    catalogue = words.catalogue
+    entries = [catalogue.text(text).split(": ", 1) for text in catalogue.labels.definitions.values()]
+    items = [(term, said[:1].upper() + said[1:]) for term, said in entries]
+    return chapter("definitions", words("definitions_heading"), [terms(items)])
+
+
+def regions(words: Words) -> dict[str, Any]:
+    """Return what each group of municipalities and each area of Oslo consists of."""
+    known = words.catalogue.regions
+    groups = known.groups()
+    of_oslo = [key for key in groups if not any(m in groups or m.startswith("k") for m in known.members(key))]
+    blocks: list[Block] = [text(words("regions_lead", date=words.date(known.reference_date)))]
+    for title, keys in (
+        (words("regions_municipal"), [key for key in groups if key not in of_oslo]),
+        (words("regions_oslo"), of_oslo),
+    ):
+        items = [
+            (known.name(key, words.language), f"{known.definition(key, words.language)}.") for key in keys
+        ]
+        blocks += [heading(title), terms(items)]
+    return chapter("regions", words("regions_heading"), blocks)
+
+
+def sources(words: Words, frames: Mapping[str, pd.DataFrame], sidecars: Mapping[str, Sidecar]) -> dict[str, Any]:
+    """Return where the numbers come from: every source that some cell was computed from, and the report itself."""
+    catalogue = words.catalogue
+    blocks: list[Block] = [text(words("sources_lead"))]
+    for key, objects in _used(words, frames).items():
+        source = catalogue.sources.sources[key]
+        paths = [snapshot.path for snapshot in source.snapshots] + [f"{source.publisher}/{key}.json"]
+        listed = [sidecars[path] for path in paths if path in sidecars]
+        blocks.append(heading(source.title[words.language], f"source-{key.replace('_', '-')}"))
+        blocks.append(_facts(words, source, text_in(source.table, words.language), listed, objects))
+    served = _printed_in(frames)
+    if served:
+        listed = [sidecars[path] for name in served if (path := f"published/{name}.csv") in sidecars]
+        tables = [
+            words("running_text") if name == _PROSE else label(words, name) for name in sorted(served)
+        ]
+        source = next(s for s in catalogue.sources.sources.values() if s.kind != "independent")
+        objects = [name for name in frames if any(name in names for names in served.values())]
+        blocks.append(heading(words("print_title"), "source-print"))
+        blocks.append(_facts(words, source, words.listed(tables), listed, objects))
+    return chapter("sources", words("sources_heading"), blocks)
+
+
+def label(words: Words, name: str) -> str:
+    """Return an object's number as readers see it: ``Tabell v.1.1``."""
+    spec = words.catalogue.appendix.objects[name]
+    return words(spec.kind, number=spec.number)
+
+
+def _used(words: Words, frames: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
+    """Return the objects that each independent source serves, in the order of config/sources.yaml."""
+    known = words.catalogue.sources.sources
+    served: dict[str, list[str]] = {}
+    for name, frame in frames.items():
+        for key in sources_of(frame, words.catalogue):
+            served.setdefault(key, []).append(name)
+    return {key: served[key] for key in known if key in served and known[key].kind == "independent"}
+
+
+def _printed_in(frames: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
+    """Return the objects that each printed table, or the running text, serves."""
+    served: dict[str, list[str]] = {}
+    for name, frame in frames.items():
+        for table in dict.fromkeys(found for said in frame["inputs"] for found in _PUBLISHED.findall(said)):
+            served.setdefault(table, []).append(name)
+    return served
+
+
+def _facts(
+    words: Words, source: Source, tables: str, sidecars: Sequence[Sidecar], objects: Sequence[str]
+) -> Block:
+    catalogue = words.catalogue
+    publisher = catalogue.sources.publishers[source.publisher]
+    licence = catalogue.sources.licences[source.licence]
+
+    def fact(key: str, said: str, href: str = "", language: str = "") -> dict[str, str]:
+        return {"term": words(key), "text": said, "href": href, "language": language}
+
+    items = [
+        fact("source_publisher", publisher.name[words.language], publisher.url),
+        fact("source_table", tables, source.url),
+    ]
+    if source.kind == "independent":
+        items.append(fact("source_reference", words(f"reference_{source.reference}")))
+    # Sidecars are notes of the transcription, kept in English only.
+    items += [
+        fact("source_obtained", said, language="en")
+        for said in dict.fromkeys(sidecar.obtained for sidecar in sidecars)
+    ]
+    if source.caveat:
+        items.append(fact("source_caveat", catalogue.text(catalogue.labels.notes[source.caveat])))
+    items.append(fact("source_licence", text_in(licence.name, words.language), licence.url))
+    items += [
+        fact("source_attribution", said)
+        for said in dict.fromkeys(attribution(sidecar, words.language) for sidecar in sidecars)
+    ]
+    items.append(fact("source_objects", ", ".join(label(words, name) for name in objects)))
+    return {"kind": "terms", "items": items}
+
+
+def attribution(sidecar: Sidecar, language: str) -> str:
+    """Return a sidecar's attribution, written ``Kilde: ... / Source: ...``, in one language."""
+    norwegian, _, english = sidecar.attribution.partition(" / ")
+    return english if english and language == "en" else norwegian
+
+
+def licences(words: Words, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """Return what the code and each publisher's figures may be used for."""
+    catalogue = words.catalogue
+    rows: dict[tuple[str, str], list[str]] = {}
+    for key in _used(words, frames):
+        source = catalogue.sources.sources[key]
+        name = catalogue.sources.publishers[source.publisher].name[words.language]
+        terms_of = catalogue.sources.licences[source.licence]
+        rows.setdefault((name, text_in(terms_of.name, words.language)), []).append(
+            text_in(source.table, words.language)
+        )
+    listed = [(name, ", ".join(tables), licence) for (name, licence), tables in rows.items()]
+    if _printed_in(frames):
+        name = text_in(catalogue.sources.licences["facts"].name, words.language)
+        listed.append((words("print_title"), words("print_tables"), name))
+    columns = [words("source_publisher"), words("source_table"), words("source_licence")]
+    return chapter(
+        "licences",
+        words("licences_heading"),
+        [text(words("licences_lead")), table(words("licences_caption"), columns, listed)],
+    )
+
+
+def reproducibility(words: Words, lock_sha256: str) -> dict[str, Any]:
+    """Return how the document was made and how to make it again."""
+    run = words.catalogue.run
+    items = [
+        (words("run_edition"), run.edition),
+        (words("run_language"), words("language_name")),
+        (words("run_borders"), words(f"borders_{run.borders}")),
+        (words("run_command"), f"snakemake --config edition={run.edition} language={run.language}"),
+    ]
+    if lock_sha256:
+        items.append((words("run_lock"), lock_sha256))
+    return chapter(
+        "reproducibility",
+        words("reproducibility_heading"),
+        [
+            text(words("reproducibility_lead")),
+            terms(items),
+            heading(words("accessibility_heading")),
+            text(words("accessibility_text")),
+        ],
+    )

@@ -1,0 +1,213 @@
+"""Turns the catalogue, the cells and the figures into one document of plain strings that HTML and PDF both show."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.notes import shown_notes, source_line
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config.models import Object, Sidecar
+from groruddalen_stats.numbers import display_number
+from groruddalen_stats.report import audit, chapters
+from groruddalen_stats.report.grids import BASES, DIFFERS, OURS, SIGNS, Place, Record, grid, printed_numbers
+from groruddalen_stats.report.words import Words
+
+__all__ = ["build_model"]
+
+
+def build_model(
+    catalogue: Catalogue,
+    cells: pd.DataFrame,
+    published: pd.DataFrame,
+    figures: Mapping[str, str],
+    check: Mapping[str, Any] | None = None,
+    claims: Sequence[Mapping[str, Any]] | None = None,
+    *,
+    sidecars: Mapping[str, Sidecar] | None = None,
+    lock_sha256: str = "",
+) -> dict[str, Any]:
+    """Return the whole report as nested lists, dicts and strings, in the language of the run.
+
+    Every number is already text, so that no template can format one differently.
+
+    Args:
+        catalogue: the project's configuration; its run names edition and language.
+        cells: the edition's cells in the cell contract, displayed in the same language.
+        published: every printed cell, with the column ``object``.
+        figures: SVG text by object.
+        check: report/<edition>/check.json, where the check has been run.
+        claims: verdicts on what the report's text says, where they have been reached.
+        sidecars: where each raw file comes from, by path below data/raw.
+        lock_sha256: sha256 of data/raw/lock.yaml.
+    """
+    words = Words(catalogue)
+    frames = {str(name): frame for name, frame in cells.groupby("object", sort=False)}
+    records = {name: frame.to_dict("records") for name, frame in frames.items()}
+    printed = printed_numbers(catalogue, published.to_dict("records"))
+    explanations = audit.explanations(check, words)
+    sections = [
+        {
+            "id": f"section-{index}",
+            "title": section.title[words.language],
+            "objects": [
+                _object(
+                    catalogue,
+                    words,
+                    name,
+                    frames[name],
+                    printed.get(name, {}),
+                    explanations.get(name, []),
+                    figures.get(name, ""),
+                )
+                for name in section.objects
+            ],
+        }
+        for index, section in enumerate(catalogue.appendix.sections, start=1)
+    ]
+    after = [
+        *audit.chapters(check, claims, words),
+        chapters.definitions(words),
+        chapters.regions(words),
+        chapters.sources(words, frames, sidecars or {}),
+        chapters.licences(words, frames),
+        chapters.reproducibility(words, lock_sha256),
+    ]
+    kinds = Counter(spec.kind for spec in catalogue.appendix.objects.values())
+    return {
+        "edition": catalogue.run.edition,
+        "language": words.language,
+        "date": catalogue.edition.date.isoformat(),
+        "title": catalogue.edition.title[words.language],
+        "subtitle": words("subtitle", tables=kinds["table"], figures=kinds["figure"]),
+        "words": words.labels(),
+        "front": _front(catalogue, words, records, audit.headline(check, words)),
+        "contents": _contents(sections, after),
+        "sections": sections,
+        "chapters": after,
+    }
+
+
+def _object(
+    catalogue: Catalogue,
+    words: Words,
+    name: str,
+    frame: pd.DataFrame,
+    printed: Mapping[Place, Any],
+    explained: Sequence[audit.Explanation],
+    svg: str,
+) -> dict[str, Any]:
+    spec = catalogue.appendix.objects[name]
+    plan = layout(name, catalogue)
+    records: list[Record] = frame.to_dict("records")
+    marks = {place: entry.mark for entry in explained for place in entry.places}
+    table = grid(catalogue, plan, records, printed, marks)
+    placed = {note["text"] for note in table["notes"]}
+    notes = [catalogue.text(catalogue.labels.notes[key]) for key in shown_notes(spec, plan, frame)]
+    plain = [{"mark": "", "text": text} for text in notes if text not in placed]
+    ours = any("ours" in str(record["note"]).split() for record in records)
+    if ours:
+        plain.append({"mark": OURS, "text": words("ours_note")})
+    title, subtitle = catalogue.text(spec.title), catalogue.text(spec.subtitle)
+    headline = _headline(catalogue, spec, table)
+    return {
+        "id": name,
+        "kind": spec.kind,
+        "label": words(spec.kind, number=spec.number),
+        "title": title,
+        "subtitle": subtitle,
+        "headline": headline,
+        "alt": ". ".join(text for text in (headline, subtitle, catalogue.text(spec.alt)) if text),
+        "svg": svg,
+        "grid": {key: table[key] for key in ("columns", "rows")},
+        "deviations": [{"mark": entry.mark, "text": entry.text} for entry in explained],
+        "notes": table["notes"] + plain,
+        "source": source_line(spec, frame, catalogue, words.language),
+        "basis": _basis_text(words, records),
+        "data": f"data/{name}.csv",
+        "code": f"config/appendix.yaml: {name}; groruddalen_stats."
+        + ("figures" if spec.kind == "figure" else "appendix.build"),
+    }
+
+
+def _headline(catalogue: Catalogue, spec: Object, table: Mapping[str, Any]) -> str:
+    return ""
+
+
+def _basis_text(words: Words, records: Sequence[Record]) -> str:
+    shown = [r for r in records if r["basis"] == "missing" or math.isfinite(r["value"])]
+    counts = Counter(str(record["basis"]) for record in shown)
+    parts = [words("basis_part", count=counts[b], basis=words(f"basis_{b}")) for b in BASES if counts[b]]
+    ours = sum("ours" in str(record["note"]).split() for record in shown)
+    if ours:
+        parts.append(words("ours_part", count=ours))
+    return f"{words.listed(parts)}."
+
+
+def _front(
+    catalogue: Catalogue, words: Words, records: Mapping[str, Sequence[Record]], headline: str
+) -> dict[str, Any]:
+    is_print = catalogue.run.edition == catalogue.appendix.print_edition
+    tally: dict[str, Counter[str]] = {name: Counter() for name in ("table", "figure", "ours")}
+    dashes = 0
+    for name, listed in records.items():
+        for record in listed:
+            ours = "ours" in str(record["note"]).split()
+            if record["basis"] != "missing" and math.isnan(record["value"]):
+                dashes += not ours
+                continue
+            tally["ours" if ours else catalogue.appendix.objects[name].kind][str(record["basis"])] += 1
+    rows = [
+        {
+            "sign": SIGNS[basis],
+            "label": words(f"basis_{basis}"),
+            "meaning": words(f"meaning_{basis}"),
+            "cells": [words.count(tally[kind][basis]) for kind in tally],
+        }
+        for basis in BASES
+    ]
+    note = words("basis_note_print" if is_print else "basis_note", count=tally["table"].total(), dashes=dashes)
+    return {
+        "heading": words("front_heading"),
+        "lead": [words("lead_print" if is_print else "lead_other"), words("lead_method")],
+        "headline": headline,
+        "basis": {
+            "caption": words("basis_caption"),
+            "columns": [words("basis_tables"), words("basis_figures"), words("basis_ours")],
+            "stub": words("basis_column"),
+            "rows": rows,
+            "total": {
+                "label": words("total"),
+                "cells": [words.count(tally[kind].total()) for kind in tally],
+            },
+            "note": note,
+        },
+        "reading": {
+            "heading": words("reading_heading"),
+            "items": [
+                {"sign": DIFFERS, "text": words("reading_differs")},
+                {"sign": OURS, "text": words("reading_ours")},
+                {"sign": words("missing"), "text": words("reading_missing")},
+                {"sign": words("about", value="").strip(), "text": words("reading_about")},
+                {"sign": "1, 2", "text": words("reading_numbers")},
+                {"sign": "a, b", "text": words("reading_letters")},
+            ],
+        },
+    }
+
+
+def _contents(sections: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    parts = [
+        {
+            "id": section["id"],
+            "title": section["title"],
+            "objects": [{key: entry[key] for key in ("id", "label", "title")} for entry in section["objects"]],
+        }
+        for section in sections
+    ]
+    return parts + [{"id": chapter["id"], "title": chapter["title"], "objects": []} for chapter in after]

@@ -1,0 +1,63 @@
+"""Turns the keys of config/labels.yaml into sentences in the language of the run, with their numbers filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.errors import ConfigError, did_you_mean
+from groruddalen_stats.numbers import Language, display_number
+
+_LABELS = (
+    "skip",
+    "contents",
+    "source",
+    "basis",
+    "data",
+    "code",
+    "data_table",
+    "deviations",
+    "notes",
+    "page_of",
+)
+
+
+class Words:
+    """The report's own words in one language.
+
+    Attributes:
+        catalogue: the project's configuration.
+        language: the language of the run.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.language: Language = catalogue.run.language
+
+    def __call__(self, key: str, **values: str | int) -> str:
+        """Return one text of ``words``; whole numbers are written as numbers are in the language.
+
+        Raises:
+            ConfigError: when config/labels.yaml has no such word.
+        """
+        known = self.catalogue.labels.words
+        if key not in known:
+            where = "config/labels.yaml: words"
+            raise ConfigError(f"the word '{key}' is missing", where=where, remedy=did_you_mean(key, known))
+        text = known[key][self.language]
+        for name, value in values.items():
+            text = text.replace(f"{{{name}}}", self.count(value) if isinstance(value, int) else value)
+        return text
+
+    def labels(self) -> dict[str, str]:
+        """Return the fixed labels that the templates set themselves."""
+        return {key: self(key) for key in _LABELS}
+
+    def count(self, number: int) -> str:
+        return display_number(number, 0, self.language)
+
+    def listed(self, parts: Sequence[str]) -> str:
+        """Return ``a, b and c``."""
+        if len(parts) < 2:
+            return "".join(parts)
+        return f"{', '.join(parts[:-1])} {self('and')} {parts[-1]}"

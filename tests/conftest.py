@@ -1,0 +1,68 @@
+"""Turns the project folder into copies that a test may damage."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from groruddalen_stats.appendix.build import build
+from groruddalen_stats.catalogue import Catalogue, load
+from groruddalen_stats.paths import Paths
+from groruddalen_stats.sources.store import Store
+from groruddalen_stats.tidy import observations
+from groruddalen_stats.tidy.published import read_prose, read_published
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = ("config", "data/raw", "src", "profiles")
+FILES = ("Snakefile", "pyproject.toml")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the project folder itself; tests only read it."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """Return the project's own catalogue, edition 2011 in Norwegian."""
+    return load(Paths(ROOT), {"edition": "2011", "language": "nb"})
+
+
+@pytest.fixture(scope="session")
+def observed(catalogue: Catalogue) -> pd.DataFrame:
+    """Return all observations of the embedded snapshot."""
+    return observations.build(catalogue, Store(catalogue.paths))
+
+
+@pytest.fixture(scope="session")
+def printed(catalogue: Catalogue) -> pd.DataFrame:
+    """Return every printed cell."""
+    return read_published(Store(catalogue.paths))
+
+
+@pytest.fixture(scope="session")
+def cells(catalogue: Catalogue, observed: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells of edition 2011."""
+    return build(catalogue, observed, printed, read_prose(Store(catalogue.paths)))
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Callable[..., Paths]:
+    """Return a function that copies the parts of the project a test needs into a folder of its own."""
+
+    def copy(*parts: str) -> Paths:
+        for part in parts or ("config", "data/raw"):
+            source = ROOT / part
+            if source.is_dir():
+                ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+                shutil.copytree(source, tmp_path / part, ignore=ignored, dirs_exist_ok=True)
+            else:
+                shutil.copy(source, tmp_path / part)
+        return Paths(tmp_path)
+
+    return copy
