@@ -67,7 +67,8 @@ rule observations:
     message: "raw files -> observations"
     input:
         RAW,
-        CATALOGUE,
+        "config/sources.yaml",
+        "config/regions.yaml",
         code("stages", "tidy.observations"),
     output:
         update(OBSERVATIONS),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from groruddalen_stats.config.load import fault_at, load_model, read_yaml, valid
 from groruddalen_stats.config.models import (
     Appendix,
     Edition,
+    Entry,
     Indicators,
     Labels,
     Object,
@@ -28,6 +30,7 @@ from groruddalen_stats.regions import load as load_regions
 __all__ = ["Catalogue", "editions", "fill_years", "load"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?\}")
+_SAME_YEAR = re.compile(r"\b(\d{4}) (?:og|and) \1\b")
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,9 @@ class Catalogue:
             changes["years"] = {**edition.years, **self.run.years}
         if self.run.on_missing is not None:
             changes["on_missing"] = self.run.on_missing
-        return edition.model_copy(update=changes)
+        merged = edition.model_copy(update=changes)
+        _require(_year_faults(merged, self.appendix, self.paths.config / "config.yaml"))
+        return merged
 
     def edition_of(self, name: str) -> Edition:
         """Return one edition by name."""
@@ -61,7 +66,9 @@ class Catalogue:
                 where=str(self.paths.editions),
                 remedy=did_you_mean(name, editions(self.paths)),
             )
-        return load_model(Edition, path)
+        edition = load_model(Edition, path)
+        _require(_year_faults(edition, self.appendix, path))
+        return edition
 
     @cached_property
     def print_edition(self) -> Edition:
@@ -71,7 +78,7 @@ class Catalogue:
     def sources(self) -> Sources:
         path = self.paths.config / "sources.yaml"
         sources = load_model(Sources, path)
-        _require(_source_faults(sources, self.labels, path))
+        _require(_source_faults(sources, path))
         return sources
 
     @cached_property
@@ -93,6 +100,7 @@ class Catalogue:
     def appendix(self) -> Appendix:
         path = self.paths.config / "appendix.yaml"
         appendix = load_model(Appendix, path)
+        _require(_caveat_faults(self.sources, self.labels, self.paths.config / "sources.yaml"))
         _require(_appendix_faults(appendix, self.indicators, self.regions, self.labels, path))
         return appendix
 
@@ -124,7 +132,8 @@ def fill_years(template: str, edition: Edition) -> str:
             return str(listed[0]) if len(listed) == 1 else f"{listed[0]}–{listed[-1]}"
         return str(edition.year(f"{topic}.{which}" if which else topic))
 
-    return _PLACEHOLDER.sub(year, template)
+    # Where first and last are one year, "2011 and 2011" is that year.
+    return _SAME_YEAR.sub(r"\1", _PLACEHOLDER.sub(year, template))
 
 
 def editions(paths: Paths) -> list[str]:
@@ -158,12 +167,33 @@ def _require(faults: list[Fault]) -> None:
         raise ConfigError(faults=faults)
 
 
-def _source_faults(sources: Sources, labels: Labels, path: Path) -> list[Fault]:
+def _year_faults(edition: Edition, appendix: Appendix, path: Path) -> list[Fault]:
+    """Return what is wrong with an edition's years for the objects that use them."""
+    limits: dict[str, float] = {}
+    for spec in appendix.objects.values():
+        limits.update({topic: max(limits.get(topic, 1), 1) for topic in spec.topics})
+        entries: list[Entry] = [*spec.rows, *spec.columns]
+        limits.update({entry.years: math.inf for entry in entries if entry.years is not None})
+        for part in (spec, *entries, *spec.overrides):
+            for reference in filter(None, (part.period, part.base)):
+                name, _, which = reference.partition(".")
+                limits[name] = max(limits.get(name, 1), 2 if which == "first" else 1)
+    faults = []
+    listed = {str(topic): edition.listed(topic) for topic in edition.years}
+    for topic, limit in limits.items():
+        count = len(listed.get(topic, []))
+        if count == 0:
+            faults.append(fault_at(path, ("years", topic), "the key is missing", f"add '{topic}'"))
+        elif count > limit:
+            takes = "one year" if limit == 1 else "a first and a last year"
+            what = f"{count} years where the appendix shows {takes}"
+            faults.append(fault_at(path, ("years", topic), what, "give fewer, or make one edition per year"))
+    return faults
+
+
+def _source_faults(sources: Sources, path: Path) -> list[Fault]:
     faults: list[Fault] = []
     for key, source in sources.sources.items():
-        if source.caveat is not None and source.caveat not in labels.notes:
-            remedy = did_you_mean(source.caveat, labels.notes)
-            faults.append(fault_at(path, ("sources", key, "caveat"), f"unknown note '{source.caveat}'", remedy))
         for field, value, known in (
             ("publisher", source.publisher, sources.publishers),
             ("licence", source.licence, sources.licences),
@@ -172,6 +202,19 @@ def _source_faults(sources: Sources, labels: Labels, path: Path) -> list[Fault]:
                 remedy = did_you_mean(value, known)
                 faults.append(fault_at(path, ("sources", key, field), f"unknown {field} '{value}'", remedy))
     return faults
+
+
+def _caveat_faults(sources: Sources, labels: Labels, path: Path) -> list[Fault]:
+    return [
+        fault_at(
+            path,
+            ("sources", key, "caveat"),
+            f"unknown note '{source.caveat}'",
+            did_you_mean(source.caveat, labels.notes),
+        )
+        for key, source in sources.sources.items()
+        if source.caveat is not None and source.caveat not in labels.notes
+    ]
 
 
 def _indicator_faults(indicators: Indicators, sources: Sources, path: Path) -> list[Fault]:

@@ -51,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     _run_option(check)
     check.set_defaults(run=_check)
 
+    readme = commands.add_parser("readme", help="bring the object table of README.md up to date")
+    readme.set_defaults(run=_readme)
+
     lock = commands.add_parser("lock", help="write the present raw files into data/raw/lock.yaml")
     lock.add_argument("file", nargs="*", help="paths below data/raw (default: all)")
     lock.set_defaults(run=_lock)
@@ -130,6 +133,18 @@ def _check(args: argparse.Namespace) -> int:
     from groruddalen_stats.stages import check
 
     return check(_catalogue(args))
+
+
+def _readme(_: argparse.Namespace) -> int:
+    from groruddalen_stats import readme
+    from groruddalen_stats.catalogue import load
+    from groruddalen_stats.stages import cells_of
+
+    paths = project()
+    catalogue = load(paths, {"language": "nb"})
+    printed = load(paths, {"language": "nb", "edition": catalogue.appendix.print_edition})
+    readme.write(printed, cells_of(printed), paths.root / "README.md")
+    return 0
 
 
 def _lock(args: argparse.Namespace) -> int:

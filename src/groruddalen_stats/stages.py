@@ -15,7 +15,17 @@ from groruddalen_stats.tidy import observations
 from groruddalen_stats.tidy.contracts import CELLS, OBSERVATIONS, Contract
 from groruddalen_stats.tidy.published import read_prose, read_published
 
-__all__ = ["read_cells", "read_observations", "write_cells", "write_observations"]
+__all__ = [
+    "cells_of",
+    "check",
+    "read_cells",
+    "read_observations",
+    "write_cells",
+    "write_check",
+    "write_figures",
+    "write_observations",
+    "write_report",
+]
 
 
 def write_observations(catalogue: Catalogue) -> Path:
@@ -40,6 +50,46 @@ def write_cells(catalogue: Catalogue) -> Path:
     target = catalogue.paths.cells(catalogue.run.edition)
     write_text(target.with_suffix(".csv"), table.to_csv(index=False, lineterminator="\n"))
     return _write_parquet(table, target)
+
+
+def cells_of(catalogue: Catalogue) -> pd.DataFrame:
+    """Return the cells of the edition computed from data/raw, without reading or writing what is built."""
+    store = Store(catalogue.paths)
+    table = observations.build(catalogue, store)
+    return build(catalogue, table, read_published(store), read_prose(store))
+
+
+def write_figures(catalogue: Catalogue) -> list[Path]:
+    """Draw every figure of the edition from its cells; return the SVG and PNG files."""
+    from groruddalen_stats import figures
+    from groruddalen_stats.appendix.headlines import headline
+    from groruddalen_stats.appendix.layout import layout
+    from groruddalen_stats.appendix.notes import source_line
+
+    language = catalogue.run.language
+    words = {key: text[language] for key, text in catalogue.labels.words.items()}
+    reasons = {key: text[language] for key, text in catalogue.labels.reasons.items()}
+    cells = read_cells(catalogue)
+    places = figures.places(catalogue, Store(catalogue.paths), language)
+    folder = catalogue.paths.figures(catalogue.run.edition)
+    written: list[Path] = []
+    for name, spec in catalogue.appendix.objects.items():
+        if spec.kind != "figure":
+            continue
+        plan, own = layout(name, catalogue), cells[cells["object"] == name]
+        texts = figures.Texts(
+            title=f"{words['figure'].replace('{number}', spec.number)} {catalogue.text(spec.title)}",
+            subtitle=catalogue.text(spec.subtitle),
+            source=f"{words['source']}: {source_line(spec, own, catalogue, language)}",
+            headline=headline(catalogue, spec, plan, own),
+            words=words,
+            reasons=reasons,
+        )
+        figure = figures.draw(name, spec, plan, own, texts, language, catalogue.labels.palette, places)
+        targets = (folder / f"{name}.svg", folder / f"{name}.png")
+        figures.write(figure, *targets)
+        written.extend(targets)
+    return written
 
 
 def read_observations(catalogue: Catalogue) -> pd.DataFrame:

@@ -72,7 +72,9 @@ class Builder:
         self.catalogue = catalogue
         self.quantities = Quantities(catalogue, observations)
         self.published = {
-            (row.object, row.row, row.column): Printed(str(row.printed), float(row.value), float(row.decimals))
+            (row.object, row.row, row.column): Printed(
+                str(row.printed), float(row.value), float(row.decimals)
+            )
             for row in _rows_of(published)
         }
         self.prose = {
@@ -84,7 +86,12 @@ class Builder:
 
     def table(self) -> pd.DataFrame:
         """Return the cells of all objects of the edition, in the cell contract and the order of the appendix."""
-        rows = [row for section in self.catalogue.appendix.sections for key in section.objects for row in self._rows(key)]
+        rows = [
+            row
+            for section in self.catalogue.appendix.sections
+            for key in section.objects
+            for row in self._rows(key)
+        ]
         return CELLS.enforce(pd.DataFrame(rows, columns=list(CELLS.columns)))
 
     def _rows(self, object_id: str) -> list[dict[str, object]]:
@@ -96,7 +103,9 @@ class Builder:
             # Sums and remainders of a row need its other cells first.
             columns = sorted(
                 plan.columns,
-                key=lambda column: bool(plan.cells[row.id, column.id].sum_of or plan.cells[row.id, column.id].remainder_of),
+                key=lambda column: bool(
+                    plan.cells[row.id, column.id].sum_of or plan.cells[row.id, column.id].remainder_of
+                ),
             )
             for column in columns:
                 place = (row.id, column.id)
@@ -200,7 +209,9 @@ class Builder:
         value = _formula(indicator, top.value, math.nan if bottom is None else bottom.value)
         qualifier = f":{together.qualifiers[0]}" if together.qualifiers else ""
         decimals = indicator.decimals if spec.decimals is None else spec.decimals
-        own_print = together.origins[0].startswith(f"published/{object_id}.csv#") and len(together.origins) == 1
+        own_print = (
+            together.origins[0].startswith(f"published/{object_id}.csv#") and len(together.origins) == 1
+        )
         basis = _basis(together, identity=indicator.formula == "value" and own_print)
         return Cell(
             value=value,
@@ -256,10 +267,15 @@ class Builder:
         parts = [built[row, column] for column in spec.remainder_of]
         if any(math.isnan(part.value) for part in parts):
             return None
-        qualifier = next((part.formula.rpartition(":")[2] for part in parts if part.formula.endswith((":about", ":over"))), "")
+        qualifier = next(
+            (part.formula.rpartition(":")[2] for part in parts if part.formula.endswith((":about", ":over"))),
+            "",
+        )
         return Cell(
             value=100.0 - total(part.value for part in parts),
-            decimals=max(part.decimals for part in parts) if not qualifier else min(part.decimals for part in parts),
+            decimals=max(part.decimals for part in parts)
+            if not qualifier
+            else min(part.decimals for part in parts),
             unit=indicator.unit,
             basis=_weakest(parts),
             formula=f"remainder(100 - {' - '.join(spec.remainder_of)}){':about' if qualifier else ''}",
@@ -272,8 +288,12 @@ class Builder:
             return None
         origin = f"published/{object_id}.csv#{place[0]}/{place[1]}"
         if math.isnan(printed.value):
-            return Cell(math.nan, 0, indicator.unit, "transcribed", "printed", inputs=origin, shown=printed.text)
-        return Cell(printed.value, int(printed.decimals), indicator.unit, "transcribed", "printed", inputs=origin)
+            return Cell(
+                math.nan, 0, indicator.unit, "transcribed", "printed", inputs=origin, shown=printed.text
+            )
+        return Cell(
+            printed.value, int(printed.decimals), indicator.unit, "transcribed", "printed", inputs=origin
+        )
 
     def _stated(self, object_id: str, place: tuple[str, str], indicator: Indicator) -> Cell | None:
         stated = self.prose.get((object_id, *place))
@@ -352,7 +372,9 @@ def _formula_text(indicator: Indicator, spec: Spec) -> str:
         bottom = " + ".join(_term_text(term, spec.year, "") for term in indicator.denominator)
         return f"{indicator.formula}(({top}) / ({bottom}) * {indicator.scale:g})"
     if indicator.formula in {"index", "change"}:
-        bottom = " + ".join(_term_text(term, spec.base or spec.year, spec.detail) for term in indicator.numerator)
+        bottom = " + ".join(
+            _term_text(term, spec.base or spec.year, spec.detail) for term in indicator.numerator
+        )
         return f"{indicator.formula}(({top}) / ({bottom}))"
     return f"{indicator.formula}({top})"
 

@@ -11,7 +11,6 @@ from groruddalen_stats.catalogue import Catalogue, fill_years
 from groruddalen_stats.config.models import CellSpec, Edition, Entry, Object, Text
 from groruddalen_stats.errors import ConfigError
 
-
 _FIRST_DIVISION = dt.date(2007, 1, 1)
 
 
@@ -67,15 +66,26 @@ def layout(object_id: str, catalogue: Catalogue, edition: Edition | None = None)
     """
     chosen = edition or catalogue.edition
     spec = catalogue.appendix.objects[object_id]
-    rows = tuple(item for entry in spec.rows for item in _items(entry, catalogue, chosen, spec))
-    columns = tuple(item for entry in spec.columns for item in _items(entry, catalogue, chosen, spec))
+    rows = tuple(item for entry in spec.rows for item in _items(entry, catalogue, chosen))
+    columns = tuple(
+        item
+        for entry in spec.columns
+        if not _is_also_last(entry, chosen)
+        for item in _items(entry, catalogue, chosen)
+    )
     cells = {
         (row.id, column.id): _cell(spec, row, column, chosen, catalogue) for row in rows for column in columns
     }
     return Layout(object_id, rows, columns, cells)
 
 
-def _items(entry: Entry, catalogue: Catalogue, edition: Edition, spec: Object) -> Iterator[Item]:
+def _is_also_last(entry: Entry, edition: Edition) -> bool:
+    # With a single year the columns for the first and the last would be the same one twice.
+    topic, _, which = (entry.period or "").partition(".")
+    return which == "first" and len(edition.listed(topic)) == 1
+
+
+def _items(entry: Entry, catalogue: Catalogue, edition: Edition) -> Iterator[Item]:
     own = CellSpec.model_validate(
         {name: getattr(entry, name) for name in CellSpec.model_fields if name in entry.model_fields_set}
     )

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import pandas as pd
@@ -103,13 +104,20 @@ class Quantities:
         }
 
     def years(self, series: str) -> dict[str, list[int]]:
-        """Return the years in which each source has any figure of a series."""
-        found: dict[str, set[int]] = defaultdict(set)
-        for (name, _, period), providers in self._index.items():
-            if name == series and period[:4].isdigit():
+        """Return the years in which each source has any figure of a series, rising."""
+        return self._years.get(series, {})
+
+    @cached_property
+    def _years(self) -> dict[str, dict[str, list[int]]]:
+        found: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+        for (series, _, period), providers in self._index.items():
+            if period[:4].isdigit():
                 for source, _ in providers:
-                    found[source].add(int(period[:4]))
-        return {source: sorted(years) for source, years in found.items()}
+                    found[series][source].add(int(period[:4]))
+        return {
+            series: {source: sorted(years) for source, years in sources.items()}
+            for series, sources in found.items()
+        }
 
     def get(
         self,

@@ -1,1 +1,163 @@
 """Turns the printed and the rebuilt appendix into a verdict per number, an audit of the print, and an exit code."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Callable
+
+import pandas as pd
+
+from groruddalen_stats import catalogue as catalogues
+from groruddalen_stats.appendix.layout import Layout, layout, same_statistic
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.check import corroborate, outputs, rules
+from groruddalen_stats.check.audit import audit
+from groruddalen_stats.check.compare import compare
+from groruddalen_stats.check.ledger import LEDGER, reconcile, settle, transcription_faults, unfounded
+from groruddalen_stats.check.printed import Known, read_print
+from groruddalen_stats.check.result import CheckResult
+from groruddalen_stats.config.deviations import Ledger, Place
+from groruddalen_stats.config.load import fault_at, load_model
+from groruddalen_stats.errors import CheckError, ConfigError, Fault, did_you_mean
+from groruddalen_stats.numbers import Language
+from groruddalen_stats.paths import Paths
+from groruddalen_stats.sources.store import Store
+from groruddalen_stats.tidy.published import read_published
+
+__all__ = ["CheckResult", "audit", "check_print", "load_ledger", "read_inputs", "run_check"]
+
+
+def run_check(paths: Paths, edition: str | None = None, language: Language | None = None) -> CheckResult:
+    """Check the print against the built cells of an edition and write report/<edition>/check.* and badge.*.
+
+    The files are written also when the check fails, so that they can show what failed.
+
+    Raises:
+        CheckError: one fault per unexplained number and per entry of the ledger that does not hold.
+        ConfigError: when the configuration or the ledger is wrong.
+    """
+    catalogue = catalogues.load(paths, {"edition": edition, "language": language})
+    ledger = load_ledger(catalogue)
+    published, cells, observations = read_inputs(catalogue)
+    result = check_print(catalogue, ledger, published, cells, observations)
+    outputs.write(result, paths.report(catalogue.run.edition))
+    if result.faults:
+        raise CheckError(faults=result.faults)
+    return result
+
+
+def read_inputs(catalogue: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return the printed cells, the rebuilt cells and the observations of the project folder.
+
+    The printed cells are read as they stand, changed or not: saying what a change does is what the check is for.
+
+    Raises:
+        CheckError: when the cells or the observations were not built.
+    """
+    paths = catalogue.paths
+    built = (paths.cells(catalogue.run.edition), paths.observations)
+    missing = [
+        Fault("the file does not exist", path.as_posix(), "run 'make report'")
+        for path in built
+        if not path.exists()
+    ]
+    if missing:
+        raise CheckError(faults=missing)
+    files = sorted(paths.published.glob("tabell_*.csv"))
+    contents = {f"published/{path.name}": path.read_bytes() for path in files}
+    return read_published(Store(paths), contents), pd.read_parquet(built[0]), pd.read_parquet(built[1])
+
+
+def load_ledger(catalogue: Catalogue) -> Ledger:
+    """Return the ledger of a project folder.
+
+    Raises:
+        ConfigError: when it is damaged, or names an object, series or source that does not exist.
+    """
+    path = catalogue.paths.config / "deviations.yaml"
+    ledger = load_model(Ledger, path)
+    objects = catalogue.appendix.objects
+    faults = [
+        fault_at(path, (section, name), f"unknown object '{place[0]}'", did_you_mean(place[0], objects))
+        for section, entries in (("deviations", ledger.deviations), ("findings", ledger.findings))
+        for name, entry in entries.items()
+        for place in sorted(entry.named)
+        if place[0] not in objects
+    ]
+    for name, entry in ledger.corroborations.items():
+        here = ("corroborations", name, "against", "sources")
+        faults += [
+            fault_at(
+                path, here, f"unknown source '{source}'", did_you_mean(source, catalogue.sources.sources)
+            )
+            for source in entry.against.sources
+            if source not in catalogue.sources.sources
+        ]
+        if entry.against.region is not None and entry.against.region not in catalogue.regions.ids:
+            what = f"unknown region '{entry.against.region}'"
+            remedy = did_you_mean(entry.against.region, catalogue.regions.ids)
+            faults.append(fault_at(path, ("corroborations", name, "against", "region"), what, remedy))
+    faults += [
+        Fault(fault.what, fault.where.replace(LEDGER, path.as_posix()), fault.remedy)
+        for fault in unfounded(ledger, [*rules.RULES, corroborate.RULE])
+    ]
+    if faults:
+        raise ConfigError(faults=dict.fromkeys(faults))
+    return ledger
+
+
+def check_print(
+    catalogue: Catalogue,
+    ledger: Ledger,
+    published: pd.DataFrame,
+    cells: pd.DataFrame,
+    observations: pd.DataFrame,
+) -> CheckResult:
+    """Return the check of printed cells against rebuilt ones; pure, nothing is read or written.
+
+    Args:
+        catalogue: the project's configuration.
+        ledger: what is known of the print.
+        published: printed cells, the published contract with ``object`` in front.
+        cells: rebuilt cells of the run's edition, in the cell contract.
+        observations: all observations, in the observation contract.
+
+    Raises:
+        CheckError: when print, catalogue and cells do not name the same cells.
+    """
+    tables = read_print(published, catalogue)
+    known = Known(catalogue, observations)
+    besides = corroborate.corroborate(ledger, tables, known)
+    settled, idle = settle([*rules.find(tables, known), *corroborate.findings(besides)], ledger)
+    checks, different = reconcile(compare(published, cells, _comparable(catalogue)), ledger)
+    faults = [*different, *idle, *transcription_faults(published, ledger.control_totals)]
+    return CheckResult(
+        catalogue, ledger, tables, known, checks, tuple(settled), tuple(besides), tuple(dict.fromkeys(faults))
+    )
+
+
+def _comparable(catalogue: Catalogue) -> Callable[[Place], bool]:
+    """Return whether a cell of the run's edition is the statistic that the print has under the same name.
+
+    In another edition a cell is compared only when it asks for a year and a region that are printed, on the same
+    borders.
+    """
+    if catalogue.run.edition == catalogue.appendix.print_edition:
+        return lambda _: True
+
+    @functools.cache
+    def layouts(name: str) -> tuple[Layout, Layout]:
+        return layout(name, catalogue, catalogue.print_edition), layout(name, catalogue)
+
+    def comparable(place: Place) -> bool:
+        name, row, column = place
+        printed, built = layouts(name)
+        spec = built.cells.get((row, column))
+        if spec is None or spec.region is None or not same_statistic(spec, printed.cells.get((row, column))):
+            return False
+        years = [other.year for (of_row, _), other in built.cells.items() if of_row == row]
+        first, date, last = (dt.date(year, 1, 1) for year in (min(years), spec.year, max(years)))
+        return catalogue.regions.resolve(spec.region, date, catalogue.run.borders, (first, last)).exact
+
+    return comparable

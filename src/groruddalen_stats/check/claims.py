@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import pairwise, product
+from itertools import groupby, pairwise, product
 from typing import Literal
 
 import pandas as pd
@@ -305,7 +305,7 @@ class _Stated:
         """Return a cell as the tables print it, or else as claims other than ``asking`` state it.
 
         ``used`` collects those claims, and whether each states a plain number. Worded statements that exclude each
-        other leave the cell unknown.
+        other leave everything between them open.
         """
         object_id, row, column = cell.split("/")
         if object_id.startswith("tabell"):
@@ -315,20 +315,20 @@ class _Stated:
         exact = max((e for e in others if e.exact), key=lambda e: e.digits, default=None)
         if exact is not None:
             used[exact.claim] = True
-            return exact.span
-        common = _Range(-math.inf, math.inf)
-        found: dict[str, bool] = {}
+            own = next((e for e in self.cells[cell] if e.claim == asking and e.exact), exact)
+            # A number stated more roughly elsewhere ("31") says no more of a finer one ("31.2") than its rounding.
+            rough = 0.5 * 10.0**-exact.digits if exact.digits < own.digits else 0.0
+            return _Range(exact.span.lo - rough, exact.span.hi + rough)
+        spans: list[_Range] = []
         for evidence in others:
-            based = self.get(evidence.base, asking, found) if evidence.base else _at(0)
-            if based is None:
-                continue
-            span = based + evidence.span
-            common = _Range(max(common.lo, span.lo), min(common.hi, span.hi))
-            found[evidence.claim] = False
-        if not found or common.lo > common.hi:
+            base = self.get(evidence.base, asking, used) if evidence.base else _at(0)
+            if base is not None:
+                spans.append(base + evidence.span)
+                used[evidence.claim] = False
+        if not spans:
             return None
-        used.update(found)
-        return None if math.isinf(common.lo) and math.isinf(common.hi) else common
+        lo, hi = max(span.lo for span in spans), min(span.hi for span in spans)
+        return _Range(lo, hi) if lo < hi else _Range(min(s.lo for s in spans), max(s.hi for s in spans))
 
 
 def _relations(check: Check) -> Iterator[tuple[str, str, str, int]]:
@@ -349,10 +349,18 @@ def _relations(check: Check) -> Iterator[tuple[str, str, str, int]]:
 # ---- one claim on one side ---------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Shown:
+    label: str
+    value: _Range | None
+    decimals: int
+    group: str = ""
+
+
 @dataclass
 class _Outcome:
     truth: Truth
-    shown: list[tuple[str, _Range | None, int]] = field(default_factory=list)
+    shown: list[_Shown] = field(default_factory=list)
     parts: list[tuple[str, Truth]] = field(default_factory=list)
     open_pairs: list[tuple[Pair, int]] = field(default_factory=list)
 
@@ -372,16 +380,16 @@ class _Side:
             case NumberIs() | ImpliesAtLeast():
                 value = self._value(check.measure, check.row)
                 truth = _matches(value, check.form, check.stated, words)
-                return _Outcome(truth, [("", value, self._digits(check.measure, check.stated))])
+                return _Outcome(truth, [_Shown("", value, self._digits(check.measure, check.stated))])
             case Difference():
                 one, other = self._value(check.measure, check.row), self._value(check.measure, check.against)
                 gap = None if one is None or other is None else one - other
-                shown = [("", gap, self._digits(check.measure, check.stated))]
+                shown = [_Shown("", gap, self._digits(check.measure, check.stated))]
                 return _Outcome(_matches(gap, check.word, check.stated, words), shown)
             case Ratio():
                 one, other = self._value(check.measure, check.row), self._value(check.measure, check.against)
                 times = None if one is None or other is None else one.over(other)
-                shown = [("", times, decimals_of(check.stated) + 2)]
+                shown = [_Shown("", times, decimals_of(check.stated) + 2)]
                 return _Outcome(_matches(times, check.word, check.stated, words), shown)
             case Between():
                 return self._between(check)
@@ -433,9 +441,8 @@ class _Side:
     def _decimals(self, measure: str) -> int:
         return self.claims.measures[measure].decimals
 
-    def _label(self, measure: str, row: str, several: bool) -> str:
-        name = self.names(row)
-        return f"{name} ({self.claims.measures[measure].label[self.language]})" if several else name
+    def _label(self, measure: str) -> str:
+        return self.claims.measures[measure].label[self.language]
 
     def _between(self, check: Between) -> _Outcome:
         low, high = Decimal(check.low), Decimal(check.high)
@@ -450,7 +457,9 @@ class _Side:
                 truth = low <= round_half_up(value.lo, decimals) <= high
             else:
                 truth = _inside(value, float(low) - half, float(high) + half)
-            outcome.shown.append((self.names(row), value, self._decimals(check.measure) + 1))
+            outcome.shown.append(
+                _Shown(self.names(row), value, max(self._decimals(check.measure), decimals + 1))
+            )
             outcome.parts.append((self.names(row), truth))
         outcome.truth = _all(truth for _, truth in outcome.parts)
         return outcome
@@ -480,7 +489,7 @@ class _Side:
                 for row, signs in others.items()
                 if signs == {-1, 0, 1}
             ]
-        shown = [(self.names(row), value, decimals) for row, value in values.items()]
+        shown = [_Shown(self.names(row), value, decimals) for row, value in values.items()]
         return _Outcome(truth, shown, open_pairs=pairs)
 
     def _pairs(self, pairs: Iterable[tuple[str, str, str, int]], rows: Iterable[str]) -> _Outcome:
@@ -494,30 +503,36 @@ class _Side:
                 outcome.open_pairs.append(((measure, row, other), sign))
         outcome.truth = _all(truth for _, truth in outcome.parts)
         outcome.shown = [
-            (self.names(row), self._value(measure, row), self._decimals(measure)) for row in rows
+            _Shown(self.names(row), self._value(measure, row), self._decimals(measure)) for row in rows
         ]
         return outcome
 
     def _versus(self, check: Versus) -> _Outcome:
         outcome = _Outcome(None)
         several = len(check.measures) > 1 or check.than is not None
-        shown: dict[str, tuple[_Range | None, int]] = {}
+        shown: dict[tuple[str, str], _Shown] = {}
         for measure, row in product(check.measures, check.rows):
             than = check.than or measure
             decimals = min(self._decimals(measure), self._decimals(than))
             for other in check.against or [row]:
                 one, two = self._value(measure, row), self._value(than, other)
                 truth = _compares(one, two, check.is_, check.how, decimals, self.claims.words)
-                shown[self._label(measure, row, several)] = (one, self._decimals(measure))
-                shown[self._label(than, other, several)] = (two, self._decimals(than))
-                left = self._label(measure, row, len(check.measures) > 1)
-                part = f"{left} - {self.names(other)}" if len(check.against) > 1 else left
+                for name, place, value in ((measure, row, one), (than, other, two)):
+                    group = self._label(name) if several else ""
+                    shown[name, place] = _Shown(self.names(place), value, self._decimals(name), group)
+                part = self.names(row)
+                if len(check.against) > 1:
+                    part += f" - {self.names(other)}"
+                if len(check.measures) > 1:
+                    part += f" ({self._label(measure)})"
                 outcome.parts.append((part, truth))
                 if truth is None and check.than is None and check.is_ in ("higher", "lower"):
                     sign = 1 if check.is_ == "higher" else -1
                     outcome.open_pairs.append(((measure, row, other), sign))
         outcome.truth = _all(truth for _, truth in outcome.parts)
-        outcome.shown = [(label, value, decimals) for label, (value, decimals) in shown.items()]
+        outcome.shown = sorted(
+            shown.values(), key=lambda item: [s.group for s in shown.values()].index(item.group)
+        )
         return outcome
 
     def _share_of(self, check: ShareOf) -> _Outcome:
@@ -540,7 +555,7 @@ class _Side:
 
         outcome.truth = True if enough(surely) else (None if enough(maybe) else False)
         outcome.shown = [
-            (self.names(row), self._value(check.measure, row), decimals)
+            _Shown(self.names(row), self._value(check.measure, row), decimals)
             for row in [*check.among, *check.against]
         ]
         return outcome
@@ -561,6 +576,8 @@ class _Side:
                     step = True if quotient.lo > 1 else (False if quotient.hi <= 1 else None)
                 else:
                     step = True if quotient.hi < 1 else (False if quotient.lo >= 1 else None)
+                    if check.direction == "not_falling" and step is not None:
+                        step = not step
                 steps.append(step)
                 if step is False:
                     outcome.parts.append((f"{self.names(row)} {column}", False))
@@ -570,10 +587,12 @@ class _Side:
                 outcome.parts.append((self.names(row), _all(steps)))
             elif not any(part.startswith(f"{self.names(row)} ") for part, _ in outcome.parts):
                 outcome.parts.append((self.names(row), False))
-            several = len(check.rows) > 1
-            for column, value in zip(check.columns, values, strict=True):
-                label = f"{self.names(row)} {column}" if several else column
-                outcome.shown.append((label, value, 1 if check.object.startswith("figur") else 0))
+            group = self.names(row) if len(check.rows) > 1 else ""
+            decimals = 1 if check.object.startswith("figur") else 0
+            outcome.shown += [
+                _Shown(column, value, decimals, group)
+                for column, value in zip(check.columns, values, strict=True)
+            ]
         outcome.truth = _all(truth for _, truth in outcome.parts)
         return outcome
 
@@ -596,8 +615,7 @@ class _Side:
             if narrow not in check.widest:
                 signs = _signs(gaps[wide], gaps[narrow], self._decimals(wide))
                 truths.append(True if signs == {1} else (None if 1 in signs else False))
-        labels = {name: self.claims.measures[name].label[self.language] for name in check.measures}
-        shown = [(labels[name], gap, self._decimals(name)) for name, gap in gaps.items()]
+        shown = [_Shown(self._label(name), gap, self._decimals(name)) for name, gap in gaps.items()]
         return _Outcome(_all(truths), shown)
 
 
@@ -676,7 +694,8 @@ class _Judge:
             return "not_checkable", []
         if self._restates(claim.check, used):
             # Two passages that say the same are one source; two that differ cannot both be right.
-            return ("not_checkable", []) if outcome.truth else ("contradicted", list(used))
+            worded = [name for name, exact in used.items() if not exact]
+            return ("not_checkable", []) if outcome.truth else ("contradicted", worded or list(used))
         return _verdict(_proof(claim.check, outcome.truth)), []
 
     def _opposed(self, outcome: _Outcome) -> list[str]:
@@ -735,7 +754,7 @@ class _Judge:
             yield self._say("from_text", lines=self._lines_of(used))
         outcome = on_rebuilt if print_verdict in ("holds", "not_checkable") else on_print
         failing = [part for part, truth in outcome.parts if truth is False]
-        if failing and "does_not_hold" in (print_verdict, rebuilt_verdict):
+        if failing and len(outcome.parts) > 1 and "does_not_hold" in (print_verdict, rebuilt_verdict):
             yield self._say("fails_for", parts=", ".join(failing))
         unknown = [part for part, truth in on_print.parts if truth is None]
         settled = len(unknown) < len(on_print.parts)
@@ -746,14 +765,18 @@ class _Judge:
         return ", ".join(map(str, sorted({self.claims.claims[name].lines[0] for name in names})))
 
     def _shown(self, outcome: _Outcome) -> str:
-        if all(value is None for _, value, _ in outcome.shown):
-            return ""
         missing = self._say("not_stated")
-        texts = []
-        for label, value, decimals in outcome.shown:
-            number = missing if value is None else self._range(value, decimals)
-            texts.append(f"{label} {number}" if label else number)
-        return "; ".join(texts)
+        groups: list[str] = []
+        for group, items in groupby(outcome.shown, key=lambda item: item.group):
+            found = list(items)
+            if any(item.value is not None for item in found):
+                numbers = (
+                    (item.label, missing if item.value is None else self._range(item.value, item.decimals))
+                    for item in found
+                )
+                listed = "; ".join(f"{label} {number}".strip() for label, number in numbers)
+                groups.append(f"{group}: {listed}" if group else listed)
+        return ". ".join(groups)
 
     def _range(self, value: _Range, decimals: int) -> str:
         low = None if math.isinf(value.lo) else display_number(value.lo, decimals, self.language)

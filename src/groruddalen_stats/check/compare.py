@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
@@ -32,24 +33,22 @@ def compare(
     Raises:
         CheckError: when a printed number has no rebuilt cell at all; one fault per cell.
     """
-    rebuilt = {
-        (cell.object, cell.row, cell.column): cell for cell in cells.itertuples(index=False, name="RebuiltCell")
-    }
+    rebuilt = {place_of(cell): cell for cell in cells.to_dict("records")}
     rows, faults = [], []
-    for cell in published[published["value"].notna()].itertuples(index=False, name="PrintedCell"):
-        place = (str(cell.object), str(cell.row), str(cell.column))
-        decimals = int(cell.decimals)
-        number = round_half_up(float(cell.value), decimals)
+    for cell in published[published["value"].notna()].to_dict("records"):
+        place = place_of(cell)
+        decimals = int(cell["decimals"])
+        number = round_half_up(float(cell["value"]), decimals)
         text, result, basis = "", "not_comparable", ""
         if comparable(place):
             found = rebuilt.get(place)
             if found is None:
-                where = named(place)
-                faults.append(Fault(f"the print has {cell.printed} but no cell was rebuilt", where, "run the build"))
+                what = f"the print has {cell['printed']} but no cell was rebuilt"
+                faults.append(Fault(what, named(place), "run the build"))
                 continue
-            basis = str(found.basis)
-            text, result = _judge(number, decimals, float(found.value), basis)
-        rows.append((*place, f"{number}", text, result, basis, "", str(cell.printed)))
+            basis = str(found["basis"])
+            text, result = _judge(number, decimals, float(found["value"]), basis)
+        rows.append((*place, f"{number}", text, result, basis, "", str(cell["printed"])))
     if faults:
         raise CheckError(faults=faults)
     return pd.DataFrame(rows, columns=[*COLUMNS, "printed"])
@@ -63,6 +62,11 @@ def _judge(printed: Decimal, decimals: int, value: float, basis: str) -> tuple[s
     if apart == 0:
         return f"{rebuilt}", "exact"
     return f"{rebuilt}", "last_digit" if apart == Decimal(1).scaleb(-decimals) else "deviates"
+
+
+def place_of(record: Mapping[Hashable, Any]) -> Place:
+    """Return the cell that a row of a table of cells is about."""
+    return str(record["object"]), str(record["row"]), str(record["column"])
 
 
 def named(place: Place) -> str:

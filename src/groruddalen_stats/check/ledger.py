@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pandas as pd
 
-from groruddalen_stats.check.compare import named
+from groruddalen_stats.check.compare import named, place_of
 from groruddalen_stats.check.rules import Finding
-from groruddalen_stats.config.deviations import Ledger, Place, Totals
+from groruddalen_stats.config.deviations import Ledger, Totals
 from groruddalen_stats.errors import Fault
 
 LEDGER = "config/deviations.yaml"
@@ -26,10 +26,7 @@ def reconcile(checks: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, list[
     the entry expects, or that another entry has already. Printed cells that are not comparable are left alone.
     """
     explained = checks.copy()
-    index = {
-        (row.object, row.row, row.column): position
-        for position, row in enumerate(checks.itertuples(index=False, name="Check"))
-    }
+    index = {place_of(check): position for position, check in enumerate(checks.to_dict("records"))}
     unexplained: list[Fault] = []
     stale: list[Fault] = []
     deviation = [""] * len(checks)
@@ -47,9 +44,13 @@ def reconcile(checks: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, list[
                 what = f"{where} is already explained by '{deviation[position]}'"
                 stale.append(Fault(what, key, "explain each cell once"))
             elif row["result"] == "not_checkable":
-                stale.append(Fault(f"{where} cannot be checked", key, "make it a finding or delete the entry"))
+                stale.append(
+                    Fault(f"{where} cannot be checked", key, "make it a finding or delete the entry")
+                )
             elif row["result"] == "exact":
-                what = f"{where}: printed and rebuilt are both {row['rebuilt']}, the deviation no longer occurs"
+                what = (
+                    f"{where}: printed and rebuilt are both {row['rebuilt']}, the deviation no longer occurs"
+                )
                 stale.append(Fault(what, key, "delete the entry"))
             elif Decimal(row["rebuilt"]) != Decimal(expected):
                 what = f"{where}: printed {row['published']}, rebuilt {row['rebuilt']}, the entry expects {expected}"
@@ -58,10 +59,10 @@ def reconcile(checks: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, list[
                 deviation[position] = name
     explained["deviation"] = deviation
     named_in_ledger = {place for entry in ledger.deviations.values() for place in entry.expected}
-    for row in explained.itertuples(index=False, name="Check"):
-        place = (row.object, row.row, row.column)
-        if row.result in {"last_digit", "deviates"} and place not in named_in_ledger:
-            what = f"printed {row.published}, rebuilt {row.rebuilt}: unexplained"
+    for check in explained.to_dict("records"):
+        place = place_of(check)
+        if check["result"] in {"last_digit", "deviates"} and place not in named_in_ledger:
+            what = f"printed {check['published']}, rebuilt {check['rebuilt']}: unexplained"
             unexplained.append(Fault(what, named(place), f"correct the data, or explain it in {LEDGER}"))
     return explained, unexplained + stale
 
@@ -122,19 +123,26 @@ def transcription_faults(published: pd.DataFrame, control_totals: dict[str, Tota
     total; one changed digit breaks one of each, which names the cell.
     """
     faults: list[Fault] = []
+    for cell in published.to_dict("records"):
+        read = reading(str(cell["printed"]))
+        value = None if pd.isna(cell["value"]) else Decimal(str(cell["value"]))
+        decimals = None if pd.isna(cell["decimals"]) else int(cell["decimals"])
+        if read != value or (read is not None and max(0, -_exponent(read)) != decimals):
+            stated = (
+                "no value" if value is None else f"the value {value.normalize():f} with {decimals} decimals"
+            )
+            what = f"the text '{cell['printed']}' does not read as {stated}"
+            faults.append(
+                Fault(what, named(place_of(cell)), "compare with the report and correct the wrong one")
+            )
     numbers = published[published["value"].notna()]
-    for cell in numbers.itertuples(index=False, name="PrintedCell"):
-        read = reading(str(cell.printed))
-        value = Decimal(str(cell.value))
-        if read is None or read != value or max(0, -_exponent(read)) != int(cell.decimals):
-            what = f"the text '{cell.printed}' is not the value {value.normalize():f} with {int(cell.decimals)} decimals"
-            place = (str(cell.object), str(cell.row), str(cell.column))
-            faults.append(Fault(what, named(place), "compare with the report and correct the wrong one"))
     units = numbers["value"].to_numpy() * 10.0 ** numbers["decimals"].to_numpy()
     table = numbers.assign(units=[int(Decimal(str(unit)).to_integral_value()) for unit in units])
     for name in sorted({*control_totals, *table["object"]}):
         if name not in control_totals:
-            faults.append(Fault("the table has no control totals", f"{LEDGER} control_totals", f"add '{name}'"))
+            faults.append(
+                Fault("the table has no control totals", f"{LEDGER} control_totals", f"add '{name}'")
+            )
             continue
         of_table = table[table["object"] == name]
         rows = _apart(of_table, "row", control_totals[name].rows)

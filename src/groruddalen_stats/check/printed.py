@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import pandas as pd
 
@@ -134,10 +134,11 @@ class Print:
         yield from rows.items()
 
     def series_of_years(self) -> Iterator[tuple[str, str, list[Cell]]]:
-        """Yield ``table, row, cells`` for every row of counts that has one column per year, in order of years."""
+        """Yield ``table, row, cells`` for every row of positive counts with one column per year, in order of years."""
         for name in self.tables:
             for row, cells in self.lines(name):
-                if len(cells) > 2 and all(cell.column.isdigit() and cell.is_count for cell in cells):
+                yearly = all(cell.column.isdigit() and cell.is_count and cell.number > 0 for cell in cells)
+                if len(cells) > 2 and yearly:
                     yield name, row, sorted(cells, key=lambda cell: cell.year)
 
 
@@ -156,10 +157,12 @@ def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
         spec = layouts[name].cells.get((row, column))
         if spec is None:
             where = f"{name} {row}/{column}"
-            faults.append(Fault("the printed cell is not in config/appendix.yaml", where, "correct its row or column"))
+            faults.append(
+                Fault("the printed cell is not in config/appendix.yaml", where, "correct its row or column")
+            )
             continue
         indicator = catalogue.indicators.indicators[spec.indicator]
-        region = spec.region
+        terms = terms_of(indicator, catalogue.indicators, spec.region, spec.year, spec.detail)
         cells.append(
             Cell(
                 place=(name, row, column),
@@ -169,11 +172,13 @@ def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
                 unit=str(raw["unit"]),
                 row_printed=str(raw["row_printed"]),
                 column_printed=str(raw["column_printed"]),
-                region=region,
+                region=spec.region,
                 year=spec.year,
                 indicator=spec.indicator,
+                numerator=terms.numerator,
+                denominator=terms.denominator,
+                scale=terms.scale,
                 sum_of=spec.sum_of,
-                **_terms(indicator, catalogue.indicators, region, spec.year, spec.detail),
             )
         )
     if faults:
@@ -181,20 +186,30 @@ def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
     return Print(tuple(_with_stated_ages(cells)))
 
 
-def _terms(
-    indicator: Indicator, indicators: Indicators, region: str | None, year: int, detail: str
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a number counts, what it is divided by, and what the ratio is multiplied with."""
+
+    numerator: tuple[Term, ...] = ()
+    denominator: tuple[Term, ...] = ()
+    scale: float = 1.0
+
+
+def terms_of(
+    indicator: Indicator, indicators: Indicators, region: str | None, year: int, detail: str = ""
+) -> Terms:
+    """Return the quantities of an indicator for one region and year; empty for what only the print states."""
     if region is None:
-        return {}
+        return Terms()
     if indicator.formula == "stated":
         # A unit "per_1000_x" says what the number is a rate of, even when nothing says what is counted.
         scale, _, series = indicator.unit.removeprefix("per_").partition("_")
         if not (indicator.unit.startswith("per_") and scale.isdigit() and series in indicators.series):
-            return {}
-        return {"denominator": (Term(series, region, year),), "scale": float(scale)}
-    found: dict[str, Any] = {"scale": indicator.scale}
-    for side in ("numerator", "denominator"):
-        found[side] = tuple(
+            return Terms()
+        return Terms(denominator=(Term(series, region, year),), scale=float(scale))
+
+    def side(terms: list[config.Term], detail: str) -> tuple[Term, ...]:
+        return tuple(
             Term(
                 term.series,
                 region,
@@ -202,11 +217,12 @@ def _terms(
                 term.sex,
                 term.age,
                 term.background,
-                (term.detail or detail) if side == "numerator" else term.detail,
+                term.detail or detail,
             )
-            for term in getattr(indicator, side)
+            for term in terms
         )
-    return found
+
+    return Terms(side(indicator.numerator, detail), side(indicator.denominator, ""), indicator.scale)
 
 
 def _with_stated_ages(cells: list[Cell]) -> Iterator[Cell]:
@@ -218,7 +234,13 @@ def _with_stated_ages(cells: list[Cell]) -> Iterator[Cell]:
     for cell in cells:
         age = _AGE_IN_ID.search(cell.column)
         beside = shares.get((cell.object, cell.row), [])
-        if cell.numerator or cell.denominator or age is None or len(beside) != 1 or cell.unit != beside[0].unit:
+        if (
+            cell.numerator
+            or cell.denominator
+            or age is None
+            or len(beside) != 1
+            or cell.unit != beside[0].unit
+        ):
             yield cell
             continue
         interval = f"{age[1]}+" if age[3] else f"{age[1]}-{age[2]}"
@@ -280,6 +302,16 @@ class Known:
         """Return the sum of several figures; ``None`` when any is unknown."""
         values = [self.value(term, sources) for term in terms]
         return None if not values or None in values else math.fsum(v for v in values if v is not None)
+
+    @cached_property
+    def _years(self) -> set[tuple[str, str]]:
+        return set(
+            self.observations[["series", "period"]].drop_duplicates().itertuples(index=False, name=None)
+        )
+
+    def has(self, series: str, year: int) -> bool:
+        """Return whether any source has any figure of a series in a year."""
+        return (series, str(year)) in self._years
 
     @cached_property
     def kinds_of_count(self) -> tuple[Term, ...]:

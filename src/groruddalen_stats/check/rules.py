@@ -15,9 +15,9 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
+from groruddalen_stats.appendix.quantities import ages
 from groruddalen_stats.check.printed import Cell, Known, Print, Term
 from groruddalen_stats.config.deviations import Place
-from groruddalen_stats.appendix.quantities import ages
 from groruddalen_stats.numbers import round_half_up
 from groruddalen_stats.regions import Regions
 
@@ -105,21 +105,21 @@ def words_in_cell(tables: Print, _: Known) -> Iterator[Finding]:
 
 def writing_style(tables: Print, _: Known) -> Iterator[Finding]:
     """Find a table or column whose numbers are written in two ways; the rarer way is named."""
-    for name, cells in tables.tables.items():
+    for cells in tables.tables.values():
         numbers = [cell for cell in cells if cell.value is not None]
         long_counts = [cell for cell in numbers if len(_digits(cell).replace(" ", "")) > 3]
-        yield from _styles("grouping", name, long_counts, lambda cell: " " in _digits(cell))
-        yield from _styles("per_cent", name, [c for c in numbers if "%" in c.printed], lambda c: " %" in c.printed)
+        yield from _styles("grouping", long_counts, lambda cell: " " in _digits(cell))
+        yield from _styles("per_cent", [c for c in numbers if "%" in c.printed], lambda c: " %" in c.printed)
         columns: dict[tuple[str, str], list[Cell]] = defaultdict(list)
         for cell in numbers:
             columns[cell.column, cell.unit].append(cell)
         for column in columns.values():
-            yield from _styles("decimals", name, column, lambda cell: cell.decimals)
+            yield from _styles("decimals", column, lambda cell: cell.decimals)
     signs = [cell for cell in tables.cells if cell.value is None]
-    yield from _styles("sign", "", signs, lambda cell: cell.printed)
+    yield from _styles("sign", signs, lambda cell: cell.printed)
 
 
-def _styles(says: str, name: str, cells: Sequence[Cell], style: Callable[[Cell], object]) -> Iterator[Finding]:
+def _styles(says: str, cells: Sequence[Cell], style: Callable[[Cell], object]) -> Iterator[Finding]:
     by_style: dict[object, list[Cell]] = defaultdict(list)
     for cell in cells:
         by_style[style(cell)].append(cell)
@@ -127,7 +127,11 @@ def _styles(says: str, name: str, cells: Sequence[Cell], style: Callable[[Cell],
         return
     common, *rare = sorted(by_style.values(), key=len, reverse=True)
     odd = [cell for group in rare for cell in group]
-    parts: dict[str, Part] = {"common": common[-1].printed, "rare": odd[0].printed, "number": Amount(len(odd))}
+    parts: dict[str, Part] = {
+        "common": common[-1].printed,
+        "rare": odd[0].printed,
+        "number": Amount(len(odd)),
+    }
     for table in dict.fromkeys(cell.object for cell in odd):
         places = tuple(cell.place for cell in odd if cell.object == table)
         yield Finding("writing_style", says, places, "weak", parts)
@@ -160,7 +164,9 @@ def region_names(tables: Print, known: Known) -> Iterator[Finding]:
     for cell in tables.cells:
         if cell.region is not None:
             by_columns = cell.column == cell.region
-            names[_area(regions, cell.region)][cell.column_printed if by_columns else cell.row_printed].append(cell)
+            names[_area(regions, cell.region)][
+                cell.column_printed if by_columns else cell.row_printed
+            ].append(cell)
     for spellings in names.values():
         tables_with = {name: {cell.object for cell in cells} for name, cells in spellings.items()}
         usual = max(tables_with, key=lambda name: len(tables_with[name]))
@@ -191,7 +197,10 @@ def sum_columns(tables: Print, _: Known) -> Iterator[Finding]:
             continue
         total = math.fsum(part.number for part in parts)
         decimals = max(part.decimals for part in parts)
-        numbers: dict[str, Part] = {"printed": Amount(cell.number, cell.decimals), "sum": Amount(total, decimals)}
+        numbers: dict[str, Part] = {
+            "printed": Amount(cell.number, cell.decimals),
+            "sum": Amount(total, decimals),
+        }
         if round_half_up(total, decimals) != round_half_up(cell.number, decimals):
             yield Finding("sum_columns", "sum", (cell.place,), "strong", numbers)
         if cell.unit == "percent" and abs(total - 100) > math.fsum(part.half for part in parts) + _SLACK:
@@ -329,21 +338,22 @@ def count_shares(tables: Print, known: Known) -> Iterator[Finding]:
         if None in counted:
             continue
         count = math.fsum(part.number for part in counted if part is not None)
-        fits: dict[int, float] = {}
+        bases: dict[int, float] = {}
         for offset in (0, -1, 1):
             divided = [replace(term, year=term.year + offset) for term in cell.denominator]
             base = _printed_total(tables, divided, cell.object) or known.total(divided)
             if base:
-                fits[offset] = count / base * cell.scale
-        if 0 not in fits or _rounds_to(fits[0], cell):
+                bases[offset] = base
+        shares = {offset: count / base * cell.scale for offset, base in bases.items()}
+        if 0 not in shares or _rounds_to(shares[0], cell):
             continue
         numbers: dict[str, Part] = {
             "printed": Amount(cell.number, cell.decimals),
             "count": Amount(count),
-            "base": Amount(count / fits[0] * cell.scale),
-            "share": Amount(fits[0], cell.decimals),
+            "base": Amount(bases[0]),
+            "share": Amount(shares[0], cell.decimals),
         }
-        other = next((offset for offset, share in fits.items() if _rounds_to(share, cell)), None)
+        other = next((offset for offset, share in shares.items() if _rounds_to(share, cell)), None)
         if other is None:
             yield Finding("count_shares", "says", (cell.place,), "strong", numbers)
         else:
@@ -415,7 +425,7 @@ def subgroups(tables: Print, _: Known) -> Iterator[Finding]:
                     "whole": Amount(whole.number, whole.decimals),
                 }
                 yield Finding("subgroups", "larger", (part.place, whole.place), "strong", numbers)
-            if part.is_share and whole.number:
+            if part.is_share and whole.number > whole.half:
                 term = part.numerator[0]
                 ratios[term.region, background][term.age] = (part.number / whole.number, part, whole)
     for by_age in ratios.values():
@@ -450,7 +460,9 @@ def nested_ages(tables: Print, known: Known) -> Iterator[Finding]:
             if not (wide.is_share and len(wide.numerator) == 1 and len(wide.denominator) == 1):
                 continue
             other = wide.numerator[0]
-            if replace(other, age=term.age, detail="") != replace(term, detail="") or not _within(term.age, other.age):
+            if replace(other, age=term.age, detail="") != replace(term, detail="") or not _within(
+                term.age, other.age
+            ):
                 continue
             base = known.total(wide.denominator)
             if base is None or count <= (wide.number + wide.half) / wide.scale * base:
@@ -494,7 +506,11 @@ def labels(tables: Print, known: Known) -> Iterator[Finding]:
                 numbers |= {"ages": exact[0].age.replace("-", "–"), "series": Name("series", exact[0].series)}
                 yield Finding("labels", "other_ages", places, "strong", numbers)
                 continue
-            near = [(abs(v - total), t, v) for t, v in counts if t.age == stated.age and abs(v - total) < 0.01 * total]
+            near = [
+                (abs(v - total), t, v)
+                for t, v in counts
+                if t.age == stated.age and abs(v - total) < 0.01 * total
+            ]
             if near:
                 _, term, value = min(near, key=lambda entry: entry[0])
                 numbers |= {
@@ -544,7 +560,7 @@ def repeated_runs(tables: Print, _: Known) -> Iterator[Finding]:
     for name, group in _by_table(tables.series_of_years()).items():
         seen: dict[tuple[float, float], Cell] = {}
         run: list[tuple[Cell, Cell, Cell]] = []
-        for _, cells in group:
+        for _row, cells in group:
             for one, two in pairwise(cells):
                 key = (one.number, two.number)
                 if min(key) < 1000:
@@ -564,7 +580,11 @@ def repeated_runs(tables: Print, _: Known) -> Iterator[Finding]:
 
 
 def jumps(tables: Print, _: Known) -> Iterator[Finding]:
-    """Find a yearly growth far outside the row's own history; where the table has other rows, beyond theirs too."""
+    """Find a yearly growth far outside the row's own history.
+
+    Far is seven robust standard deviations of how the table's rows depart from their usual growth: a row may grow
+    unevenly, but not out of all proportion.
+    """
     for group in _by_table(tables.series_of_years()).values():
         growth = {row: _growth(cells) for row, cells in group}
         pooled = [g - median(list(row.values())) for row in growth.values() for g in row.values()]
@@ -598,12 +618,12 @@ def paired_rows(tables: Print, _: Known) -> Iterator[Finding]:
     The steps of the ratio of the two numbers, less what all regions share in the year, are compared with the steps of
     all rows. A step that is taken back in the next year points at the year between; one that stays, at its own year.
     """
-    for (_, one), (_, two) in pairwise(_by_table(tables.series_of_years()).items()):
+    for one, two in pairwise(_by_table(tables.series_of_years()).values()):
         rows_one, rows_two = dict(one), dict(two)
         ratios: dict[str, dict[int, float]] = {}
-        for row in rows_one:
+        for row, cells in rows_one.items():
             base = {cell.year: cell.number for cell in rows_two.get(row, [])}
-            shared = {c.year: c.number / base[c.year] for c in rows_one[row] if base.get(c.year)}
+            shared = {c.year: c.number / base[c.year] for c in cells if base.get(c.year)}
             if len(shared) > 2:
                 ratios[row] = shared
         if len(ratios) < 3:
@@ -612,7 +632,9 @@ def paired_rows(tables: Print, _: Known) -> Iterator[Finding]:
             row: {(a, b): math.log(ratio[b] / ratio[a]) for a, b in pairwise(sorted(ratio))}
             for row, ratio in ratios.items()
         }
-        common = {pair: median([r[pair] for r in steps.values() if pair in r]) for r in steps.values() for pair in r}
+        common = {
+            pair: median([r[pair] for r in steps.values() if pair in r]) for r in steps.values() for pair in r
+        }
         own = {row: {pair: step - common[pair] for pair, step in r.items()} for row, r in steps.items()}
         spread = _MAD * median([abs(step) for r in own.values() for step in r.values()])
         if not spread:
@@ -622,7 +644,9 @@ def paired_rows(tables: Print, _: Known) -> Iterator[Finding]:
             for pair, after in [*pairwise(by_pair), (list(by_pair)[-1], None)]:
                 z = by_pair[pair] / spread
                 back = by_pair[after] / spread if after else 0.0
-                spike = z * back < 0 and abs(z) + abs(back) > 2 * OUTLIER and min(abs(z), abs(back)) > OUTLIER / 2
+                spike = (
+                    z * back < 0 and abs(z) + abs(back) > 2 * OUTLIER and min(abs(z), abs(back)) > OUTLIER / 2
+                )
                 if pair in taken_back or not (spike or abs(z) > 2 * OUTLIER):
                     continue
                 if spike and after:
@@ -673,12 +697,18 @@ class Fit:
     tried: tuple[Place, ...]
 
 
-def fits(cells: Sequence[Cell], tables: Print, known: Known) -> list[Fit]:
+def fits(cells: Sequence[Cell], tables: Print, known: Known, *, own_only: bool = False) -> list[Fit]:
     """Return how well every count among the sources, over every plausible denominator, gives a column of shares.
 
     Numerators are all counts of the column's regions in the stated year and the years beside it; denominators are
     the stated one from the year before to two years after, and the means of two years in a row. Best first; the
     formula nearest to the stated one comes first among equals.
+
+    Args:
+        cells: a column of shares of one denominator.
+        tables: the print.
+        known: the sources.
+        own_only: try the years of the stated series only.
     """
     first = cells[0]
     base = first.denominator[0]
@@ -690,15 +720,17 @@ def fits(cells: Sequence[Cell], tables: Print, known: Known) -> list[Fit]:
             # The stated series keeps what each cell says of it, such as how Oslo is counted.
             own = [known.value(replace(cell.numerator[0], year=year)) for cell in cells]
             counts[replace(stated, region="", year=year, detail="")] = own
-        for kind in known.kinds_of_count:
-            if kind.sex == sex and (stated is None or kind.series != stated.series):
+        for kind in () if own_only else known.kinds_of_count:
+            if (
+                kind.sex == sex
+                and (stated is None or kind.series != stated.series)
+                and known.has(kind.series, year)
+            ):
                 tried = [known.value(replace(kind, region=c.denominator[0].region, year=year)) for c in cells]
                 counts[replace(kind, year=year)] = tried
     single = [(year,) for year in range(first.year - 1, first.year + 3)]
     spans: list[tuple[int, ...]] = [*single, *((a, b) for (a,), (b,) in pairwise(single))]
-    bases = {
-        span: [_mean_base(tables, known, cell.denominator[0], span) for cell in cells] for span in spans
-    }
+    bases = {span: [_mean_base(tables, known, cell.denominator[0], span) for cell in cells] for span in spans}
     found: list[Fit] = []
     for numerator, values in counts.items():
         if sum(value is not None for value in values) < 4:

@@ -91,6 +91,7 @@ class Labels(Strict):
     many: Text
     rising: Text
     falling: Text
+    not_falling: Text
     slowly: Text
     widest: Text
     not_stated: Text
@@ -235,13 +236,13 @@ class ShareOf(Strict):
 
 
 class Trend(Strict):
-    """One row rises, falls or stays level from each column to the next."""
+    """Every row rises, falls, does not fall or stays level from each column to the next."""
 
     form: Literal["trend"]
     object: ObjectId
     rows: list[RowId] = Field(min_length=1)
     columns: list[RowId] = Field(min_length=2)
-    direction: Literal["rising", "falling", "level"]
+    direction: Literal["rising", "falling", "not_falling", "level"]
     slowly: bool = False
 
 

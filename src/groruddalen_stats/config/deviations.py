@@ -179,7 +179,9 @@ class Ledger(Strict):
         for name, entry in {**self.deviations, **self.findings}.items():
             for rule in entry.rules:
                 if rule not in self.rules:
-                    raise ValueError(f"entry '{name}' names the rule '{rule}', which has no text under 'rules'")
+                    raise ValueError(
+                        f"entry '{name}' names the rule '{rule}', which has no text under 'rules'"
+                    )
         return self
 
     @property

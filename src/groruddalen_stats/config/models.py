@@ -243,7 +243,7 @@ def _rising(years: int | list[int]) -> int | list[int]:
     if not listed:
         raise ValueError("at least one year is needed")
     if sorted(set(listed)) != listed:
-        raise ValueError("years must rise and may not repeat")
+        raise ValueError(f"years must rise and may not repeat: write {sorted(set(listed))}, not {listed}")
     for year in listed:
         if not 1900 <= year <= 2100:
             raise ValueError(f"{year} is not a year between 1900 and 2100")

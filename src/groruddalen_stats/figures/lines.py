@@ -15,7 +15,7 @@ from groruddalen_stats.appendix.layout import Item
 from groruddalen_stats.figures import style
 from groruddalen_stats.figures.content import Content, Point
 from groruddalen_stats.figures.page import Page, Sign, basis_signs, spread
-from groruddalen_stats.numbers import display_number
+from groruddalen_stats.numbers import display_number, round_half_up
 
 _PLOT, _YEARS = 215.0, 18.0  # height of the plot and of the years under it
 _STRIP, _STRIP_GAP = 9.5, 3.5
@@ -56,8 +56,7 @@ def lines(content: Content) -> Figure:
     page = Page(content.texts, over + _PLOT + _YEARS + strip, legend=_legend(content, breaks))
 
     low, high, ticks = _range(content)
-    decimals = 0 if all(tick.is_integer() for tick in ticks) else 1
-    labels = [display_number(tick, decimals, content.language) for tick in ticks]
+    labels = [display_number(tick, _decimals(ticks), content.language) for tick in ticks]
     ends = {item.id: _end(content, item) for item in content.layout.rows}
     left = page.left + max(style.measure(label, style.LABEL) for label in labels) + 10
     right = page.right - _NAME_GAP - max(style.measure(end, style.LABEL) for end in ends.values())
@@ -78,7 +77,7 @@ def lines(content: Content) -> Figure:
         axes.axvline(date, zorder=0.6, clip_on=False, **_BREAK)
     for item in content.layout.rows:
         _line(axes, content, item, years)
-    _values(axes, content, years)
+    _values(page, content, frame, years)
     _names(page, content, frame, ends)
     places = [frame.x(years[column.id]) for column in columns]
     for index, item in enumerate(short):
@@ -111,12 +110,20 @@ def _breaks(content: Content, years: Mapping[str, float]) -> list[float]:
 
 
 def _range(content: Content) -> tuple[float, float, list[float]]:
-    """Return the lowest and the highest value of the plot, and round values in between."""
+    """Return the lowest and the highest value of the plot, and round values between them for the guides."""
     values = [content.chart.baseline, *(point.value for point in content if point.known)]
     low, high = min(values), max(values)
-    spare = (high - low or 1.0) * 0.06
+    if low == high:
+        return low - 1, high + 1, [low]
+    spare = (high - low) * 0.06
     ticks = MaxNLocator(nbins=6, steps=[1, 2, 5, 10]).tick_values(low, high)
     return low - spare, high + spare, [float(tick) for tick in ticks if low - spare <= tick <= high + spare]
+
+
+def _decimals(ticks: Sequence[float]) -> int:
+    return next(
+        n for n in range(9) if all(abs(float(round_half_up(tick, n)) - tick) < 1e-9 for tick in ticks)
+    )
 
 
 def _end(content: Content, item: Item) -> str:
@@ -144,28 +151,29 @@ def _line(axes: Axes, content: Content, item: Item, years: Mapping[str, float]) 
             )
 
 
-def _values(axes: Axes, content: Content, years: Mapping[str, float]) -> None:
-    """Write the value at points that stand alone; lines that meet in one point share the number."""
+def _values(page: Page, content: Content, frame: _Frame, years: Mapping[str, float]) -> None:
+    """Write the value at points that stand alone: above, after or below the point, or not at all if others are there.
+
+    Lines that meet in one point share the number.
+    """
+    tall, taken = style.LABEL * style.LEADING, list[tuple[float, float, float]]()
     written: set[tuple[str, str]] = set()
     for item in content.layout.rows:
         points = content.row(item)
         for index, point in enumerate(points[:-1]):
             beside = points[max(index - 1, 0) : index + 2]
             alone = point.known and sum(neighbour.known for neighbour in beside) == 1
-            if alone and (point.column, point.text) not in written:
-                written.add((point.column, point.text))
-                axes.annotate(
-                    point.text,
-                    (years[point.column], point.value),
-                    xytext=(0, 7),
-                    textcoords="offset points",
-                    ha="center",
-                    va="baseline",
-                    color=style.INK,
-                    fontproperties=style.font(style.LABEL),
-                    annotation_clip=False,
-                    parse_math=False,
-                )
+            if not alone or (point.column, point.text) in written:
+                continue
+            written.add((point.column, point.text))
+            wide = style.measure(point.text, style.LABEL)
+            x, y = frame.x(years[point.column]), frame.y(point.value)
+            for left, middle in ((x - wide / 2, y - 10), (x + 6, y), (x - wide / 2, y + 10)):
+                start = max(left, frame.left)  # clear of the numbers on the axis
+                if all(start > b + 3 or start + wide < a - 3 or abs(middle - m) > tall for a, b, m in taken):
+                    page.text(start, middle, point.text, middle=True)
+                    taken.append((start, start + wide, middle))
+                    break
 
 
 def _names(page: Page, content: Content, frame: _Frame, ends: Mapping[str, str]) -> None:

@@ -65,7 +65,7 @@ def regions(words: Words) -> dict[str, Any]:
     known = words.catalogue.regions
     groups = known.groups()
     of_oslo = [key for key in groups if not any(m in groups or m.startswith("k") for m in known.members(key))]
-    blocks: list[Block] = [text(words("regions_lead", date=words.date(known.reference_date)))]
+    blocks: list[Block] = [text(words("regions_lead"))]
     for title, keys in (
         (words("regions_municipal"), [key for key in groups if key not in of_oslo]),
         (words("regions_oslo"), of_oslo),

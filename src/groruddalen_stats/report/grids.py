@@ -12,6 +12,7 @@ from typing import Any
 from groruddalen_stats.appendix.layout import Item, Layout, layout, same_statistic
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.numbers import display_number, round_half_up
+from groruddalen_stats.report.words import Words
 
 Record = Mapping[str, Any]
 Place = tuple[str, str]
@@ -117,8 +118,7 @@ def grid(
         printed: its printed numbers.
         explained: the mark of the explanation of a place, where the check has one.
     """
-    language = catalogue.run.language
-    words = catalogue.labels.words
+    language, words = catalogue.run.language, Words(catalogue)
     by_place = {(str(r["row"]), str(r["column"])): r for r in records}
     notes = _footnotes(catalogue, plan, by_place)
 
@@ -140,13 +140,13 @@ def grid(
         beside = ""
         if off and number is not None:
             shown = display_number(number.rounded, number.decimals, language)
-            beside = words["printed_value"][language].replace("{value}", shown)
+            beside = words("printed_value", value=shown)
         basis = str(record["basis"])
         return {
             "text": str(record["display"]) + (OURS if alone else ""),
             "basis": basis,
             "sign": "" if math.isnan(record["value"]) else SIGNS[basis],
-            "meaning": words[f"basis_{basis}"][language],
+            "meaning": words.basis(basis),
             "differs": DIFFERS if off else "",
             "printed": beside,
             "marks": ", ".join(marks),
@@ -163,7 +163,6 @@ def grid(
 
 
 def _footnotes(catalogue: Catalogue, plan: Layout, records: Mapping[Place, Record]) -> Footnotes:
-    language = catalogue.run.language
     places: dict[str, list[Place]] = {}
     for place, record in records.items():
         for key in str(record["note"]).split():
@@ -175,7 +174,7 @@ def _footnotes(catalogue: Catalogue, plan: Layout, records: Mapping[Place, Recor
     for key, where in places.items():
         text = _note_text(catalogue, key)
         if key in reasons:
-            text = f"{catalogue.labels.words['missing_because'][language]} {text}"
+            text = Words(catalogue)("legend_missing", reason=text)
         if key in reasons and len(reasons) == 1:
             notes.notes.append({"mark": "", "text": f"{text}."})
         else:

@@ -13,7 +13,6 @@ from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.notes import shown_notes, source_line
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Object, Sidecar
-from groruddalen_stats.numbers import display_number
 from groruddalen_stats.report import audit, chapters
 from groruddalen_stats.report.grids import BASES, DIFFERS, OURS, SIGNS, Place, Record, grid, printed_numbers
 from groruddalen_stats.report.words import Words
@@ -142,7 +141,7 @@ def _headline(catalogue: Catalogue, spec: Object, table: Mapping[str, Any]) -> s
 def _basis_text(words: Words, records: Sequence[Record]) -> str:
     shown = [r for r in records if r["basis"] == "missing" or math.isfinite(r["value"])]
     counts = Counter(str(record["basis"]) for record in shown)
-    parts = [words("basis_part", count=counts[b], basis=words(f"basis_{b}")) for b in BASES if counts[b]]
+    parts = [words("basis_part", count=counts[b], basis=words.basis(b)) for b in BASES if counts[b]]
     ours = sum("ours" in str(record["note"]).split() for record in shown)
     if ours:
         parts.append(words("ours_part", count=ours))
@@ -165,7 +164,7 @@ def _front(
     rows = [
         {
             "sign": SIGNS[basis],
-            "label": words(f"basis_{basis}"),
+            "label": words.basis(basis),
             "meaning": words(f"meaning_{basis}"),
             "cells": [words.count(tally[kind][basis]) for kind in tally],
         }

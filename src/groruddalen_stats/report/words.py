@@ -49,6 +49,10 @@ class Words:
             text = text.replace(f"{{{name}}}", self.count(value) if isinstance(value, int) else value)
         return text
 
+    def basis(self, basis: str) -> str:
+        """Return what a basis is called in tables and in the legends of figures."""
+        return self("missing") if basis == "missing" else self(f"legend_{basis}")
+
     def labels(self) -> dict[str, str]:
         """Return the fixed labels that the templates set themselves."""
         return {key: self(key) for key in _LABELS}

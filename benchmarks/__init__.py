@@ -1,0 +1,1 @@
+"""Turns runs of the project into ratios that hold on any machine."""

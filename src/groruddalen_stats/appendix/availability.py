@@ -1,0 +1,243 @@
+"""Turns the cells that no source fills into one line per object: what is asked, what exists, and what to fetch."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from groruddalen_stats.appendix.build import Builder
+from groruddalen_stats.appendix.layout import Layout, Spec, layout, same_statistic
+from groruddalen_stats.appendix.quantities import Quantity
+from groruddalen_stats.config.models import Indicator, Term
+from groruddalen_stats.errors import ConfigError, Fault
+
+__all__ = ["Gap", "faults", "gaps", "require"]
+
+_NO_TERMS = frozenset({"stated", "sum_displayed"})
+_NAMED = 5  # more regions than this are counted, not named
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Figures that an object asks for and no source has.
+
+    Attributes:
+        object: id of the object.
+        wanted: what is asked for, in English.
+        regions: names of the regions it is asked for; empty when every row of the object lacks it.
+        years: the years asked for, rising.
+        exists: the years that sources or the print do have, rising; empty when there are none.
+        source: id of the source to go to; ``None`` when the catalogue has none.
+        fetchable: whether ``make fetch`` can fetch that source.
+    """
+
+    object: str
+    wanted: str
+    regions: tuple[str, ...]
+    years: tuple[int, ...]
+    exists: tuple[int, ...]
+    source: str | None
+    fetchable: bool
+
+    @property
+    def nearest(self) -> tuple[int, ...]:
+        """The existing years that are nearest to those asked for, rising; the earlier one of two as near."""
+        if not self.exists:
+            return ()
+        return tuple(
+            sorted({min(self.exists, key=lambda year: (abs(year - asked), year)) for asked in self.years})
+        )
+
+    def __str__(self) -> str:
+        many = f"{len(self.regions)} regions" if len(self.regions) > _NAMED else ", ".join(self.regions)
+        place = f" in {many}" if self.regions else ""
+        known = (
+            f"there is {_years(self.exists)}, nearest {_years(self.nearest)}"
+            if self.exists
+            else "no year exists"
+        )
+        return f"{self.wanted} {_years(self.years)}{place}: {known}"
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        if self.source is None:
+            return "no source is known: add one to config/sources.yaml"
+        return f"make fetch SOURCE={self.source}" if self.fetchable else f"add these years to {self.source}"
+
+
+def gaps(builder: Builder, cells: pd.DataFrame) -> list[Gap]:
+    """Return what the edition asks for and no source has, in the order of the appendix.
+
+    A number that the report itself asks for is no gap: what the print has only as an image is known. Nor is a cell
+    that is missing because a border moved: no source could fill it.
+
+    Args:
+        builder: the builder of the cells, for its observations and printed numbers.
+        cells: the cells of the edition, in the cell contract.
+    """
+    missing: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in cells[cells["basis"] == "missing"][["object", "row", "column"]].itertuples(index=False):
+        missing[str(row[0])].append((str(row[1]), str(row[2])))
+    return [gap for key, places in missing.items() for gap in _Search(key, builder).gaps(places)]
+
+
+def faults(found: Iterable[Gap]) -> list[Fault]:
+    """Return one fault per object: all its gaps, and the sources to fetch."""
+    objects: dict[str, list[Gap]] = defaultdict(list)
+    for gap in found:
+        objects[gap.object].append(gap)
+    return [
+        Fault("; ".join(map(str, group)), key, "; ".join(dict.fromkeys(gap.remedy for gap in group)))
+        for key, group in objects.items()
+    ]
+
+
+def require(builder: Builder, cells: pd.DataFrame) -> None:
+    """Stop, or say on stderr what is missing, as the edition's ``on_missing`` wants.
+
+    Raises:
+        ConfigError: with ``on_missing: fail``, one fault per object that asks for what no source has.
+    """
+    found = faults(gaps(builder, cells))
+    if not found:
+        return
+    if builder.catalogue.edition.on_missing == "fail":
+        raise ConfigError(faults=found)
+    print("marked as missing, because no source has it:", *found, sep="\n  ", file=sys.stderr)  # noqa: T201
+
+
+@dataclass(frozen=True)
+class _Search:
+    """The gaps of one object, found cell by cell."""
+
+    object_id: str
+    builder: Builder
+
+    def gaps(self, places: list[tuple[str, str]]) -> Iterator[Gap]:
+        catalogue = self.builder.catalogue
+        plan = layout(self.object_id, catalogue)
+        printed = layout(self.object_id, catalogue, catalogue.print_edition)
+        # (what is asked for, its term or None) -> region -> years asked for and years that exist
+        asked: dict[tuple[str, str], dict[str, tuple[set[int], set[int]]]] = {}
+        terms: dict[str, Term] = {}
+        for place in places:
+            spec = plan.cells[place]
+            if same_statistic(spec, printed.cells.get(place)) or spec.remainder_of or spec.sum_of:
+                continue
+            region, in_print = spec.region or "", self._printed_years(place, printed)
+            for label, term, year, detail in self._wanted(spec, place[1], plan):
+                if term is not None and not self._lacks(term, region, year, detail):
+                    continue
+                key = repr(term) + detail
+                years, known = asked.setdefault((label, key), {}).setdefault(region, (set(), set()))
+                years.add(year + (term.period_offset if term else 0))
+                if term is not None:
+                    terms[key] = term
+                    known.update(self._years_of(term, region, detail))
+                if term is None or term == self._indicator(spec).numerator[0]:
+                    known.update(in_print)
+        everywhere = {spec.region or "" for spec in plan.cells.values()}
+        for (label, key), regions in asked.items():
+            yield from self._merged(label, terms.get(key), regions, everywhere)
+
+    def _merged(
+        self,
+        label: str,
+        term: Term | None,
+        regions: dict[str, tuple[set[int], set[int]]],
+        everywhere: set[str],
+    ) -> Iterator[Gap]:
+        """Yield one gap for the regions that lack the same years and have the same ones."""
+        alike: dict[tuple[tuple[int, ...], tuple[int, ...]], list[str]] = defaultdict(list)
+        for region, (asked, known) in regions.items():
+            alike[tuple(sorted(asked)), tuple(sorted(known))].append(region)
+        for (years, exists), names in alike.items():
+            shown = () if set(names) == everywhere else names
+            named = tuple(self.builder.catalogue.regions.name(name, "en") for name in shown)
+            source, fetchable = (None, False) if term is None else self._source(term, names[0], exists)
+            yield Gap(self.object_id, label, named, years, exists, source, fetchable)
+
+    def _wanted(self, spec: Spec, column: str, plan: Layout) -> Iterator[tuple[str, Term | None, int, str]]:
+        """Yield what one cell needs: what it is called, the term (none when only the print has it), year, detail."""
+        catalogue = self.builder.catalogue
+        indicator = self._indicator(spec)
+        if indicator.formula in _NO_TERMS:
+            others = {self._indicator(cell).formula for cell in plan.cells.values()} - _NO_TERMS
+            labels = {item.id: item.label.en for item in plan.columns}
+            title = catalogue.text(catalogue.appendix.objects[self.object_id].title, "en")
+            yield labels[column] if others else title, None, spec.year, ""
+            return
+        for term in indicator.numerator:
+            yield self._label(term), term, spec.year, spec.detail
+            if spec.base is not None and spec.base != spec.year:
+                yield self._label(term), term, spec.base, spec.detail
+        for term in indicator.denominator:
+            yield self._label(term), term, spec.year, ""
+
+    def _indicator(self, spec: Spec) -> Indicator:
+        return self.builder.catalogue.indicators.indicators[spec.indicator]
+
+    def _label(self, term: Term) -> str:
+        age = "" if term.age == "all" else f"aged {term.age}"
+        narrowed = [
+            age,
+            "" if term.sex == "both" else term.sex,
+            "" if term.background == "all" else term.background,
+        ]
+        series = self.builder.catalogue.indicators.series[term.series].label.en
+        return ", ".join(filter(None, [series, *narrowed]))
+
+    def _lacks(self, term: Term, region: str, year: int, detail: str) -> bool:
+        found = self.builder.quantities.get(term, region, year, detail=detail)
+        if isinstance(found, Quantity):
+            return False
+        # A moved border hides figures that exist; where the year has none at all the border is beside the point.
+        return found.reason == "no_source" or year + term.period_offset not in self._any_years(term)
+
+    def _any_years(self, term: Term) -> set[int]:
+        known = self.builder.quantities.years(term.series)
+        allowed = term.sources or self.builder.catalogue.indicators.series[term.series].sources
+        return {year for source in allowed for year in known.get(source, ())}
+
+    def _years_of(self, term: Term, region: str, detail: str) -> Iterator[int]:
+        for year in sorted(self._any_years(term)):
+            found = self.builder.quantities.get(term, region, year - term.period_offset, detail=detail)
+            if isinstance(found, Quantity):
+                yield year
+
+    def _printed_years(self, place: tuple[str, str], printed: Layout) -> set[int]:
+        key = (self.object_id, *place)
+        known = key in self.builder.published or key in self.builder.prose
+        return {printed.cells[place].year} if known and place in printed.cells else set()
+
+    def _source(self, term: Term, region: str, exists: Collection[int]) -> tuple[str | None, bool]:
+        """Return the source to go to and whether it can be fetched: a live one, else one that has other years."""
+        catalogue = self.builder.catalogue
+        order = term.sources or catalogue.indicators.series[term.series].sources
+        for name in order:
+            if catalogue.sources.sources[name].fetch is not None:
+                return name, True
+        for name in order:
+            alone = term.model_copy(update={"sources": [name]})
+            years = [year - term.period_offset for year in exists]
+            if catalogue.sources.sources[name].kind == "independent" and any(
+                isinstance(self.builder.quantities.get(alone, region, year), Quantity) for year in years
+            ):
+                return name, False
+        return None, False
+
+
+def _years(years: Iterable[int]) -> str:
+    """Return years as runs: ``2001, 2003-2011``."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)

@@ -1,0 +1,296 @@
+"""Turns a check into the audit: what was found in the print, the most important first, and what each error touches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.check.printed import Cell, Term, terms_of
+from groruddalen_stats.check.result import CheckResult
+from groruddalen_stats.check.rules import columns_of_shares, fits
+from groruddalen_stats.config.deviations import Deviation, Oddity, Place, Range
+from groruddalen_stats.numbers import Language, display_number
+
+_STRENGTHS = ("strong", "medium", "weak")
+
+
+def audit(result: CheckResult, language: Language | None = None) -> dict[str, Any]:
+    """Return the audit as plain dictionaries, lists, strings and numbers, ready for JSON.
+
+    Keys: ``edition``, ``language``, ``headline``, ``notes``, ``counts``, ``tables``, ``items`` (ledger entries by
+    severity), ``open_questions``, ``corroborations``, ``unknown_values``, ``dating`` and ``cells`` (entry keys by
+    cell, for marking cells on the spot).
+    """
+    chosen = language or result.language
+    texts = result.ledger.texts
+    items = list(_items(result, chosen))
+    note_keys = ["basis_note"] + (["not_comparable_note"] if result.counts["not_comparable"] else [])
+    return {
+        "edition": result.edition,
+        "language": chosen,
+        "headline": result.headline(chosen),
+        "notes": [texts[key][chosen].format(**result.counts) for key in note_keys],
+        "counts": result.counts,
+        "tables": [
+            {
+                "object": name,
+                "number": result.catalogue.appendix.objects[name].number,
+                "title": result.catalogue.appendix.objects[name].title[chosen],
+                **result.counts_of(name),
+            }
+            for name in result.tables.tables
+        ],
+        "items": items,
+        "open_questions": [
+            {**_found(result, finding, chosen), "cells": [_cell(result, p, chosen) for p in finding.cells]}
+            for finding in result.open_questions
+        ],
+        "corroborations": list(_corroborations(result, chosen)),
+        "unknown_values": [
+            _unknown(result, name, entry, chosen) for name, entry in result.ledger.unknown_values.items()
+        ],
+        "dating": list(_dating(result)),
+        "cells": _marks(items),
+    }
+
+
+def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
+    order = {name: index for index, name in enumerate(result.catalogue.appendix.objects)}
+    entries = sorted(
+        result.ledger.entries.items(),
+        key=lambda item: (item[1].severity, order[item[1].places[0][0]], item[0]),
+    )
+    found = defaultdict(list)
+    for settled in result.settled:
+        for name, entry in entries:
+            if settled.finding.rule in entry.rules and set(settled.finding.cells) <= entry.named:
+                found[name].append(_found(result, settled.finding, language))
+    for name, entry in entries:
+        yield {
+            "id": name,
+            "class": entry.kind,
+            "class_label": result.ledger.kinds[entry.kind][language],
+            "severity": entry.severity,
+            "reason": entry.reason[language],
+            "evidence": entry.evidence[language],
+            "cells": [_cell(result, place, language, entry) for place in entry.places],
+            "found_by": sorted(found[name], key=lambda item: _STRENGTHS.index(item["strength"])),
+            "touches": _touches(result, entry, language),
+        }
+
+
+def _found(result: CheckResult, finding: Any, language: Language) -> dict[str, Any]:
+    return {
+        "rule": finding.rule,
+        "label": result.ledger.rules[finding.rule].label[language],
+        "text": result.say(finding, language),
+        "strength": finding.strength,
+        "strength_label": result.ledger.texts[finding.strength][language],
+        "candidates": [
+            {
+                **_cell(result, place, language),
+                "needed": display_number(needed.value, needed.decimals, language),
+            }
+            for place, needed in finding.candidates.items()
+        ],
+    }
+
+
+def _cell(
+    result: CheckResult, place: Place, language: Language, entry: Deviation | Oddity | None = None
+) -> dict[str, Any]:
+    cell = result.tables.by_place.get(place)
+    printed = "" if cell is None else cell.printed
+    rebuilt = ""
+    if cell is not None and isinstance(entry, Deviation):
+        rebuilt = display_number(float(entry.expected[place]), cell.decimals, language)
+    return {
+        "object": place[0],
+        "row": place[1],
+        "column": place[2],
+        "names": result.names(place, language),
+        "printed": printed,
+        "rebuilt": rebuilt,
+    }
+
+
+def _marks(items: list[dict[str, Any]]) -> dict[str, list[str]]:
+    marks: dict[str, list[str]] = defaultdict(list)
+    for item in items:
+        for cell in item["cells"]:
+            marks[f"{cell['object']}/{cell['row']}/{cell['column']}"].append(item["id"])
+    return dict(sorted(marks.items()))
+
+
+# ---- what an error goes on into ---------------------------------------------------------------------------------
+
+
+def _touches(result: CheckResult, entry: Deviation | Oddity, language: Language) -> list[dict[str, Any]]:
+    """Return the cells of other objects, and other cells of the same one, that are computed from an entry's counts."""
+    own = set(entry.places)
+    counts = {
+        (term.series, term.region, term.year)
+        for place in own
+        if (cell := result.tables.by_place.get(place)) is not None and cell.is_count
+        for term in cell.numerator
+    }
+    places = [place for place, terms in _uses(result) if place not in own and _any_in(result, terms, counts)]
+    grouped: dict[tuple[str, str], list[Place]] = defaultdict(list)
+    for place in places:
+        grouped[place[0], place[1]].append(place)
+    return [
+        {
+            "object": name,
+            "number": result.catalogue.appendix.objects[name].number,
+            "kind": result.catalogue.appendix.objects[name].kind,
+            "row": row,
+            "row_label": result.names(found[0], language)["row"],
+            "columns": [place[2] for place in found],
+            "column_labels": [result.names(place, language)["column"] for place in found],
+        }
+        for (name, row), found in grouped.items()
+    ]
+
+
+def _uses(result: CheckResult) -> list[tuple[Place, tuple[Term, ...]]]:
+    """Return every cell of the appendix that is computed from counts, figures included, with those counts."""
+    catalogue, found = result.catalogue, []
+    for name in catalogue.appendix.objects:
+        plan = layout(name, catalogue, catalogue.print_edition)
+        for (row, column), spec in plan.cells.items():
+            if spec.ours or spec.region is None:
+                continue
+            indicator = catalogue.indicators.indicators[spec.indicator]
+            if indicator.formula == "value":
+                continue
+            terms = terms_of(indicator, catalogue.indicators, spec.region, spec.year, spec.detail)
+            used = (*terms.numerator, *terms.denominator)
+            if spec.base is not None:
+                base = terms_of(indicator, catalogue.indicators, spec.region, spec.base, spec.detail)
+                used = (*used, *base.numerator)
+            found.append(((name, row, column), used))
+    return found
+
+
+def _any_in(result: CheckResult, terms: tuple[Term, ...], counts: set[tuple[str, str, int]]) -> bool:
+    regions = result.catalogue.regions
+    for term in terms:
+        inside = {term.region, *regions.members(term.region)}
+        if any((term.series, region, term.year) in counts for region in inside):
+            return True
+    return False
+
+
+def _unknown(result: CheckResult, name: str, entry: Range, language: Language) -> dict[str, Any]:
+    """Return between which numbers unknown true values lie, and how far numbers divided by them would move."""
+    by_place = result.tables.by_place
+    history = [by_place[entry.object, entry.row, column] for column in entry.history]
+    growth = [
+        (after.number / before.number) ** (1 / (after.year - before.year))
+        for before, after in pairwise(history)
+    ]
+    last = history[-1]
+    values: list[dict[str, Any]] = []
+    moved: list[dict[str, Any]] = []
+    for column in entry.columns:
+        cell = by_place[entry.object, entry.row, column]
+        years = cell.year - last.year
+        low, high = last.number * min(growth) ** years, last.number * max(growth) ** years
+        values.append(
+            {
+                **_cell(result, cell.place, language),
+                "low": display_number(low, cell.decimals, language),
+                "high": display_number(high, cell.decimals, language),
+                "low_value": low,
+                "high_value": high,
+            }
+        )
+        moved.extend(_moved(result, cell, low, high, language))
+    shown = {
+        "first": history[0].column,
+        "last": last.column,
+        "slowest": display_number((min(growth) - 1) * 100, 1, language),
+        "fastest": display_number((max(growth) - 1) * 100, 1, language),
+    }
+    return {
+        "id": name,
+        "note": result.ledger.texts["unknown_note"][language].format(**shown),
+        "values": values,
+        "moved": moved,
+    }
+
+
+def _moved(
+    result: CheckResult, cell: Cell, low: float, high: float, language: Language
+) -> Iterator[dict[str, Any]]:
+    term = cell.numerator[0]
+    for place, terms in _uses(result):
+        if not any((t.series, t.region, t.year) == (term.series, term.region, term.year) for t in terms):
+            continue
+        printed = result.tables.by_place.get(place)
+        found = {
+            **_cell(result, place, language),
+            "smallest_change": display_number((cell.number / low - 1) * 100, 1, language),
+            "largest_change": display_number((cell.number / high - 1) * 100, 1, language),
+            "low": "",
+            "high": "",
+        }
+        if printed is not None and printed.value is not None:
+            # The printed rate times the printed count is what was counted, whatever the true denominator is.
+            counted = printed.number * cell.number
+            found["low"] = display_number(counted / high, printed.decimals, language)
+            found["high"] = display_number(counted / low, printed.decimals, language)
+        yield found
+
+
+# ---- what supports the print, and what dates it -----------------------------------------------------------------
+
+
+def _corroborations(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
+    for beside in result.besides:
+        entry = result.ledger.corroborations[beside.entry]
+        yield {
+            "id": beside.entry,
+            "label": entry.label[language],
+            "source": result.source_name(beside.source, language),
+            "cells": [_cell(result, place, language) for place in beside.cells],
+            "summed": entry.add_rows,
+            "printed": display_number(beside.printed, beside.decimals, language),
+            "other": display_number(beside.other, beside.decimals, language),
+            "difference": display_number(beside.difference, beside.decimals, language),
+            "within": display_number(entry.within, 1 if entry.within % 1 else 0, language),
+            "supports": beside.supports,
+        }
+
+
+def _dating(result: CheckResult) -> Iterator[dict[str, Any]]:
+    """Yield, per table of shares, how many the stated series gives for each pair of years: the best three and the stated."""
+    tables: dict[str, dict[tuple[int, tuple[int, ...]], list[int]]] = defaultdict(
+        lambda: defaultdict(lambda: [0, 0])
+    )
+    stated: dict[str, set[tuple[int, tuple[int, ...]]]] = defaultdict(set)
+    for cells in columns_of_shares(result.tables):
+        if not cells[0].numerator:
+            continue
+        for fit in fits(cells, result.tables, result.known, own_only=True):
+            pair = (fit.numerator.year, fit.years)
+            tables[cells[0].object][pair][0] += len(fit.hits)
+            tables[cells[0].object][pair][1] += len(fit.tried)
+            if fit.stated:
+                stated[cells[0].object].add(pair)
+    for name, pairs in tables.items():
+        ranked = sorted(pairs.items(), key=lambda item: (-item[1][0], item[0]))
+        shown = ranked[:3] + [item for item in ranked[3:] if item[0] in stated[name]]
+        for (year, years), (hits, tried) in shown:
+            yield {
+                "object": name,
+                "number": result.catalogue.appendix.objects[name].number,
+                "year": year,
+                "base_years": list(years),
+                "hits": hits,
+                "tried": tried,
+                "stated": (year, years) in stated[name],
+            }

@@ -1,0 +1,313 @@
+"""Turns a check into files: CSV, HTML, JUnit XML, JSON and a badge, byte for byte the same for the same check."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from jinja2 import Environment, StrictUndefined
+
+from groruddalen_stats.check.audit import audit
+from groruddalen_stats.check.compare import COLUMNS
+from groruddalen_stats.check.result import CheckResult
+from groruddalen_stats.numbers import display_number
+from groruddalen_stats.paths import write_text
+
+# The sign stands beside the word, so that neither colour nor sign alone carries the verdict.
+SIGNS = {"exact": "=", "last_digit": "≈", "deviates": "≠", "not_checkable": "–", "not_comparable": "·"}
+FILES = ("check.csv", "check.html", "check.xml", "check.json", "badge.json", "badge.svg")
+
+
+def write(result: CheckResult, folder: Path) -> None:
+    """Write every output of a check; each file is written whole."""
+    document = audit(result)
+    write_text(folder / "check.csv", csv(result))
+    write_text(folder / "check.json", _json(document))
+    write_text(folder / "check.html", html(result, document))
+    write_text(folder / "check.xml", junit(result))
+    write_text(folder / "badge.json", _json(badge(result)))
+    write_text(folder / "badge.svg", badge_svg(result))
+
+
+def csv(result: CheckResult) -> str:
+    """Return one row per printed number, in the order of the print; numbers with a decimal point."""
+    return result.checks[COLUMNS].to_csv(index=False, lineterminator="\n")
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def junit(result: CheckResult) -> str:
+    """Return the check as JUnit XML: one test case per printed number, and one per fault of the ledger.
+
+    A number that cannot be checked is skipped; an unexplained one fails; an explained one passes and says why.
+    """
+    root = ET.Element("testsuites", name="print")
+    totals = [0, 0, 0]
+    for name in result.tables.tables:
+        checks = result.checks[result.checks["object"] == name]
+        suite = ET.SubElement(root, "testsuite", name=name)
+        failures = skipped = 0
+        for check in checks.to_dict("records"):
+            case = ET.SubElement(suite, "testcase", classname=name, name=f"{check['row']}/{check['column']}")
+            if check["result"] in {"not_checkable", "not_comparable"}:
+                skipped += 1
+                ET.SubElement(case, "skipped", message=str(check["result"]))
+            elif check["deviation"]:
+                said = f"printed {check['published']}, rebuilt {check['rebuilt']}: {check['deviation']}"
+                ET.SubElement(case, "system-out").text = said
+            elif check["result"] != "exact":
+                failures += 1
+                said = f"printed {check['published']}, rebuilt {check['rebuilt']}, unexplained"
+                ET.SubElement(case, "failure", message=said)
+        _count(suite, len(checks), failures, skipped)
+        totals = [total + new for total, new in zip(totals, (len(checks), failures, skipped), strict=True)]
+    others = [fault for fault in result.faults if not fault.what.endswith(": unexplained")]
+    if others:
+        suite = ET.SubElement(root, "testsuite", name="ledger")
+        for fault in others:
+            case = ET.SubElement(suite, "testcase", classname="ledger", name=f"{fault.where}: {fault.what}")
+            ET.SubElement(case, "failure", message=f"{fault}")
+        _count(suite, len(others), len(others), 0)
+        totals = [totals[0] + len(others), totals[1] + len(others), totals[2]]
+    _count(root, *totals)
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _count(element: ET.Element, tests: int, failures: int, skipped: int) -> None:
+    element.set("tests", f"{tests}")
+    element.set("failures", f"{failures}")
+    element.set("errors", "0")
+    element.set("skipped", f"{skipped}")
+
+
+def badge(result: CheckResult) -> dict[str, object]:
+    """Return the badge in the form that shields.io reads."""
+    return {
+        "schemaVersion": 1,
+        "label": result.ledger.texts["badge"][result.language],
+        "message": result.ledger.texts["badge_message"][result.language].format(**result.counts),
+        "color": "red" if result.faults else "brightgreen",
+    }
+
+
+def badge_svg(result: CheckResult) -> str:
+    """Return the badge as a picture with its text as alternative text."""
+    shown = badge(result)
+    label, message = str(shown["label"]), str(shown["message"])
+    # Verdana at 11 pixels is near seven pixels a letter; the text is stretched to the width it is given.
+    left, right = 7 * len(label) + 10, 7 * len(message) + 10
+    return _ENVIRONMENT.from_string(_BADGE).render(
+        label=label,
+        message=message,
+        left=left,
+        right=right,
+        colour="#b3261e" if result.faults else "#1b6e3c",
+    )
+
+
+def terminal(result: CheckResult) -> str:
+    """Return a short table of verdicts per table and the headline, for a terminal."""
+    texts, language = result.ledger.texts, result.language
+    keys = ["exact", "last_digit", "deviates", "not_checkable"]
+    if result.counts["not_comparable"]:
+        keys.append("not_comparable")
+    head = [texts["object"][language], *(texts[key][language] for key in keys)]
+    numbers = result.catalogue.appendix.objects
+    rows = [
+        [numbers[name].number, *(f"{result.counts_of(name)[key]}" for key in keys)]
+        for name in result.tables.tables
+    ]
+    rows.append([texts["total"][language], *(f"{result.counts[key]}" for key in keys)])
+    widths = [max(len(row[index]) for row in [head, *rows]) for index in range(len(head))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if index == 0 else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in [head, *rows]
+    ]
+    return "\n".join([*lines, "", result.headline()])
+
+
+def html(result: CheckResult, document: dict[str, Any]) -> str:
+    """Return the check as one self-contained page: headline, overview, audit, and every printed number."""
+    language = result.language
+    tables = []
+    for name in result.tables.tables:
+        checks = []
+        for check in result.checks[result.checks["object"] == name].to_dict("records"):
+            place = (name, str(check["row"]), str(check["column"]))
+            cell = result.tables.by_place[place]
+            rebuilt = (
+                display_number(float(check["rebuilt"]), cell.decimals, language) if check["rebuilt"] else ""
+            )
+            checks.append({**check, "names": result.names(place), "rebuilt": rebuilt})
+        spec = result.catalogue.appendix.objects[name]
+        tables.append({"id": name, "number": spec.number, "title": spec.title[language], "checks": checks})
+    return _ENVIRONMENT.from_string(_PAGE).render(
+        document=document,
+        language=language,
+        tables=tables,
+        faults=[str(fault) for fault in result.faults],
+        text={key: text[language] for key, text in result.ledger.texts.items()},
+        signs=SIGNS,
+    )
+
+
+_ENVIRONMENT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+
+_BADGE = """<svg xmlns="http://www.w3.org/2000/svg" width="{{ left + right }}" height="20" role="img" aria-label="{{ label }}: {{ message }}">
+  <title>{{ label }}: {{ message }}</title>
+  <rect width="{{ left }}" height="20" fill="#444"/>
+  <rect x="{{ left }}" width="{{ right }}" height="20" fill="{{ colour }}"/>
+  <g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">
+    <text x="{{ left / 2 }}" y="14" textLength="{{ left - 10 }}">{{ label }}</text>
+    <text x="{{ left + right / 2 }}" y="14" textLength="{{ right - 10 }}">{{ message }}</text>
+  </g>
+</svg>
+"""
+
+_PAGE = """<!DOCTYPE html>
+<html lang="{{ language }}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{{ text.title }}</title>
+<style>
+body { font: 16px/1.5 "DejaVu Sans", Verdana, sans-serif; color: #1a1a1a; background: #fff; max-width: 62rem; margin: 0 auto; padding: 1rem; }
+h1, h2, h3 { line-height: 1.25; }
+table { border-collapse: collapse; margin: .5rem 0 1.5rem; }
+caption { text-align: left; font-weight: bold; padding: .25rem 0; }
+th, td { border-bottom: 1px solid #767676; padding: .2rem .6rem; text-align: left; vertical-align: top; }
+td.number { text-align: right; white-space: nowrap; }
+tr.last_digit td, tr.last_digit th { background: #fff6d6; }
+tr.deviates td, tr.deviates th { background: #fde3df; }
+tr.deviates th, tr.deviates td.number { font-weight: bold; }
+a { color: #00458a; }
+.scroll { overflow-x: auto; }
+.faults { border: 3px solid #b3261e; padding: .5rem 1rem; }
+</style>
+</head>
+<body>
+<main>
+<h1>{{ text.title }}</h1>
+<p><strong>{{ document.headline }}</strong></p>
+{% for note in document.notes %}
+<p>{{ note }}</p>
+{% endfor %}
+{% if faults %}
+<div class="faults" role="alert"><ul>
+{% for fault in faults %}
+<li>{{ fault }}</li>
+{% endfor %}
+</ul></div>
+{% endif %}
+<div class="scroll" role="region" tabindex="0" aria-label="{{ text.overview }}"><table>
+<caption>{{ text.overview }}</caption>
+<thead><tr><th scope="col">{{ text.object }}</th>{% for key in signs %}<th scope="col">{{ signs[key] }} {{ text[key] }}</th>{% endfor %}</tr></thead>
+<tbody>
+{% for row in document.tables %}
+<tr><th scope="row"><a href="#{{ row.object }}">{{ row.number }} {{ row.title }}</a></th>{% for key in signs %}<td class="number">{{ row[key] }}</td>{% endfor %}</tr>
+{% endfor %}
+</tbody>
+<tfoot><tr><th scope="row">{{ text.total }}</th>{% for key in signs %}<td class="number">{{ document.counts[key] }}</td>{% endfor %}</tr></tfoot>
+</table></div>
+<h2>{{ text.audit }}</h2>
+{% for item in document["items"] %}
+<section id="{{ item.id }}">
+<h3>{{ loop.index }}. {{ item.cells[0].names.number }}: {{ item.class_label }} ({{ text.severity|lower }} {{ item.severity }})</h3>
+<p>{{ item.reason }}</p>
+<ul>
+{% for cell in item.cells %}
+<li>{{ cell.names.row }}, {{ cell.names.column }}: {{ text.published|lower }} {{ cell.printed }}{% if cell.rebuilt %}, {{ text.rebuilt|lower }} {{ cell.rebuilt }}{% endif %}</li>
+{% endfor %}
+</ul>
+<p>{{ text.evidence }}: {{ item.evidence }}</p>
+{% if item.found_by %}
+<p>{{ text.found_by }}:</p>
+<ul>
+{% for found in item.found_by %}
+<li>{{ found.label }} ({{ found.strength_label }}): {{ found.text }}{% if found.candidates %} {{ text.candidates }}: {% for cell in found.candidates %}{{ cell.names.column }} {{ cell.needed }}{{ "; " if not loop.last else "." }}{% endfor %}{% endif %}</li>
+{% endfor %}
+</ul>
+{% endif %}
+{% if item.touches %}
+<p>{{ text.touches }}:
+{% for touched in item.touches %}{{ touched.number }} {{ touched.row_label }} ({{ touched.column_labels|join(", ") }}){{ "; " if not loop.last else "." }}
+{% endfor %}</p>
+{% endif %}
+</section>
+{% endfor %}
+<h2>{{ text.open_questions }}</h2>
+{% if document.open_questions %}
+<ul>
+{% for found in document.open_questions %}
+<li>{{ found.cells[0].names.number }}, {% for cell in found.cells %}{{ cell.names.row }} {{ cell.names.column }}{{ ", " if not loop.last }}{% endfor %}: {{ found.text }}</li>
+{% endfor %}
+</ul>
+{% else %}
+<p>{{ text.no_open_questions }}</p>
+{% endif %}
+<h2>{{ text.unknown_values }}</h2>
+{% for unknown in document.unknown_values %}
+<p>{{ unknown.note }}</p>
+<table>
+<thead><tr><th scope="col">{{ text.cell }}</th><th scope="col">{{ text.published }}</th><th scope="col">{{ text.low }}</th><th scope="col">{{ text.high }}</th></tr></thead>
+<tbody>
+{% for cell in unknown["values"] %}
+<tr><th scope="row">{{ cell.names.number }} {{ cell.names.row }}, {{ cell.names.column }}</th><td class="number">{{ cell.printed }}</td><td class="number">{{ cell.low }}</td><td class="number">{{ cell.high }}</td></tr>
+{% endfor %}
+{% if unknown.moved %}
+<tr><th scope="rowgroup" colspan="4">{{ text.would_be }}</th></tr>
+{% for cell in unknown.moved %}
+<tr><th scope="row">{{ cell.names.number }} {{ cell.names.row }}, {{ cell.names.column }}</th><td class="number">{{ cell.printed }}</td><td class="number">{{ cell.low or cell.largest_change ~ " %" }}</td><td class="number">{{ cell.high or cell.smallest_change ~ " %" }}</td></tr>
+{% endfor %}
+{% endif %}
+</tbody>
+</table>
+{% endfor %}
+<h2>{{ text.corroborations }}</h2>
+<p>{{ text.corroborations_note }}</p>
+<div class="scroll" role="region" tabindex="0" aria-label="{{ text.corroborations }}"><table>
+<thead><tr><th scope="col">{{ text.cell }}</th><th scope="col">{{ text.published }}</th><th scope="col">{{ text.other }}</th><th scope="col">{{ text.difference }}</th><th scope="col">{{ text.result }}</th></tr></thead>
+<tbody>
+{% for group in document.corroborations|groupby("label") %}
+<tr><th scope="rowgroup" colspan="5">{{ group.grouper }}</th></tr>
+{% for beside in group.list %}
+<tr><th scope="row">{{ beside.cells|map(attribute="names.row")|join(" + ") }}, {{ beside.cells[0].names.column }}</th><td class="number">{{ beside.printed }}</td><td class="number">{{ beside.other }}</td><td class="number">{{ beside.difference }}</td><td>{{ text.supports if beside.supports else text.contradicts }}</td></tr>
+{% endfor %}
+{% endfor %}
+</tbody>
+</table></div>
+<h2>{{ text.dating }}</h2>
+<p>{{ text.dating_note }}</p>
+<table>
+<thead><tr><th scope="col">{{ text.object }}</th><th scope="col">{{ text.counted_year }}</th><th scope="col">{{ text.base_years }}</th><th scope="col">{{ text.hits }}</th><th scope="col">{{ text.tried }}</th></tr></thead>
+<tbody>
+{% for row in document.dating %}
+<tr><th scope="row">{{ row.number }}</th><td>{{ row.year }}{{ " (" ~ text.stated ~ ")" if row.stated }}</td><td>{{ row.base_years|join(" / ") }}</td><td class="number">{{ row.hits }}</td><td class="number">{{ row.tried }}</td></tr>
+{% endfor %}
+</tbody>
+</table>
+<h2>{{ text.all_values }}</h2>
+{% for table in tables %}
+<div class="scroll" role="region" tabindex="0" aria-label="{{ table.number }} {{ table.title }}"><table id="{{ table.id }}">
+<caption>{{ table.number }} {{ table.title }}</caption>
+<thead><tr><th scope="col">{{ text.row }}</th><th scope="col">{{ text.column }}</th><th scope="col">{{ text.published }}</th><th scope="col">{{ text.rebuilt }}</th><th scope="col">{{ text.result }}</th><th scope="col">{{ text.basis }}</th><th scope="col">{{ text.deviation }}</th></tr></thead>
+<tbody>
+{% for check in table.checks %}
+{% set place = table.id ~ "/" ~ check.row ~ "/" ~ check.column %}
+<tr class="{{ check.result }}"><th scope="row">{{ check.names.row }}</th><td>{{ check.names.column }}</td><td class="number">{{ check.printed }}</td><td class="number">{{ check.rebuilt }}</td><td>{{ signs[check.result] }} {{ text[check.result] }}</td><td>{{ text[check.basis] if check.basis }}</td><td>{% for id in document.cells.get(place, []) %}<a href="#{{ id }}">{{ id }}</a>{{ ", " if not loop.last }}{% endfor %}</td></tr>
+{% endfor %}
+</tbody>
+</table></div>
+{% endfor %}
+</main>
+</body>
+</html>
+"""

@@ -1,0 +1,133 @@
+"""Turns the verdicts, findings and comparisons of one run into counts, the headline and sentences readers see."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from groruddalen_stats.appendix.layout import Layout, layout
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.check.compare import CHECKABLE, REBUILT
+from groruddalen_stats.check.corroborate import Beside
+from groruddalen_stats.check.ledger import Settled
+from groruddalen_stats.check.printed import Known, Print
+from groruddalen_stats.check.rules import Amount, Finding, Name, Part
+from groruddalen_stats.config.deviations import Ledger, Place
+from groruddalen_stats.config.models import text_in
+from groruddalen_stats.errors import Fault
+from groruddalen_stats.numbers import Language, display_number
+
+RESULTS = (*CHECKABLE, "not_checkable", "not_comparable")
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check of the print came to.
+
+    Attributes:
+        checks: one row per printed number, in the check contract and with ``printed``, the number verbatim.
+        settled: every finding of the rules with the ledger entry that answers for it.
+        besides: printed numbers with independent figures beside them.
+        faults: what makes the check fail; empty when all is explained.
+    """
+
+    catalogue: Catalogue
+    ledger: Ledger
+    tables: Print
+    known: Known
+    checks: pd.DataFrame
+    settled: tuple[Settled, ...]
+    besides: tuple[Beside, ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def edition(self) -> str:
+        return self.catalogue.run.edition
+
+    @property
+    def language(self) -> Language:
+        return self.catalogue.run.language
+
+    @property
+    def open_questions(self) -> list[Finding]:
+        """Return what the rules found and no entry of the ledger answers for."""
+        return [item.finding for item in self.settled if item.entry is None]
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Return how many printed numbers there are of each kind; every number in the headline is one of these."""
+        return count(self.checks)
+
+    def counts_of(self, name: str) -> dict[str, int]:
+        """Return the same for one table."""
+        return count(self.checks[self.checks["object"] == name])
+
+    def headline(self, language: Language | None = None) -> str:
+        """Return the one sentence that says how much of the print reproduces."""
+        text = self.ledger.texts["headline"][language or self.language]
+        return text.format(**self.counts)
+
+    def say(self, finding: Finding, language: Language | None = None) -> str:
+        """Return a finding as a sentence."""
+        chosen = language or self.language
+        text = self.ledger.rules[finding.rule].says[finding.says][chosen]
+        return text.format(**{key: self._part(part, chosen) for key, part in finding.parts.items()})
+
+    def _part(self, part: Part, language: Language) -> str:
+        if isinstance(part, Amount):
+            return display_number(part.value, part.decimals, language)
+        if isinstance(part, Name) and part.kind == "source":
+            source = self.catalogue.sources.sources[part.key]
+            return f"{self.catalogue.sources.publishers[source.publisher].name[language]}"
+        if isinstance(part, Name):
+            series = self.catalogue.indicators.series.get(part.key)
+            name = series.label[language] if series else part.key.replace("_", " ")
+            return f"{name[:1].lower()}{name[1:]}"
+        return part
+
+    def source_name(self, key: str, language: Language) -> str:
+        """Return a source as publisher and table."""
+        source = self.catalogue.sources.sources[key]
+        publisher = self.catalogue.sources.publishers[source.publisher].name[language]
+        return f"{publisher}, {text_in(source.table, language)}"
+
+    def names(self, place: Place, language: Language | None = None) -> dict[str, str]:
+        """Return what readers call a cell: its object's number, its row and its column."""
+        chosen = language or self.language
+        plan = self._layout(place[0])
+        rows = {item.id: item.label[chosen] for item in plan.rows}
+        columns = {item.id: item.label[chosen] for item in plan.columns}
+        return {
+            "number": self.catalogue.appendix.objects[place[0]].number,
+            "row": rows.get(place[1], place[1]),
+            "column": columns.get(place[2], place[2]),
+        }
+
+    def _layout(self, name: str) -> Layout:
+        if name not in self._layouts:
+            self._layouts[name] = layout(name, self.catalogue, self.catalogue.print_edition)
+        return self._layouts[name]
+
+    @cached_property
+    def _layouts(self) -> dict[str, Layout]:
+        return {}
+
+
+def count(checks: pd.DataFrame) -> dict[str, int]:
+    """Return how many checks there are of each result, basis and state of explanation."""
+    results = Counter(str(result) for result in checks["result"])
+    different = checks[checks["result"].isin(["last_digit", "deviates"])]
+    compared = checks[checks["result"].isin(CHECKABLE)]
+    explained = int(different["deviation"].ne("").sum())
+    return {
+        "printed": len(checks),
+        "checkable": len(compared),
+        "agree": results["exact"],
+        "explained": explained,
+        "unexplained": len(different) - explained,
+        **{result: results[result] for result in RESULTS},
+        **{basis: int(compared["basis"].eq(basis).sum()) for basis in sorted(REBUILT)},
+    }

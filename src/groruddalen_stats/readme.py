@@ -1,0 +1,55 @@
+"""Turns the cells of the print's edition into the table of the 25 objects that README.md shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.errors import ConfigError
+from groruddalen_stats.paths import write_text
+
+START, END = "<!-- objects: written by `groruddalen-stats readme` -->", "<!-- /objects -->"
+BASES = ("source", "recomputed", "transcribed", "prose", "missing")
+
+
+def object_table(catalogue: Catalogue, cells: pd.DataFrame) -> str:
+    """Return a Markdown table: one row per object with its number, title and printed cells per basis.
+
+    Args:
+        catalogue: the configuration.
+        cells: the cells of the print's edition; those added by this project are left out.
+    """
+    ours = cells["note"].str.split().map(lambda words: "ours" in words)
+    counted = cells[~ours]
+    lines = [
+        f"| id | number | what it shows | {' | '.join(BASES)} |",
+        f"|---|---|---|{'--:|' * len(BASES)}",
+    ]
+    for section in catalogue.appendix.sections:
+        for name in section.objects:
+            spec = catalogue.appendix.objects[name]
+            counts = counted[counted["object"] == name]["basis"].value_counts()
+            kind = "Tabell" if spec.kind == "table" else "Figur"
+            numbers = " | ".join(str(counts.get(basis, "")) for basis in BASES)
+            lines.append(f"| `{name}` | {kind} {spec.number} | {catalogue.text(spec.title, 'en')} | {numbers} |")
+    return "\n".join(lines)
+
+
+def filled(readme: str, table: str, where: str = "README.md") -> str:
+    """Return the text of README.md with the table put between its two marks.
+
+    Raises:
+        ConfigError: when a mark is missing.
+    """
+    before, start, rest = readme.partition(START)
+    _, end, after = rest.partition(END)
+    if not (start and end):
+        raise ConfigError("the marks of the object table are missing", where=where, remedy=f"add {START} and {END}")
+    return f"{before}{START}\n{table}\n{END}{after}"
+
+
+def write(catalogue: Catalogue, cells: pd.DataFrame, path: Path) -> None:
+    """Bring the object table of README.md up to date."""
+    write_text(path, filled(path.read_text(encoding="utf-8"), object_table(catalogue, cells), str(path)))

@@ -1,0 +1,86 @@
+"""Turns the document model, the figures and the CSV files into one PDF that is both PDF/UA-1 and PDF/A-3a."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from groruddalen_stats.errors import StatsError
+from groruddalen_stats.paths import write_bytes
+from groruddalen_stats.report.html import TEMPLATES
+
+STANDARDS = ["a-3a", "ua-1"]
+
+
+def render_pdf(
+    model: Mapping[str, Any], figure_paths: Mapping[str, Path], csv_paths: Mapping[str, Path], out: Path
+) -> None:
+    """Write the report as PDF, with the CSV files attached; the same inputs give the same bytes.
+
+    Args:
+        model: the document model.
+        figure_paths: SVG file by object.
+        csv_paths: CSV file by object.
+        out: where the PDF goes; an earlier one stays when something is wrong.
+
+    Raises:
+        StatsError: when the document cannot be set, with Typst's own words.
+    """
+    import typst  # noqa: PLC0415 - 34 MB that only this function needs
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        _gather(root, model, figure_paths, csv_paths)
+        try:
+            document = typst.compile(
+                root / "appendix.typ",
+                root=root,
+                font_paths=[_fonts()],
+                ignore_system_fonts=True,
+                pdf_standards=STANDARDS,
+                # The moment of making is the edition's date: the clock is never asked.
+                timestamp=int(dt.datetime.fromisoformat(model["date"]).replace(tzinfo=dt.UTC).timestamp()),
+            )
+        except typst.TypstError as error:
+            hints = "; ".join(getattr(error, "hints", []) or [])
+            raise StatsError(f"{error.message}{f' ({hints})' if hints else ''}", where=out.as_posix()) from None
+    write_bytes(out, document)
+
+
+def _gather(
+    root: Path, model: Mapping[str, Any], figures: Mapping[str, Path], tables: Mapping[str, Path]
+) -> None:
+    """Put all that the document is set from into one folder: Typst reads nothing outside its root."""
+    shutil.copy(TEMPLATES / "appendix.typ", root / "appendix.typ")
+    (root / "model.json").write_text(json.dumps(_without_svg(model), ensure_ascii=False), encoding="utf-8")
+    for folder, files in (("figures", figures), ("data", tables)):
+        (root / folder).mkdir()
+        for name, path in files.items():
+            shutil.copy(path, root / folder / f"{name}{path.suffix}")
+
+
+def _without_svg(model: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **model,
+        "sections": [
+            {
+                **section,
+                "objects": [{k: v for k, v in entry.items() if k != "svg"} for entry in section["objects"]],
+            }
+            for section in model["sections"]
+        ],
+    }
+
+
+def _fonts() -> Path:
+    """Return the fonts that ship with matplotlib, found without importing it."""
+    spec = find_spec("matplotlib")
+    if spec is None or spec.origin is None:
+        raise StatsError("matplotlib is not installed", remedy="run 'make report', which sets up everything")
+    return Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"

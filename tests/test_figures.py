@@ -1,0 +1,666 @@
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, PathPatch, Rectangle
+from matplotlib.text import Text
+from shapely.geometry import Point, box, mapping
+
+from groruddalen_stats import figures
+from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.errors import ConfigError, FetchError, SnapshotError
+from groruddalen_stats.figures import Places, Texts, maps, style
+from groruddalen_stats.figures.files import PNG_DPI
+from groruddalen_stats.figures.page import Page, Sign, spread
+from groruddalen_stats.numbers import Language, display_number
+from groruddalen_stats.paths import Paths
+from groruddalen_stats.sources.store import Store
+
+FIGURES = [
+    f"figur_{n}" for n in ("01", "02", "03a", "03b", "04", "05", "06", "07", "08", "09", "10", "11", "12")
+]
+BARS = ["figur_03b", "figur_04", "figur_08", "figur_09", "figur_10", "figur_11", "figur_12"]
+LINES = ["figur_03a", "figur_05"]
+LANGUAGES: list[Language] = ["nb", "en"]
+BASES = ["source", "recomputed", "transcribed", "prose", "missing"]
+BYDELER = ["bjerke", "grorud", "stovner", "alna"]
+
+Drawn = Callable[..., Figure]
+
+
+def texts(catalogue: Catalogue, name: str, language: Language) -> Texts:
+    spec, labels = catalogue.appendix.objects[name], catalogue.labels
+    headline = catalogue.text(spec.headline.text, language) if spec.headline else ""
+    return Texts(
+        title=f"Figur {spec.number} {catalogue.text(spec.title, language)}",
+        subtitle=catalogue.text(spec.subtitle, language),
+        source=f"Kilde: {catalogue.text(spec.source_note, language)}",
+        headline=headline.replace("{region}", "Groruddalen").replace(
+            "{value}", display_number(88.8, 1, language)
+        ),
+        words={key: word[language] for key, word in labels.words.items()},
+        reasons={key: reason[language] for key, reason in labels.reasons.items()},
+    )
+
+
+def translated(catalogue: Catalogue, cells: pd.DataFrame, language: Language) -> pd.DataFrame:
+    words = catalogue.labels.words
+
+    def display(value: float, decimals: int, formula: str) -> str:
+        if math.isnan(value):
+            return words["missing"][language]
+        text = display_number(value, decimals, language)
+        qualifier = formula.rpartition(":")[2] if formula.endswith((":about", ":over")) else ""
+        return words[qualifier][language].replace("{value}", text) if qualifier else text
+
+    shown = [
+        display(value, decimals, formula)
+        for value, decimals, formula in zip(cells["value"], cells["decimals"], cells["formula"], strict=True)
+    ]
+    return cells.assign(display=shown)
+
+
+def synthetic(catalogue: Catalogue, name: str, bases: list[str]) -> pd.DataFrame:
+    """Cells that no one could take for data: the bases in turn, the values a plain count upwards."""
+    plan = layout(name, catalogue)
+    turn = itertools.cycle(bases)
+    stacked = catalogue.appendix.objects[name].chart.kind == "stacked"  # type: ignore[union-attr]
+    rows = []
+    for number, (row, column) in enumerate(itertools.product(plan.rows, plan.columns), start=1):
+        basis = next(turn)
+        value = 100.0 / len(plan.columns) if stacked else 100.0 + number
+        rows.append(
+            {
+                "object": name,
+                "row": row.id,
+                "column": column.id,
+                "value": math.nan if basis == "missing" else value,
+                "decimals": 1,
+                "basis": basis,
+                "formula": "stated:about" if number % 3 == 0 and basis == "prose" else "value",
+                "note": "reason_no_source" if basis == "missing" else "",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture(scope="session")
+def known_places(catalogue: Catalogue) -> Places:
+    return figures.places(catalogue, Store(catalogue.paths), "nb")
+
+
+@pytest.fixture(scope="session")
+def drawn(catalogue: Catalogue, cells: pd.DataFrame, known_places: Places) -> Drawn:
+    cache: dict[tuple[str, Language], Figure] = {}
+
+    def draw(
+        name: str,
+        language: Language = "nb",
+        *,
+        cells: pd.DataFrame = cells,
+        words: Texts | None = None,
+        palette: dict[str, str] | None = None,
+        places: Places = known_places,
+    ) -> Figure:
+        plain = words is None and palette is None and places is known_places and cells is own
+        if plain and (name, language) in cache:
+            return cache[name, language]
+        figure = figures.draw(
+            name,
+            catalogue.appendix.objects[name],
+            layout(name, catalogue),
+            translated(catalogue, cells, language),
+            words or texts(catalogue, name, language),
+            language,
+            catalogue.labels.palette if palette is None else palette,
+            places,
+        )
+        if plain:
+            cache[name, language] = figure
+        return figure
+
+    own = cells
+    return draw
+
+
+def by_gid(figure: Figure) -> dict[str, Artist]:
+    found = list(figure.findobj(lambda artist: artist.get_gid() is not None))
+    ids = [str(artist.get_gid()) for artist in found]
+    assert len(ids) == len(set(ids))
+    return dict(zip(ids, found, strict=True))
+
+
+def written(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text) if isinstance(text, Text) and text.get_text()]
+
+
+def points_wide(patch: Artist) -> float:
+    assert isinstance(patch, Rectangle)
+    corners = patch.get_transform().transform([[0, 0], [1, 0]])
+    return float(corners[1][0] - corners[0][0])
+
+
+def check_page(figure: Figure) -> None:
+    """No text leaves the canvas and no two texts touch."""
+    figure.set_dpi(PNG_DPI)
+    renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+    shown = [text for text in figure.findobj(Text) if isinstance(text, Text) and text.get_text()]
+    boxes = np.array([text.get_window_extent(renderer).extents for text in shown])
+    width, height = figure.get_size_inches() * PNG_DPI
+    figure.set_dpi(72)
+    for text, (left, low, right, high) in zip(shown, boxes, strict=True):
+        assert left >= 0, text
+        assert low >= 0, text
+        assert right <= width, text
+        assert high <= height, text
+    inner = boxes + np.array([1.5, 1.5, -1.5, -1.5])  # leading and rounding to pixels
+    for (a, one), (b, other) in itertools.combinations(enumerate(inner), 2):
+        apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+        assert apart, (shown[a].get_text(), shown[b].get_text())
+
+
+# ---- the page ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", FIGURES)
+def test_nothing_overlaps_and_nothing_is_cut(drawn: Drawn, name: str, language: Language) -> None:
+    check_page(drawn(name, language))
+
+
+@pytest.mark.parametrize("name", [name for name in FIGURES if name != "figur_01"])
+def test_every_basis_fits_every_figure(drawn: Drawn, catalogue: Catalogue, name: str) -> None:
+    check_page(drawn(name, cells=synthetic(catalogue, name, BASES)))
+    check_page(drawn(name, "en", cells=synthetic(catalogue, name, ["source"])))
+    check_page(drawn(name, cells=synthetic(catalogue, name, ["missing"])))
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.data())
+def test_texts_of_any_length_fit(data: st.DataObject) -> None:
+    line = st.lists(st.text(alphabet="aeimøWÅ", min_size=1, max_size=18), max_size=30).map(" ".join)
+    headline, title, source, reason = (data.draw(line) for _ in range(4))
+    words = {"legend_ours": "synthetic"}
+    page = Page(
+        Texts(f"t {title}", "s", f"k {source}", headline, words, {}),
+        20.0,
+        legend=[Sign(f"m {reason}", symbol="*"), Sign(f"n {title}", patch={})],
+    )
+    check_page(page.figure)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_header_and_source_line_are_written(drawn: Drawn, catalogue: Catalogue, name: str) -> None:
+    shown = " ".join(written(drawn(name)))
+    wanted = texts(catalogue, name, "nb")
+    assert wanted.title in shown
+    assert wanted.headline in shown
+    assert wanted.subtitle in shown
+    assert wanted.source in shown
+
+
+@given(st.text(alphabet="ab WÅ", min_size=1), st.floats(20, 400))
+def test_balanced_lines_keep_the_words_and_the_number_of_lines(text: str, width: float) -> None:
+    lines = style.balance(text, width, 9.0)
+    assert " ".join(lines) == text
+    assert len(lines) == len(style.wrap(text, width, 9.0))
+
+
+@given(st.lists(st.floats(0, 300), max_size=12).map(sorted), st.floats(1, 20))
+def test_spread_keeps_the_distance_and_the_middle(wished: list[float], apart: float) -> None:
+    moved = spread(wished, apart)
+    assert all(b - a >= apart - 1e-6 for a, b in itertools.pairwise(moved))
+    assert sum(moved) == pytest.approx(sum(wished))
+    if all(b - a >= apart + 1e-6 for a, b in itertools.pairwise(wished)):
+        assert moved == pytest.approx(wished)
+
+
+# ---- the numbers ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", BARS)
+def test_bars_are_as_long_as_the_cells(drawn: Drawn, cells: pd.DataFrame, name: str) -> None:
+    figure = drawn(name)
+    artists = by_gid(figure)
+    own = cells[cells["object"] == name]
+    scales = set()
+    for row, column, value in zip(own["row"], own["column"], own["value"], strict=True):
+        bar = artists[f"{name}.{row}.{column}"]
+        assert isinstance(bar, Rectangle)
+        assert bar.get_x() == 0
+        if not math.isnan(value):
+            assert bar.get_width() == value
+            scales.add(f"{points_wide(bar) / value:.6f}")
+    assert len(scales) == 1  # all panels of a figure have one scale
+    assert sorted(gid for gid in artists) == sorted(own["object"] + "." + own["row"] + "." + own["column"])
+
+
+@pytest.mark.parametrize("name", [*BARS, "figur_06", "figur_07"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_value_is_written_as_displayed(
+    drawn: Drawn, catalogue: Catalogue, cells: pd.DataFrame, name: str, language: Language
+) -> None:
+    shown = written(drawn(name, language))
+    own = translated(catalogue, cells[cells["object"] == name], language)
+    for display, count in own["display"].value_counts().items():
+        assert shown.count(str(display)) >= count
+
+
+@pytest.mark.parametrize("name", ["figur_06", "figur_07"])
+def test_stacked_parts_follow_one_another_to_100(
+    drawn: Drawn, catalogue: Catalogue, cells: pd.DataFrame, name: str
+) -> None:
+    artists = by_gid(drawn(name))
+    plan = layout(name, catalogue)
+    values = cells[cells["object"] == name].set_index(["row", "column"])["value"]
+    for row in plan.rows:
+        end = 0.0
+        for column in plan.columns:
+            part = artists[f"{name}.{row.id}.{column.id}"]
+            assert isinstance(part, Rectangle)
+            assert part.get_x() == pytest.approx(end)
+            assert part.get_width() == pytest.approx(values[row.id, column.id])
+            end += part.get_width()
+        assert end == pytest.approx(100.0, abs=0.2)
+
+
+def test_a_single_missing_part_takes_what_is_left(drawn: Drawn, catalogue: Catalogue) -> None:
+    artists = by_gid(
+        drawn("figur_07", cells=synthetic(catalogue, "figur_07", ["source", "missing", "source"]))
+    )
+    gap = artists["figur_07.oslo.size_2_3"]
+    assert isinstance(gap, Rectangle)
+    assert gap.get_x() == pytest.approx(100 / 3)
+    assert gap.get_width() == pytest.approx(100 / 3)
+    assert is_empty_place(gap)
+
+
+def test_parts_without_a_place_are_drawn_from_zero_in_panels(drawn: Drawn, cells: pd.DataFrame) -> None:
+    figure = drawn("figur_02")
+    artists = by_gid(figure)
+    own = cells[cells["object"] == "figur_02"]
+    assert len(own) == len(artists) == 66
+    assert len(figure.axes) == 3
+    for row, column, value in zip(own["row"], own["column"], own["value"], strict=True):
+        bar = artists[f"figur_02.{row}.{column}"]
+        assert isinstance(bar, Rectangle)
+        assert bar.get_x() == 0
+        assert bar.get_width() == (100 if math.isnan(value) else value)
+    shown = written(figure)
+    assert [shown.count(name) for name in ("Bjerke", "Alna")] == [1, 1]
+    assert shown.count("Stovner") == 2  # the bydel and its delbydel
+
+
+def is_empty_place(artist: Artist) -> bool:
+    assert isinstance(artist, Patch)
+    return to_hex(artist.get_facecolor()) == "#f6f6f6" and artist.get_linestyle() not in {"-", "solid"}
+
+
+@pytest.mark.parametrize("name", [*BARS, "figur_02"])
+def test_missing_bars_are_marked_empty_places(drawn: Drawn, cells: pd.DataFrame, name: str) -> None:
+    artists = by_gid(drawn(name))
+    own = cells[cells["object"] == name]
+    for row, column, value in zip(own["row"], own["column"], own["value"], strict=True):
+        assert is_empty_place(artists[f"{name}.{row}.{column}"]) == math.isnan(value)
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_points_of_lines_are_the_cells(drawn: Drawn, cells: pd.DataFrame, name: str) -> None:
+    artists = by_gid(drawn(name))
+    own = cells[(cells["object"] == name) & cells["value"].notna()]
+    assert len(own) >= 7
+    for row, column, value in zip(own["row"], own["column"], own["value"], strict=True):
+        point = artists[f"{name}.{row}.{column}"]
+        assert isinstance(point, Line2D)
+        assert list(np.asarray(point.get_ydata())) == [value]
+        assert list(np.asarray(point.get_xdata())) == [float(column)]
+
+
+def test_lines_join_neighbours_and_name_their_end(drawn: Drawn, cells: pd.DataFrame) -> None:
+    figure = drawn("figur_05")
+    artists = by_gid(figure)
+    joins = {gid: line for gid, line in artists.items() if "-" in gid}
+    assert len(joins) == 6 * 9
+    assert all(isinstance(line, Line2D) and line.get_linestyle() == "-" for line in joins.values())
+    shown = written(figure)
+    last = cells[(cells["object"] == "figur_05") & (cells["column"] == "2011")].set_index("row")["display"]
+    for name, row in (("Bjerke", "bjerke"), ("Oslo", "oslo"), ("Groruddalen samlet*", "groruddalen")):
+        assert f"{name} {last[row]}" in shown
+    years = ["2001", "2003", "2004", "2005", "2006", "2007", "2008", "2009", "2010", "2011"]
+    assert [text for text in shown if text in years] == years
+    assert {"100", "105", "110", "115", "120"} <= set(shown)
+
+
+def test_a_gap_is_dotted_said_not_to_be_data_and_has_its_empty_place(drawn: Drawn) -> None:
+    figure = drawn("figur_03a")
+    artists = by_gid(figure)
+    assert [gid for gid in artists if "-" in gid] == [
+        "figur_03a.bjerke.2003-2010",
+        "figur_03a.stovner.2003-2010",
+    ]
+    for gid in ("figur_03a.bjerke.2003-2010", "figur_03a.stovner.2003-2010"):
+        line = artists[gid]
+        assert isinstance(line, Line2D)
+        assert line.get_linestyle() not in {"-", "solid"}
+    for row in [*BYDELER, "oslo"]:
+        assert is_empty_place(artists[f"figur_03a.{row}.2004"])
+    shown = written(figure)
+    assert "forbindelse mellom kjente punkter, ikke data" in shown
+    assert shown.count("mangler") == 5
+
+
+def test_a_moved_border_is_a_marked_line(drawn: Drawn, catalogue: Catalogue, known_places: Places) -> None:
+    cells = synthetic(catalogue, "figur_05", ["source"])
+    cells["note"] = ["break_SYNTHETIC" if column == "2008" else "" for column in cells["column"]]
+    places = replace(known_places, breaks={"SYNTHETIC": 2008.0, "ELSEWHERE": 2009.0})
+    figure = drawn("figur_05", cells=cells, places=places)
+    upright = [
+        line
+        for line in figure.findobj(Line2D)
+        if isinstance(line, Line2D) and set(np.asarray(line.get_xdata())) == {2008.0}
+    ]
+    assert [line for line in upright if line.get_gid() is None and len(np.asarray(line.get_xdata())) == 2]
+    assert "grensene ble endret" in written(figure)
+    assert "grensene ble endret" not in written(drawn("figur_05"))
+    assert known_places.breaks["B1"] == 2020.0
+
+
+def test_baselines(drawn: Drawn) -> None:
+    axes = drawn("figur_04").axes[0]
+    at = [list(np.asarray(line.get_xdata())) for line in axes.lines]
+    assert [100.0, 100.0] in at
+    axes = drawn("figur_05").axes[0]
+    heavier = [line for line in axes.lines if list(np.asarray(line.get_ydata())) == [100.0, 100.0]]
+    assert to_hex(heavier[0].get_color()) == style.MUTED
+
+
+# ---- the look ---------------------------------------------------------------------------------------------------
+
+
+def test_legends_name_only_what_occurs(drawn: Drawn, catalogue: Catalogue, cells: pd.DataFrame) -> None:
+    words = catalogue.labels.words
+    for name in FIGURES[1:]:
+        own = cells[cells["object"] == name]
+        shown = " ".join(written(drawn(name)))
+        approximate = own["formula"].str.endswith((":about", ":over"))
+        for basis in ("source", "recomputed", "transcribed"):
+            assert (words[f"legend_{basis}"].nb in shown) == (own["basis"] == basis).any(), (name, basis)
+        assert (words["legend_prose"].nb in shown) == ((own["basis"] == "prose") & ~approximate).any()
+        assert (words["legend_approximate"].nb in shown) == ((own["basis"] == "prose") & approximate).any()
+        assert ("mangler: " in shown) == (own["basis"] == "missing").any()
+        assert (words["legend_ours"].nb in shown) == own["note"].str.contains(r"\bours\b").any()
+
+
+def test_each_basis_looks_different_without_colour() -> None:
+    def look(basis: str, *, approximate: bool = False) -> tuple[object, ...]:
+        patch = Rectangle((0, 0), 1, 1, **style.area(basis, "#006ba2", approximate=approximate))
+        return (
+            style.lightness(to_hex(patch.get_facecolor())) < 60,
+            patch.get_hatch(),
+            patch.get_linewidth() > 0,
+            patch.get_linestyle() in {"-", "solid"},
+        )
+
+    looks = [look(basis) for basis in BASES] + [look("prose", approximate=True)]
+    assert len(set(looks)) == 6
+
+
+def test_a_region_has_one_colour_everywhere(drawn: Drawn, catalogue: Catalogue) -> None:
+    palette = catalogue.labels.palette
+    for name in ("figur_03b", "figur_04", "figur_08", "figur_10", "figur_12"):
+        figure = drawn(name, cells=synthetic(catalogue, name, ["source"]))
+        artists = by_gid(figure)
+        plan = layout(name, catalogue)
+        for row in plan.rows:
+            last = artists[f"{name}.{row.id}.{plan.columns[-1].id}"]
+            assert isinstance(last, Rectangle)
+            assert to_hex(last.get_facecolor()) == palette[row.id]
+    for name in LINES:
+        for gid, artist in by_gid(drawn(name)).items():
+            if "-" in gid:
+                assert isinstance(artist, Line2D)
+                assert artist.get_color() == palette[gid.split(".")[1]]
+    areas = by_gid(drawn("figur_01"))
+    for bydel in BYDELER:
+        edge = areas[f"figur_01.{bydel}"]
+        assert isinstance(edge, PathPatch)
+        assert to_hex(edge.get_edgecolor()) == palette[bydel]
+
+
+def test_colours_hold_in_grey(catalogue: Catalogue) -> None:
+    palette = catalogue.labels.palette
+    assert len(set(palette.values())) == len(palette) - 4  # one area has two names, and one ramp serves twice
+    main = sorted(style.lightness(palette[key]) for key in (*BYDELER, "groruddalen", "oslo"))
+    assert min(b - a for a, b in itertools.pairwise(main)) >= 8
+    assert main[-1] <= 62  # 3:1 against white
+    akershus = sorted(
+        style.lightness(palette[k])
+        for k in ("akershus", "follo", "asker_og_baerum", "ovre_romerike", "nedre_romerike")
+    )
+    assert min(b - a for a, b in itertools.pairwise(akershus)) >= 8
+    for ramp in (
+        ("age_0_5", "age_6_12", "age_13_15", "age_16_66", "age_67_79", "age_80_plus"),
+        ("size_1", "size_2_3", "size_4_plus"),
+        ("detached", "row_houses", "blocks"),
+    ):
+        steps = [style.lightness(palette[key]) for key in ramp]
+        assert min(a - b for a, b in itertools.pairwise(steps)) >= 12
+
+
+# Machado, Oliveira and Fernandes 2009: simulation of protanopia, deuteranopia and tritanopia in linear RGB.
+BLINDNESS = [
+    [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+]
+
+
+@pytest.mark.parametrize("matrix", BLINDNESS)
+def test_colours_hold_for_the_colour_blind(catalogue: Catalogue, matrix: list[list[float]]) -> None:
+    def lab(colour: str) -> np.ndarray:
+        channels = np.array(style.channels(colour))
+        linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+        seen = np.clip(np.array(matrix) @ linear, 0, 1)
+        white = np.array([0.95047, 1.0, 1.08883])
+        xyz = (
+            np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+            @ seen
+            / white
+        )
+        root = np.where(xyz > 216 / 24389, np.cbrt(xyz), xyz * 841 / 108 + 4 / 29)
+        return np.array([116 * root[1] - 16, 500 * (root[0] - root[1]), 200 * (root[1] - root[2])])
+
+    seen = [lab(catalogue.labels.palette[key]) for key in (*BYDELER, "groruddalen", "oslo")]
+    assert min(float(np.linalg.norm(a - b)) for a, b in itertools.combinations(seen, 2)) >= 15
+
+
+def test_a_new_region_gets_the_colour_of_others(drawn: Drawn, catalogue: Catalogue) -> None:
+    cells = synthetic(catalogue, "figur_04", ["source"])
+    figure = drawn("figur_04", cells=cells, palette={"other": "#123456"})
+    bar = by_gid(figure)["figur_04.ytre_sor.level"]
+    assert isinstance(bar, Rectangle)
+    assert to_hex(bar.get_facecolor()) == "#123456"
+    with pytest.raises(ConfigError, match=r"config/labels.yaml: palette: .* -> add 'other'"):
+        drawn("figur_04", cells=cells, palette={"oslo": "#123456"})
+
+
+def test_ours_are_marked(drawn: Drawn) -> None:
+    assert "Groruddalen samlet*" in written(drawn("figur_08"))
+    assert "Groruddalen samlet" in written(
+        drawn("figur_04")
+    )  # the price level of Groruddalen is the report's own
+    assert "Begge kjønn*" in written(drawn("figur_09"))
+
+
+# ---- the map ----------------------------------------------------------------------------------------------------
+
+
+def centres(root: Path, year: str = "2011") -> tuple[dict[str, tuple[float, float]], dict[str, float]]:
+    with (root / "data/raw/oslo/delbydeler_groruddalen.csv").open(encoding="utf-8") as file:
+        rows = [
+            row
+            for row in csv.DictReader(file)
+            if row["valid_from"] <= f"{year}-01-01" <= (row["valid_to"] or "9999")
+        ]
+    at = {f"d{row['code']}": maps.kilometres(float(row["latitude"]), float(row["longitude"])) for row in rows}
+    return at, {f"d{row['code']}": float(row["area_km2"]) for row in rows}
+
+
+def test_tessellation_covers_each_centre_once(root: Path) -> None:
+    at, areas = centres(root)
+    cells = maps.tessellation(at, areas)
+    assert len(cells) == 22
+    for key, centre in at.items():
+        assert [other for other, cell in cells.items() if cell.contains(Point(*centre))] == [key]
+    overlap = sum(a.intersection(b).area for a, b in itertools.combinations(cells.values(), 2))
+    assert overlap == pytest.approx(0, abs=1e-9)
+    assert sum(cell.area for cell in cells.values()) == pytest.approx(sum(areas.values()), rel=0.2)
+
+
+def test_tessellation_agrees_with_the_official_neighbours(root: Path) -> None:
+    at, areas = centres(root)
+    cells = maps.tessellation(at, areas)
+    touching = {
+        frozenset(pair)
+        for pair in itertools.combinations(cells, 2)
+        if cells[pair[0]].intersection(cells[pair[1]]).length > 0.06
+    }
+    later = {"d0905": "d0903", "d0906": "d0903"}  # the neighbours are those of the division from 2017
+    official = set()
+    with (root / "data/raw/oslo/delbydel_neighbours.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            pair = {later.get(key, key) for key in (f"d{row['code']}", f"d{row['neighbour_code']}")}
+            if len(pair) == 2 and pair <= cells.keys():
+                official.add(frozenset(pair))
+    assert len(official) == 45
+    assert len(touching & official) == 39
+    assert len(touching - official) == 5
+
+
+def test_the_map_is_said_to_be_schematic(drawn: Drawn) -> None:
+    assert "Skjematisk" in written(drawn("figur_01"))
+    assert "Schematic" in written(drawn("figur_01", "en"))
+    assert len(by_gid(drawn("figur_01"))) == 22 + 4
+
+
+def squares(codes: list[str], prefix: str = "d") -> dict[str, object]:
+    """Boxes in a row near Groruddalen, one per code: nobody's borders."""
+    step = 0.02
+    return {
+        f"{prefix}{code}": box(10.7 + i * step, 59.9, 10.7 + (i + 1) * step, 59.92)
+        for i, code in enumerate(codes)
+    }
+
+
+def test_official_polygons_are_drawn_instead(root: Path, drawn: Drawn, known_places: Places) -> None:
+    at, areas = centres(root)
+    official = replace(known_places, boundaries=squares([key[1:] for key in at], "d"))
+    cells, schematic = maps.regions(at, areas, official)
+    assert not schematic
+    assert list(cells) == list(at)
+    assert cells["d0901"].area == pytest.approx(0.02 * 111.32 * math.cos(math.radians(59.94)) * 0.02 * 111.4)
+    figure = drawn("figur_01", places=official)
+    assert "Skjematisk" not in written(figure)
+    assert len(by_gid(figure)) == 22 + 4
+
+
+def test_polygons_of_another_division_are_joined_or_divided(root: Path, known_places: Places) -> None:
+    at, areas = centres(root)
+    codes = [key[1:] for key in at if key != "d0903"]
+    later = replace(known_places, boundaries=squares([*codes, "0905", "0906"]))
+    cells, _ = maps.regions(at, areas, later)
+    assert cells["d0903"].area == pytest.approx(2 * cells["d0901"].area)
+    now, now_areas = centres(root, "2020")
+    assert "d0903" not in now
+    earlier = replace(known_places, boundaries={"bjerke": box(10.78, 59.92, 10.86, 59.96)})
+    cells, _ = maps.regions({k: v for k, v in now.items() if k < "d10"}, now_areas, earlier)
+    assert sorted(cells) == ["d0901", "d0902", "d0904", "d0905", "d0906"]
+    assert all(cell.contains(Point(*now[key])) for key, cell in cells.items())
+
+
+def test_stored_boundaries_are_read_through_the_lock(catalogue: Catalogue, tmp_path: Path) -> None:
+    paths = Paths(tmp_path)
+    folder = paths.raw / "boundaries"
+    folder.mkdir(parents=True)
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"BYDEL": code[:2], "DELBYDEL": code, "DELBYDELSN": "synthetic"},
+            "geometry": mapping(shape),
+        }
+        for code, shape in squares(["0901", "1001", "1101", "1201"], "").items()
+    ]
+    file = folder / "synthetic.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    store = Store(paths)
+    store.relock()
+    found = figures.places(catalogue, store, "nb").boundaries
+    assert sorted(found) == ["d0901", "d1001", "d1101", "d1201"]
+    assert found["d0901"].bounds[0] == pytest.approx(10.7)
+    file.write_text("[]", encoding="utf-8")
+    with pytest.raises(SnapshotError):
+        figures.places(catalogue, Store(paths), "nb")
+    Store(paths).relock()
+    with pytest.raises(FetchError):
+        figures.places(catalogue, Store(paths), "nb")
+
+
+# ---- the files --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["figur_01", "figur_05", "figur_07", "figur_12"])
+def test_two_runs_give_the_same_bytes(drawn: Drawn, cells: pd.DataFrame, tmp_path: Path, name: str) -> None:
+    files = []
+    for run in ("one", "two"):
+        svg, png = tmp_path / run / f"{name}.svg", tmp_path / run / f"{name}.png"
+        figures.write(drawn(name, cells=cells.copy()), svg, png)
+        files.append((svg.read_bytes(), png.read_bytes()))
+    assert files[0] == files[1]
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == [f"{name}.png", f"{name}.svg"]
+
+
+def test_svg_has_real_text_and_ids_of_its_own(drawn: Drawn, tmp_path: Path) -> None:
+    seen: set[str] = set()
+    for name in FIGURES:
+        file = tmp_path / f"{name}.svg"
+        figures.write(drawn(name), file, tmp_path / f"{name}.png")
+        svg = file.read_text(encoding="utf-8")
+        assert svg.startswith('<svg role="img" ')
+        assert f"<title>Figur v.1.{int(name[6:8])}" in svg
+        assert "<text " in svg
+        assert "DejaVu Sans" in svg
+        assert "clip" not in svg
+        assert "<style" not in svg
+        assert "dc:date" not in svg
+        ids = re.findall(r' id="([^"]+)"', svg)
+        assert all(one.startswith(name) for one in ids)
+        assert seen.isdisjoint(ids)
+        assert len(ids) == len(set(ids))
+        seen.update(ids)
+        used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
+        assert used <= set(ids)
+
+
+def test_bars_and_plots_have_no_frame(drawn: Drawn) -> None:
+    assert not any(axes.axison for name in FIGURES for axes in drawn(name).axes)
+    assert (
+        written(drawn("figur_03a")).count("100") == 2
+    )  # on the axis, and once for the lines that start together
