@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import datetime as dt
 import json
@@ -24,8 +23,8 @@ import yaml
 from groruddalen_stats.config.fetch import Api
 from groruddalen_stats.errors import ConfigError, SnapshotError
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.sources import doctor, keep, vintage
-from groruddalen_stats.sources.commands import Overview, add_commands
+from groruddalen_stats.sources import commands, doctor, journal, keep, vintage
+from groruddalen_stats.sources.commands import Overview
 from groruddalen_stats.sources.fetch import Catalogue, Outcome, Run, exit_code
 from groruddalen_stats.sources.store import Store
 from standin import StandIn
@@ -333,7 +332,7 @@ def test_a_process_killed_after_any_step_leaves_the_old_state_or_the_new(
             patch.setattr(Path, name, mortal(getattr(Path, name)))
         keep.commit(paths, NEW, {"a/one.json": {"url": "v"}, "b/two.json": {"url": "v"}})
     # What a reader does first, whatever it finds.
-    keep.recover(paths)
+    journal.recover(paths.raw)
     assert kept(paths) in (OLD, NEW)
     assert Store(paths).faults() == []
     assert (kept(paths) == NEW) == (steps >= 14)
@@ -347,7 +346,7 @@ def test_a_damaged_journal_is_named(tmp_path: Path) -> None:
     paths.raw.mkdir(parents=True)
     (paths.raw / ".journal.json").write_text("{")
     with pytest.raises(SnapshotError, match="the journal of an interrupted fetch is damaged"):
-        keep.recover(paths)
+        journal.recover(paths.raw)
 
 
 def test_two_fetches_at_once_do_not_corrupt(stand: StandIn, tmp_path: Path) -> None:
@@ -396,7 +395,7 @@ def test_kill_9_while_snapshots_change_leaves_a_sound_store(stand: StandIn, tmp_
             values = tuple(None if value is None else value + 1 for value in table.values)
             stand.tables[table.id] = replace(table, values=values)
         process.kill()
-    keep.recover(Paths(tmp_path))
+    journal.recover(Paths(tmp_path).raw)
     store = Store(Paths(tmp_path))
     assert store.names() == [OSLO_PATH]
     assert store.faults() == []
@@ -436,11 +435,8 @@ def test_each_kind_of_change_is_told_apart() -> None:
 
 
 def parsed(desk: Catalogue, words: list[str]) -> int:
-    parser = argparse.ArgumentParser()
-    overview = [Overview("ssb_10826", "10826", SSB_PATH, "2026-03-01", "2003-2012", "tabell_01 figur_05")]
-    add_commands(parser.add_subparsers(), lambda: desk, lambda: overview)
-    arguments = parser.parse_args(words)
-    return int(arguments.run(arguments))
+    run_command = {"fetch": commands.fetch, "doctor": commands.doctor}[words[0]]
+    return run_command(desk, words[1:])
 
 
 def test_fetch_prints_progress_and_a_table(
@@ -457,8 +453,9 @@ def test_fetch_prints_progress_and_a_table(
     assert "nothing under data/raw was changed" in capsys.readouterr().out
 
 
-def test_sources_lists_what_there_is(desk: Catalogue, capsys: pytest.CaptureFixture[str]) -> None:
-    assert parsed(desk, ["sources"]) == 0
+def test_sources_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    overview = [Overview("ssb_10826", "10826", SSB_PATH, "2026-03-01", "2003-2012", "tabell_01 figur_05")]
+    assert commands.sources(overview) == 0
     assert capsys.readouterr().out.splitlines()[1].split() == [
         "ssb_10826", "10826", SSB_PATH, "2026-03-01", "2003-2012", "tabell_01", "figur_05",
     ]  # fmt: skip

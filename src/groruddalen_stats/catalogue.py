@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from groruddalen_stats.config.fetch import misplaced
 from groruddalen_stats.config.load import fault_at, load_model, read_yaml, validate
 from groruddalen_stats.config.models import (
     Appendix,
@@ -69,6 +70,11 @@ class Catalogue:
         edition = load_model(Edition, path)
         _require(_year_faults(edition, self.appendix, path))
         return edition
+
+    @cached_property
+    def layouts(self) -> dict[tuple[str, int], object]:
+        """What :func:`~groruddalen_stats.appendix.layout.layout` has made, so that it is made once."""
+        return {}
 
     @cached_property
     def print_edition(self) -> Edition:
@@ -201,19 +207,24 @@ def _source_faults(sources: Sources, path: Path) -> list[Fault]:
             if value not in known:
                 remedy = did_you_mean(value, known)
                 faults.append(fault_at(path, ("sources", key, field), f"unknown {field} '{value}'", remedy))
+        if source.fetch is not None:
+            faults.extend(
+                fault_at(path, ("sources", key, *place), what, remedy)
+                for place, what, remedy in misplaced(source.fetch, sources.apis)
+            )
     return faults
 
 
 def _caveat_faults(sources: Sources, labels: Labels, path: Path) -> list[Fault]:
+    named: list[tuple[tuple[int | str, ...], str]] = []
+    for key, source in sources.sources.items():
+        if source.caveat is not None:
+            named.append((("sources", key, "caveat"), source.caveat))
+        named += [(("sources", key, "breaks", i, "note"), gap.note) for i, gap in enumerate(source.breaks)]
     return [
-        fault_at(
-            path,
-            ("sources", key, "caveat"),
-            f"unknown note '{source.caveat}'",
-            did_you_mean(source.caveat, labels.notes),
-        )
-        for key, source in sources.sources.items()
-        if source.caveat is not None and source.caveat not in labels.notes
+        fault_at(path, place, f"unknown note '{note}'", did_you_mean(note, labels.notes))
+        for place, note in named
+        if note not in labels.notes
     ]
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from groruddalen_stats.errors import Fault, did_you_mean
+from groruddalen_stats.sources.journal import recover
 
 PACKAGE = "groruddalen_stats"
 RUN_KEYS = frozenset({"edition", "language", "borders", "on_missing", "years"})
@@ -53,7 +54,11 @@ def objects(appendix: Path) -> dict[str, str]:
 
 
 def raw_files(root: Path) -> list[str]:
-    """Return every raw file and sidecar below ``root``, sorted, with forward slashes."""
+    """Return every raw file and sidecar below ``root``, sorted, with forward slashes.
+
+    A fetch that was cut off in the middle of its moves is finished first.
+    """
+    recover(root)
     return sorted(
         path.as_posix()
         for path in root.rglob("*")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -17,6 +17,8 @@ from groruddalen_stats.errors import ConfigError, Fault
 
 __all__ = ["Gap", "faults", "gaps", "require"]
 
+Years = tuple[int, ...]
+
 _NO_TERMS = frozenset({"stated", "sum_displayed"})
 _NAMED = 5  # more regions than this are counted, not named
 
@@ -28,9 +30,9 @@ class Gap:
     Attributes:
         object: id of the object.
         wanted: what is asked for, in English.
-        regions: names of the regions it is asked for; empty when every row of the object lacks it.
+        regions: names of the regions it is asked for; empty when no row of the object has it.
         years: the years asked for, rising.
-        exists: the years that sources or the print do have, rising; empty when there are none.
+        exists: the years that a source or the print does have, rising; empty when there are none.
         source: id of the source to go to; ``None`` when the catalogue has none.
         fetchable: whether ``make fetch`` can fetch that source.
     """
@@ -38,29 +40,18 @@ class Gap:
     object: str
     wanted: str
     regions: tuple[str, ...]
-    years: tuple[int, ...]
-    exists: tuple[int, ...]
+    years: Years
+    exists: Years
     source: str | None
     fetchable: bool
 
     @property
-    def nearest(self) -> tuple[int, ...]:
+    def nearest(self) -> Years:
         """The existing years that are nearest to those asked for, rising; the earlier one of two as near."""
         if not self.exists:
             return ()
-        return tuple(
-            sorted({min(self.exists, key=lambda year: (abs(year - asked), year)) for asked in self.years})
-        )
-
-    def __str__(self) -> str:
-        many = f"{len(self.regions)} regions" if len(self.regions) > _NAMED else ", ".join(self.regions)
-        place = f" in {many}" if self.regions else ""
-        known = (
-            f"there is {_years(self.exists)}, nearest {_years(self.nearest)}"
-            if self.exists
-            else "no year exists"
-        )
-        return f"{self.wanted} {_years(self.years)}{place}: {known}"
+        near = {min(self.exists, key=lambda year: (abs(year - asked), year)) for asked in self.years}
+        return tuple(sorted(near))
 
     @property
     def remedy(self) -> str:
@@ -68,6 +59,15 @@ class Gap:
         if self.source is None:
             return "no source is known: add one to config/sources.yaml"
         return f"make fetch SOURCE={self.source}" if self.fetchable else f"add these years to {self.source}"
+
+    def __str__(self) -> str:
+        regions = f"{len(self.regions)} regions" if len(self.regions) > _NAMED else ", ".join(self.regions)
+        known = (
+            f"there is {_runs(self.exists)}, nearest {_runs(self.nearest)}"
+            if self.exists
+            else "no year exists"
+        )
+        return f"{self.wanted}{f' in {regions}' if regions else ''} for {_runs(self.years)} ({known})"
 
 
 def gaps(builder: Builder, cells: pd.DataFrame) -> list[Gap]:
@@ -122,55 +122,57 @@ class _Search:
         catalogue = self.builder.catalogue
         plan = layout(self.object_id, catalogue)
         printed = layout(self.object_id, catalogue, catalogue.print_edition)
-        # (what is asked for, its term or None) -> region -> years asked for and years that exist
-        asked: dict[tuple[str, str], dict[str, tuple[set[int], set[int]]]] = {}
+        # what is asked for -> region -> years asked for and years that exist
+        asked: dict[str, dict[str, tuple[set[int], set[int]]]] = {}
         terms: dict[str, Term] = {}
         for place in places:
             spec = plan.cells[place]
             if same_statistic(spec, printed.cells.get(place)) or spec.remainder_of or spec.sum_of:
                 continue
+            if spec.ours and self._indicator(spec).formula in _NO_TERMS:
+                continue  # what only the print has, it does not have for what this project adds
             region, in_print = spec.region or "", self._printed_years(place, printed)
             for label, term, year, detail in self._wanted(spec, place[1], plan):
                 if term is not None and not self._lacks(term, region, year, detail):
                     continue
-                key = repr(term) + detail
-                years, known = asked.setdefault((label, key), {}).setdefault(region, (set(), set()))
+                years, known = asked.setdefault(label, {}).setdefault(region, (set(), set()))
                 years.add(year + (term.period_offset if term else 0))
                 if term is not None:
-                    terms[key] = term
+                    terms.setdefault(label, term)
                     known.update(self._years_of(term, region, detail))
                 if term is None or term == self._indicator(spec).numerator[0]:
                     known.update(in_print)
-        everywhere = {spec.region or "" for spec in plan.cells.values()}
-        for (label, key), regions in asked.items():
-            yield from self._merged(label, terms.get(key), regions, everywhere)
+        yield from self._merged(asked, terms, {spec.region or "" for spec in plan.cells.values()})
 
     def _merged(
         self,
-        label: str,
-        term: Term | None,
-        regions: dict[str, tuple[set[int], set[int]]],
+        asked: dict[str, dict[str, tuple[set[int], set[int]]]],
+        terms: dict[str, Term],
         everywhere: set[str],
     ) -> Iterator[Gap]:
-        """Yield one gap for the regions that lack the same years and have the same ones."""
-        alike: dict[tuple[tuple[int, ...], tuple[int, ...]], list[str]] = defaultdict(list)
-        for region, (asked, known) in regions.items():
-            alike[tuple(sorted(asked)), tuple(sorted(known))].append(region)
-        for (years, exists), names in alike.items():
-            shown = () if set(names) == everywhere else names
-            named = tuple(self.builder.catalogue.regions.name(name, "en") for name in shown)
-            source, fetchable = (None, False) if term is None else self._source(term, names[0], exists)
-            yield Gap(self.object_id, label, named, years, exists, source, fetchable)
+        """Yield one gap for all that lacks the same years of the same regions and has the same ones."""
+        alike: dict[tuple[tuple[str, ...], Years, Years, str | None, bool], list[str]] = defaultdict(list)
+        for label, regions in asked.items():
+            groups: dict[tuple[Years, Years], list[str]] = defaultdict(list)
+            for region, (years, known) in regions.items():
+                groups[tuple(sorted(years)), tuple(sorted(known))].append(region)
+            for (lacking, exists), names in groups.items():
+                source = self._source(terms[label], names[0], exists) if label in terms else (None, False)
+                shown = () if set(names) == everywhere else tuple(names)
+                alike[shown, lacking, exists, *source].append(label)
+        for (shown, lacking, exists, name, fetchable), labels in alike.items():
+            named = tuple(self.builder.catalogue.regions.name(region, "en") for region in shown)
+            yield Gap(self.object_id, ", ".join(labels), named, lacking, exists, name, fetchable)
 
     def _wanted(self, spec: Spec, column: str, plan: Layout) -> Iterator[tuple[str, Term | None, int, str]]:
         """Yield what one cell needs: what it is called, the term (none when only the print has it), year, detail."""
         catalogue = self.builder.catalogue
         indicator = self._indicator(spec)
         if indicator.formula in _NO_TERMS:
-            others = {self._indicator(cell).formula for cell in plan.cells.values()} - _NO_TERMS
+            only = all(self._indicator(cell).formula in _NO_TERMS for cell in plan.cells.values())
             labels = {item.id: item.label.en for item in plan.columns}
             title = catalogue.text(catalogue.appendix.objects[self.object_id].title, "en")
-            yield labels[column] if others else title, None, spec.year, ""
+            yield title if only else labels[column], None, spec.year, ""
             return
         for term in indicator.numerator:
             yield self._label(term), term, spec.year, spec.detail
@@ -183,14 +185,11 @@ class _Search:
         return self.builder.catalogue.indicators.indicators[spec.indicator]
 
     def _label(self, term: Term) -> str:
-        age = "" if term.age == "all" else f"aged {term.age}"
-        narrowed = [
-            age,
-            "" if term.sex == "both" else term.sex,
-            "" if term.background == "all" else term.background,
-        ]
-        series = self.builder.catalogue.indicators.series[term.series].label.en
-        return ", ".join(filter(None, [series, *narrowed]))
+        words = [self.builder.catalogue.indicators.series[term.series].label.en]
+        words += [f"aged {term.age}"] if term.age != "all" else []
+        words += ["by sex"] if term.sex != "both" else []
+        words += ["by background"] if term.background != "all" else []
+        return " ".join(words)
 
     def _lacks(self, term: Term, region: str, year: int, detail: str) -> bool:
         found = self.builder.quantities.get(term, region, year, detail=detail)
@@ -201,11 +200,10 @@ class _Search:
 
     def _any_years(self, term: Term) -> set[int]:
         known = self.builder.quantities.years(term.series)
-        allowed = term.sources or self.builder.catalogue.indicators.series[term.series].sources
-        return {year for source in allowed for year in known.get(source, ())}
+        return {year for source in self._sources(term) for year in known.get(source, ())}
 
     def _years_of(self, term: Term, region: str, detail: str) -> Iterator[int]:
-        for year in sorted(self._any_years(term)):
+        for year in self._any_years(term):
             found = self.builder.quantities.get(term, region, year - term.period_offset, detail=detail)
             if isinstance(found, Quantity):
                 yield year
@@ -215,24 +213,26 @@ class _Search:
         known = key in self.builder.published or key in self.builder.prose
         return {printed.cells[place].year} if known and place in printed.cells else set()
 
-    def _source(self, term: Term, region: str, exists: Collection[int]) -> tuple[str | None, bool]:
+    def _sources(self, term: Term) -> list[str]:
+        return term.sources or self.builder.catalogue.indicators.series[term.series].sources
+
+    def _source(self, term: Term, region: str, exists: Years) -> tuple[str | None, bool]:
         """Return the source to go to and whether it can be fetched: a live one, else one that has other years."""
-        catalogue = self.builder.catalogue
-        order = term.sources or catalogue.indicators.series[term.series].sources
-        for name in order:
-            if catalogue.sources.sources[name].fetch is not None:
+        catalogued = self.builder.catalogue.sources.sources
+        for name in self._sources(term):
+            if catalogued[name].fetch is not None:
                 return name, True
-        for name in order:
+        for name in self._sources(term):
             alone = term.model_copy(update={"sources": [name]})
-            years = [year - term.period_offset for year in exists]
-            if catalogue.sources.sources[name].kind == "independent" and any(
-                isinstance(self.builder.quantities.get(alone, region, year), Quantity) for year in years
+            if catalogued[name].kind == "independent" and any(
+                isinstance(self.builder.quantities.get(alone, region, year - term.period_offset), Quantity)
+                for year in exists
             ):
                 return name, False
         return None, False
 
 
-def _years(years: Iterable[int]) -> str:
+def _runs(years: Years) -> str:
     """Return years as runs: ``2001, 2003-2011``."""
     runs: list[list[int]] = []
     for year in years:

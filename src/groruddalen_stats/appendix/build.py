@@ -222,7 +222,7 @@ class Builder:
             numerator=top.value,
             denominator=math.nan if bottom is None else bottom.value,
             inputs=" | ".join(origins_text(part.origins) for part in used),
-            notes=self._notes(together),
+            notes=self._notes(together, span),
             shown=together.sign or None,
         )
 
@@ -237,9 +237,10 @@ class Builder:
             parts.append(part)
         return add(parts)
 
-    def _notes(self, quantity: Quantity) -> tuple[str, ...]:
-        sources = self.catalogue.sources.sources
-        caveats = (sources[name].caveat for name in quantity.sources)
+    def _notes(self, quantity: Quantity, span: tuple[int, int]) -> tuple[str, ...]:
+        sources = [self.catalogue.sources.sources[name] for name in quantity.sources]
+        caveats = [source.caveat for source in sources]
+        caveats += [gap.note for source in sources for gap in source.breaks if span[0] < gap.year <= span[1]]
         return (
             *(f"caveat_{key}" for key in dict.fromkeys(caveats) if key),
             *(f"break_{key}" for key in quantity.breaks),

@@ -65,6 +65,9 @@ def layout(object_id: str, catalogue: Catalogue, edition: Edition | None = None)
         ConfigError: when the object names what the configuration does not have.
     """
     chosen = edition or catalogue.edition
+    kept = catalogue.layouts.get((object_id, id(chosen)))
+    if isinstance(kept, Layout):
+        return kept
     spec = catalogue.appendix.objects[object_id]
     rows = tuple(item for entry in spec.rows for item in _items(entry, catalogue, chosen))
     columns = tuple(
@@ -76,7 +79,10 @@ def layout(object_id: str, catalogue: Catalogue, edition: Edition | None = None)
     cells = {
         (row.id, column.id): _cell(spec, row, column, chosen, catalogue) for row in rows for column in columns
     }
-    return Layout(object_id, rows, columns, cells)
+    made = Layout(object_id, rows, columns, cells)
+    if chosen is catalogue.edition or chosen is catalogue.print_edition:
+        catalogue.layouts[object_id, id(chosen)] = made
+    return made
 
 
 def _is_also_last(entry: Entry, edition: Edition) -> bool:

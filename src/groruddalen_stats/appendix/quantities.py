@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from collections import defaultdict
@@ -21,6 +22,9 @@ from groruddalen_stats.tidy.observations import STATUS_SIGNS, date_of
 
 Kind = Literal["independent", "published", "prose"]
 QUALIFIERS = ("about", "over")
+# Signs that say that there is no figure here. Where another way or source has one, that is the answer; a figure that is
+# kept back (":") or is nil ("-") is an answer itself.
+NO_FIGURE = frozenset({".", "..", "..."})
 
 _AGE = re.compile(r"^(\d+)(?:-(\d+)|(\+))?$")
 _OLDEST = 10_000
@@ -98,6 +102,8 @@ class Quantities:
             path = row.origin.partition("#")[0]
             index[series, region, period].setdefault((source, path), []).append(row)
         self._index = dict(index)
+        self._resolutions: dict[tuple[str, int, bool, int, int], Resolution] = {}
+        self._known = {(series, source) for (series, _, _), found in index.items() for source, _ in found}
         self._paths = {
             source: tuple(sorted({path for _, path in group}, key=_embedded_last))
             for source, group in _by_source(observations).items()
@@ -112,8 +118,9 @@ class Quantities:
         found: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
         for (series, _, period), providers in self._index.items():
             if period[:4].isdigit():
-                for source, _ in providers:
-                    found[series][source].add(int(period[:4]))
+                for (source, _), rows in providers.items():
+                    if not all(math.isnan(row.value) for row in rows):
+                        found[series][source].add(int(period[:4]))
         return {
             series: {source: sorted(years) for source, years in sources.items()}
             for series, sources in found.items()
@@ -143,19 +150,22 @@ class Quantities:
         period = year + term.period_offset
         order = term.sources or self._catalogue.indicators.series[term.series].sources
         wanted = term.detail or detail
-        reason = "no_source"
+        reason, signed = "no_source", None
         for source in order:
             found = self._from_source(source, term, region, period, wanted, span)
-            if isinstance(found, Quantity):
+            if isinstance(found, Missing):
+                reason = found.reason if found.reason != "no_source" else reason
+            elif found.sign in NO_FIGURE:
+                signed = signed or found
+            else:
                 return found
-            if found.reason != "no_source":
-                reason = found.reason
-        parts = self._from_members(term, region, year, detail, span, reason)
-        return parts if parts is not None else Missing(reason)
+        return self._from_members(term, region, year, detail, span, reason) or signed or Missing(reason)
 
     def _from_source(
         self, source: str, term: Term, region: str, period: int, detail: str, span: tuple[int, int] | None
     ) -> Quantity | Missing:
+        if (term.series, source) not in self._known:
+            return Missing("no_source")
         spec = self._catalogue.sources.sources[source]
         resolution = self._resolve(region, period, spec.reference, span, term)
         ways = resolution.alternatives
@@ -166,6 +176,7 @@ class Quantities:
             ways = tuple(dict.fromkeys((*reversed(ways), *own)))
         # A division has no year: its figures hold for as long as it does.
         key = "division" if spec.reference == "division" else str(period)
+        signed: Quantity | None = None
         for path in self._paths.get(source, ()):
             for units in ways:
                 taken: list[Observation] = []
@@ -176,28 +187,32 @@ class Quantities:
                         break
                     taken.extend(tiles)
                 else:
-                    return _quantity(taken, source, spec.kind, self._breaks(resolution))
-        return Missing(resolution.missing or "no_source")
+                    found = _quantity(taken, source, spec.kind, self._breaks(resolution))
+                    if found.sign not in NO_FIGURE:
+                        return found
+                    signed = signed or found
+        return signed or Missing(resolution.missing or "no_source")
 
     def _resolve(
         self, region: str, period: int, reference: str, span: tuple[int, int] | None, term: Term
     ) -> Resolution:
         first, last = span or (period, period)
         first, last = min(first + term.period_offset, period), max(last + term.period_offset, period)
-        if reference == "division":
-            reference = "1_january"
-        dates = [
-            date_of(str(y), "1_january" if reference == "1_january" else "year")
-            for y in (first, period, last)
-        ]
-        policy = self._catalogue.run.borders
-        regions = self._catalogue.regions
+        on_new_year = reference in {"1_january", "division"}
+        key = (region, period, on_new_year, first, last)
+        if key not in self._resolutions:
+            days = [date_of(str(y), "1_january" if on_new_year else "year") for y in (first, period, last)]
+            self._resolutions[key] = self._resolved(region, days)
+        return self._resolutions[key]
+
+    def _resolved(self, region: str, days: Sequence[dt.date]) -> Resolution:
+        policy, regions = self._catalogue.run.borders, self._catalogue.regions
         try:
-            return regions.resolve(region, dates[1], policy, (dates[0], dates[2]))
+            return regions.resolve(region, days[1], policy, (days[0], days[2]))
         except RegionError:
             if region not in regions.ids:
                 raise
-            return Resolution(region, dates[1], policy, (), exact=False, missing="moved_border")
+            return Resolution(region, days[1], policy, (), exact=False, missing="moved_border")
 
     def _breaks(self, resolution: Resolution) -> tuple[str, ...]:
         # On the report's borders only an adjustment too small to undo remains, and only once it has happened.

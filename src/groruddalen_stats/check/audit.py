@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -52,7 +53,7 @@ def audit(result: CheckResult, language: Language | None = None) -> dict[str, An
         "unknown_values": [
             _unknown(result, name, entry, chosen) for name, entry in result.ledger.unknown_values.items()
         ],
-        "dating": list(_dating(result)),
+        "dating": list(_dating(result, chosen)),
         "cells": _marks(items),
     }
 
@@ -74,6 +75,7 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
             "class": entry.kind,
             "class_label": result.ledger.kinds[entry.kind][language],
             "severity": entry.severity,
+            "numbers_hold": entry.numbers_hold,
             "reason": entry.reason[language],
             "evidence": entry.evidence[language],
             "cells": [_cell(result, place, language, entry) for place in entry.places],
@@ -130,9 +132,11 @@ def _marks(items: list[dict[str, Any]]) -> dict[str, list[str]]:
 
 def _touches(result: CheckResult, entry: Deviation | Oddity, language: Language) -> list[dict[str, Any]]:
     """Return the cells of other objects, and other cells of the same one, that are computed from an entry's counts."""
+    if entry.numbers_hold:
+        return []
     own = set(entry.places)
     counts = {
-        (term.series, term.region, term.year)
+        replace(term, detail="")
         for place in own
         if (cell := result.tables.by_place.get(place)) is not None and cell.is_count
         for term in cell.numerator
@@ -175,11 +179,11 @@ def _uses(result: CheckResult) -> list[tuple[Place, tuple[Term, ...]]]:
     return found
 
 
-def _any_in(result: CheckResult, terms: tuple[Term, ...], counts: set[tuple[str, str, int]]) -> bool:
+def _any_in(result: CheckResult, terms: tuple[Term, ...], counts: set[Term]) -> bool:
     regions = result.catalogue.regions
     for term in terms:
         inside = {term.region, *regions.members(term.region)}
-        if any((term.series, region, term.year) in counts for region in inside):
+        if any(replace(term, region=region, detail="") in counts for region in inside):
             return True
     return False
 
@@ -226,9 +230,8 @@ def _unknown(result: CheckResult, name: str, entry: Range, language: Language) -
 def _moved(
     result: CheckResult, cell: Cell, low: float, high: float, language: Language
 ) -> Iterator[dict[str, Any]]:
-    term = cell.numerator[0]
     for place, terms in _uses(result):
-        if not any((t.series, t.region, t.year) == (term.series, term.region, term.year) for t in terms):
+        if cell.numerator[0] not in terms:
             continue
         printed = result.tables.by_place.get(place)
         found = {
@@ -266,31 +269,33 @@ def _corroborations(result: CheckResult, language: Language) -> Iterator[dict[st
         }
 
 
-def _dating(result: CheckResult) -> Iterator[dict[str, Any]]:
-    """Yield, per table of shares, how many the stated series gives for each pair of years: the best three and the stated."""
-    tables: dict[str, dict[tuple[int, tuple[int, ...]], list[int]]] = defaultdict(
-        lambda: defaultdict(lambda: [0, 0])
-    )
-    stated: dict[str, set[tuple[int, tuple[int, ...]]]] = defaultdict(set)
+def _dating(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
+    """Yield how many shares of a table each pair of years gives, for each stated series: the best three and the stated."""
+    hits: dict[tuple[str, str], Counter[tuple[int, tuple[int, ...]]]] = defaultdict(Counter)
+    tried: dict[tuple[str, str], Counter[tuple[int, tuple[int, ...]]]] = defaultdict(Counter)
+    stated: dict[tuple[str, str], tuple[int, tuple[int, ...]]] = {}
     for cells in columns_of_shares(result.tables):
         if not cells[0].numerator:
             continue
+        group = (cells[0].object, cells[0].numerator[0].series)
         for fit in fits(cells, result.tables, result.known, own_only=True):
             pair = (fit.numerator.year, fit.years)
-            tables[cells[0].object][pair][0] += len(fit.hits)
-            tables[cells[0].object][pair][1] += len(fit.tried)
+            hits[group][pair] += len(fit.hits)
+            tried[group][pair] += len(fit.tried)
             if fit.stated:
-                stated[cells[0].object].add(pair)
-    for name, pairs in tables.items():
-        ranked = sorted(pairs.items(), key=lambda item: (-item[1][0], item[0]))
-        shown = ranked[:3] + [item for item in ranked[3:] if item[0] in stated[name]]
-        for (year, years), (hits, tried) in shown:
+                stated[group] = pair
+    for (name, series), pairs in hits.items():
+        ranked = sorted(pairs, key=lambda pair: (-pairs[pair], pair))
+        own = stated.get((name, series))
+        for pair in dict.fromkeys([*ranked[:3], *([own] if own else [])]):
+            label = result.catalogue.indicators.series[series].label[language]
             yield {
                 "object": name,
                 "number": result.catalogue.appendix.objects[name].number,
-                "year": year,
-                "base_years": list(years),
-                "hits": hits,
-                "tried": tried,
-                "stated": (year, years) in stated[name],
+                "series": label,
+                "year": pair[0],
+                "base_years": list(pair[1]),
+                "hits": pairs[pair],
+                "tried": tried[name, series][pair],
+                "stated": pair == own,
             }

@@ -436,7 +436,8 @@ class _Side:
         return None if any(cell is None for cell in found) else [cell for cell in found if cell is not None]
 
     def _digits(self, measure: str, stated: str) -> int:
-        return max(self.claims.measures[measure].decimals, decimals_of(stated))
+        found = self.claims.measures[measure]
+        return max(found.decimals + bool(found.per), decimals_of(stated))  # a quotient is shown with one more
 
     def _decimals(self, measure: str) -> int:
         return self.claims.measures[measure].decimals
@@ -652,7 +653,9 @@ class _Judge:
             print_verdict, against = self._weigh(claim, on_print, used)
             rebuilt_verdict = _verdict(_proof(claim.check, on_rebuilt.truth))
             if print_verdict == rebuilt_verdict == "not_checkable":
-                rebuilt_verdict, on_rebuilt = self._mixed(claim, on_rebuilt)
+                rebuilt_verdict, on_rebuilt, used = self._mixed(claim, on_rebuilt)
+            elif print_verdict == "not_checkable":
+                used = {}
             notes += self._notes(on_print, on_rebuilt, print_verdict, rebuilt_verdict, used, against)
         lines = ", ".join(map(str, claim.lines))
         return {
@@ -716,8 +719,11 @@ class _Judge:
             return bool(used) and self.claims.measures[check.measure].cell is not None
         return isinstance(check, Difference) and not all(used.values())
 
-    def _mixed(self, claim: Claim, before: _Outcome) -> tuple[Verdict, _Outcome]:
-        """Weigh a claim neither side decides with rebuilt cells, completed by the report's own."""
+    def _mixed(self, claim: Claim, before: _Outcome) -> tuple[Verdict, _Outcome, dict[str, bool]]:
+        """Weigh a claim neither side decides with rebuilt cells, completed by the report's own.
+
+        Returns the verdict, the outcome to show, and the claims whose numbers it rests on.
+        """
         used: dict[str, bool] = {}
         rebuilt: set[str] = set()
 
@@ -730,8 +736,8 @@ class _Judge:
 
         outcome = self._side(get).work_out(claim.check)
         if not rebuilt or outcome.truth is None or self._restates(claim.check, used):
-            return "not_checkable", before
-        return _verdict(_proof(claim.check, outcome.truth)), outcome
+            return "not_checkable", before, {}
+        return _verdict(_proof(claim.check, outcome.truth)), outcome, used
 
     # ---- how it is shown
 
@@ -750,7 +756,7 @@ class _Judge:
     ) -> Iterator[str]:
         if against:
             yield self._say("contradicted_by", lines=self._lines_of(against))
-        elif used and print_verdict != "not_checkable":
+        elif used:
             yield self._say("from_text", lines=self._lines_of(used))
         outcome = on_rebuilt if print_verdict in ("holds", "not_checkable") else on_print
         failing = [part for part, truth in outcome.parts if truth is False]

@@ -45,11 +45,12 @@ def corroborate(ledger: Ledger, tables: Print, known: Known) -> list[Beside]:
     return [
         beside
         for name, entry in ledger.corroborations.items()
-        for beside in _of_entry(name, entry, tables, known)
+        for beside in of_entry(name, entry, tables, known)
     ]
 
 
-def _of_entry(name: str, entry: Corroboration, tables: Print, known: Known) -> Iterator[Beside]:
+def of_entry(name: str, entry: Corroboration, tables: Print, known: Known) -> Iterator[Beside]:
+    """Yield the comparisons of one entry of the ledger, ``name``; see :func:`corroborate`."""
     groups: dict[str, list[Cell]] = {}
     for place in entry.printed.places:
         cell = tables.by_place.get(place)

@@ -290,7 +290,7 @@ a { color: #00458a; }
 <thead><tr><th scope="col">{{ text.object }}</th><th scope="col">{{ text.counted_year }}</th><th scope="col">{{ text.base_years }}</th><th scope="col">{{ text.hits }}</th><th scope="col">{{ text.tried }}</th></tr></thead>
 <tbody>
 {% for row in document.dating %}
-<tr><th scope="row">{{ row.number }}</th><td>{{ row.year }}{{ " (" ~ text.stated ~ ")" if row.stated }}</td><td>{{ row.base_years|join(" / ") }}</td><td class="number">{{ row.hits }}</td><td class="number">{{ row.tried }}</td></tr>
+<tr><th scope="row">{{ row.number }} {{ row.series }}</th><td>{{ row.year }}{{ " (" ~ text.stated ~ ")" if row.stated }}</td><td>{{ row.base_years|join(" / ") }}</td><td class="number">{{ row.hits }}</td><td class="number">{{ row.tried }}</td></tr>
 {% endfor %}
 </tbody>
 </table>

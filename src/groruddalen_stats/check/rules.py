@@ -27,6 +27,8 @@ Rule = Callable[[Print, Known], Iterable["Finding"]]
 # The usual limit for an outlier measured in robust standard deviations (Iglewicz and Hoaglin 1993).
 OUTLIER = 3.5
 _MAD = 1.4826
+# Populations and households never move quite evenly; a spread below this is taken for this.
+_LEAST_SPREAD = 0.002
 # Shares are compared with a hair's breadth of slack, so that 12.25 against 12.2 and 12.3 is decided by rounding alone.
 _SLACK = 1e-9
 _NUMBER = re.compile(r"^\d[\d ]*(?:\s*,\s*\d+)?")
@@ -588,7 +590,7 @@ def jumps(tables: Print, _: Known) -> Iterator[Finding]:
     for group in _by_table(tables.series_of_years()).values():
         growth = {row: _growth(cells) for row, cells in group}
         pooled = [g - median(list(row.values())) for row in growth.values() for g in row.values()]
-        spread = max(_MAD * median([abs(g) for g in pooled]), 1e-4)
+        spread = max(_MAD * median([abs(g) for g in pooled]), _LEAST_SPREAD)
         for row, cells in group:
             usual = median(list(growth[row].values()))
             for cell in cells[1:]:
@@ -636,9 +638,7 @@ def paired_rows(tables: Print, _: Known) -> Iterator[Finding]:
             pair: median([r[pair] for r in steps.values() if pair in r]) for r in steps.values() for pair in r
         }
         own = {row: {pair: step - common[pair] for pair, step in r.items()} for row, r in steps.items()}
-        spread = _MAD * median([abs(step) for r in own.values() for step in r.values()])
-        if not spread:
-            continue
+        spread = max(_MAD * median([abs(step) for r in own.values() for step in r.values()]), _LEAST_SPREAD)
         for row, by_pair in own.items():
             taken_back: set[tuple[int, int]] = set()
             for pair, after in [*pairwise(by_pair), (list(by_pair)[-1], None)]:
@@ -807,12 +807,15 @@ def headings(tables: Print, known: Known) -> Iterator[Finding]:
             "stated_hits": Amount(stated_hits),
             "series": Name("series", best.numerator.series),
             "year": str(best.numerator.year),
-            "base_year": " / ".join(map(str, best.years)),
+            "base": Name("series", cells[0].denominator[0].series),
+            "base_year": str(best.years[0]),
+            "next_year": str(best.years[-1]),
         }
         if cells[0].numerator:
             stated = cells[0].numerator[0]
             numbers |= {"stated": Name("series", stated.series), "stated_year": str(stated.year)}
-        says = "other_year" if best.own else "other_series"
+        own_years = "other_year" if len(best.years) == 1 else "mean_of_years"
+        says = own_years if best.own else "other_series"
         strength: Strength = "strong" if hits > stated_hits + 2 else "medium"
         yield Finding("headings", says, best.tried, strength, numbers)
 

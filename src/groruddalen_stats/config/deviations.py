@@ -58,6 +58,8 @@ class _Explained(Strict):
     Attributes:
         severity: 1 misleads a reader most, 9 is a matter of form.
         rules: the rules that must find it.
+        numbers_hold: the numbers are right and only their form or name is not, so that nothing computed from them
+            is touched.
         also: cells beside the entry's own that those rules name; they are not said to be wrong.
     """
 
@@ -66,6 +68,7 @@ class _Explained(Strict):
     reason: Text
     evidence: Text
     rules: list[Key] = Field(default_factory=list)
+    numbers_hold: bool = False
     also: list[Block] = Field(default_factory=list)
 
     @property

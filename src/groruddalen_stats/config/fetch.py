@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from groruddalen_stats.config.load import Strict
+from groruddalen_stats.errors import did_you_mean
 
 Dialect = Literal["pxweb1", "pxweb2", "klass", "arcgis", "wfs"]
 Column = Literal["series", "region", "period", "sex", "age", "background", "detail"]
@@ -190,3 +191,26 @@ class UnitsOf(Strict):
 BoundaryFetch.model_rebuild()
 
 Fetch = Annotated[PxWebFetch | KlassFetch | BoundaryFetch, Field(discriminator="kind")]
+
+_DIALECTS: dict[str, set[Dialect]] = {
+    "pxweb": {"pxweb1", "pxweb2"},
+    "klass": {"klass"},
+    "boundaries": {"arcgis", "wfs"},
+}
+
+
+def misplaced(
+    fetch: Fetch, apis: Mapping[str, Api], place: tuple[str, ...] = ("fetch",)
+) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Yield (place, what, remedy) for every API that a fetch block names and that is unknown or cannot serve it."""
+    if fetch.api not in apis:
+        yield (*place, "api"), f"no API '{fetch.api}'", did_you_mean(fetch.api, apis)
+    elif apis[fetch.api].dialect not in _DIALECTS[fetch.kind]:
+        fitting = [key for key, api in apis.items() if api.dialect in _DIALECTS[fetch.kind]]
+        what = f"the API '{fetch.api}' does not serve {fetch.kind}"
+        yield (*place, "api"), what, f"choose from {', '.join(fitting)}"
+    if isinstance(fetch, BoundaryFetch) and fetch.fallback:
+        yield from misplaced(fetch.fallback, apis, (*place, "fallback"))
+    if isinstance(fetch, BoundaryFetch) and fetch.units and fetch.units.api not in apis:
+        here = (*place, "units", "api")
+        yield here, f"no API '{fetch.units.api}'", did_you_mean(fetch.units.api, apis)

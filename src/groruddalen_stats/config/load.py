@@ -89,7 +89,7 @@ def validate(model: type[Model], data: Any, path: Path) -> Model:
         return model.model_validate(data if data is not None else {})
     except ValidationError as error:
         lines = _line_numbers(path)
-        faults = [_fault(model, problem, path, lines) for problem in error.errors(include_url=False)]
+        faults = [_fault(model, problem, path, lines, data) for problem in error.errors(include_url=False)]
         raise ConfigError(faults=dict.fromkeys(faults)) from None
 
 
@@ -112,10 +112,11 @@ def _place(path: Path, lines: Mapping[Location, int], location: Location, what: 
     return Fault(f"{dotted}: {what}" if dotted else what, f"{path}:{line}", remedy)
 
 
-def _fault(model: type[BaseModel], problem: Any, path: Path, lines: Mapping[Location, int]) -> Fault:
+def _fault(
+    model: type[BaseModel], problem: Any, path: Path, lines: Mapping[Location, int], data: Any
+) -> Fault:
     kind, value = problem["type"], problem.get("input")
-    *outer, last = problem["loc"] or ("",)
-    location = (*(part for part in outer if not _is_branch_tag(part, lines)), last)
+    location = _in_data(problem["loc"], data, keep_last=kind in {"missing", "extra_forbidden"})
     if kind == "extra_forbidden":
         key = str(location[-1])
         remedy = did_you_mean(key, _fields_at(model, location[:-1]))
@@ -133,9 +134,18 @@ def _fault(model: type[BaseModel], problem: Any, path: Path, lines: Mapping[Loca
     return _place(path, lines, location, f"{message[0].lower()}{message[1:]}{got}", "correct this value")
 
 
-def _is_branch_tag(part: int | str, lines: Mapping[Location, int]) -> bool:
-    # Pydantic puts the name of a union's branch into the location; such a part is in no YAML file.
-    return isinstance(part, str) and not any(part in known for known in lines)
+def _in_data(location: Location, data: Any, *, keep_last: bool) -> Location:
+    """Leave out what Pydantic adds to a location, such as the name of a union's branch: it is in no YAML file."""
+    kept: list[int | str] = []
+    for index, part in enumerate(location):
+        known = (isinstance(data, Mapping) and part in data) or (
+            isinstance(data, list) and isinstance(part, int) and part < len(data)
+        )
+        if known:
+            data = data[part]
+        if known or (keep_last and index == len(location) - 1):
+            kept.append(part)
+    return tuple(kept)
 
 
 def _fields_at(model: type[BaseModel], location: Location) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from groruddalen_stats.config.fetch import Api, Fetch
 from groruddalen_stats.config.load import Strict
 from groruddalen_stats.numbers import Language
 
@@ -137,6 +138,18 @@ class Lineage(Strict):
     caveats: list[AnyText] = []
 
 
+class SeriesBreak(Strict):
+    """A year from which a source's figures are no longer comparable with its earlier ones.
+
+    Attributes:
+        year: the first year on the new footing.
+        note: a note of config/labels.yaml, shown where a row of an object has years on both sides.
+    """
+
+    year: int
+    note: Key
+
+
 class Source(Strict):
     """One table of one publisher."""
 
@@ -150,9 +163,10 @@ class Source(Strict):
     licence: Key
     url: str = ""
     caveat: Key | None = None
+    breaks: list[SeriesBreak] = []
     lineage: Lineage | None = None
     snapshots: list[Snapshot] = []
-    fetch: Any | None = None
+    fetch: Fetch | None = None
 
 
 class Sources(Strict):
@@ -160,11 +174,12 @@ class Sources(Strict):
 
     publishers: dict[Key, Publisher]
     licences: dict[Key, Licence]
+    apis: dict[Key, Api] = {}
     sources: dict[Key, Source]
 
 
 class Sidecar(Strict):
-    """``<raw file>.meta.yaml``: where one raw file comes from."""
+    """``<raw file>.meta.yaml``: where one raw file comes from; ``fetched`` has the questions and the codes of a fetch."""
 
     publisher: Key
     table: str
@@ -173,6 +188,7 @@ class Sidecar(Strict):
     obtained: str
     licence: Key
     attribution: str
+    fetched: Any | None = None
 
 
 # ---- indicators.yaml --------------------------------------------------------------------------------------------
@@ -356,11 +372,13 @@ class NoteRule(Strict):
         key: a note of config/labels.yaml.
         before: only when the object has a year before this one.
         printed: only when the object has a number from the print.
+        unless: not when a raw file matches this pattern below data/raw.
     """
 
     key: Key
     before: int | None = None
     printed: bool = False
+    unless: str | None = None
 
 
 class Object(Strict):

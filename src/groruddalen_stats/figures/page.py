@@ -18,7 +18,7 @@ from groruddalen_stats.figures import style
 from groruddalen_stats.figures.content import OURS, Content, Texts
 
 _Drawn = TypeVar("_Drawn", bound=Artist)
-_SWATCH_WIDTH, _SWATCH_HEIGHT, _SWATCH_GAP, _SIGN_GAP = 17.0, 7.5, 5.0, 10.0
+_SWATCH_WIDTH, _SWATCH_HEIGHT, _SWATCH_GAP, _SIGN_GAP = 13.0, 7.5, 4.5, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,11 @@ class Page:
         source = style.wrap(texts.source, width, style.SMALL)
 
         header = style.MARGIN + sum(size * style.LEADING for _, size, _, _ in lines) + 2
-        keyed, key_height = _flow(key, width, style.LABEL)
+        key_size = style.LABEL
+        keyed, key_height = _flow(key, width, key_size)
+        if key_height > key_size * style.LEADING:
+            key_size = style.SMALL
+            keyed, key_height = _flow(key, width, key_size)
         signs, legend_height = _flow(legend, width, style.SMALL)
         self.top = header + 8 + (key_height + 6 if key else 0)
         under = self.top + body + 8
@@ -90,7 +94,7 @@ class Page:
         for line, size, bold, colour in lines:
             y += size * style.LEADING
             self.text(self.left, y - 0.3 * size, line, size=size, bold=bold, colour=colour)
-        self._signs(keyed, header + 8, style.LABEL)
+        self._signs(keyed, header + 8, key_size)
         self._signs(signs, under, style.SMALL)
         for index, line in enumerate(source):
             baseline = foot + style.SMALL * (1 + index * style.LEADING)

@@ -54,9 +54,10 @@ def font(size: float, *, bold: bool = False) -> FontProperties:
 def measure(text: str, size: float, *, bold: bool = False) -> float:
     """Return the width of one line of text in points."""
     face = get_font(str((_BOLD if bold else _REGULAR).get_file()))
-    face.set_size(size, 72)
+    # In ten times the size, where the rounding of letters to whole pixels no longer counts.
+    face.set_size(size, 720)
     face.set_text(text, 0.0)
-    return float(face.get_width_height()[0]) / 64
+    return float(face.get_width_height()[0]) / 640
 
 
 def wrap(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:

@@ -1,38 +1,197 @@
-"""Turns the check against the print into explanations per object and a chapter on what was found."""
+"""Turns the check against the print and the claims of its text into explanations on the spot and two chapters."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
+from groruddalen_stats.config.claims import Claims
+from groruddalen_stats.report.chapters import Block, chapter, heading, label, table, terms, text
+from groruddalen_stats.report.grids import Place
 from groruddalen_stats.report.words import Words
+
+Check = Mapping[str, Any]
+Row = Mapping[str, Any]
+
+# The ledger's last grade is how the print is written, not what it says: it is left to the chapter.
+_WRITING_ONLY = 9
+_MANY = 12
+_VERDICTS = (
+    "holds",
+    "does_not_hold",
+    "holds_only_for_print",
+    "holds_only_rebuilt",
+    "contradicted",
+    "wrong_reference",
+    "not_checkable",
+)
+_QUIET = frozenset({"holds", "not_checkable"})
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why one or more printed numbers of an object differ.
+    """What the check found in some cells of one object, and where."""
 
-    Attributes:
-        mark: the number under which it stands.
-        places: row and column of the cells.
-        text: the reason and the evidence.
-    """
-
-    mark: str
-    places: tuple[tuple[str, str], ...]
+    places: tuple[Place, ...]
     text: str
 
 
-def headline(check: Mapping[str, Any] | None, words: Words) -> str:
-    return str(check["headline"]) if check else ""
+def headline(check: Check | None) -> list[str]:
+    """Return what the check as a whole says: its headline and the notes to it."""
+    return [str(check["headline"]), *map(str, check["notes"])] if check else []
 
 
-def explanations(check: Mapping[str, Any] | None, words: Words) -> dict[str, list[Explanation]]:
-    return {}
+def explanations(check: Check | None, words: Words) -> dict[str, list[Explanation]]:
+    """Return what was found in each object, the most important first."""
+    found: dict[str, list[Explanation]] = {}
+    for number, item in enumerate(check["items"] if check else (), start=1):
+        if item["severity"] >= _WRITING_ONLY:
+            continue
+        places: dict[str, list[Place]] = {}
+        for cell in item["cells"]:
+            places.setdefault(cell["object"], []).append((cell["row"], cell["column"]))
+        said = f"{item['reason']} {words('audit_see', number=number)}"
+        for name, where in places.items():
+            found.setdefault(name, []).append(Explanation(tuple(where), said))
+    return found
 
 
 def chapters(
-    check: Mapping[str, Any] | None, claims: Sequence[Mapping[str, Any]] | None, words: Words
+    check: Check | None, claims: Sequence[Row] | None, wording: Claims | None, words: Words
 ) -> list[dict[str, Any]]:
-    return []
+    """Return the chapters on the printed numbers and on the text, as far as they have been checked."""
+    result = []
+    if check:
+        result.append(chapter("audit", words("audit_heading"), _audit(check, words)))
+    if claims:
+        result.append(chapter("claims", words("claims_heading"), _claims(claims, wording, words)))
+    return result
+
+
+def _audit(check: Check, words: Words) -> list[Block]:
+    blocks = [text(words("audit_lead")), text(check["headline"]), *map(text, check["notes"])]
+    for number, item in enumerate(check["items"], start=1):
+        numbers = dict.fromkeys(label(words, cell["object"]) for cell in item["cells"])
+        blocks.append(heading(f"{number}. {', '.join(numbers)}: {item['class_label']}", f"finding-{number}"))
+        blocks.append(text(item["reason"]))
+        facts = [(words("audit_cells"), _cells(item["cells"], words)), (words("audit_evidence"), item["evidence"])]
+        said = dict.fromkeys(f"{rule['label']} ({rule['strength_label']}): {rule['text']}" for rule in item["found_by"])
+        if said:
+            facts.append((words("audit_found_by"), " ".join(said)))
+        if item["touches"]:
+            facts.append((words("audit_touches"), _touches(item["touches"], words)))
+        blocks.append(terms(facts))
+    blocks.append(heading(words("audit_open")))
+    open_questions = [
+        f"{label(words, found['cells'][0]['object'])}, {_cells(found['cells'], words)}: {found['text']}"
+        for found in check["open_questions"]
+    ]
+    blocks += [text(said) for said in open_questions or [words("audit_none_open")]]
+    for unknown in check["unknown_values"]:
+        blocks += _unknown(unknown, words)
+    if check["corroborations"]:
+        blocks += _corroborations(check["corroborations"], words)
+    return blocks
+
+
+def _cells(cells: Sequence[Row], words: Words) -> str:
+    """Return the cells of a finding by row: with both numbers, or only named where there are many."""
+    parts = []
+    for row, group in groupby(cells, key=lambda cell: str(cell["names"]["row"])):
+        listed = list(group)
+        if len(cells) > _MANY:
+            parts.append(f"{row} ({', '.join(str(cell['names']['column']) for cell in listed)})")
+            continue
+        for cell in listed:
+            numbers = [words("audit_printed", value=cell["printed"])] if cell["printed"] else []
+            numbers += [words("audit_rebuilt", value=cell["rebuilt"])] if cell["rebuilt"] else []
+            parts.append(f"{row}, {cell['names']['column']}: {', '.join(numbers)}")
+    return "; ".join(parts) + "."
+
+
+def _touches(touches: Iterable[Row], words: Words) -> str:
+    parts = []
+    for touched in touches:
+        columns = touched["column_labels"]
+        named = f" ({', '.join(columns)})" if len(columns) <= _MANY // 2 else ""
+        parts.append(f"{label(words, touched['object'])}, {touched['row_label']}{named}")
+    return "; ".join(parts) + "."
+
+
+def _unknown(unknown: Row, words: Words) -> list[Block]:
+    def name(cell: Row) -> str:
+        return f"{label(words, cell['object'])}: {cell['names']['row']}, {cell['names']['column']}"
+
+    columns = [words(f"audit_{key}") for key in ("cell", "print_column", "lowest", "highest")]
+    values = [(name(cell), cell["printed"], cell["low"], cell["high"]) for cell in unknown["values"]]
+    blocks = [
+        heading(words("audit_unknown")),
+        text(unknown["note"]),
+        table(words("audit_unknown_caption"), columns, values, 3),
+    ]
+    moved = [
+        (
+            name(cell),
+            cell["printed"] or words("missing"),
+            cell["low"],
+            cell["high"],
+            words("range", low=cell["smallest_change"], high=cell["largest_change"]),
+        )
+        for cell in unknown["moved"]
+    ]
+    if moved:
+        blocks.append(table(words("audit_moved_caption"), [*columns, words("audit_change")], moved, 4))
+    return blocks
+
+
+def _corroborations(found: Sequence[Row], words: Words) -> list[Block]:
+    rows = []
+    for (said, source), group in groupby(found, key=lambda entry: (str(entry["label"]), str(entry["source"]))):
+        listed = list(group)
+        support = sum(bool(entry["supports"]) for entry in listed)
+        rows.append((said, source, words.count(len(listed)), words.count(support)))
+    columns = [words(f"audit_{key}") for key in ("statistic", "independent", "compared", "supports")]
+    return [
+        heading(words("audit_corroborations")),
+        text(words("audit_corroborations_lead")),
+        table(words("audit_corroborations"), columns, rows, 2),
+    ]
+
+
+def _claims(claims: Sequence[Row], wording: Claims | None, words: Words) -> list[Block]:
+    counts = Counter(str(claim["verdict"]) for claim in claims)
+    shown = [verdict for verdict in _VERDICTS if counts[verdict]]
+    tally = [(words(f"verdict_{verdict}"), words.count(counts[verdict])) for verdict in shown]
+    tally.append((words("total"), words.count(len(claims))))
+    blocks = [
+        text(words("claims_lead")),
+        table(words("claims_tally"), [words("claims_verdict"), words("claims_count")], tally, 1),
+    ]
+    columns = [words(f"claims_{key}") for key in ("place", "statement", "numbers", "note")]
+    for verdict in shown:
+        if verdict not in _QUIET:
+            rows = [_claim(claim, words) for claim in claims if claim["verdict"] == verdict]
+            title = words(f"verdict_{verdict}")
+            blocks += [heading(title), table(words(f"meaning_{verdict}"), columns, rows)]
+    if wording is not None:
+        said = [getattr(wording.words, name).meaning[words.language] for name in type(wording.words).model_fields]
+        blocks += [heading(words("claims_words")), text(words("claims_words_lead"))]
+        blocks += [text(meaning) for meaning in said if ": " not in meaning]
+        defined = [meaning.split(": ", 1) for meaning in said if ": " in meaning]
+        blocks.append(terms([(term, f"{rest[:1].upper()}{rest[1:]}") for term, rest in defined]))
+        blocks += [heading(words("claims_left_out")), text(words("claims_left_out_lead"))]
+        left_out = [(e.statement[words.language], e.reason[words.language]) for e in wording.not_executable.values()]
+        columns = [words("claims_statement"), words("claims_reason")]
+        blocks.append(table(words("claims_left_out"), columns, left_out))
+    return blocks
+
+
+def _claim(claim: Row, words: Words) -> tuple[str, str, str, str]:
+    place = words("claims_chapter_line", chapter=str(claim["chapter"]), line=str(claim["line"]))
+    numbers = [
+        words(f"claims_{side}", value=str(claim[side])) for side in ("stated", "printed", "rebuilt") if claim[side]
+    ]
+    return place, str(claim[f"statement_{words.language}"]), "; ".join(numbers), str(claim["note"])

@@ -42,11 +42,18 @@ def terms(items: Sequence[tuple[str, str]]) -> Block:
 
 def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: int = 0) -> Block:
     """Return a table of strings whose last ``numbers`` columns are numbers; the first column names the row."""
+    # How much room a column of words wants beside the others: that of its average text, within reason.
+    lengths = [sum(len(row[index]) for row in rows) // max(len(rows), 1) for index in range(len(columns))]
     return {
         "kind": "table",
         "caption": caption,
         "columns": [
-            {"label": label, "number": index >= len(columns) - numbers} for index, label in enumerate(columns)
+            {
+                "label": label,
+                "number": index >= len(columns) - numbers,
+                "weight": min(max(lengths[index], 12), 45),
+            }
+            for index, label in enumerate(columns)
         ],
         "rows": [list(row) for row in rows],
     }

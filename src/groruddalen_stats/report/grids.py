@@ -37,43 +37,30 @@ class Printed:
 
 
 @dataclass(frozen=True)
-class Footnotes:
-    """Which mark stands where in a grid, and what each mark says.
+class Marks:
+    """Which marks stand where in a grid, each at the fewest places that say where it holds.
 
     Attributes:
-        notes: mark and text; a note without a mark holds for the whole object.
-        rows, columns, cells: marks by row, column and place.
+        rows, columns, cells: marks by row, by column and by place.
     """
 
-    notes: list[dict[str, str]] = field(default_factory=list)
     rows: dict[str, list[str]] = field(default_factory=dict)
     columns: dict[str, list[str]] = field(default_factory=dict)
     cells: dict[Place, list[str]] = field(default_factory=dict)
 
-    def put(self, text: str, places: Sequence[Place], rows: Sequence[str], columns: Sequence[str]) -> None:
-        """Add a note under the next free letter, at the fewest places that say where it holds."""
+    def put(self, mark: str, places: Sequence[Place], rows: Sequence[str], columns: Sequence[str]) -> None:
+        """Mark places: at the rows or the columns when they are whole ones of those given, else one by one."""
         wanted = set(places)
         whole_rows = [row for row in rows if all((row, column) in wanted for column in columns)]
         whole_columns = [column for column in columns if all((row, column) in wanted for row in rows)]
-        if len(whole_rows) == len(rows):
-            self.notes.append({"mark": "", "text": text})
-            return
-        mark = self._next()
-        self.notes.append({"mark": mark, "text": text})
         if len(whole_rows) * len(columns) == len(wanted):
-            for row in whole_rows:
-                self.rows.setdefault(row, []).append(mark)
+            targets: tuple[dict[Any, list[str]], Sequence[Any]] = (self.rows, whole_rows)
         elif len(whole_columns) * len(rows) == len(wanted):
-            for column in whole_columns:
-                self.columns.setdefault(column, []).append(mark)
+            targets = (self.columns, whole_columns)
         else:
-            for place in places:
-                self.cells.setdefault(place, []).append(mark)
-
-    def _next(self) -> str:
-        used = sum(bool(note["mark"]) for note in self.notes)
-        letters = len(ascii_lowercase)
-        return ascii_lowercase[used % letters] * (used // letters + 1)
+            targets = (self.cells, places)
+        for key in targets[1]:
+            targets[0].setdefault(key, []).append(mark)
 
 
 def printed_numbers(catalogue: Catalogue, published: Iterable[Record]) -> dict[str, dict[Place, Printed]]:
@@ -96,8 +83,13 @@ def printed_numbers(catalogue: Catalogue, published: Iterable[Record]) -> dict[s
 
 
 def differs(record: Record, printed: Printed | None) -> bool:
-    """Return whether a rebuilt number, rounded as the print is, is not the printed one."""
+    """Return whether a rebuilt number, rounded as the print is, is not the printed one.
+
+    A number on other borders than the report's answers another question, and is not compared.
+    """
     if printed is None or record["basis"] not in {"source", "recomputed"} or math.isnan(record["value"]):
+        return False
+    if "break_" in str(record["note"]):
         return False
     return round_half_up(float(record["value"]), printed.decimals) != printed.rounded
 
@@ -107,40 +99,41 @@ def grid(
     plan: Layout,
     records: Sequence[Record],
     printed: Mapping[Place, Printed],
-    explained: Mapping[Place, str],
+    findings: Sequence[Sequence[Place]],
 ) -> dict[str, Any]:
-    """Return an object's rows and columns as strings, with its footnotes.
+    """Return an object's rows and columns as strings, and its notes with the marks they stand under.
 
     Args:
         catalogue: the project's configuration.
         plan: the object's rows and columns.
         records: its cells in the cell contract.
         printed: its printed numbers.
-        explained: the mark of the explanation of a place, where the check has one.
+        findings: the places of each finding of the check, marked 1, 2, ... in this order.
     """
     language, words = catalogue.run.language, Words(catalogue)
     by_place = {(str(r["row"]), str(r["column"])): r for r in records}
-    notes = _footnotes(catalogue, plan, by_place)
+    marks = Marks()
+    in_print = [[item.id for item in items if not item.ours] for items in (plan.rows, plan.columns)]
+    for number, places in enumerate(findings, start=1):
+        marks.put(f"{number}", [place for place in places if place in by_place], *in_print)
+    notes = _notes(catalogue, plan, by_place, marks)
 
-    def head(item: Item, marks: Mapping[str, list[str]]) -> dict[str, Any]:
+    def head(item: Item, of_items: Mapping[str, list[str]]) -> dict[str, Any]:
         return {
             "id": item.id,
             "label": item.label[language] + (OURS if item.ours else ""),
-            "marks": ", ".join(marks.get(item.id, ())),
+            "marks": ", ".join(of_items.get(item.id, ())),
             "ours": item.ours,
         }
 
     def cell(row: Item, column: Item) -> dict[str, Any]:
-        place = (row.id, column.id)
-        record = by_place[place]
-        number = printed.get(place)
+        record = by_place[row.id, column.id]
+        number = printed.get((row.id, column.id))
         off = differs(record, number)
         alone = "ours" in str(record["note"]).split() and not (row.ours or column.ours)
-        marks = [*([explained[place]] if place in explained else ()), *notes.cells.get(place, ())]
         beside = ""
         if off and number is not None:
-            shown = display_number(number.rounded, number.decimals, language)
-            beside = words("printed_value", value=shown)
+            beside = words("printed_value", value=display_number(number.rounded, number.decimals, language))
         basis = str(record["basis"])
         return {
             "text": str(record["display"]) + (OURS if alone else ""),
@@ -149,44 +142,45 @@ def grid(
             "meaning": words.basis(basis),
             "differs": DIFFERS if off else "",
             "printed": beside,
-            "marks": ", ".join(marks),
+            "marks": ", ".join(marks.cells.get((row.id, column.id), ())),
         }
 
     return {
-        "columns": [head(column, notes.columns) for column in plan.columns],
+        "columns": [head(column, marks.columns) for column in plan.columns],
         "rows": [
-            {**head(row, notes.rows), "cells": [cell(row, column) for column in plan.columns]}
+            {**head(row, marks.rows), "cells": [cell(row, column) for column in plan.columns]}
             for row in plan.rows
         ],
-        "notes": notes.notes,
+        "notes": notes,
     }
 
 
-def _footnotes(catalogue: Catalogue, plan: Layout, records: Mapping[Place, Record]) -> Footnotes:
+def _notes(
+    catalogue: Catalogue, plan: Layout, records: Mapping[Place, Record], marks: Marks
+) -> list[dict[str, str]]:
+    """Return the notes that cells carry, and mark the cells; one that holds for all of its kind has no mark."""
     places: dict[str, list[Place]] = {}
     for place, record in records.items():
         for key in str(record["note"]).split():
             if key != "ours":
                 places.setdefault(key, []).append(place)
-    rows, columns = [row.id for row in plan.rows], [column.id for column in plan.columns]
-    notes = Footnotes()
     reasons = [key for key in places if key.startswith("reason_")]
+    notes: list[dict[str, str]] = []
+    letters = iter(ascii_lowercase)
     for key, where in places.items():
-        text = _note_text(catalogue, key)
-        if key in reasons:
-            text = Words(catalogue)("legend_missing", reason=text)
-        if key in reasons and len(reasons) == 1:
-            notes.notes.append({"mark": "", "text": f"{text}."})
-        else:
-            notes.put(f"{text}." if key in reasons else text, where, rows, columns)
+        alone = len(where) == len(records) or reasons == [key]
+        mark = "" if alone else next(letters)
+        notes.append({"mark": mark, "text": _note_text(catalogue, key)})
+        if mark:
+            marks.put(mark, where, [row.id for row in plan.rows], [column.id for column in plan.columns])
     return notes
 
 
 def _note_text(catalogue: Catalogue, key: str) -> str:
-    language = catalogue.run.language
     kind, _, name = key.partition("_")
     if kind == "reason":
-        return catalogue.text(catalogue.labels.reasons[name])
+        said = Words(catalogue)("legend_missing", reason=catalogue.text(catalogue.labels.reasons[name]))
+        return f"{said[:1].upper()}{said[1:]}."
     if kind == "break":
-        return catalogue.regions.breaks[name].footnote(language)
+        return catalogue.regions.breaks[name].footnote(catalogue.run.language)
     return catalogue.text(catalogue.labels.notes[name if kind == "caveat" else key])

@@ -9,10 +9,12 @@ from typing import Any
 
 import pandas as pd
 
+from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.notes import shown_notes, source_line
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.models import Object, Sidecar
+from groruddalen_stats.config.claims import Claims
+from groruddalen_stats.config.models import Sidecar
 from groruddalen_stats.report import audit, chapters
 from groruddalen_stats.report.grids import BASES, DIFFERS, OURS, SIGNS, Place, Record, grid, printed_numbers
 from groruddalen_stats.report.words import Words
@@ -28,6 +30,7 @@ def build_model(
     check: Mapping[str, Any] | None = None,
     claims: Sequence[Mapping[str, Any]] | None = None,
     *,
+    wording: Claims | None = None,
     sidecars: Mapping[str, Sidecar] | None = None,
     lock_sha256: str = "",
 ) -> dict[str, Any]:
@@ -42,6 +45,7 @@ def build_model(
         figures: SVG text by object.
         check: report/<edition>/check.json, where the check has been run.
         claims: verdicts on what the report's text says, where they have been reached.
+        wording: config/claims.yaml, which says what the vague words of the claims are taken to mean.
         sidecars: where each raw file comes from, by path below data/raw.
         lock_sha256: sha256 of data/raw/lock.yaml.
     """
@@ -70,7 +74,7 @@ def build_model(
         for index, section in enumerate(catalogue.appendix.sections, start=1)
     ]
     after = [
-        *audit.chapters(check, claims, words),
+        *audit.chapters(check, claims, wording, words),
         chapters.definitions(words),
         chapters.regions(words),
         chapters.sources(words, frames, sidecars or {}),
@@ -85,7 +89,7 @@ def build_model(
         "title": catalogue.edition.title[words.language],
         "subtitle": words("subtitle", tables=kinds["table"], figures=kinds["figure"]),
         "words": words.labels(),
-        "front": _front(catalogue, words, records, audit.headline(check, words)),
+        "front": _front(catalogue, words, records, audit.headline(check)),
         "contents": _contents(sections, after),
         "sections": sections,
         "chapters": after,
@@ -104,27 +108,28 @@ def _object(
     spec = catalogue.appendix.objects[name]
     plan = layout(name, catalogue)
     records: list[Record] = frame.to_dict("records")
-    marks = {place: entry.mark for entry in explained for place in entry.places}
-    table = grid(catalogue, plan, records, printed, marks)
+    table = grid(catalogue, plan, records, printed, [entry.places for entry in explained])
     placed = {note["text"] for note in table["notes"]}
-    notes = [catalogue.text(catalogue.labels.notes[key]) for key in shown_notes(spec, plan, frame)]
+    notes = [catalogue.text(catalogue.labels.notes[key]) for key in shown_notes(spec, plan, frame, catalogue.paths.raw)]
     plain = [{"mark": "", "text": text} for text in notes if text not in placed]
     ours = any("ours" in str(record["note"]).split() for record in records)
     if ours:
         plain.append({"mark": OURS, "text": words("ours_note")})
     title, subtitle = catalogue.text(spec.title), catalogue.text(spec.subtitle)
-    headline = _headline(catalogue, spec, table)
+    sentence = headline(catalogue, spec, plan, frame)
     return {
         "id": name,
         "kind": spec.kind,
         "label": words(spec.kind, number=spec.number),
         "title": title,
         "subtitle": subtitle,
-        "headline": headline,
-        "alt": ". ".join(text for text in (headline, subtitle, catalogue.text(spec.alt)) if text),
+        "headline": sentence,
+        "alt": ". ".join(text for text in (sentence, subtitle, catalogue.text(spec.alt)) if text),
         "svg": svg,
         "grid": {key: table[key] for key in ("columns", "rows")},
-        "deviations": [{"mark": entry.mark, "text": entry.text} for entry in explained],
+        "deviations": [
+            {"mark": f"{number}", "text": entry.text} for number, entry in enumerate(explained, start=1)
+        ],
         "notes": table["notes"] + plain,
         "source": source_line(spec, frame, catalogue, words.language),
         "basis": _basis_text(words, records),
@@ -134,22 +139,17 @@ def _object(
     }
 
 
-def _headline(catalogue: Catalogue, spec: Object, table: Mapping[str, Any]) -> str:
-    return ""
-
-
 def _basis_text(words: Words, records: Sequence[Record]) -> str:
     shown = [r for r in records if r["basis"] == "missing" or math.isfinite(r["value"])]
     counts = Counter(str(record["basis"]) for record in shown)
-    parts = [words("basis_part", count=counts[b], basis=words.basis(b)) for b in BASES if counts[b]]
+    parts = [words("basis_part", count=counts[basis], basis=words.basis(basis)) for basis in BASES if counts[basis]]
     ours = sum("ours" in str(record["note"]).split() for record in shown)
-    if ours:
-        parts.append(words("ours_part", count=ours))
-    return f"{words.listed(parts)}."
+    added = words("ours_part", count=ours) if ours else ""
+    return f"{words.listed(parts)}{added}."
 
 
 def _front(
-    catalogue: Catalogue, words: Words, records: Mapping[str, Sequence[Record]], headline: str
+    catalogue: Catalogue, words: Words, records: Mapping[str, Sequence[Record]], found: Sequence[str]
 ) -> dict[str, Any]:
     is_print = catalogue.run.edition == catalogue.appendix.print_edition
     tally: dict[str, Counter[str]] = {name: Counter() for name in ("table", "figure", "ours")}
@@ -174,7 +174,8 @@ def _front(
     return {
         "heading": words("front_heading"),
         "lead": [words("lead_print" if is_print else "lead_other"), words("lead_method")],
-        "headline": headline,
+        "headline": found[0] if found else "",
+        "headline_notes": list(found[1:]),
         "basis": {
             "caption": words("basis_caption"),
             "columns": [words("basis_tables"), words("basis_figures"), words("basis_ours")],

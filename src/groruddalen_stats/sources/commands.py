@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from groruddalen_stats.errors import Fault
-from groruddalen_stats.sources import doctor, fetch
-from groruddalen_stats.sources.fetch import Catalogue
+from groruddalen_stats.sources.doctor import examine
+from groruddalen_stats.sources.doctor import exit_code as doctor_code
+from groruddalen_stats.sources.fetch import Catalogue, Run, exit_code
 from groruddalen_stats.sources.http import Client
-
-EXIT_CODES = "exit codes: 0 all well, 3 some sources failed or drifted, 4 no source could be reached"
-
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -26,31 +23,6 @@ class Overview:
     vintage: str
     coverage: str
     objects: str
-
-
-def add_commands(
-    subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
-    catalogue: Callable[[], Catalogue],
-    overview: Callable[[], Sequence[Overview]],
-) -> None:
-    """Add the three commands; each sets ``run``, a function from the parsed arguments to the exit code.
-
-    Args:
-        subparsers: Of the program's parser.
-        catalogue: Reads what can be fetched; called only when a command needs it.
-        overview: Lists every source, fetched or embedded, with the objects it serves.
-    """
-    for word, text, work in (
-        ("fetch", "fetch live tables into data/raw", _fetch),
-        ("doctor", "ask the live services for metadata only and report what has drifted", _doctor),
-    ):
-        parser = subparsers.add_parser(word, help=text, description=f"{text}; {EXIT_CODES}")
-        parser.add_argument(
-            "source", nargs="*", help="ids in config/sources.yaml (default: all that can be fetched)"
-        )
-        parser.set_defaults(run=lambda args, work=work: work(catalogue(), args.source))
-    parser = subparsers.add_parser("sources", help="list every source with its snapshot, vintage and use")
-    parser.set_defaults(run=lambda _: _sources(overview()))
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -74,9 +46,14 @@ def _complain(faults: Mapping[str, Sequence[Fault]]) -> None:
             sys.stderr.write(f"{source}: {fault}\n")
 
 
-def _fetch(catalogue: Catalogue, names: Sequence[str]) -> int:
+def fetch(catalogue: Catalogue, names: Sequence[str]) -> int:
+    """Fetch ``names`` (or all), say what became of each, and return the exit code.
+
+    Raises:
+        ConfigError: when a name is not a source that can be fetched, or the catalogue is wrong.
+    """
     now = dt.datetime.now(dt.UTC)
-    outcomes = fetch.Run(catalogue, Client(tell=_say), now, _say).fetch(names)
+    outcomes = Run(catalogue, Client(tell=_say), now, _say).fetch(names)
     rows = [
         (
             outcome.source,
@@ -93,18 +70,24 @@ def _fetch(catalogue: Catalogue, names: Sequence[str]) -> int:
     _complain({outcome.source: outcome.faults for outcome in outcomes})
     if not any(outcome.state == "fetched" for outcome in outcomes):
         _say("nothing under data/raw was changed")
-    return fetch.exit_code(outcomes)
+    return exit_code(outcomes)
 
 
-def _doctor(catalogue: Catalogue, names: Sequence[str]) -> int:
-    findings = doctor.examine(catalogue, Client(tell=_say), names)
+def doctor(catalogue: Catalogue, names: Sequence[str]) -> int:
+    """Hold the metadata of ``names`` (or all) against the catalogue, say what differs, and return the exit code.
+
+    Raises:
+        ConfigError: as :func:`fetch`.
+    """
+    findings = examine(catalogue, Client(tell=_say), names)
     rows = [(finding.source, finding.state, "; ".join(finding.remarks)) for finding in findings]
     _say(table(("source", "state", "remarks"), rows))
     _complain({finding.source: finding.faults for finding in findings})
-    return doctor.exit_code(findings)
+    return doctor_code(findings)
 
 
-def _sources(overview: Sequence[Overview]) -> int:
+def sources(overview: Sequence[Overview]) -> int:
+    """List every source; return 0."""
     header = ("source", "table", "snapshot", "vintage", "coverage", "objects")
     rows = [(o.source, o.table, o.snapshot, o.vintage, o.coverage, o.objects) for o in overview]
     _say(table(header, rows))

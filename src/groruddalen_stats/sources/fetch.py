@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,24 +13,20 @@ from typing import Any, Literal
 import pandas as pd
 import yaml
 
-from groruddalen_stats.config.fetch import Api, BoundaryFetch, Fetch, KlassFetch, PxWebFetch
+from groruddalen_stats.config.fetch import Api, BoundaryFetch, Fetch, KlassFetch, PxWebFetch, misplaced
 from groruddalen_stats.config.load import fault_at
 from groruddalen_stats.errors import ConfigError, ContractError, Fault, FetchError, StatsError, did_you_mean
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.regions import Regions
 from groruddalen_stats.sources import boundaries, keep, klass, vintage
 from groruddalen_stats.sources.http import Client, UnreachableError
+from groruddalen_stats.sources.journal import recover
 from groruddalen_stats.sources.pxweb import PxWeb, Table
 from groruddalen_stats.sources.selection import Choice, Drift
 from groruddalen_stats.sources.store import SIDECAR, Store
 
 Observe = Callable[[str, PxWebFetch, bytes, str], pd.DataFrame]
 State = Literal["fetched", "unchanged", "failed", "no table"]
-_DIALECTS = {
-    "pxweb": {"pxweb1", "pxweb2"},
-    "klass": {"klass"},
-    "boundaries": {"arcgis", "wfs"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,22 +76,13 @@ class Catalogue:
                 ]
             )
         faults = [
-            fault for name, entry in self.entries.items() for fault in self._misplaced(name, entry.fetch, ())
+            fault_at(self.config, ("sources", name, *place), what, remedy)
+            for name, entry in self.entries.items()
+            for place, what, remedy in misplaced(entry.fetch, self.apis)
         ]
         if faults:
             raise ConfigError(faults=faults)
         return {name: entry for name, entry in self.entries.items() if not names or name in names}
-
-    def _misplaced(self, name: str, fetch: Fetch, inside: tuple[str, ...]) -> Iterable[Fault]:
-        place = ("sources", name, "fetch", *inside, "api")
-        if fetch.api not in self.apis:
-            yield fault_at(self.config, place, f"no API '{fetch.api}'", did_you_mean(fetch.api, self.apis))
-        elif self.apis[fetch.api].dialect not in _DIALECTS[fetch.kind]:
-            what = f"the API '{fetch.api}' does not serve {fetch.kind}"
-            fitting = [key for key, api in self.apis.items() if api.dialect in _DIALECTS[fetch.kind]]
-            yield fault_at(self.config, place, what, f"choose from {', '.join(fitting)}")
-        if isinstance(fetch, BoundaryFetch) and fetch.fallback:
-            yield from self._misplaced(name, fetch.fallback, (*inside, "fallback"))
 
     def drift_fault(self, name: str, drift: Drift) -> Fault:
         """Return a drift with the line of config/sources.yaml to change."""
@@ -187,7 +174,7 @@ class Run:
             ConfigError: when a name or an API is unknown, or the lock is damaged.
         """
         catalogue = self.catalogue
-        keep.recover(catalogue.paths)
+        recover(catalogue.paths.raw)
         chosen = catalogue.chosen(names)
         files: dict[str, bytes] = {}
         provenance: dict[str, dict[str, Any]] = {}

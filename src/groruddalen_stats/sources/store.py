@@ -17,6 +17,7 @@ from groruddalen_stats.config.load import Strict, load_model
 from groruddalen_stats.config.models import Sidecar
 from groruddalen_stats.errors import Fault, SnapshotError
 from groruddalen_stats.paths import Paths, write_text
+from groruddalen_stats.sources.journal import recover
 
 SIDECAR = ".meta.yaml"
 RELOCK = "restore the file, or run 'groruddalen-stats lock' if the change is meant"
@@ -51,6 +52,7 @@ class Store:
         Raises:
             ConfigError: when data/raw/lock.yaml is missing or is not a lock.
         """
+        recover(self.paths.raw)
         return load_model(Lock, self.paths.lock)
 
     def exists(self, name: str) -> bool:
@@ -111,6 +113,7 @@ class Store:
     def names(self) -> list[str]:
         """Return every raw file below data/raw, without sidecars and the lock."""
         root = self.paths.raw
+        recover(root)
         return sorted(
             path.relative_to(root).as_posix()
             for path in root.rglob("*")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
 
 from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.config.models import Dimension, RegionLabel, Snapshot, Source, ValueColumn
-from groruddalen_stats.errors import Fault, RegionError, SnapshotError, did_you_mean
+from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError, did_you_mean
 from groruddalen_stats.sources.store import Store
+from groruddalen_stats.tidy import fetched
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
 
 STATUS_SIGNS = frozenset({".", "..", "...", ":", "-"})
@@ -51,8 +53,18 @@ def build(catalogue: Catalogue, store: Store, contents: dict[str, bytes] | None 
 
 def _fetched(
     key: str, source: Source, catalogue: Catalogue, store: Store, faults: list[Fault]
-) -> Iterable[pd.DataFrame]:
-    return ()
+) -> Iterator[pd.DataFrame]:
+    """Yield the observations of a source's fetched snapshot, where there is one."""
+    path = f"{source.publisher}/{key}.json"
+    if not isinstance(source.fetch, PxWebFetch) or path not in store.lock.files:
+        return
+    try:
+        content = store.read(path)
+        yield fetched.observations(content, source.fetch, catalogue.regions, source=key, path=path)
+    except SnapshotError as error:
+        faults.extend(error.faults)
+    except (ContractError, RegionError) as error:
+        faults.extend(Fault(fault.what, fault.where or path, fault.remedy) for fault in error.faults)
 
 
 def read_table(content: bytes, where: str, needed: Iterable[str]) -> pd.DataFrame:

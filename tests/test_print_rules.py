@@ -1,0 +1,488 @@
+"""Turns a made-up print without faults, and the same print with one planted fault, into what each rule must find."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.check import corroborate, rules
+from groruddalen_stats.check.printed import Cell, Known, Print, Sex, Term, read_print
+from groruddalen_stats.config.deviations import Against, Block, Corroboration
+from groruddalen_stats.config.models import Text
+from groruddalen_stats.numbers import display_number, round_half_up
+from groruddalen_stats.tidy.contracts import OBSERVATIONS
+
+# Nothing here is a statistic: the numbers are multiples of 11111 and their growth.
+BYDELER = {"bjerke": 11111, "grorud": 22222, "stovner": 33333, "alna": 44444, "oslo": 555555}
+PARTS = {"follo": 66666, "nedre_romerike": 77777, "ovre_romerike": 88888, "asker_og_baerum": 99999}
+YEARS = range(2006, 2012)
+AGES = {"0-15": 0.21, "16-59": 0.57, "60+": 0.22}
+SMALL, WHOLE = 0.31, 0.47
+GRANTED, APPLIED = 0.0523, 0.0591
+
+
+def population(region: str, year: int, age: str = "all", sex: Sex = "both") -> int:
+    if age == "all":
+        return sum(population(region, year, band, sex) for band in AGES)
+    if sex == "both":
+        return population(region, year, age, "women") + population(region, year, age, "men")
+    start = {**BYDELER, **PARTS}[region]
+    wobble = 1 + 0.001 * ((start // 11111 + year) % 3)
+    half = 0.51 if sex == "women" else 0.49
+    return int(start * 1.02 ** (year - YEARS[0]) * wobble * AGES[age] * half) + 1
+
+
+def households(region: str, year: int) -> int:
+    return int(population(region, year) * 0.47) + (year % 2) * 3 + 1
+
+
+def group(region: str, age: str, part: float) -> int:
+    """Return a made-up group of persons: ``part`` of the young, a little less of the old."""
+    if age == "all":
+        return sum(group(region, band, part) for band in AGES)
+    return int(population(region, 2011, age) * part * {"0-15": 1.1, "16-59": 1.0, "60+": 0.7}[age])
+
+
+def observation(source: str, term: Term, value: float) -> tuple[object, ...]:
+    year = f"{term.year}"
+    return (
+        source,
+        term.series,
+        term.region,
+        year,
+        term.sex,
+        term.age,
+        term.background,
+        term.detail,
+        value,
+        "",
+        "made up",
+    )
+
+
+def observations() -> pd.DataFrame:
+    rows = []
+    for region in {**BYDELER, **PARTS}:
+        for year in range(YEARS[0], YEARS[-1] + 1):
+            for age in AGES:
+                for sex in ("women", "men"):
+                    term = Term("population", region, year, sex, age)
+                    rows.append(observation("ssb_10826", term, population(region, year, age, sex)))
+    for region in BYDELER:
+        for series, part in (
+            ("housing_allowance_granted", GRANTED),
+            ("housing_allowance_applications", APPLIED),
+        ):
+            value = int(households(region, 2010) * (part + 0.001 * (len(region) % 3)))
+            rows.append(observation("husbanken_bostotte", Term(series, region, 2010), value))
+        wide = group(region, "16-59", 0.11) + 77
+        rows.append(
+            observation("oslo_sos006", Term("disability_pension_recipients", region, 2011, age="16+"), wide)
+        )
+    return OBSERVATIONS.enforce(pd.DataFrame(rows, columns=list(OBSERVATIONS.columns)))
+
+
+def cell(place: tuple[str, str, str], value: float, decimals: int = 0, **more: object) -> Cell:
+    rounded = round_half_up(value, decimals)
+    text = display_number(rounded, decimals, "nb").replace("\N{NARROW NO-BREAK SPACE}", " ")
+    return Cell(
+        place=place,
+        printed=text,
+        value=float(rounded),
+        decimals=decimals,
+        **{  # type: ignore[arg-type]
+            "unit": "persons",
+            "row_printed": place[1],
+            "column_printed": place[2],
+            "region": place[1],
+            "year": 2011,
+            "indicator": "population",
+            **more,
+        },
+    )
+
+
+def share(place: tuple[str, str, str], top: float, bottom: float, numerator: Term, denominator: Term) -> Cell:
+    return cell(
+        place,
+        top / bottom * 100,
+        1,
+        unit="percent",
+        numerator=(numerator,),
+        denominator=(denominator,),
+        scale=100.0,
+    )
+
+
+def clean() -> list[Cell]:
+    """Return a print in which every number is what its heading says."""
+    cells = []
+    for table, series, value in (("t_pop", "population", population), ("t_hh", "households", households)):
+        for region in BYDELER:
+            for year in YEARS:
+                term = Term(series, region, year)
+                number = value(region, year)
+                cells.append(cell((table, region, f"{year}"), number, year=year, numerator=(term,)))
+    for table, background, part in (("t_all", "all", WHOLE), ("t_some", "asia_africa_etc", SMALL)):
+        for region in BYDELER:
+            term = Term("immigrant_population", region, 2011, background=background)
+            below = Term("population", region, 2011)
+            everyone = group(region, "all", part)
+            cells.append(cell((table, region, "count"), everyone, numerator=(term,)))
+            cells.append(share((table, region, "share"), everyone, population(region, 2011), term, below))
+            for age in AGES:
+                at, of = replace(term, age=age), replace(below, age=age)
+                place = (table, region, f"share_{age}")
+                cells.append(share(place, group(region, age, part), population(region, 2011, age), at, of))
+    of_parts = {region: group(region, "all", WHOLE) for region in PARTS}
+    for region, number in {**of_parts, "akershus": sum(of_parts.values())}.items():
+        term, below = Term("immigrants", region, 2011), Term("population", region, 2011)
+        people = (
+            sum(population(part, 2011) for part in PARTS)
+            if region == "akershus"
+            else population(region, 2011)
+        )
+        cells.append(cell(("t_parts", region, "count"), number, numerator=(term,)))
+        cells.append(share(("t_parts", region, "share"), number, people, term, below))
+    for region in BYDELER:
+        for sex, part in (("both", 0.0), ("women", 0.12), ("men", 0.08)):
+            term = Term("disability_pension_recipients", region, 2011, sex, "16-59")  # type: ignore[arg-type]
+            below = Term("population", region, 2011, sex, "16-59")  # type: ignore[arg-type]
+            people = population(region, 2011, "16-59", sex)  # type: ignore[arg-type]
+            women, men = (population(region, 2011, "16-59", s) for s in ("women", "men"))
+            top = women * 0.12 + men * 0.08 if sex == "both" else people * part
+            cells.append(share(("t_sex", region, sex), top, people, term, below))
+        granted = int(households(region, 2010) * (GRANTED + 0.001 * (len(region) % 3)))
+        cells.append(
+            cell(
+                ("t_rate", region, "rate"),
+                granted / households(region, 2010) * 1000,
+                1,
+                unit="per_1000_households",
+                year=2010,
+                numerator=(Term("housing_allowance_granted", region, 2010),),
+                denominator=(Term("households", region, 2010),),
+                scale=1000.0,
+            )
+        )
+        shares = [
+            share(
+                ("t_sum", region, a),
+                population(region, 2011, a),
+                population(region, 2011),
+                Term("population", region, 2011, age=a),
+                Term("population", region, 2011),
+            )
+            for a in AGES
+        ]
+        total = sum(part.number for part in shares)
+        cells += [*shares, cell(("t_sum", region, "sum"), total, 1, unit="percent", sum_of=tuple(AGES))]
+    return cells
+
+
+def find(catalogue: Catalogue, cells: list[Cell], *names: str) -> list[rules.Finding]:
+    tables, known = Print(tuple(cells)), Known(catalogue, observations())
+    return [f for name in names or rules.RULES for f in rules.RULES[name](tables, known)]
+
+
+def changed(place: tuple[str, str, str], **fields: object) -> list[Cell]:
+    """Return the clean print with one cell changed; a new value is also written as text."""
+    cells = clean()
+    index = next(i for i, c in enumerate(cells) if c.place == place)
+    if "value" in fields:
+        written = cell(place, float(str(fields["value"])), cells[index].decimals)
+        fields = {"printed": written.printed, **fields}
+    cells[index] = replace(cells[index], **fields)  # type: ignore[arg-type]
+    return cells
+
+
+def at(place: tuple[str, str, str]) -> float:
+    return next(c.number for c in clean() if c.place == place)
+
+
+def test_a_clean_print_gives_nothing(catalogue: Catalogue) -> None:
+    assert find(catalogue, clean()) == []
+
+
+PLANTED: dict[str, tuple[str, Callable[[], list[Cell]]]] = {
+    "a share of the wrong size": (
+        "count_shares",
+        lambda: changed(("t_all", "grorud", "share"), value=at(("t_all", "grorud", "share")) + 0.1),
+    ),
+    "a count with one digit changed": (
+        "age_sums",
+        lambda: changed(("t_all", "alna", "count"), value=at(("t_all", "alna", "count")) + 1000),
+    ),
+    "a share by age with one digit changed": (
+        "age_sums",
+        lambda: changed(("t_some", "oslo", "share_60+"), value=at(("t_some", "oslo", "share_60+")) + 2),
+    ),
+    "a subgroup above its group": (
+        "subgroups",
+        lambda: changed(("t_some", "bjerke", "share_0-15"), value=at(("t_all", "bjerke", "share_0-15")) + 1),
+    ),
+    "a total that is not the sum": (
+        "region_totals",
+        lambda: changed(("t_parts", "akershus", "count"), value=at(("t_parts", "akershus", "count")) + 6),
+    ),
+    "a share that is not the mean": (
+        "region_totals",
+        lambda: changed(("t_parts", "akershus", "share"), value=at(("t_parts", "akershus", "share")) + 1),
+    ),
+    "a share of both sexes off": (
+        "sexes",
+        lambda: changed(("t_sex", "stovner", "both"), value=at(("t_sex", "stovner", "both")) + 0.3),
+    ),
+    "a sum column off": ("sum_columns", lambda: changed(("t_sum", "alna", "sum"), value=99.0)),
+    "a share that breaks the hundred": (
+        "sum_columns",
+        lambda: changed(("t_sum", "alna", "60+"), value=at(("t_sum", "alna", "60+")) + 3),
+    ),
+    "a jump in a row": (
+        "jumps",
+        lambda: changed(("t_pop", "stovner", "2011"), value=at(("t_pop", "stovner", "2011")) + 10000),
+    ),
+    "a number out of step": (
+        "paired_rows",
+        lambda: changed(("t_hh", "grorud", "2009"), value=at(("t_hh", "grorud", "2009")) + 100),
+    ),
+    "a share above the whole": ("possible_range", lambda: changed(("t_sex", "alna", "men"), value=106.0)),
+    "a count rounded to thousands": (
+        "rounded_counts",
+        lambda: changed(("t_hh", "oslo", "2008"), value=273000),
+    ),
+    "a space in the wrong place": (
+        "digit_grouping",
+        lambda: changed(("t_pop", "oslo", "2010"), printed="60 1353"),
+    ),
+    "a space after the comma": ("spacing", lambda: changed(("t_sex", "alna", "both"), printed="10, 0")),
+    "a reservation in a cell": (
+        "words_in_cell",
+        lambda: changed(("t_rate", "oslo", "rate"), printed="54,0 (unntatt noen)"),
+    ),
+    "digits without a space": (
+        "writing_style",
+        lambda: changed(("t_pop", "bjerke", "2011"), printed="12248"),
+    ),
+    "other decimals": ("writing_style", lambda: changed(("t_sex", "bjerke", "men"), decimals=2)),
+    "another name": ("region_names", lambda: changed(("t_sex", "bjerke", "men"), row_printed="Bjerkedalen")),
+}
+
+
+@pytest.mark.parametrize(("rule", "print_with"), PLANTED.values(), ids=PLANTED.keys())
+def test_a_planted_error_is_found(
+    catalogue: Catalogue, rule: str, print_with: Callable[[], list[Cell]]
+) -> None:
+    cells = print_with()
+    wrong = [new.place for new, old in zip(cells, clean(), strict=True) if new != old]
+    found = find(catalogue, cells, rule)
+    assert found, rule
+    assert any(set(wrong) <= {*f.cells, *f.candidates} for f in found)
+    assert all(f.strength in {"weak", "medium", "strong"} and f.rule == rule for f in found)
+
+
+def test_a_column_of_another_series_is_told_by_name(catalogue: Catalogue) -> None:
+    cells = []
+    for old in clean():
+        if old.object != "t_rate":
+            cells.append(old)
+            continue
+        applied = int(households(old.row, 2010) * (APPLIED + 0.001 * (len(old.row) % 3)))
+        cells.append(replace(old, value=float(round_half_up(applied / households(old.row, 2010) * 1000, 1))))
+    (found,) = find(catalogue, cells, "headings")
+    assert found.says == "other_series"
+    assert found.parts["series"] == rules.Name("series", "housing_allowance_applications")
+    assert found.parts["hits"] == rules.Amount(5)
+    assert {place[1] for place in found.cells} == set(BYDELER)
+
+
+def test_a_column_of_another_years_population_is_told(catalogue: Catalogue) -> None:
+    cells = []
+    for old in clean():
+        bottom = (population(old.row, 2010) + population(old.row, 2011)) / 2 if old.row in BYDELER else 0.0
+        if (old.object, old.column) == ("t_sum", "16-59"):
+            top = population(old.row, 2011, "16-59")
+            cells.append(replace(old, value=float(round_half_up(top / bottom * 100, 1))))
+        else:
+            cells.append(old)
+    (found,) = find(catalogue, cells, "headings")
+    assert (found.says, found.parts["base_year"], found.parts["next_year"]) == (
+        "mean_of_years",
+        "2010",
+        "2011",
+    )
+
+
+def test_a_share_of_another_year_in_one_cell_is_told_apart(catalogue: Catalogue) -> None:
+    people = population("oslo", 2010)
+    value = round_half_up(at(("t_all", "oslo", "count")) / people * 100, 1)
+    (found,) = find(catalogue, changed(("t_all", "oslo", "share"), value=value), "count_shares")
+    assert (found.says, found.strength, found.parts["year"]) == ("other_year", "medium", "2010")
+
+
+def test_a_repeated_run_is_found_at_its_second_place(catalogue: Catalogue) -> None:
+    cells = clean()
+    by_place = {c.place: i for i, c in enumerate(cells)}
+    for year, again in (("2006", "2010"), ("2007", "2011")):
+        first = cells[by_place["t_hh", "alna", year]]
+        second = by_place["t_hh", "alna", again]
+        cells[second] = replace(cells[second], value=first.value, printed=first.printed)
+    (found,) = find(catalogue, cells, "repeated_runs")
+    assert found.cells == (("t_hh", "alna", "2010"), ("t_hh", "alna", "2011"))
+    (jump,) = find(catalogue, cells, "jumps")
+    assert jump.cells == (("t_hh", "alna", "2010"),)
+    shifts = [f.cells for f in find(catalogue, cells, "paired_rows")]
+    assert shifts == [(("t_pop", "alna", "2010"), ("t_hh", "alna", "2010"))]
+
+
+def test_a_missing_year_is_found(catalogue: Catalogue) -> None:
+    cells = [c for c in clean() if (c.object, c.column) != ("t_pop", "2007")]
+    (found,) = find(catalogue, cells, "year_gap")
+    assert {place[2] for place in found.cells} == {"2008"}
+
+
+def test_one_quantity_with_two_values_is_found(catalogue: Catalogue) -> None:
+    twice = clean()
+    old = next(c for c in twice if c.place == ("t_all", "oslo", "count"))
+    again = replace(old, place=("t_again", "oslo", "count"))
+    assert find(catalogue, [*twice, again], "same_quantity") == []
+    (found,) = find(catalogue, [*twice, replace(again, value=old.number + 1)], "same_quantity")
+    assert found.cells == (old.place, again.place)
+
+
+def divided(ages: str, backgrounds: dict[str, int]) -> list[Cell]:
+    """Return counts of recipients in Oslo by background, and their share in all, under one age heading."""
+    terms = {
+        b: Term("disability_pension_recipients", "oslo", 2011, age=ages, background=b) for b in backgrounds
+    }
+    counts = [
+        cell(("t_back", f"n_{b}", "oslo"), number, region="oslo", numerator=(terms[b],))
+        for b, number in backgrounds.items()
+    ]
+    below = Term("population", "oslo", 2011, age=ages)
+    whole = cell(
+        ("t_back", "share", "oslo"),
+        10.0,
+        1,
+        region="oslo",
+        unit="percent",
+        numerator=tuple(terms.values()),
+        denominator=(below,),
+        scale=100.0,
+    )
+    return [*counts, whole]
+
+
+def test_a_sum_that_belongs_to_other_ages_is_told(catalogue: Catalogue) -> None:
+    wide = group("oslo", "16-59", 0.11) + 77
+    (found,) = find(catalogue, divided("16-59", {"immigrant": 1234, "other": wide - 1234}), "labels")
+    assert (found.says, found.parts["ages"], found.parts["sum"]) == ("other_ages", "16+", rules.Amount(wide))
+    assert find(catalogue, divided("16+", {"immigrant": 1234, "other": wide - 1234}), "labels") == []
+    near = divided("16+", {"immigrant": 1234, "other": wide - 1234 + 5})
+    assert [f.says for f in find(catalogue, near, "labels")] == ["not_equal"]
+
+
+def test_a_share_too_small_for_a_narrower_count_is_found(catalogue: Catalogue) -> None:
+    people = population("oslo", 2011, "16-59")
+    term = Term("disability_pension_recipients", "oslo", 2011)
+    below = Term("population", "oslo", 2011)
+    for part, expected in ((0.05, 1), (0.5, 0)):
+        wide = share(
+            ("t_wide", "oslo", "all"), population("oslo", 2011) * part, population("oslo", 2011), term, below
+        )
+        narrow = divided("16-59", {"immigrant": int(people * 0.1), "other": int(people * 0.1)})
+        found = find(catalogue, [*narrow, wide], "nested_ages")
+        assert [f.cells for f in found] == [(wide.place,)] * expected
+
+
+def test_an_independent_figure_too_far_away_is_found(catalogue: Catalogue) -> None:
+    entry = Corroboration(
+        label=Text(nb="oppdiktet", en="made up"),
+        printed=Block(object="t_pop", rows=["oslo", "alna"], columns=["2010"]),
+        against=Against(series="population", sources=["ssb_10826"]),
+        decimals=0,
+        within=3,
+    )
+    for apart, expected in ((3, []), (4, [("t_pop", "oslo", "2010")])):
+        tables = Print(tuple(changed(("t_pop", "oslo", "2010"), value=population("oslo", 2010) + apart)))
+        besides = list(corroborate.of_entry("made_up", entry, tables, Known(catalogue, observations())))
+        assert [b.difference for b in besides] == [apart, 0]
+        assert [f.cells[0] for f in corroborate.findings(besides)] == expected
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 10_000))
+def test_any_digit_of_a_total_or_its_parts_is_found(catalogue: Catalogue, seed: int) -> None:
+    chosen = random.Random(seed)
+    places = [c.place for c in clean() if c.object == "t_parts" and c.column == "count"]
+    place = chosen.choice(places)
+    old = f"{at(place):.0f}"
+    position = chosen.randrange(len(old))
+    digit = chosen.choice([d for d in "123456789" if d != old[position]])
+    cells = changed(place, value=float(old[:position] + digit + old[position + 1 :]))
+    totals = [f.cells[0] for f in find(catalogue, cells, "region_totals") if f.says == "sum"]
+    assert totals == [("t_parts", "akershus", "count")]
+
+
+# ---- the report's own print ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def found(catalogue: Catalogue, printed: pd.DataFrame, observed: pd.DataFrame) -> list[rules.Finding]:
+    return rules.find(read_print(printed, catalogue), Known(catalogue, observed))
+
+
+@pytest.mark.parametrize(
+    ("rule", "place"),
+    [
+        ("headings", ("tabell_10", "bjerke", "housing_allowance")),
+        ("headings", ("tabell_07", "oslo", "affected_share")),
+        ("repeated_runs", ("tabell_02", "follo", "2010")),
+        ("jumps", ("tabell_02", "follo", "2010")),
+        ("paired_rows", ("tabell_01", "bjerke", "2006")),
+        ("age_sums", ("tabell_04", "grorud", "share_60_plus")),
+        ("age_sums", ("tabell_05", "oslo", "share_16_59")),
+        ("subgroups", ("tabell_05", "oslo", "share_60_plus")),
+        ("count_shares", ("tabell_06", "nedre_romerike", "immigrants_share")),
+        ("region_totals", ("tabell_06", "akershus", "immigrant_population")),
+        ("digit_grouping", ("tabell_06", "oslo", "immigrants")),
+        ("nested_ages", ("tabell_08", "akershus", "both")),
+        ("labels", ("tabell_09", "recipients_other", "oslo")),
+        ("labels", ("tabell_09", "residents_other", "akershus")),
+        ("rounded_counts", ("tabell_09", "residents_other", "oslo")),
+        ("spacing", ("tabell_09", "share_immigrant", "akershus")),
+        ("words_in_cell", ("tabell_11", "oslo", "municipal_housing_allowance")),
+        ("region_names", ("tabell_12", "vestomradet", "applications")),
+        ("year_gap", ("tabell_01", "oslo", "2003")),
+        ("writing_style", ("tabell_01", "alna", "2010")),
+    ],
+)
+def test_the_rules_find_the_errors_of_the_report(
+    found: list[rules.Finding], rule: str, place: tuple[str, str, str]
+) -> None:
+    assert any(f.rule == rule and place in f.cells for f in found)
+
+
+def test_the_rules_do_not_flood(found: list[rules.Finding]) -> None:
+    strong = [f for f in found if f.strength == "strong"]
+    assert len(strong) <= 16
+    assert len(found) <= 40
+
+
+def test_the_housing_allowance_is_applications_in_five_of_five(found: list[rules.Finding]) -> None:
+    (heading,) = [f for f in found if f.rule == "headings" and f.object == "tabell_10"]
+    assert heading.parts["series"] == rules.Name("series", "housing_allowance_applications")
+    assert (heading.parts["hits"], heading.parts["tried"]) == (rules.Amount(5), rules.Amount(5))
+
+
+def test_what_each_suspect_share_would_have_to_be(found: list[rules.Finding]) -> None:
+    (grorud,) = [f for f in found if f.rule == "age_sums" and f.object == "tabell_04"]
+    needed = {place[2]: float(round_half_up(amount.value, 1)) for place, amount in grorud.candidates.items()}
+    assert needed == {"share_0_5": 54.7, "share_6_15": 59.3, "share_16_59": 47.1, "share_60_plus": 13.2}
