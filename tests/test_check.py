@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -24,6 +25,7 @@ from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger
 from groruddalen_stats.check.compare import CHECKABLE, COLUMNS, compare, named, place_of
 from groruddalen_stats.check.ledger import reading, reconcile, settle, transcription_faults
 from groruddalen_stats.config.deviations import Ledger
+from groruddalen_stats.config.models import Text
 from groruddalen_stats.errors import CheckError, ConfigError, Fault
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.sources.store import Store
@@ -316,11 +318,13 @@ def test_an_entry_whose_rule_finds_nothing_any_more_fails(result: CheckResult, l
     ("change", "says"),
     [
         (
-            lambda d: d["findings"]["dash_style"]["cells"][0].update(object="tabell_1O"),
+            lambda d: d["findings"]["dash_style"]["cells"][0].update(object="tabel_10"),
             "did you mean 'tabell_10'?",
         ),
         (lambda d: d["findings"]["dash_style"].update(rules=["writing_stile"]), "writing_stile"),
         (lambda d: d["rules"].pop("spacing"), "names the rule 'spacing'"),
+        (lambda d: d["texts"].pop("headline"), "the text 'headline' is missing"),
+        (lambda d: d["kinds"].pop("rounding"), "the class 'rounding' has no text"),
         (lambda d: d["rules"].update(nothing=d["rules"]["spacing"]), "there is no rule 'nothing'"),
         (
             lambda d: d["deviations"]["alna_2006"]["expect"]["alna"].update({"2006": "44 482"}),
@@ -461,16 +465,7 @@ def test_the_page_is_self_contained_and_readable(
     catalogue: Catalogue, result: CheckResult, language: str
 ) -> None:
     run = catalogue.run.model_copy(update={"language": language})
-    translated = CheckResult(
-        Catalogue(catalogue.paths, run),
-        result.ledger,
-        result.tables,
-        result.known,
-        result.checks,
-        result.settled,
-        result.besides,
-        result.faults,
-    )
+    translated = replace(result, catalogue=Catalogue(catalogue.paths, run))
     page = Page()
     page.feed(outputs.html(translated, audit(translated)))
     assert ("html", {"lang": language}) in page.tags
@@ -507,6 +502,7 @@ def test_the_badge_says_the_counts(result: CheckResult) -> None:
 
 def test_the_terminal_table_ends_in_the_headline(result: CheckResult) -> None:
     said = outputs.terminal(result).splitlines()
+    assert outputs.terminal(result).endswith("\n")
     assert said[-1] == result.headline()
     assert len(said) == 12 + 4
     assert said[13].split()[-4:] == [f"{result.counts[key]}" for key in (*CHECKABLE, "not_checkable")]
@@ -559,3 +555,13 @@ def test_another_edition_compares_only_what_the_print_has(
     assert by_table["tabell_01"]["not_comparable"] == 72
     assert by_table["tabell_03"]["not_comparable"] == 35
     assert by_table["tabell_08"] == {**by_table["tabell_08"], "checkable": 15, "not_comparable": 0}
+
+
+def test_a_sentence_that_asks_for_too_much_is_refused(result: CheckResult) -> None:
+    finding = result.settled[0].finding
+    rule = result.ledger.rules[finding.rule]
+    wrong = Text(nb="{hitz} treff", en="{hitz} hits")
+    said = rule.model_copy(update={"says": {**rule.says, finding.says: wrong}})
+    other = result.ledger.model_copy(update={"rules": {**result.ledger.rules, finding.rule: said}})
+    with pytest.raises(ConfigError, match=r"cannot fill in 'hitz' -> the rule tells .*hits"):
+        replace(result, ledger=other).say(finding)

@@ -171,7 +171,7 @@ def test_an_unknown_edition_suggests_one(copied: Callable[..., Paths]) -> None:
 def test_a_missing_file_suggests_its_neighbours(copied: Callable[..., Paths]) -> None:
     paths = copied("config")
     (paths.config / "labels.yaml").rename(paths.config / "label.yaml")
-    with pytest.raises(ConfigError, match="did you mean 'label.yaml'"):
+    with pytest.raises(ConfigError, match=r"did you mean 'label\.yaml'"):
         _ = load(paths).labels
 
 

@@ -189,7 +189,7 @@ def test_everything_is_kept() -> None:
     assert dataset.dimension("what").units == {"m": Unit("each", 1, {"symbol": "#"})}
     np.testing.assert_array_equal(dataset.values, VALUES)
     assert signs(dataset) == SIGNS
-    assert not dataset.values.flags.writeable  # noqa: PD011 - an array, not a frame
+    assert not dataset.values.flags.writeable
 
 
 def test_frame_is_row_major_with_codes_labels_value_and_status() -> None:
@@ -373,7 +373,7 @@ def test_labels_and_roles_may_be_left_out() -> None:
 
 def test_numbers_at_the_edge_of_a_float() -> None:
     edge = [2**53, -(2**53), 2**60, 1.7976931348623157e308, 5e-324, 0.1]
-    assert decode({**synthetic(), "value": edge}).values.tolist() == edge  # noqa: PD011 - an array
+    assert decode({**synthetic(), "value": edge}).values.tolist() == edge
 
 
 # -- refusals -----------------------------------------------------------------------------------------------------
@@ -638,7 +638,7 @@ def cells(dataset: Dataset) -> dict[tuple[str, ...], tuple[float | None, str | N
     """Return what a table means: the number and sign that go with each choice of codes, whatever the order."""
     frame = dataset.frame(labels=False)
     keys = frame[sorted(dimension.id for dimension in dataset.dimensions)].astype(object)
-    pairs = zip(dataset.values.tolist(), signs(dataset), strict=True)  # noqa: PD011 - an array
+    pairs = zip(dataset.values.tolist(), signs(dataset), strict=True)
     return {
         tuple(key): (None if math.isnan(value) else value, sign)
         for key, (value, sign) in zip(keys.itertuples(index=False), pairs, strict=True)

@@ -151,8 +151,8 @@ def test_a_code_outside_its_validity_is_refused(copied: Callable[..., Paths]) ->
     error = damaged(
         copied(),
         "ssb/07459_municipality_age_2005_2026.csv",
-        "0220,Asker,2005".encode(),
-        "0220,Asker,2021".encode(),
+        b"0220,Asker,2005",
+        b"0220,Asker,2021",
     )
     assert "0220" in str(error)
     assert "3025" in str(error)
@@ -187,7 +187,8 @@ def test_a_status_sign_travels_with_the_observation(copied: Callable[..., Paths]
 
 
 def test_the_contract_names_the_rows_that_break_it() -> None:
-    good = {name: ["x"] for name in OBSERVATIONS.columns} | {"value": [1.0], "sex": ["both"]}
+    good: dict[str, list[object]] = {name: ["x"] for name in OBSERVATIONS.columns}
+    good |= {"value": [1.0], "sex": ["both"]}
     assert len(OBSERVATIONS.enforce(pd.DataFrame(good))) == 1
     with pytest.raises(ContractError, match="'sex' is not one of both, men, women"):
         OBSERVATIONS.enforce(pd.DataFrame(good | {"sex": ["other"]}))

@@ -396,7 +396,7 @@ def test_stored_metadata_of_version_2_become_variables(stand: StandIn) -> None:
     stand.documents[f"{V2}/tables/TAB6471/metadata"] = stored
     table, _, _ = service(stand).inspect(table_block({**SMALL_FETCH, "table": "TAB6471"}))
     assert [(v.code, v.role, len(v.codes)) for v in table.variables] == [
-        ("Region", "other", 312),
+        ("Region", "geo", 312),  # the server states no role for it
         ("Alder", "other", 134),
         ("Kon", "other", 3),
         ("ContentsCode", "contents", 1),
@@ -461,7 +461,7 @@ def test_a_stored_answer_of_oslo_has_its_real_variables() -> None:
         ("år", "time"),
         ("bydel", "other"),
         ("sosialhjelpsmottakere og berørte", "other"),
-        ("statistikkvariabel", "other"),
+        ("statistikkvariabel", "contents"),
     ]
     choices, drifts = resolve(variables(dataset), table_block(OSLO_STO013))
     assert drifts == []

@@ -13,7 +13,9 @@ from groruddalen_stats.errors import ConfigError
 
 def test_the_object_table_is_up_to_date(root: Path, catalogue: Catalogue, cells: pd.DataFrame) -> None:
     text = (root / "README.md").read_text(encoding="utf-8")
-    assert readme.filled(text, readme.object_table(catalogue, cells)) == text, "run `groruddalen-stats readme`"
+    assert readme.filled(text, readme.object_table(catalogue, cells)) == text, (
+        "run `groruddalen-stats readme`"
+    )
 
 
 def test_the_table_counts_only_what_is_printed(catalogue: Catalogue, cells: pd.DataFrame) -> None:

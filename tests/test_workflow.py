@@ -20,7 +20,13 @@ def names(files: list[str]) -> set[str]:
 
 def test_code_follows_imports_through_the_package() -> None:
     found = names(code("appendix.build"))
-    assert {"appendix/build.py", "appendix/quantities.py", "numbers.py", "indicators/__init__.py", "regions/units.py"} <= found
+    assert {
+        "appendix/build.py",
+        "appendix/quantities.py",
+        "numbers.py",
+        "indicators/__init__.py",
+        "regions/units.py",
+    } <= found
     assert "figures/__init__.py" not in found
     assert "appendix/build.py" not in names(code("tidy.observations"))
 
@@ -49,7 +55,9 @@ def test_unfinished_downloads_are_no_raw_files(tmp_path: Path) -> None:
 
 def test_a_wrong_run_key_suggests_the_right_one(root: Path) -> None:
     faults = run_faults({"editon": "2011", "edition": "2011"}, root / "config" / "editions")
-    assert [str(fault) for fault in faults] == ["config/config.yaml or --config: unknown key 'editon' -> did you mean 'edition'?"]
+    assert [str(fault) for fault in faults] == [
+        "config/config.yaml or --config: unknown key 'editon' -> did you mean 'edition'?"
+    ]
     assert "there is no edition '2081'" in str(run_faults({"edition": 2081}, root / "config" / "editions")[0])
 
 

@@ -13,6 +13,7 @@ from groruddalen_stats.config.fetch import misplaced
 from groruddalen_stats.config.load import fault_at, load_model, read_yaml, validate
 from groruddalen_stats.config.models import (
     Appendix,
+    CellSpec,
     Edition,
     Entry,
     Indicators,
@@ -180,7 +181,8 @@ def _year_faults(edition: Edition, appendix: Appendix, path: Path) -> list[Fault
         limits.update({topic: max(limits.get(topic, 1), 1) for topic in spec.topics})
         entries: list[Entry] = [*spec.rows, *spec.columns]
         limits.update({entry.years: math.inf for entry in entries if entry.years is not None})
-        for part in (spec, *entries, *spec.overrides):
+        parts: list[Object | CellSpec] = [spec, *entries, *spec.overrides]
+        for part in parts:
             for reference in filter(None, (part.period, part.base)):
                 name, _, which = reference.partition(".")
                 limits[name] = max(limits.get(name, 1), 2 if which == "first" else 1)

@@ -43,7 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     _run_option(build)
     build.set_defaults(run=lambda args: _STEPS[args.step](_catalogue(args)))
 
-    validate = commands.add_parser("validate", help="check the configuration and the raw files, and do nothing")
+    validate = commands.add_parser(
+        "validate", help="check the configuration and the raw files, and do nothing"
+    )
     _run_option(validate)
     validate.set_defaults(run=_validate)
 
@@ -51,8 +53,30 @@ def _parser() -> argparse.ArgumentParser:
     _run_option(check)
     check.set_defaults(run=_check)
 
+    compare = commands.add_parser("compare", help="set two or more editions side by side")
+    compare.add_argument("edition", nargs="+", help="files in config/editions, in the order wanted")
+    compare.add_argument("--language", choices=["nb", "en"], help="language of the page")
+    compare.set_defaults(run=_compare)
+
+    schema = commands.add_parser("schema", help="write the JSON Schema of the YAML files, for editors")
+    schema.set_defaults(run=_schema)
+
     readme = commands.add_parser("readme", help="bring the object table of README.md up to date")
     readme.set_defaults(run=_readme)
+
+    codes = "exit codes: 0 all well, 2 a wrong name or configuration, 3 some sources failed or drifted, 4 all of them"
+    for word, text, work in (
+        ("fetch", "fetch live tables into data/raw", _fetch),
+        ("doctor", "ask the live services for metadata only and report what has drifted", _doctor),
+    ):
+        live = commands.add_parser(word, help=text, description=f"{text}; {codes}")
+        live.add_argument(
+            "source", nargs="*", help="ids in config/sources.yaml (default: all that can be fetched)"
+        )
+        live.set_defaults(run=work)
+    sources = commands.add_parser("sources", help="list every source with its snapshot, vintage and use")
+    _run_option(sources)
+    sources.set_defaults(run=_sources)
 
     lock = commands.add_parser("lock", help="write the present raw files into data/raw/lock.yaml")
     lock.add_argument("file", nargs="*", help="paths below data/raw (default: all)")
@@ -144,6 +168,52 @@ def _readme(_: argparse.Namespace) -> int:
     catalogue = load(paths, {"language": "nb"})
     printed = load(paths, {"language": "nb", "edition": catalogue.appendix.print_edition})
     readme.write(printed, cells_of(printed), paths.root / "README.md")
+    return 0
+
+
+def _fetch(args: argparse.Namespace) -> int:
+    from groruddalen_stats.sources import commands
+
+    return _live(args, commands.fetch)
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from groruddalen_stats.sources import commands
+
+    return _live(args, commands.doctor)
+
+
+def _live(args: argparse.Namespace, work: Callable[[Any, Sequence[str]], int]) -> int:
+    from groruddalen_stats.catalogue import load
+    from groruddalen_stats.live import fetchable
+
+    try:
+        return work(fetchable(load(project())), args.source)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _sources(args: argparse.Namespace) -> int:
+    from groruddalen_stats.live import overview
+    from groruddalen_stats.sources import commands
+
+    return commands.sources(overview(_catalogue(args)))
+
+
+def _compare(args: argparse.Namespace) -> int:
+    from groruddalen_stats.catalogue import load
+    from groruddalen_stats.stages import write_comparison
+
+    chosen = [{"edition": name, "language": args.language} for name in args.edition]
+    print(write_comparison([load(project(), run) for run in chosen]).as_posix())
+    return 0
+
+
+def _schema(_: argparse.Namespace) -> int:
+    from groruddalen_stats.config.schema import write
+
+    print("\n".join(path.name for path in write()) or "the schemas are up to date")
     return 0
 
 

@@ -231,7 +231,7 @@ def encode(dataset: Dataset) -> dict[str, Any]:
         "size": list(dataset.size),
         "dimension": {dimension.id: _encode_dimension(dimension) for dimension in dataset.dimensions},
         "extension": {**dataset.extension, "noteMandatory": _flags(dataset.notes)},
-        "value": [_json_number(value) for value in dataset.values.tolist()],  # noqa: PD011 - an array, not a frame
+        "value": [_json_number(value) for value in dataset.values.tolist()],
     }
     signs = dataset.status.categories
     marked = np.flatnonzero(dataset.status.codes >= 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -23,6 +24,7 @@ __all__ = [
     "read_observations",
     "write_cells",
     "write_check",
+    "write_comparison",
     "write_figures",
     "write_observations",
     "write_report",
@@ -66,6 +68,19 @@ def cells_of(catalogue: Catalogue) -> pd.DataFrame:
     store = Store(catalogue.paths)
     table = observations.build(catalogue, store)
     return build(catalogue, table, read_published(store), read_prose(store))
+
+
+def write_comparison(catalogues: Sequence[Catalogue]) -> Path:
+    """Write report/compare-<edition>-<edition>/ from data/raw; return its page.
+
+    Raises:
+        ConfigError: for fewer than two editions, an unknown one, or one named twice.
+    """
+    from groruddalen_stats import compare
+
+    store = Store(catalogues[0].paths)
+    table, published, prose = observations.build(catalogues[0], store), read_published(store), read_prose(store)
+    return compare.write(catalogues, [build(catalogue, table, published, prose) for catalogue in catalogues])
 
 
 def write_figures(catalogue: Catalogue) -> list[Path]:

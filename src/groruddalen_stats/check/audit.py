@@ -11,7 +11,7 @@ from typing import Any
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.check.printed import Cell, Term, terms_of
 from groruddalen_stats.check.result import CheckResult
-from groruddalen_stats.check.rules import columns_of_shares, fits
+from groruddalen_stats.check.rules import Finding, columns_of_shares, fits
 from groruddalen_stats.config.deviations import Deviation, Oddity, Place, Range
 from groruddalen_stats.numbers import Language, display_number
 
@@ -84,7 +84,7 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
         }
 
 
-def _found(result: CheckResult, finding: Any, language: Language) -> dict[str, Any]:
+def _found(result: CheckResult, finding: Finding, language: Language) -> dict[str, Any]:
     return {
         "rule": finding.rule,
         "label": result.ledger.rules[finding.rule].label[language],

@@ -111,7 +111,7 @@ def badge_svg(result: CheckResult) -> str:
 
 
 def terminal(result: CheckResult) -> str:
-    """Return a short table of verdicts per table and the headline, for a terminal."""
+    """Return a short table of verdicts per table and the headline, in lines, for a terminal."""
     texts, language = result.ledger.texts, result.language
     keys = ["exact", "last_digit", "deviates", "not_checkable"]
     if result.counts["not_comparable"]:
@@ -131,7 +131,7 @@ def terminal(result: CheckResult) -> str:
         ).rstrip()
         for row in [head, *rows]
     ]
-    return "\n".join([*lines, "", result.headline()])
+    return "\n".join([*lines, "", result.headline(), ""])
 
 
 def html(result: CheckResult, document: dict[str, Any]) -> str:
@@ -220,7 +220,7 @@ a { color: #00458a; }
 <h2>{{ text.audit }}</h2>
 {% for item in document["items"] %}
 <section id="{{ item.id }}">
-<h3>{{ loop.index }}. {{ item.cells[0].names.number }}: {{ item.class_label }} ({{ text.severity|lower }} {{ item.severity }})</h3>
+<h3>{{ loop.index }}. {{ text.table }} {{ item.cells[0].names.number }}: {{ item.class_label }} ({{ text.severity|lower }} {{ item.severity }})</h3>
 <p>{{ item.reason }}</p>
 <ul>
 {% for cell in item.cells %}
@@ -238,7 +238,7 @@ a { color: #00458a; }
 {% endif %}
 {% if item.touches %}
 <p>{{ text.touches }}:
-{% for touched in item.touches %}{{ touched.number }} {{ touched.row_label }} ({{ touched.column_labels|join(", ") }}){{ "; " if not loop.last else "." }}
+{% for touched in item.touches %}{{ text[touched.kind] }} {{ touched.number }} {{ touched.row_label }} ({{ touched.column_labels|join(", ") }}){{ "; " if not loop.last else "." }}
 {% endfor %}</p>
 {% endif %}
 </section>
@@ -247,7 +247,7 @@ a { color: #00458a; }
 {% if document.open_questions %}
 <ul>
 {% for found in document.open_questions %}
-<li>{{ found.cells[0].names.number }}, {% for cell in found.cells %}{{ cell.names.row }} {{ cell.names.column }}{{ ", " if not loop.last }}{% endfor %}: {{ found.text }}</li>
+<li>{{ text.table }} {{ found.cells[0].names.number }}, {% for cell in found.cells %}{{ cell.names.row }} {{ cell.names.column }}{{ ", " if not loop.last }}{% endfor %}: {{ found.text }}</li>
 {% endfor %}
 </ul>
 {% else %}
@@ -260,12 +260,12 @@ a { color: #00458a; }
 <thead><tr><th scope="col">{{ text.cell }}</th><th scope="col">{{ text.published }}</th><th scope="col">{{ text.low }}</th><th scope="col">{{ text.high }}</th></tr></thead>
 <tbody>
 {% for cell in unknown["values"] %}
-<tr><th scope="row">{{ cell.names.number }} {{ cell.names.row }}, {{ cell.names.column }}</th><td class="number">{{ cell.printed }}</td><td class="number">{{ cell.low }}</td><td class="number">{{ cell.high }}</td></tr>
+<tr><th scope="row">{{ text[cell.names.kind] }} {{ cell.names.number }} {{ cell.names.row }}, {{ cell.names.column }}</th><td class="number">{{ cell.printed }}</td><td class="number">{{ cell.low }}</td><td class="number">{{ cell.high }}</td></tr>
 {% endfor %}
 {% if unknown.moved %}
 <tr><th scope="rowgroup" colspan="4">{{ text.would_be }}</th></tr>
 {% for cell in unknown.moved %}
-<tr><th scope="row">{{ cell.names.number }} {{ cell.names.row }}, {{ cell.names.column }}</th><td class="number">{{ cell.printed }}</td><td class="number">{{ cell.low or cell.largest_change ~ " %" }}</td><td class="number">{{ cell.high or cell.smallest_change ~ " %" }}</td></tr>
+<tr><th scope="row">{{ text[cell.names.kind] }} {{ cell.names.number }} {{ cell.names.row }}, {{ cell.names.column }}</th><td class="number">{{ cell.printed }}</td><td class="number">{{ cell.low or cell.largest_change ~ " %" }}</td><td class="number">{{ cell.high or cell.smallest_change ~ " %" }}</td></tr>
 {% endfor %}
 {% endif %}
 </tbody>
@@ -296,8 +296,8 @@ a { color: #00458a; }
 </table>
 <h2>{{ text.all_values }}</h2>
 {% for table in tables %}
-<div class="scroll" role="region" tabindex="0" aria-label="{{ table.number }} {{ table.title }}"><table id="{{ table.id }}">
-<caption>{{ table.number }} {{ table.title }}</caption>
+<div class="scroll" role="region" tabindex="0" aria-label="{{ text.table }} {{ table.number }} {{ table.title }}"><table id="{{ table.id }}">
+<caption>{{ text.table }} {{ table.number }} {{ table.title }}</caption>
 <thead><tr><th scope="col">{{ text.row }}</th><th scope="col">{{ text.column }}</th><th scope="col">{{ text.published }}</th><th scope="col">{{ text.rebuilt }}</th><th scope="col">{{ text.result }}</th><th scope="col">{{ text.basis }}</th><th scope="col">{{ text.deviation }}</th></tr></thead>
 <tbody>
 {% for check in table.checks %}

@@ -12,12 +12,12 @@ from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check.compare import CHECKABLE, REBUILT
 from groruddalen_stats.check.corroborate import Beside
-from groruddalen_stats.check.ledger import Settled
+from groruddalen_stats.check.ledger import LEDGER, Settled
 from groruddalen_stats.check.printed import Known, Print
 from groruddalen_stats.check.rules import Amount, Finding, Name, Part
 from groruddalen_stats.config.deviations import Ledger, Place
 from groruddalen_stats.config.models import text_in
-from groruddalen_stats.errors import Fault
+from groruddalen_stats.errors import ConfigError, Fault
 from groruddalen_stats.numbers import Language, display_number
 
 RESULTS = (*CHECKABLE, "not_checkable", "not_comparable")
@@ -71,10 +71,22 @@ class CheckResult:
         return text.format(**self.counts)
 
     def say(self, finding: Finding, language: Language | None = None) -> str:
-        """Return a finding as a sentence."""
+        """Return a finding as a sentence.
+
+        Raises:
+            ConfigError: when the ledger has no such sentence, or it asks for what the rule does not tell.
+        """
         chosen = language or self.language
-        text = self.ledger.rules[finding.rule].says[finding.says][chosen]
-        return text.format(**{key: self._part(part, chosen) for key, part in finding.parts.items()})
+        parts = {key: self._part(part, chosen) for key, part in finding.parts.items()}
+        where = f"{LEDGER} rules.{finding.rule}.says.{finding.says}"
+        said = self.ledger.rules[finding.rule].says.get(finding.says)
+        if said is None:
+            raise ConfigError("the sentence is missing", where=where, remedy="write it in both languages")
+        try:
+            return said[chosen].format(**parts)
+        except (KeyError, ValueError, IndexError) as error:
+            remedy = f"the rule tells {', '.join(parts)}"
+            raise ConfigError(f"cannot fill in {error}", where=where, remedy=remedy) from None
 
     def _part(self, part: Part, language: Language) -> str:
         if isinstance(part, Amount):
@@ -95,13 +107,15 @@ class CheckResult:
         return f"{publisher}, {text_in(source.table, language)}"
 
     def names(self, place: Place, language: Language | None = None) -> dict[str, str]:
-        """Return what readers call a cell: its object's number, its row and its column."""
+        """Return what readers call a cell: its object's kind and number, its row and its column."""
         chosen = language or self.language
         plan = self._layout(place[0])
         rows = {item.id: item.label[chosen] for item in plan.rows}
         columns = {item.id: item.label[chosen] for item in plan.columns}
+        spec = self.catalogue.appendix.objects[place[0]]
         return {
-            "number": self.catalogue.appendix.objects[place[0]].number,
+            "kind": spec.kind,
+            "number": spec.number,
             "row": rows.get(place[1], place[1]),
             "column": columns.get(place[2], place[2]),
         }

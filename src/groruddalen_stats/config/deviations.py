@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 from itertools import product
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -24,6 +24,70 @@ Kind = Literal[
     "inconsistent_print",
     "geography",
 ]
+
+
+TEXTS = [
+    "title",
+    "headline",
+    "basis_note",
+    "not_comparable_note",
+    "badge",
+    "badge_message",
+    "exact",
+    "last_digit",
+    "deviates",
+    "not_checkable",
+    "not_comparable",
+    "object",
+    "table",
+    "figure",
+    "row",
+    "column",
+    "cell",
+    "published",
+    "rebuilt",
+    "result",
+    "basis",
+    "deviation",
+    "total",
+    "overview",
+    "audit",
+    "found_by",
+    "evidence",
+    "touches",
+    "open_questions",
+    "no_open_questions",
+    "corroborations",
+    "corroborations_note",
+    "other",
+    "difference",
+    "supports",
+    "contradicts",
+    "unknown_values",
+    "unknown_note",
+    "low",
+    "high",
+    "would_be",
+    "dating",
+    "dating_note",
+    "counted_year",
+    "base_years",
+    "hits",
+    "tried",
+    "stated",
+    "all_values",
+    "candidates",
+    "severity",
+    "weak",
+    "medium",
+    "strong",
+    "source",
+    "recomputed",
+    "transcribed",
+    "prose",
+    "missing",
+]
+"""The texts that the check's files need."""
 
 
 def _number(text: str) -> str:
@@ -178,7 +242,13 @@ class Ledger(Strict):
     control_totals: dict[Key, Totals]
 
     @model_validator(mode="after")
-    def _rules_exist(self) -> Self:
+    def _complete(self) -> Self:
+        for key in TEXTS:
+            if key not in self.texts:
+                raise ValueError(f"the text '{key}' is missing under 'texts'")
+        for kind in get_args(Kind):
+            if kind not in self.kinds:
+                raise ValueError(f"the class '{kind}' has no text under 'kinds'")
         for name, entry in {**self.deviations, **self.findings}.items():
             for rule in entry.rules:
                 if rule not in self.rules:

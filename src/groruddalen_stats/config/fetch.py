@@ -59,7 +59,8 @@ class Select(Strict):
 
     The variable is found by ``variable`` (its label or code, spellings split by ``|``) or by ``role``. Its values
     are given in exactly one way: ``labels`` or ``codes`` (our word: theirs), ``take`` (codes that ``scheme`` turns
-    into regions), ``bands`` (age intervals), ``years``, or ``only`` (the one value to keep, which fills no column).
+    into regions, and ``also``, codes that are taken only where the table has them), ``bands`` (age intervals),
+    ``years``, or ``only`` (the label or code of the one value to keep, which fills no column).
     """
 
     variable: str | None = None
@@ -68,6 +69,7 @@ class Select(Strict):
     labels: dict[str, Wording] = Field(default_factory=dict)
     codes: dict[str, Wording] = Field(default_factory=dict)
     take: list[str] = Field(default_factory=list)
+    also: list[str] = Field(default_factory=list)
     scheme: str | None = None
     bands: list[str] = Field(default_factory=list)
     years: Years | None = None
@@ -84,6 +86,8 @@ class Select(Strict):
             )
         if bool(self.take) != bool(self.scheme):
             raise ValueError("'take' and 'scheme' belong together")
+        if self.also and not self.take:
+            raise ValueError("'also' adds to 'take'")
         fixed: dict[str, Column | None] = {"take": "region", "bands": "age", "years": "period", "only": None}
         if ways[0] in fixed and self.to != fixed[ways[0]]:
             wanted = fixed[ways[0]]

@@ -1,1 +1,109 @@
-"""Turns cells, figures and the check into report/<edition>: HTML, PDF, CSV files and the manifest."""
+"""Turns cells, figures and the check into report/<edition>: HTML, PDF, one CSV file per object, and the manifest."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config.claims import load_claims
+from groruddalen_stats.errors import ContractError, Fault
+from groruddalen_stats.paths import write_text
+from groruddalen_stats.report.data import object_csv
+from groruddalen_stats.report.grids import printed_numbers, records_of
+from groruddalen_stats.report.html import render_html
+from groruddalen_stats.report.manifest import manifest, sha256
+from groruddalen_stats.report.model import build_model
+from groruddalen_stats.report.pdf import render_pdf
+from groruddalen_stats.sources.store import Store
+from groruddalen_stats.tidy.contracts import CELLS
+from groruddalen_stats.tidy.published import read_published
+
+__all__ = ["build_model", "render_html", "render_pdf", "write"]
+
+
+def write(catalogue: Catalogue) -> list[Path]:
+    """Write everything in report/<edition>/ but the check's own files, and return what was written.
+
+    Read are the edition's cells and figures, the print and, where the check has been run, check.json and claims.csv.
+
+    Args:
+        catalogue: the project's configuration; its run names edition and language.
+
+    Raises:
+        ContractError: when the cells were not built, a figure has not been drawn, or the check was run for another
+            edition or language.
+        SnapshotError: when the print differs from the lock.
+        StatsError: when the PDF cannot be set.
+    """
+    paths, edition = catalogue.paths, catalogue.run.edition
+    folder = paths.report(edition)
+    objects = catalogue.appendix.objects
+    drawings = {
+        name: paths.figures(edition) / f"{name}.svg"
+        for name, spec in objects.items()
+        if spec.kind == "figure"
+    }
+    _require([paths.cells(edition), *drawings.values()])
+    claims = folder / "claims.csv"
+    store = Store(paths)
+    cells, published = CELLS.enforce(pd.read_parquet(paths.cells(edition))), read_published(store)
+    model = build_model(
+        catalogue,
+        cells,
+        published,
+        {name: path.read_text(encoding="utf-8") for name, path in drawings.items()},
+        _check(catalogue, folder / "check.json"),
+        _rows(claims) if claims.exists() else None,
+        wording=load_claims(paths.config / "claims.yaml") if claims.exists() else None,
+        sidecars={name: store.sidecar(name) for name in store.lock.files},
+        lock_sha256=sha256(paths.lock),
+    )
+    printed = printed_numbers(catalogue, published)
+    tables = {}
+    for name, frame in cells.groupby("object", sort=False):
+        key = str(name)
+        tables[key] = folder / "data" / f"{key}.csv"
+        write_text(tables[key], object_csv(catalogue, key, records_of(frame), printed.get(key, {})))
+    page, document = folder / "appendix.html", folder / "appendix.pdf"
+    write_text(page, render_html(model))
+    render_pdf(model, drawings, tables, document)
+    written = [page, document, *tables.values()]
+    pictures = [drawing.with_suffix(kind) for drawing in drawings.values() for kind in (".svg", ".png")]
+    checked = [path for path in sorted(folder.iterdir()) if path.suffix in {".csv", ".json", ".xml", ".svg"}]
+    described = [*written, *pictures, *checked, folder / "check.html"]
+    target = folder / "manifest.json"
+    facts = manifest(catalogue, [path for path in described if path.exists() and path != target])
+    write_text(target, json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
+    return [*written, target]
+
+
+def _require(files: Iterable[Path]) -> None:
+    faults = [
+        Fault("the file has not been built", path.as_posix(), "run 'make report' or 'snakemake'")
+        for path in files
+        if not path.exists()
+    ]
+    if faults:
+        raise ContractError(faults=faults)
+
+
+def _check(catalogue: Catalogue, path: Path) -> dict[str, Any] | None:
+    if not path.exists():
+        return None
+    check: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    run = (catalogue.run.edition, catalogue.run.language)
+    if (check["edition"], check["language"]) != run:
+        what = f"the check was run for edition {check['edition']} in {check['language']}, not {run[0]} in {run[1]}"
+        raise ContractError(what, where=path.as_posix(), remedy="run 'make report' or 'snakemake'")
+    return check
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

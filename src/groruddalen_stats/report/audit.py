@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -38,6 +38,10 @@ class Explanation:
     places: tuple[Place, ...]
     text: str
 
+    def within(self, places: Collection[Place]) -> Explanation:
+        """Return the same explanation for only those of its cells that are among ``places``."""
+        return replace(self, places=tuple(place for place in self.places if place in places))
+
 
 def headline(check: Check | None) -> list[str]:
     """Return what the check as a whole says: its headline and the notes to it."""
@@ -62,8 +66,13 @@ def explanations(check: Check | None, words: Words) -> dict[str, list[Explanatio
 def chapters(
     check: Check | None, claims: Sequence[Row] | None, wording: Claims | None, words: Words
 ) -> list[dict[str, Any]]:
-    """Return the chapters on the printed numbers and on the text, as far as they have been checked."""
-    result = []
+    """Return the chapters on the printed numbers and on the text, as far as they have been checked.
+
+    They speak of the report of the print, and have no place in an edition of other years.
+    """
+    result: list[dict[str, Any]] = []
+    if words.catalogue.run.edition != words.catalogue.appendix.print_edition:
+        return result
     if check:
         result.append(chapter("audit", words("audit_heading"), _audit(check, words)))
     if claims:
@@ -77,8 +86,13 @@ def _audit(check: Check, words: Words) -> list[Block]:
         numbers = dict.fromkeys(label(words, cell["object"]) for cell in item["cells"])
         blocks.append(heading(f"{number}. {', '.join(numbers)}: {item['class_label']}", f"finding-{number}"))
         blocks.append(text(item["reason"]))
-        facts = [(words("audit_cells"), _cells(item["cells"], words)), (words("audit_evidence"), item["evidence"])]
-        said = dict.fromkeys(f"{rule['label']} ({rule['strength_label']}): {rule['text']}" for rule in item["found_by"])
+        facts = [
+            (words("audit_cells"), _cells(item["cells"], words)),
+            (words("audit_evidence"), item["evidence"]),
+        ]
+        said = dict.fromkeys(
+            f"{rule['label']} ({rule['strength_label']}): {rule['text']}" for rule in item["found_by"]
+        )
         if said:
             facts.append((words("audit_found_by"), " ".join(said)))
         if item["touches"]:
@@ -149,7 +163,9 @@ def _unknown(unknown: Row, words: Words) -> list[Block]:
 
 def _corroborations(found: Sequence[Row], words: Words) -> list[Block]:
     rows = []
-    for (said, source), group in groupby(found, key=lambda entry: (str(entry["label"]), str(entry["source"]))):
+    for (said, source), group in groupby(
+        found, key=lambda entry: (str(entry["label"]), str(entry["source"]))
+    ):
         listed = list(group)
         support = sum(bool(entry["supports"]) for entry in listed)
         rows.append((said, source, words.count(len(listed)), words.count(support)))
@@ -177,13 +193,17 @@ def _claims(claims: Sequence[Row], wording: Claims | None, words: Words) -> list
             title = words(f"verdict_{verdict}")
             blocks += [heading(title), table(words(f"meaning_{verdict}"), columns, rows)]
     if wording is not None:
-        said = [getattr(wording.words, name).meaning[words.language] for name in type(wording.words).model_fields]
+        said = [
+            getattr(wording.words, name).meaning[words.language] for name in type(wording.words).model_fields
+        ]
         blocks += [heading(words("claims_words")), text(words("claims_words_lead"))]
         blocks += [text(meaning) for meaning in said if ": " not in meaning]
         defined = [meaning.split(": ", 1) for meaning in said if ": " in meaning]
         blocks.append(terms([(term, f"{rest[:1].upper()}{rest[1:]}") for term, rest in defined]))
         blocks += [heading(words("claims_left_out")), text(words("claims_left_out_lead"))]
-        left_out = [(e.statement[words.language], e.reason[words.language]) for e in wording.not_executable.values()]
+        left_out = [
+            (e.statement[words.language], e.reason[words.language]) for e in wording.not_executable.values()
+        ]
         columns = [words("claims_statement"), words("claims_reason")]
         blocks.append(table(words("claims_left_out"), columns, left_out))
     return blocks
@@ -192,6 +212,8 @@ def _claims(claims: Sequence[Row], wording: Claims | None, words: Words) -> list
 def _claim(claim: Row, words: Words) -> tuple[str, str, str, str]:
     place = words("claims_chapter_line", chapter=str(claim["chapter"]), line=str(claim["line"]))
     numbers = [
-        words(f"claims_{side}", value=str(claim[side])) for side in ("stated", "printed", "rebuilt") if claim[side]
+        words(f"claims_{side}", value=str(claim[side]))
+        for side in ("stated", "printed", "rebuilt")
+        if claim[side]
     ]
     return place, str(claim[f"statement_{words.language}"]), "; ".join(numbers), str(claim["note"])

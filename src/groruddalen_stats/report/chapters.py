@@ -29,6 +29,7 @@ def text(words: str, language: str = "") -> Block:
 
 
 def heading(words: str, identity: str = "") -> Block:
+    """Return a heading inside a chapter, with an anchor if one is given."""
     return {"kind": "heading", "text": words, "id": identity}
 
 
@@ -84,7 +85,9 @@ def regions(words: Words) -> dict[str, Any]:
     return chapter("regions", words("regions_heading"), blocks)
 
 
-def sources(words: Words, frames: Mapping[str, pd.DataFrame], sidecars: Mapping[str, Sidecar]) -> dict[str, Any]:
+def sources(
+    words: Words, frames: Mapping[str, pd.DataFrame], sidecars: Mapping[str, Sidecar]
+) -> dict[str, Any]:
     """Return where the numbers come from: every source that some cell was computed from, and the report itself."""
     catalogue = words.catalogue
     blocks: list[Block] = [text(words("sources_lead"))]
@@ -97,9 +100,7 @@ def sources(words: Words, frames: Mapping[str, pd.DataFrame], sidecars: Mapping[
     served = _printed_in(frames)
     if served:
         listed = [sidecars[path] for name in served if (path := f"published/{name}.csv") in sidecars]
-        tables = [
-            words("running_text") if name == _PROSE else label(words, name) for name in sorted(served)
-        ]
+        tables = [words("running_text") if name == _PROSE else label(words, name) for name in sorted(served)]
         source = next(s for s in catalogue.sources.sources.values() if s.kind != "independent")
         objects = [name for name in frames if any(name in names for names in served.values())]
         blocks.append(heading(words("print_title"), "source-print"))

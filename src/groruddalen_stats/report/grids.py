@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from string import ascii_lowercase
 from typing import Any
+
+import pandas as pd
 
 from groruddalen_stats.appendix.layout import Item, Layout, layout, same_statistic
 from groruddalen_stats.catalogue import Catalogue
@@ -63,10 +65,16 @@ class Marks:
             targets[0].setdefault(key, []).append(mark)
 
 
-def printed_numbers(catalogue: Catalogue, published: Iterable[Record]) -> dict[str, dict[Place, Printed]]:
+def records_of(table: pd.DataFrame) -> list[Record]:
+    """Return a table's rows, each as a mapping of column names to values."""
+    names = [str(column) for column in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in table.itertuples(index=False, name=None)]
+
+
+def printed_numbers(catalogue: Catalogue, published: pd.DataFrame) -> dict[str, dict[Place, Printed]]:
     """Return the printed numbers that ask for the same statistic as the edition's cells, by object and place."""
     found: dict[str, dict[Place, Printed]] = {}
-    for record in published:
+    for record in records_of(published):
         value = float(record["value"])
         if math.isfinite(value):
             number = Printed(value, int(record["decimals"]), str(record["printed"]))

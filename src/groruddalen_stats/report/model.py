@@ -16,7 +16,17 @@ from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import Claims
 from groruddalen_stats.config.models import Sidecar
 from groruddalen_stats.report import audit, chapters
-from groruddalen_stats.report.grids import BASES, DIFFERS, OURS, SIGNS, Place, Record, grid, printed_numbers
+from groruddalen_stats.report.grids import (
+    BASES,
+    DIFFERS,
+    OURS,
+    SIGNS,
+    Place,
+    Record,
+    grid,
+    printed_numbers,
+    records_of,
+)
 from groruddalen_stats.report.words import Words
 
 __all__ = ["build_model"]
@@ -51,8 +61,8 @@ def build_model(
     """
     words = Words(catalogue)
     frames = {str(name): frame for name, frame in cells.groupby("object", sort=False)}
-    records = {name: frame.to_dict("records") for name, frame in frames.items()}
-    printed = printed_numbers(catalogue, published.to_dict("records"))
+    records = {name: records_of(frame) for name, frame in frames.items()}
+    printed = printed_numbers(catalogue, published)
     explanations = audit.explanations(check, words)
     sections = [
         {
@@ -89,7 +99,7 @@ def build_model(
         "title": catalogue.edition.title[words.language],
         "subtitle": words("subtitle", tables=kinds["table"], figures=kinds["figure"]),
         "words": words.labels(),
-        "front": _front(catalogue, words, records, audit.headline(check)),
+        "front": _front(catalogue, words, records, audit.headline(check), _reading(words, sections)),
         "contents": _contents(sections, after),
         "sections": sections,
         "chapters": after,
@@ -102,15 +112,19 @@ def _object(
     name: str,
     frame: pd.DataFrame,
     printed: Mapping[Place, Any],
-    explained: Sequence[audit.Explanation],
+    found: Sequence[audit.Explanation],
     svg: str,
 ) -> dict[str, Any]:
     spec = catalogue.appendix.objects[name]
     plan = layout(name, catalogue)
-    records: list[Record] = frame.to_dict("records")
+    records = records_of(frame)
+    explained = [entry for entry in (entry.within(printed) for entry in found) if entry.places]
     table = grid(catalogue, plan, records, printed, [entry.places for entry in explained])
     placed = {note["text"] for note in table["notes"]}
-    notes = [catalogue.text(catalogue.labels.notes[key]) for key in shown_notes(spec, plan, frame, catalogue.paths.raw)]
+    notes = [
+        catalogue.text(catalogue.labels.notes[key])
+        for key in shown_notes(spec, plan, frame, catalogue.paths.raw)
+    ]
     plain = [{"mark": "", "text": text} for text in notes if text not in placed]
     ours = any("ours" in str(record["note"]).split() for record in records)
     if ours:
@@ -142,14 +156,20 @@ def _object(
 def _basis_text(words: Words, records: Sequence[Record]) -> str:
     shown = [r for r in records if r["basis"] == "missing" or math.isfinite(r["value"])]
     counts = Counter(str(record["basis"]) for record in shown)
-    parts = [words("basis_part", count=counts[basis], basis=words.basis(basis)) for basis in BASES if counts[basis]]
+    parts = [
+        words("basis_part", count=counts[basis], basis=words.basis(basis)) for basis in BASES if counts[basis]
+    ]
     ours = sum("ours" in str(record["note"]).split() for record in shown)
     added = words("ours_part", count=ours) if ours else ""
     return f"{words.listed(parts)}{added}."
 
 
 def _front(
-    catalogue: Catalogue, words: Words, records: Mapping[str, Sequence[Record]], found: Sequence[str]
+    catalogue: Catalogue,
+    words: Words,
+    records: Mapping[str, Sequence[Record]],
+    found: Sequence[str],
+    reading: Sequence[Mapping[str, str]],
 ) -> dict[str, Any]:
     is_print = catalogue.run.edition == catalogue.appendix.print_edition
     tally: dict[str, Counter[str]] = {name: Counter() for name in ("table", "figure", "ours")}
@@ -169,8 +189,11 @@ def _front(
             "cells": [words.count(tally[kind][basis]) for kind in tally],
         }
         for basis in BASES
+        if any(counts[basis] for counts in tally.values())
     ]
-    note = words("basis_note_print" if is_print else "basis_note", count=tally["table"].total(), dashes=dashes)
+    note = words(
+        "basis_note_print" if is_print else "basis_note", count=tally["table"].total(), dashes=dashes
+    )
     return {
         "heading": words("front_heading"),
         "lead": [words("lead_print" if is_print else "lead_other"), words("lead_method")],
@@ -189,24 +212,38 @@ def _front(
         },
         "reading": {
             "heading": words("reading_heading"),
-            "items": [
-                {"sign": DIFFERS, "text": words("reading_differs")},
-                {"sign": OURS, "text": words("reading_ours")},
-                {"sign": words("missing"), "text": words("reading_missing")},
-                {"sign": words("about", value="").strip(), "text": words("reading_about")},
-                {"sign": "1, 2", "text": words("reading_numbers")},
-                {"sign": "a, b", "text": words("reading_letters")},
-            ],
+            "items": reading,
         },
     }
 
 
-def _contents(sections: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _reading(words: Words, sections: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return what each sign in the tables means, for those that occur."""
+    objects = [entry for section in sections for entry in section["objects"]]
+    cells = [cell for entry in objects for row in entry["grid"]["rows"] for cell in row["cells"]]
+    marks = {note["mark"] for entry in objects for note in entry["notes"]}
+    about = words("about", value="").strip()
+    signs = [
+        (DIFFERS, "differs", any(cell["differs"] for cell in cells)),
+        (OURS, "ours", OURS in marks),
+        (words("missing"), "missing", any(cell["basis"] == "missing" for cell in cells)),
+        (about, "about", any(cell["text"].startswith(about) for cell in cells)),
+        ("1, 2", "numbers", any(entry["deviations"] for entry in objects)),
+        ("a, b", "letters", "a" in marks),
+    ]
+    return [{"sign": sign, "text": words(f"reading_{key}")} for sign, key, shown in signs if shown]
+
+
+def _contents(
+    sections: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
     parts = [
         {
             "id": section["id"],
             "title": section["title"],
-            "objects": [{key: entry[key] for key in ("id", "label", "title")} for entry in section["objects"]],
+            "objects": [
+                {key: entry[key] for key in ("id", "label", "title")} for entry in section["objects"]
+            ],
         }
         for section in sections
     ]

@@ -9,13 +9,13 @@ import tempfile
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from groruddalen_stats.errors import StatsError
 from groruddalen_stats.paths import write_bytes
 from groruddalen_stats.report.html import TEMPLATES
 
-STANDARDS = ["a-3a", "ua-1"]
+STANDARDS: list[Literal["a-3a", "ua-1"]] = ["a-3a", "ua-1"]
 
 
 def render_pdf(
@@ -43,13 +43,15 @@ def render_pdf(
                 root=root,
                 font_paths=[_fonts()],
                 ignore_system_fonts=True,
-                pdf_standards=STANDARDS,
+                pdf_standards=[*STANDARDS],
                 # The moment of making is the edition's date: the clock is never asked.
                 timestamp=int(dt.datetime.fromisoformat(model["date"]).replace(tzinfo=dt.UTC).timestamp()),
             )
         except typst.TypstError as error:
             hints = "; ".join(getattr(error, "hints", []) or [])
-            raise StatsError(f"{error.message}{f' ({hints})' if hints else ''}", where=out.as_posix()) from None
+            raise StatsError(
+                f"{error.message}{f' ({hints})' if hints else ''}", where=out.as_posix()
+            ) from None
     write_bytes(out, document)
 
 

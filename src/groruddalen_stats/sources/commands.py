@@ -13,9 +13,10 @@ from groruddalen_stats.sources.doctor import exit_code as doctor_code
 from groruddalen_stats.sources.fetch import Catalogue, Run, exit_code
 from groruddalen_stats.sources.http import Client
 
+
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """One source as `sources` lists it."""
+    """One source as `sources` lists it; ``relation`` says which table of the report it stands for."""
 
     source: str
     table: str
@@ -23,6 +24,7 @@ class Overview:
     vintage: str
     coverage: str
     objects: str
+    relation: str = ""
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -88,7 +90,7 @@ def doctor(catalogue: Catalogue, names: Sequence[str]) -> int:
 
 def sources(overview: Sequence[Overview]) -> int:
     """List every source; return 0."""
-    header = ("source", "table", "snapshot", "vintage", "coverage", "objects")
-    rows = [(o.source, o.table, o.snapshot, o.vintage, o.coverage, o.objects) for o in overview]
+    header = ("source", "table", "snapshot", "vintage", "coverage", "objects", "relation")
+    rows = [(o.source, o.table, o.snapshot, o.vintage, o.coverage, o.objects, o.relation) for o in overview]
     _say(table(header, rows))
     return 0

@@ -186,7 +186,7 @@ class Run:
             self.tell(f"    {outcome.state}" + (f": {outcome.change}" if outcome.change else ""))
             if new is None:
                 continue
-            path = snapshot_path(name, entry)
+            path = snapshot_path(name, entry.publisher, entry.fetch)
             files[path] = new.document
             files[path + SIDECAR] = self._sidecar(entry, new)
             provenance[path] = new.provenance
@@ -200,7 +200,7 @@ class Run:
         fetch = entry.fetch
         if isinstance(fetch, PxWebFetch) and fetch.table is None:
             return Outcome(name, "no table", change="no table is known; `doctor` looks for one"), None
-        path = snapshot_path(name, entry)
+        path = snapshot_path(name, entry.publisher, entry.fetch)
         try:
             if isinstance(fetch, PxWebFetch):
                 new = self._table(name, fetch, path)
@@ -300,7 +300,7 @@ class Run:
         new.provenance.update(fetched_at=moment, licence=entry.licence)
         facts = {
             "publisher": entry.publisher,
-            "table": getattr(entry.fetch, "table", "") or new.provenance["url"].rsplit("/", 1)[-1],
+            "table": str(getattr(entry.fetch, "table", "") or new.provenance["url"].rsplit("/", 1)[-1]),
             "title": entry.title,
             "reference_date": entry.reference,
             "obtained": f"Fetched {moment} from {new.provenance['url']}",
@@ -312,11 +312,11 @@ class Run:
         return text.encode("utf-8")
 
 
-def snapshot_path(name: str, entry: Entry) -> str:
+def snapshot_path(name: str, publisher: str, fetch: Fetch) -> str:
     """Return where a source's fetched snapshot lives, relative to data/raw."""
-    if isinstance(entry.fetch, BoundaryFetch):
+    if isinstance(fetch, BoundaryFetch):
         return f"boundaries/{name}.geojson"
-    return f"{entry.publisher}/{name}.json"
+    return f"{publisher}/{name}.json"
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,11 +17,15 @@ import pandas as pd
 from groruddalen_stats.config.fetch import Api, PxWebFetch
 from groruddalen_stats.errors import FetchError, SnapshotError, did_you_mean
 from groruddalen_stats.sources.http import Answer, Client, UnreachableError
-from groruddalen_stats.sources.selection import Choice, Drift, Role, Variable, resolve
+from groruddalen_stats.sources.selection import Choice, Drift, Role, Variable, resolve, with_roles
 from groruddalen_stats import jsonstat
 
 Selection = dict[str, list[str]]
 _FORMAT = "json-stat2"
+_TOO_LARGE = re.compile(r"too (many|large|big)|exceed|maximum|limit", re.IGNORECASE)
+# Longer addresses are not found by PxWeb, whatever stands in them.
+_LONGEST_URL = 2000
+_NO_POST = {400, 404, 405, 415, 422, 501}
 
 
 class TableGoneError(FetchError):
@@ -75,6 +80,8 @@ class _Server(Protocol):
     def table(self, address: str) -> Table: ...
 
     def question(self, address: str, selection: Selection) -> tuple[str, Mapping[str, Any]]: ...
+
+    def short_question(self, address: str, selection: Selection) -> str: ...
 
     def limits(self) -> Mapping[str, int]: ...
 
@@ -141,7 +148,7 @@ class PxWeb:
                 self._tell(f"part {len(parts) + 1} of {len(parts) + 1 + len(waiting)}")
             url, body = self._server.question(table.address, batch)
             try:
-                raw = _content(self._client.request("POST", url, body), url)
+                raw = self._ask(table.address, batch, url, body)
             except _TooLargeError:
                 if math.prod(map(len, batch.values())) == 1:
                     raise
@@ -156,6 +163,16 @@ class PxWeb:
             )
         document = raw if len(parts) == 1 else _joined(answered, selection)
         return Download(document, table.address, selection, tuple(parts), answered[0].updated)
+
+    def _ask(self, address: str, batch: Selection, url: str, body: Mapping[str, Any]) -> bytes:
+        answer = self._client.request("POST", url, body)
+        short = self._server.short_question(address, batch)
+        if answer.status in _NO_POST and not _TOO_LARGE.search(_complaint(answer)) and short:
+            # Some servers of version 2 take selections only in the address, or read the body in a way of their own.
+            second = self._client.get(short)
+            if second.status == 200:
+                return second.body
+        return _content(answer, url)
 
     def _learn_limits(self) -> None:
         """Lower our limits to those the server states; a server that states none keeps those of the catalogue."""
@@ -215,7 +232,7 @@ def _content(answer: Answer, url: str) -> bytes:
     if answer.status == 200:
         return answer.body
     what = _complaint(answer)
-    if answer.status == 413 or (answer.status in {400, 403} and "too many" in what.lower()):
+    if answer.status == 413 or (answer.status in {400, 403} and _TOO_LARGE.search(what)):
         raise _TooLargeError(what, where=url)
     if answer.status == 403 and not answer.body.lstrip().startswith(b"{"):
         raise _TooLargeError(what, where=url)  # Oslo says no more than "Forbidden"
@@ -308,10 +325,12 @@ def variables(metadata: jsonstat.Metadata) -> tuple[Variable, ...]:
     roles: dict[str, Role] = {}
     for role, ours in (("metric", "contents"), ("geo", "geo"), ("time", "time")):
         roles |= dict.fromkeys(metadata.roles.get(role, ()), ours)  # type: ignore[arg-type]
-    return tuple(
-        Variable(d.id, d.label, d.codes, d.labels, roles.get(d.id, "other"))
-        for d in metadata.dimensions
-        if not d.eliminated
+    return with_roles(
+        [
+            Variable(d.id, d.label, d.codes, d.labels, roles.get(d.id, "other"))
+            for d in metadata.dimensions
+            if not d.eliminated
+        ]
     )
 
 
@@ -367,6 +386,13 @@ class _Version2:
         chosen = [{"variableCode": variable, "valueCodes": codes} for variable, codes in selection.items()]
         return f"{address}/data?{query}", {"selection": chosen}
 
+    def short_question(self, address: str, selection: Selection) -> str:
+        """Return the question as an address, or nothing where it would be too long."""
+        asked = {f"valueCodes[{variable}]": ",".join(map(_bracketed, codes)) for variable, codes in selection.items()}
+        query = urllib.parse.urlencode({"lang": self.language, "outputFormat": _FORMAT, **asked}, safe="[],")
+        url = f"{address}/data?{query}"
+        return url if len(url) <= _LONGEST_URL else ""
+
     def limits(self) -> Mapping[str, int]:
         names = {"cells": "maxDataCells", "calls": "maxCallsPerTimeWindow", "seconds": "timeWindow"}
         return _numbers(self.client.get(f"{self.url}/config"), names)
@@ -402,7 +428,7 @@ class _Version1:
     def table(self, address: str) -> Table:
         found = _json(self.client.get(address), address)
         try:
-            described = tuple(_variable(entry) for entry in found["variables"])
+            described = with_roles([_variable(entry) for entry in found["variables"]])
             return Table(address, str(found.get("title", "")), described)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise FetchError("the server's metadata are not those of a table", where=address) from None
@@ -414,6 +440,9 @@ class _Version1:
         ]
         return address, {"query": chosen, "response": {"format": _FORMAT}}
 
+    def short_question(self, _address: str, _selection: Selection) -> str:
+        return ""  # a table is only asked by POST
+
     def limits(self) -> Mapping[str, int]:
         names = {"cells": "maxCells", "values": "maxValues", "calls": "maxCalls", "seconds": "timeWindow"}
         return _numbers(self.client.get(f"{self.url.rsplit('/', 1)[0]}/?config"), names)
@@ -422,6 +451,10 @@ class _Version1:
         found = _json(self.client.get(self.url, {"query": text}), self.url)
         hits = [hit for hit in found if isinstance(hit, dict)] if _is_list(found) else []
         return [(f"{hit.get('path', '')}/{hit.get('id')}", str(hit.get("title"))) for hit in hits]
+
+
+def _bracketed(code: str) -> str:
+    return f"[{code}]" if "," in code else code
 
 
 def _is_list(found: Any) -> bool:

@@ -10,7 +10,7 @@ import fnmatch
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from groruddalen_stats.config.fetch import Column, PxWebFetch, Select, Wording
@@ -65,6 +65,29 @@ def plain(text: str) -> str:
     """Return ``text`` in the form labels are compared in: case, blanks and a blank after a full stop do not count."""
     folded = " ".join(unicodedata.normalize("NFC", text).casefold().split())
     return folded.replace(". ", ".")
+
+
+_ROLES: dict[Role, re.Pattern[str]] = {
+    "time": re.compile(r"tid|time|år|year|kvartal|måned|periode?"),
+    "geo": re.compile(r"region|kok\w*region\w*"),
+    "contents": re.compile(r"contentscode|statistikkvariabel"),
+}
+
+
+def with_roles(variables: Sequence[Variable]) -> tuple[Variable, ...]:
+    """Return the variables with the roles that the server left out, where a name leaves no doubt."""
+    found = list(variables)
+    for role, name in _ROLES.items():
+        if any(variable.role == role for variable in found):
+            continue
+        for names in (lambda v: v.code, lambda v: v.label):
+            fitting = [
+                at for at, v in enumerate(found) if v.role == "other" and name.fullmatch(plain(names(v)))
+            ]
+            if len(fitting) == 1:
+                found[fitting[0]] = replace(found[fitting[0]], role=role)
+                break
+    return tuple(found)
 
 
 def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[Choice], list[Drift]]:
@@ -123,13 +146,20 @@ def _words(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]])
     elif entry.bands:
         yield from _bands(variable, entry, words)
     elif entry.only is not None:
-        yield from _spelled(variable, "", entry.only, ("only",), words)
+        names = {plain(name) for name in entry.only.split("|")}
+        at = [position for position, code in enumerate(variable.codes) if plain(code) in names]
+        if len(at) == 1 and not names & {plain(label) for label in variable.labels}:
+            words[""] = (at[0],)
+        else:
+            yield from _spelled(variable, "", entry.only, ("only",), words)
     elif entry.take:
         for number, pattern in enumerate(entry.take):
             positions = _matching(variable, pattern)
             if not positions:
                 yield _gone(variable, pattern, ("take", number), "code", variable.codes)
             words |= {variable.codes[position]: (position,) for position in positions}
+        for pattern in entry.also:
+            words |= {variable.codes[position]: (position,) for position in _matching(variable, pattern)}
     elif entry.codes:
         for word, wording in entry.codes.items():
             positions = []

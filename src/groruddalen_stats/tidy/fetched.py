@@ -178,6 +178,7 @@ def _in_regions(rows: pd.DataFrame, fetch: PxWebFetch, regions: Regions, path: s
     at = {period: fetch.date(period) for period in rows["period"].unique()}
     units: dict[tuple[str, str], str] = {}
     outside: set[tuple[str, str]] = set()
+    nowhere: set[str] = set()
     for code in rows["region"].unique():
         valid: dict[str, str] = {}
         for period, date in at.items():
@@ -187,10 +188,14 @@ def _in_regions(rows: pd.DataFrame, fetch: PxWebFetch, regions: Regions, path: s
                 outside.add((code, period))
                 problem = error
         if not valid:
-            raise problem
+            if (rows.loc[rows["region"] == code, "value"].fillna(0) != 0).any():
+                raise problem
+            nowhere.add(code)  # a code of other years than the table's: it holds nothing
+            continue
         for period, date in at.items():
             nearest = min(valid, key=lambda known: abs((at[known] - date).days))
             units[code, period] = valid[nearest]
+    rows = rows[~rows["region"].isin(nowhere)]
     pairs = list(zip(rows["region"], rows["period"], strict=True))
     absent = np.array([pair in outside for pair in pairs])
     counted = absent & (rows["value"].fillna(0) != 0).to_numpy()

@@ -1,0 +1,151 @@
+"""Turns lines into small multiples: one panel per row, its own line in colour over those of the other rows."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import math
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from groruddalen_stats.compare.sides import Line, step_between
+from groruddalen_stats.compare.words import Words
+from groruddalen_stats.figures import style
+
+_COLUMNS = 4
+_GAP, _HEAD, _PLOT, _FOOT = 14.0, 26.0, 46.0, 26.0
+_PANEL = (style.WIDTH - 2 * style.MARGIN - (_COLUMNS - 1) * _GAP) / _COLUMNS
+_INSET = 8.0
+_TITLE = 22.0
+
+Point = tuple[float, float]
+
+
+def draw(lines: Sequence[Line], title: str, words: Words) -> Figure:
+    """Return one figure with a panel per line.
+
+    Counts are drawn as the change in per cent since the first edition, so that Oslo does not flatten a city district;
+    everything else as it is. A line joins only editions whose numbers can be compared.
+
+    Args:
+        lines: the same column of several rows, each with at least one change.
+        title: what is drawn.
+        words: the words of the comparison.
+    """
+    rows = -(-len(lines) // _COLUMNS)
+    height = _TITLE + rows * (_HEAD + _PLOT + _FOOT) + style.MARGIN / 2
+    figure = Figure(figsize=(style.WIDTH / 72, height / 72), facecolor=style.PAPER)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, style.WIDTH), ylim=(height, 0))
+    axes.axis("off")
+    # Small type sits in the first line of the panel heads; the title stands over all of them.
+    axes.text(
+        style.MARGIN, _TITLE - 10, title, font=style.font(style.TITLE), color=style.MUTED, va="baseline"
+    )
+    drawn = [_values(line, words) for line in lines]
+    known = [value for values in drawn for value in values if value is not None]
+    low, high = min(known), max(known)
+    for index, line in enumerate(lines):
+        left = style.MARGIN + index % _COLUMNS * (_PANEL + _GAP)
+        top = _TITLE + index // _COLUMNS * (_HEAD + _PLOT + _FOOT)
+        places = [_points(values, left, top + _HEAD, low, high) for values in drawn]
+        _panel(axes, line, places, index, (left, top), words)
+    return figure
+
+
+def svg(figure: Figure) -> str:
+    """Return a figure as SVG with real text, the same on every run."""
+    drawn = io.StringIO()
+    with style.settings():
+        figure.savefig(
+            drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
+        )
+    return drawn.getvalue().replace(f"'{style.FAMILY}'", f"'{style.FAMILY}', Verdana, sans-serif")
+
+
+def _values(line: Line, words: Words) -> list[float | None]:
+    """Return what is drawn per edition: the value, or its change since the first edition that has one."""
+    relative = line.step.unit == "percent"
+    start = next(side for side in line.sides if side is not None and not math.isnan(side.value))
+    values: list[float | None] = []
+    for side in line.sides:
+        if side is None or math.isnan(side.value):
+            values.append(None)
+        elif not relative:
+            values.append(side.value)
+        else:
+            step = step_between(start, side, words.catalogue)
+            values.append(None if step.why else step.value)
+    return values
+
+
+def _points(
+    values: Sequence[float | None], left: float, top: float, low: float, high: float
+) -> list[Point | None]:
+    spread = (high - low) or 1.0
+    width = (_PANEL - 2 * _INSET) / max(len(values) - 1, 1)
+    return [
+        None if value is None else (left + _INSET + index * width, top + (high - value) / spread * _PLOT)
+        for index, value in enumerate(values)
+    ]
+
+
+def _panel(
+    axes: Axes,
+    line: Line,
+    places: Sequence[Sequence[Point | None]],
+    own: int,
+    corner: Point,
+    words: Words,
+) -> None:
+    left, top = corner
+    name, *more = style.wrap(words.region(line), _PANEL, style.LABEL, bold=True)
+    name = f"{name} …" if more else name
+    axes.text(left, top + 9, name, font=style.font(style.LABEL, bold=True), color=style.INK, va="baseline")
+    change = words.change(line.step) if line.step.why is None else ""
+    axes.text(left, top + 19, change, font=style.font(style.SMALL), color=style.MUTED, va="baseline")
+    base = top + _HEAD + _PLOT + 4
+    axes.plot([left, left + _PANEL], [base, base], color=style.GUIDE, linewidth=0.6)
+    for index, points in enumerate(places):
+        if index != own:
+            _stroke(axes, points, "#d0d0d0", 0.8)
+    palette = words.catalogue.labels.palette
+    colour = style.darkened(palette.get(line.row.id, palette["other"]))
+    _stroke(axes, places[own], colour, 2.0)
+    for index, (point, side) in enumerate(zip(places[own], line.sides, strict=True)):
+        ends = {0: "left", len(line.sides) - 1: "right"}
+        if side is None:
+            continue
+        if point is not None:
+            axes.plot([point[0]], [point[1]], marker="o", markersize=4, color=colour, linestyle="none")
+        if index in ends:
+            at = left if index == 0 else left + _PANEL
+            value = side.display if point is not None or not math.isnan(side.value) else words("none")
+            axes.text(
+                at,
+                base + 9,
+                value,
+                font=style.font(style.SMALL),
+                color=style.INK,
+                va="baseline",
+                ha=ends[index],
+            )
+            axes.text(
+                at,
+                base + 18,
+                str(side.year),
+                font=style.font(style.SMALL),
+                color=style.MUTED,
+                va="baseline",
+                ha=ends[index],
+            )
+
+
+def _stroke(axes: Axes, points: Sequence[Point | None], colour: str, width: float) -> None:
+    for start, end in itertools.pairwise(points):
+        if start is not None and end is not None:
+            axes.plot(
+                [start[0], end[0]], [start[1], end[1]], color=colour, linewidth=width, solid_capstyle="round"
+            )

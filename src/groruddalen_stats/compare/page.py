@@ -1,0 +1,279 @@
+"""Turns compared objects into one self-contained HTML page and one CSV file per object."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.compare import charts
+from groruddalen_stats.compare.sentences import main_lines, sentences
+from groruddalen_stats.compare.sides import Compared, Line, Role, Side, compare, step_between
+from groruddalen_stats.compare.words import Words
+from groruddalen_stats.errors import ConfigError
+from groruddalen_stats.paths import write_text
+from groruddalen_stats.report.html import TEMPLATES, inline_svg
+
+SIGNS = {
+    "borders": "¤",
+    "base": "‡",
+    "approximate": "≈",
+    "zero": "0",
+    "missing": "",
+    "adjusted": "¹",
+    "basis": "†",
+    "source": "°",
+}
+_OWN = Path(__file__).parent / "templates"
+_COLUMNS = (
+    "object",
+    "row",
+    "row_label",
+    "column",
+    "column_label",
+    "edition",
+    "year",
+    "value",
+    "display",
+    "unit",
+    "basis",
+    "sources",
+    "note",
+    "place",
+    "change",
+    "change_unit",
+    "change_from",
+    "not_comparable",
+    "marks",
+)
+
+
+def write(catalogues: Sequence[Catalogue], cells: Sequence[pd.DataFrame]) -> Path:
+    """Write ``report/compare-<edition>-<edition>/``: the page and ``data/<object>.csv``.
+
+    Args:
+        catalogues: one per edition, in the order wanted; the language is that of the first.
+        cells: the cells of each edition, in the cell contract.
+
+    Returns:
+        The page.
+
+    Raises:
+        ConfigError: for fewer than two editions, or one named twice.
+    """
+    names = [catalogue.run.edition for catalogue in catalogues]
+    if len(names) < 2 or len(set(names)) < len(names):
+        what = f"{len(names)} editions ({', '.join(names)})" if names else "no edition"
+        remedy = "name two or more different ones, such as 2011 2018"
+        raise ConfigError(f"cannot compare {what}", where="compare", remedy=remedy)
+    first = catalogues[0]
+    words = Words(first)
+    objects = [key for section in first.appendix.sections for key in section.objects]
+    compared = {key: compare(key, catalogues, cells) for key in objects}
+    folder = first.paths.report(f"compare-{'-'.join(names)}")
+    for key in objects:
+        table = pd.DataFrame(_records(compared[key], words), columns=list(_COLUMNS))
+        write_text(folder / "data" / f"{key}.csv", table.to_csv(index=False, lineterminator="\n"))
+    page = folder / "compare.html"
+    write_text(page, render(catalogues, compared, words))
+    return page
+
+
+def render(catalogues: Sequence[Catalogue], compared: dict[str, Compared], words: Words) -> str:
+    """Return the page; the same cells give the same text."""
+    first = catalogues[0]
+    editions = words.joined([catalogue.run.edition for catalogue in catalogues])
+    counts = [len(part.comparable()) for part in compared.values()]
+    model = {
+        "language": words.language,
+        "words": words,
+        "title": words("title", editions=editions),
+        "subtitle": words("subtitle", editions=editions),
+        "lead": words(
+            "lead",
+            comparable=words.number(sum(counts)),
+            all=words.number(sum(len(part.lines) for part in compared.values())),
+        ),
+        "editions": [catalogue.run.edition for catalogue in catalogues],
+        "topics": _topics(catalogues),
+        "reading": [(sign, words(f"sign_{key}")) for key, sign in SIGNS.items() if sign],
+        "sections": [
+            {
+                "id": f"section-{number}",
+                "title": section.title[words.language],
+                "objects": [_object(compared[key], catalogues, words) for key in section.objects],
+            }
+            for number, section in enumerate(first.appendix.sections, start=1)
+        ],
+    }
+    environment = Environment(
+        loader=FileSystemLoader(_OWN),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = (TEMPLATES / "appendix.css").read_text(encoding="utf-8") + (_OWN / "compare.css").read_text(
+        encoding="utf-8"
+    )
+    environment.globals["style"] = Markup(style)  # noqa: S704 - our own files
+    return environment.get_template("compare.html.j2").render(model)
+
+
+def _topics(catalogues: Sequence[Catalogue]) -> list[dict[str, Any]]:
+    """Return the years of every topic in every edition, as ranges, for the topics that the appendix uses."""
+    used = dict.fromkeys(topic for spec in catalogues[0].appendix.objects.values() for topic in spec.topics)
+    rows = []
+    for topic in used:
+        years = [catalogue.edition.listed(topic) for catalogue in catalogues]
+        shown = [str(found[0]) if len(found) == 1 else f"{found[0]}–{found[-1]}" for found in years]
+        numbers = [spec.number for spec in catalogues[0].appendix.objects.values() if topic in spec.topics]
+        rows.append({"topic": topic, "numbers": ", ".join(numbers), "years": shown})
+    return rows
+
+
+def _object(compared: Compared, catalogues: Sequence[Catalogue], words: Words) -> dict[str, Any]:
+    spec, language = compared.spec, words.language
+    said = " ".join(sentences(compared, words))
+    lines = main_lines(compared)
+    comparable = compared.comparable()
+    units = {line.step.unit for line in comparable}
+    return {
+        "id": compared.object_id,
+        "number": f"{words(spec.kind)} {spec.number}",
+        "title": words.catalogue.text(spec.title, language, catalogues[-1].edition),
+        "sentence": said,
+        "caption": words(
+            "caption",
+            subtitle=" · ".join(
+                dict.fromkeys(words.catalogue.text(spec.subtitle, language, c.edition) for c in catalogues)
+            ),
+            comparable=words.number(len(comparable)),
+            all=words.number(len(compared.lines)),
+            unit=words(f"in_{next(iter(units))}" if len(units) == 1 else "in_mixed"),
+        )
+        if comparable
+        else words("caption_none", all=words.number(len(compared.lines))),
+        "roles": [_head(compared, role, words) for role in compared.roles] if comparable else [],
+        "rows": [
+            _row(compared, row.id, row.label[language], ours=row.ours, words=words) for row in compared.rows
+        ]
+        if comparable
+        else [],
+        "notes": _notes(compared, words),
+        "chart": _chart(compared, lines, said, words),
+    }
+
+
+def _head(compared: Compared, role: Role, words: Words) -> dict[str, Any]:
+    label = role.label[words.language] if role.label is not None else words(f"{role.id}_year")
+    if label.isdigit():  # a column that is named by its year in one edition has another name in the next
+        label = words(f"{role.id}_year")
+    lines = [line for line in compared.lines.values() if line.role.id == role.id]
+    years = [
+        next((str(side.year) for line in lines if (side := line.sides[index]) is not None), "–")
+        for index in range(len(compared.editions))
+    ]
+    return {"label": label, "years": years}
+
+
+def _row(compared: Compared, row: str, label: str, *, ours: bool, words: Words) -> dict[str, Any]:
+    groups: list[dict[str, Any]] = []
+    for role in compared.roles:
+        line = compared.lines.get((row, role.id))
+        if line is None:
+            nothing = {"text": words("none"), "missing": True}
+            groups.append({"sides": [nothing] * len(compared.editions), "step": None})
+            continue
+        groups.append({"sides": [_shown(side, words) for side in line.sides], "step": _step(line, words)})
+    return {"label": label, "ours": ours, "groups": groups}
+
+
+def _shown(side: Side | None, words: Words) -> dict[str, Any]:
+    if side is None:
+        return {"text": words("not_in"), "missing": True}
+    return {"text": side.display, "missing": side.basis == "missing"}
+
+
+def _step(line: Line, words: Words) -> dict[str, Any]:
+    why = line.step.why
+    keys = [why] if why is not None else list(line.step.marks)
+    places = [place for place in (line.places[:1] + line.places[-1:]) if place is not None]
+    place = ""
+    if len(places) == 2:
+        same = places[0] == places[1]
+        place = (
+            words("place_same", place=places[0])
+            if same
+            else words("place", before=places[0], after=places[1])
+        )
+    return {
+        "text": words.signed(line.step) or words("none"),
+        "missing": why is not None,
+        "signs": [(SIGNS[key], words(f"sign_{key}")) for key in keys if key],
+        "place": place,
+    }
+
+
+def _notes(compared: Compared, words: Words) -> list[str]:
+    """Return the footnotes of the breaks and the caveats of the sources that occur in an object."""
+    sides = [side for line in compared.lines.values() for side in line.sides if side is not None]
+    breaks = dict.fromkeys(key for side in sides for key in side.breaks)
+    caveats = dict.fromkeys(
+        note.removeprefix("caveat_") for side in sides for note in side.notes if note.startswith("caveat_")
+    )
+    catalogue = words.catalogue
+    return [
+        *(catalogue.regions.breaks[key].footnote(words.language) for key in breaks),
+        *(catalogue.text(catalogue.labels.notes[key]) for key in caveats if key in catalogue.labels.notes),
+    ]
+
+
+def _chart(compared: Compared, lines: Sequence[Line], said: str, words: Words) -> Markup:
+    is_map = compared.spec.chart is not None and compared.spec.chart.kind == "map"
+    if not lines or is_map:
+        return Markup()
+    side = lines[0].sides[0]
+    assert side is not None
+    label = words.label(lines[0])
+    if lines[0].step.unit == "percent":
+        title = words("chart_change", label=label, year=side.year)
+    else:
+        unit = words.catalogue.indicators.units[side.unit].label[words.language]
+        title = words("chart_value", label=label, unit=unit)
+    drawn = charts.svg(charts.draw(lines, title, words))
+    return inline_svg(drawn, f"{compared.object_id}-chart", words("chart_alt", sentence=said))
+
+
+def _records(compared: Compared, words: Words) -> Iterator[dict[str, Any]]:
+    """Yield one record per row, column and edition; the change is from the edition before."""
+    for line in compared.lines.values():
+        for index, (edition, side) in enumerate(zip(compared.editions, line.sides, strict=True)):
+            step = step_between(line.sides[index - 1], side, words.catalogue) if index else None
+            yield {
+                "object": compared.object_id,
+                "row": line.row.id,
+                "row_label": words.region(line),
+                "column": line.role.id,
+                "column_label": words.label(line),
+                "edition": edition,
+                "year": None if side is None else str(side.year),
+                "value": math.nan if side is None else side.value,
+                "display": "" if side is None else side.display,
+                "unit": "" if side is None else side.unit,
+                "basis": "" if side is None else side.basis,
+                "sources": "" if side is None else " ".join(side.sources),
+                "note": "" if side is None else " ".join(side.notes),
+                "place": str(line.places[index] or "") if line.places else "",
+                "change": math.nan if step is None else step.value,
+                "change_unit": "" if step is None else step.unit,
+                "change_from": "" if step is None else compared.editions[index - 1],
+                "not_comparable": "" if step is None or step.why is None else step.why,
+                "marks": "" if step is None else " ".join(step.marks),
+            }

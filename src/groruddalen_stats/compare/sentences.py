@@ -1,0 +1,137 @@
+"""Turns one compared object into plain sentences that say what its numbers say, and no more."""
+
+from __future__ import annotations
+
+from groruddalen_stats.compare.sides import AREA, Compared, Line, Side
+from groruddalen_stats.compare.words import Words
+
+MAIN = (AREA, "oslo")
+
+
+def main_lines(compared: Compared) -> list[Line]:
+    """Return the comparable lines that the sentences speak of: one column, all its rows.
+
+    A time series is told by its last year. Of other columns the one that moved most is told, by the first of
+    Groruddalen, Oslo or any row that can be compared.
+    """
+    lines = compared.comparable()
+    if not lines:
+        return []
+    last = [line for line in lines if line.role.id == "last"]
+    if last:
+        return last
+    main = _main(lines)
+    same = [line for line in lines if line.row.id == main.row.id and line.step.unit == main.step.unit]
+    told = max(same, key=lambda line: abs(line.step.value))
+    return [line for line in lines if line.role.id == told.role.id]
+
+
+def sentences(compared: Compared, words: Words) -> list[str]:
+    """Return the sentences of one object."""
+    if compared.spec.chart is not None and compared.spec.chart.kind == "map":
+        return _parts(compared, words)
+    lines = main_lines(compared)
+    if not lines:
+        return [words("cannot", why=_why(compared, words))]
+    main = _main(lines)
+    said = [_moved(main, words)]
+    columns = {line.role.id for line in compared.comparable()}
+    if len(columns) > 1 and main.role.id != "last":
+        said.append(words("most", region=words.region(main)))
+    said.extend(_districts(lines, words))
+    oslo = next((line for line in lines if line.row.id == "oslo"), None)
+    if oslo is not None and oslo is not main:
+        said.append(words("other", region=words.region(oslo), change=words.change(oslo.step)))
+    said.extend(_order(compared, main.role.id, words))
+    return said
+
+
+def _main(lines: list[Line]) -> Line:
+    return next((line for name in MAIN for line in lines if line.row.id == name), lines[0])
+
+
+def _moved(line: Line, words: Words) -> str:
+    before, after = line.sides[0], line.sides[-1]
+    assert before is not None
+    assert after is not None
+    moved = line.step.rounded
+    return words(
+        "rose" if moved > 0 else "fell" if moved < 0 else "stayed",
+        label=words.label(line),
+        region=words.region(line),
+        before=words.value(before),
+        first=before.year,
+        after=words.value(after),
+        last=after.year,
+        change=words.change(line.step),
+    )
+
+
+def _districts(lines: list[Line], words: Words) -> list[str]:
+    members = words.catalogue.regions.members(AREA)
+    districts = [line for line in lines if line.region in members]
+    if len(districts) < len(members):
+        return []
+    rising = sorted(districts, key=lambda line: line.step.value)
+    least, most = rising[0], rising[-1]
+    if least.step.rounded == most.step.rounded:
+        return []
+    if least.step.rounded >= 0:
+        key = "all_rose"
+    elif most.step.rounded <= 0:
+        key, most, least = "all_fell", least, most
+    else:
+        key = "mixed"
+    return [
+        words(
+            key,
+            most=words.region(most),
+            most_change=words.change(most.step),
+            least=words.region(least),
+            least_change=words.change(least.step),
+        )
+    ]
+
+
+def _order(compared: Compared, role: str, words: Words) -> list[str]:
+    ranked = [line for line in compared.lines.values() if line.role.id == role and line.places]
+    if not ranked or any(line.step.why or None in line.places for line in ranked):
+        return []
+    moves = [
+        words("move", region=words.region(line), before=str(line.places[0]), after=str(line.places[-1]))
+        for line in ranked
+        if line.places[0] != line.places[-1]
+    ]
+    return [words("new_order", moves=words.joined(moves)) if moves else words("same_order")]
+
+
+def _parts(compared: Compared, words: Words) -> list[str]:
+    first, last = compared.layouts[0], compared.layouts[-1]
+    before = {item.id: item.label[words.language] for item in first.rows}
+    after = {item.id: item.label[words.language] for item in last.rows}
+    years = [str(next(iter(plan.cells.values())).year) for plan in (first, last)]
+    if before.keys() == after.keys():
+        return [words("same_parts", count=len(after), first=years[0], last=years[1])]
+    said = [words("new_parts", before=len(before), after=len(after), first=years[0], last=years[1])]
+    for year, here, there in ((years[0], before, after), (years[1], after, before)):
+        only = [name for key, name in here.items() if key not in there]
+        if only:
+            said.append(words("parts_only", year=year, names=words.joined(only)))
+    return said
+
+
+def _why(compared: Compared, words: Words) -> str:
+    reasons = {line.step.why for line in compared.lines.values()} - {None, "missing"}
+    if reasons:
+        order = ("base", "borders", "approximate", "zero")
+        return words.joined([words(f"sign_{why}") for why in order if why in reasons])
+    empty = [
+        words("edition", name=edition)
+        for index, edition in enumerate(compared.editions)
+        if all(side is None or side.basis == "missing" for side in _column_of(compared, index))
+    ]
+    return words("cannot_missing", editions=words.joined(empty)) if empty else words("cannot_part")
+
+
+def _column_of(compared: Compared, edition: int) -> list[Side | None]:
+    return [line.sides[edition] for line in compared.lines.values()]

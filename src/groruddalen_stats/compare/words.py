@@ -1,0 +1,69 @@
+"""Turns the keys of config/compare.yaml into texts in the language of the run, with their numbers filled in."""
+
+from __future__ import annotations
+
+import math
+
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.compare.sides import Line, Side, Step
+from groruddalen_stats.config.compare import CompareFile
+from groruddalen_stats.config.load import load_model
+from groruddalen_stats.errors import ConfigError, did_you_mean
+from groruddalen_stats.numbers import Language, display_number, round_half_up
+
+
+class Words:
+    """The words of the comparison in one language."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.language: Language = catalogue.run.language
+        self._path = catalogue.paths.config / "compare.yaml"
+        self._texts = load_model(CompareFile, self._path).words
+
+    def __call__(self, key: str, **values: str | int) -> str:
+        """Return one text with its placeholders filled.
+
+        Raises:
+            ConfigError: when config/compare.yaml has no such word.
+        """
+        if key not in self._texts:
+            remedy = did_you_mean(key, self._texts)
+            raise ConfigError(f"the word '{key}' is missing", where=str(self._path), remedy=remedy)
+        text = self._texts[key][self.language]
+        for name, value in values.items():
+            text = text.replace(f"{{{name}}}", str(value))
+        return text
+
+    def number(self, number: float, decimals: int = 0) -> str:
+        """Return a number as it is written in the language."""
+        return display_number(number, decimals, self.language)
+
+    def value(self, side: Side) -> str:
+        """Return a value with its unit, as it stands in a sentence."""
+        return side.display + self.catalogue.indicators.units[side.unit].sign[self.language]
+
+    def signed(self, step: Step) -> str:
+        """Return a change with its sign and one decimal: ``+1,2``; nothing when there is none."""
+        if math.isnan(step.value):
+            return ""
+        rounded = round_half_up(step.value, 1)
+        return ("+" if rounded > 0 else "") + display_number(rounded, 1, self.language)
+
+    def change(self, step: Step) -> str:
+        """Return a change with its unit, as it stands in a sentence."""
+        return self(f"unit_{step.unit}", change=self.signed(step))
+
+    def region(self, line: Line) -> str:
+        """Return what the row of a line is called."""
+        return line.row.label[self.language]
+
+    def label(self, line: Line) -> str:
+        """Return what a line counts: its column, or its indicator when the column is a year."""
+        if line.role.label is not None and not line.role.label[self.language].isdigit():
+            return line.role.label[self.language]
+        return self.catalogue.indicators.indicators[line.indicator].label[self.language]
+
+    def joined(self, parts: list[str]) -> str:
+        """Return ``a, b and c``."""
+        return self("and").join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

@@ -1,0 +1,118 @@
+"""Turns the project's catalogue into what can be fetched, and its sources into a list of what there is."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from groruddalen_stats.appendix.build import build
+from groruddalen_stats.appendix.notes import sources_of
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config.fetch import PxWebFetch
+from groruddalen_stats.config.models import Source, text_in
+from groruddalen_stats.sources import fetch
+from groruddalen_stats.sources.commands import Overview
+from groruddalen_stats.sources.store import Store
+from groruddalen_stats.tidy import fetched, observations
+from groruddalen_stats.tidy.published import read_prose, read_published
+
+
+def fetchable(catalogue: Catalogue) -> fetch.Catalogue:
+    """Return every source that has a ``fetch`` block.
+
+    Raises:
+        ConfigError: when config/sources.yaml or config/regions.yaml is wrong.
+    """
+    known = catalogue.sources
+    entries = {}
+    for key, source in known.sources.items():
+        if source.fetch is None:
+            continue
+        publisher = known.publishers[source.publisher].name
+        entries[key] = fetch.Entry(
+            fetch=source.fetch,
+            publisher=source.publisher,
+            title=source.title.en,
+            reference=source.reference,
+            licence=source.licence,
+            attribution=f"Kilde: {publisher.nb} / Source: {publisher.en}",
+            requested=source.lineage.requested if source.lineage else (),
+        )
+
+    def observe(source: str, block: PxWebFetch, document: bytes, path: str) -> pd.DataFrame:
+        return fetched.observations(document, block, catalogue.regions, source=source, path=path)
+
+    config = catalogue.paths.config / "sources.yaml"
+    return fetch.Catalogue(catalogue.paths, config, known.apis, entries, catalogue.regions, observe)
+
+
+def overview(catalogue: Catalogue) -> list[Overview]:
+    """Return one line per source: its table, its snapshot, the years it has, and the objects it stands behind.
+
+    Raises:
+        SnapshotError: when a raw file is damaged.
+        ConfigError: when the configuration is wrong.
+    """
+    store = Store(catalogue.paths)
+    observed = observations.build(catalogue, store)
+    cells = build(catalogue, observed, read_published(store), read_prose(store))
+    serves: dict[str, list[str]] = {}
+    for name, own in cells.groupby("object", sort=False):
+        for key in sources_of(own, catalogue):
+            serves.setdefault(key, []).append(str(name))
+    years: dict[str, set[str]] = {}
+    for key, period in observed.loc[observed["value"].notna(), ["source", "period"]].itertuples(index=False):
+        years.setdefault(str(key), set()).add(str(period))
+    return [
+        Overview(
+            source=key,
+            table=text_in(source.table, "en"),
+            snapshot=_snapshot(key, source, store),
+            vintage=_vintage(key, source, store),
+            coverage=_span(years.get(key, set())),
+            objects=" ".join(serves.get(key, [])),
+            relation=_relation(source),
+        )
+        for key, source in catalogue.sources.sources.items()
+    ]
+
+
+def _relation(source: Source) -> str:
+    lineage = source.lineage
+    if lineage is None or lineage.relation == "same":
+        return ""
+    asked = ", ".join(lineage.requested)
+    return f"nothing known for {asked}" if lineage.resolved is None else f"{lineage.relation} for {asked}"
+
+
+def _fetched(key: str, source: Source, store: Store) -> str:
+    """Return the path of the source's fetched snapshot, or nothing."""
+    if source.fetch is None:
+        return ""
+    path = fetch.snapshot_path(key, source.publisher, source.fetch)
+    return path if path in store.lock.files else ""
+
+
+def _snapshot(key: str, source: Source, store: Store) -> str:
+    path = _fetched(key, source, store)
+    if path:
+        return "fetched"
+    if source.snapshots:
+        return "embedded" if source.kind == "independent" else "the report"
+    return "none yet"
+
+
+def _vintage(key: str, source: Source, store: Store) -> str:
+    path = _fetched(key, source, store)
+    if not path:
+        return ""
+    facts = store.lock.files[path].model_dump()
+    updated = str(facts.get("updated") or "")[:10]
+    seen = str(facts.get("fetched_at") or "")[:10]
+    return f"{updated or 'undated'}, fetched {seen}"
+
+
+def _span(periods: set[str]) -> str:
+    numbered = sorted(period for period in periods if period[:1].isdigit())
+    if not numbered:
+        return ""
+    return numbered[0] if len(numbered) == 1 else f"{numbered[0]}-{numbered[-1]}"

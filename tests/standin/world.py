@@ -1,0 +1,399 @@
+"""Turns the embedded snapshot into every table of the catalogue, in the shapes in which the services are believed to serve them.
+
+Where the snapshot has a figure, the table has it too, so that fetching changes no number. Where it has none, the values are
+plainly not figures: 11.1, 22.2, or counts that start at 1 000 001.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from standin.server import ARCGIS, KLASS, StandIn
+from standin.tables import Column, StandTable, oslo_sto013, rows, synthetic, years
+
+Cells = Mapping[tuple[str, ...], float | str]
+
+AREAS = ("Bjerke", "Grorud", "Stovner", "Alna")
+BYDEL = {name: f"0301{number:02}a" for number, name in enumerate(AREAS, start=9)}
+# The first municipality of a printed region stands for all of it: only the sum is in the snapshot.
+FIRST_OF = {"nedre_romerike": "0226", "ovre_romerike": "0221", "asker_og_baerum": "0219", "follo": "0211"}
+LAYER = "Delbydeler/FeatureServer/0"
+
+
+def table(
+    id_: str,
+    title: str,
+    columns: Sequence[Column],
+    cells: Cells,
+    *,
+    other: float | str = 0.0,
+    **more: Any,
+) -> StandTable:
+    """Return a table with ``cells`` by code, and ``other`` (a number or a sign) everywhere else."""
+    places = [{code: at for at, code in enumerate(column.codes)} for column in columns]
+    values: list[float | None] = [
+        None if isinstance(other, str) else other for _ in range(math.prod(map(len, places)))
+    ]
+    signs = dict.fromkeys(range(len(values)), other) if isinstance(other, str) else {}
+    for codes, value in cells.items():
+        index = 0
+        for place, code in zip(places, codes, strict=True):
+            index = index * len(place) + place[code]
+        assert not isinstance(value, str)
+        values[index] = float(value)
+        signs.pop(index, None)
+    return StandTable(id_, title, tuple(columns), tuple(values), signs, **more)
+
+
+def region(codes: Iterable[str], code: str = "Region") -> Column:
+    listed = tuple(dict.fromkeys(codes))
+    return Column(
+        code, "region", listed, tuple(f"Sted {name}" for name in listed), eliminable=True, role="geo"
+    )
+
+
+def contents(code: str, label: str, *more: tuple[str, str]) -> Column:
+    pairs = ((code, label), *more)
+    return Column(
+        "ContentsCode",
+        "statistikkvariabel",
+        tuple(key for key, _ in pairs),
+        tuple(text for _, text in pairs),
+        role="contents",
+    )
+
+
+def printed(name: str) -> dict[tuple[str, str], float]:
+    """Return the numbers of a printed table by row and column."""
+    return {
+        (row["row"], row["column"]): float(row["value"])
+        for row in rows(f"published/{name}.csv")
+        if row["value"]
+    }
+
+
+SEXES = Column("Kjonn", "kjønn", ("1", "2"), ("Menn", "Kvinner"), eliminable=True)
+SINGLE_YEARS = Column(
+    "Alder",
+    "alder",
+    (*(f"{age:03}" for age in range(105)), "105+"),
+    (*(f"{age} år" for age in range(105)), "105 år eller eldre"),
+    eliminable=True,
+)
+PERSONS = contents("Personer1", "Personer")
+
+
+def first_year(band: str) -> str:
+    """Return the code of the first year of a band; it carries the whole band, so that sums are the same."""
+    return f"{int(band.split('-')[0].rstrip('+')):03}"
+
+
+def ssb_10826() -> StandTable:
+    cells: dict[tuple[str, ...], float] = {}
+    for row in rows("ssb/10826_bydel_sex_age_2005_2026.csv"):
+        code = "030100aa" if row["region_code"] == "0301" else f"{row['region_code']}a"
+        sex = {"men": "1", "women": "2"}[row["sex"]]
+        cells[code, sex, first_year(row["age"]), "Personer", row["year"]] = float(row["persons"])
+    for row in rows("ssb/10826_bydel_age_2001_2004.csv"):
+        cells[row["region_code"], "1", first_year(row["age"]), "Personer", row["year"]] = float(
+            row["persons"]
+        )
+    other = ("030101a", "030109", "030199a")
+    columns = (
+        region([*(key[0] for key in cells), *other]),
+        SEXES,
+        SINGLE_YEARS,
+        contents("Personer", "Personer"),
+        years(2001, 2026),
+    )
+    return table("10826", "10826: Alders- og kjønnsfordeling for befolkningen i bydeler (B)", columns, cells)
+
+
+def ssb_07459() -> StandTable:
+    cells: dict[tuple[str, ...], float] = {}
+    for row in rows("ssb/07459_municipality_age_2005_2026.csv"):
+        key = (row["region_code"], "2", first_year(row["age"]), "Personer1", row["year"])
+        cells[key] = float(row["persons"])
+    for row in rows("ssb/folkendrkv_akershus_2001_2004.csv"):
+        if len(row["region_code"]) == 4:
+            cells[row["region_code"], "2", "000", "Personer1", row["year"]] = float(row["persons"])
+    for (place, year), value in printed("tabell_01").items():
+        if place in FIRST_OF and year in {"2001", "2004"}:
+            cells[FIRST_OF[place], "2", "000", "Personer1", year] = value
+    columns = (
+        region([*(key[0] for key in cells), "0533", "1103"]),
+        SEXES,
+        SINGLE_YEARS,
+        PERSONS,
+        years(2001, 2026),
+    )
+    return table("07459", "07459: Befolkning, etter region, kjønn, alder (K)", columns, cells)
+
+
+def codes_known() -> list[str]:
+    return sorted({row["region_code"] for row in rows("ssb/07459_municipality_age_2005_2026.csv")})
+
+
+def place_code(place: str) -> str:
+    return FIRST_OF.get(place) or ("0301" if place == "oslo" else BYDEL[place.capitalize()])
+
+
+def ssb_06070() -> StandTable:
+    kinds = tuple(f"{number:03}" for number in range(11))
+    cells = {
+        (place_code(place), "002", "Husholdninger", year): value
+        for (place, year), value in printed("tabell_02").items()
+    }
+    columns = (
+        region([*BYDEL.values(), *codes_known()]),
+        Column("HushType", "husholdningstype", kinds, tuple(f"Type {kind}" for kind in kinds)),
+        contents("Husholdninger", "Husholdninger"),
+        years(2005, 2025),
+    )
+    return table("06070", "06070: Privathusholdninger, etter husholdningstype (K) (B)", columns, cells)
+
+
+SYNTHETIC_SHARES = (11.1, 22.2, 33.3, 22.2, 11.2)
+
+
+def ssb_06079() -> StandTable:
+    places = [*BYDEL.values(), "0301", "0219"]
+    sizes = ("1", "2", "3", "4", "5")
+    labels = ("1 person", "2 personer", "3 personer", "4 personer", "5 personer eller flere")
+    cells = {
+        (place, size, "PersonerPriv", str(year)): share
+        for place in places
+        for size, share in zip(sizes, SYNTHETIC_SHARES, strict=True)
+        for year in range(2005, 2021)
+    }
+    columns = (
+        region(places),
+        Column("HusholdStr", "husholdningsstørrelse", sizes, labels),
+        contents("PersonerPriv", "Personer i privathusholdninger", ("Privathus", "Privathusholdninger")),
+        years(2005, 2020),
+    )
+    return table(
+        "06079",
+        "06079: Privathusholdninger og personer i dem, prosent (K) (B)",
+        columns,
+        cells,
+        unit="prosent",
+    )
+
+
+def ssb_09817() -> StandTable:
+    cells: dict[tuple[str, ...], float] = {}
+    counts = printed("tabell_06")
+    for place in ("oslo", *FIRST_OF):
+        immigrants = counts[place, "immigrants"]
+        born = counts[place, "immigrant_population"] - immigrants
+        for kind, value in (("B", immigrants), ("C", born)):
+            cells[place_code(place), kind, "999", "Personer1", "2011"] = value
+    columns = (
+        region(codes_known()),
+        Column("InnvandrKat", "innvandringskategori", ("B", "C"), ("Innvandrere", "Norskfødte")),
+        Column("Landbakgrunn", "landbakgrunn", ("999", "VES"), ("Alle land", "Vestlige"), eliminable=True),
+        contents("Personer1", "Personer", ("AndelBefolkning", "Andel av befolkningen")),
+        years(2010, 2026),
+    )
+    return table("09817", "09817: Innvandrere og norskfødte (K)", columns, cells)
+
+
+def kostra(id_: str, title: str, label: str, cells: Cells, first: int, last: int) -> StandTable:
+    columns = (
+        region([*codes_known(), "EAK", "EKG13"], "KOKkommuneregion0000"),
+        contents("KOSantall0000", label, ("KOSrate0000", "Per 1000 innbyggere")),
+        years(first, last),
+    )
+    return table(id_, title, columns, cells)
+
+
+def ssb_04906() -> StandTable:
+    cells = {
+        (FIRST_OF[place], "KOSantall0000", "2010"): value
+        for (place, column), value in printed("tabell_07").items()
+        if place in FIRST_OF and column == "recipients"
+    }
+    return kostra(
+        "04906",
+        "04906: Sosialtjenesten - nøkkeltall (K) (avslutta)",
+        "Sosialhjelpsmottakere",
+        cells,
+        1999,
+        2016,
+    )
+
+
+def ssb_13995() -> StandTable:
+    cells = {("0301", "KOSantall0000", str(year)): 1_000_001.0 + year for year in range(2021, 2025)}
+    return kostra("13995", "13995: Økonomisk sosialhjelp (K)", "Sosialhjelpstilfeller", cells, 2021, 2024)
+
+
+def ssb_12008() -> StandTable:
+    cells = {("0301", "KOSantall0000", str(year)): 1_000_001.0 + year for year in range(2015, 2026)}
+    return kostra(
+        "12008", "12008: Kommunalt disponerte boliger (K)", "Kommunalt disponerte boliger", cells, 2015, 2025
+    )
+
+
+# ---- Oslo -------------------------------------------------------------------------------------------------------
+
+
+def numbered(label: str, labels: Sequence[str], *, total: str | None = "0") -> Column:
+    """Return a variable of Oslo's: no code but a number, and a total that stands in when it is left out."""
+    return Column(
+        label, label, tuple(map(str, range(len(labels)))), tuple(labels), eliminable=True, total=total
+    )
+
+
+PLACES = numbered("bosted", ("Oslo i alt", *(f"Bydel {name}" for name in AREAS), "Grorud"))
+ONLY_COUNT = numbered("statistikkvariabel", ("Antall",))
+YEAR = "år"
+
+
+def oslo_sos006() -> StandTable:
+    folder = "Trygd, sosiale tjenester og barnevern/Trygd"
+    places = Column(
+        "bosted",
+        "bosted",
+        ("301", "30109", "30110", "30111", "30112"),
+        ("Oslo i alt", *AREAS),
+        eliminable=True,
+        total="301",
+    )
+    time = years(2004, 2024, code=YEAR, sequence=True)
+    sexes = numbered("kjønn", ("I alt", "Kvinner", "Menn"))
+    code_of = {
+        label: code
+        for column in (time, places, sexes)
+        for code, label in zip(column.codes, column.labels, strict=True)
+        if label != "I alt"
+    }
+    cells = {
+        (code_of[row["year"]], code_of[row["region"]], code_of.get(row["sex"], "0"), "0", "0"): float(
+            row["persons"]
+        )
+        for row in rows("oslo/sos006_uforetrygd_2004_2024.csv")
+    }
+    columns = (
+        time,
+        places,
+        sexes,
+        numbered("aldersgruppe", ("I alt", "18-29", "30-67")),
+        numbered("statistikkvariabel", ("antall personer",)),
+    )
+    return table("OK-SOS006.px", "ok-sos006", columns, cells, other="-", folder=folder)
+
+
+def oslo_made_up() -> list[StandTable]:
+    """Return the tables of which the snapshot has nothing, with visibly synthetic values."""
+    time = years(2003, 2023, code=YEAR, sequence=True)
+    delbydeler = Column(
+        "delbydel",
+        "delbydel",
+        ("102", "901", "902", "1001", "1101", "1201"),
+        ("102", "901", "902", "1001", "1101", "1201"),
+        eliminable=True,
+    )
+    sizes = (
+        "1 person i HH",
+        "2 personer i HH",
+        "3 personer i HH",
+        "4 personer i HH",
+        "5 personer i HH",
+        "6 personer eller flere i HH",
+    )
+    ages = numbered("alder", tuple(f"{age} år" for age in range(100)), total=None)
+    return [
+        _employed(time),
+        synthetic([years(2008, 2023, code=YEAR, sequence=True), delbydeler, numbered("antall personer i husholdningen", sizes, total=None)], id_="OK-HUS001.px", folder="Husholdninger og boforhold"),
+        synthetic([PLACES, numbered("kjønn", ("Menn", "Kvinner"), total=None), ages, years(2010, 2011, code=YEAR, sequence=True)], id_="OK-BEF001.px", folder="Befolkning/Folkemengde"),
+        synthetic([PLACES, numbered("landbakgrunn", ("I alt", "Asia")), numbered("innvandringskategori", ("Innvandrere", "Norskfødte med innvandrerforeldre"), total=None), ONLY_COUNT, years(2005, 2024, code=YEAR, sequence=True)], id_="OK-BEF028.px", folder="Befolkning/Innvandrere"),
+        synthetic([years(2007, 2023, code=YEAR, sequence=True), numbered("bydel", PLACES.labels), numbered("aldersgruppe", ("I alt", "18-24")), numbered("statistikkvariabel", ("Antall", "Andel"))], id_="OK-STØ020.px", folder="Trygd, sosiale tjenester og barnevern/Sosialtjenesten"),
+        synthetic([numbered("bydel", PLACES.labels[:-1]), numbered("boligtype", ("Blokkleilighet", "Småhus")), numbered("statistikkvariabel", ("Gjennomsnittlig kvadratmeterpris",)), years(2004, 2023, code=YEAR, sequence=True)], id_="ok-bol018.px", folder="Boliger og byggevirksomhet/Boligpriser"),
+    ]  # fmt: skip
+
+
+def _employed(time: Column) -> StandTable:
+    """Return employed persons: Oslo's figures as embedded, and 4444 women and 5555 men in every district."""
+    sexes = numbered("kjønn", ("Begge kjønn", "Kvinner", "Menn"))
+    ages = numbered("alder", ("15-74 år", "15-24 år", "25-74 år"))
+    measures = numbered("statistikkvariabel", ("Sysselsatte", "Befolkning", "Sysselsettingsandel"))
+    cells: dict[tuple[str, ...], float] = {}
+    for at in time.codes:
+        for place in PLACES.codes[1:]:
+            for sex, value in zip(sexes.codes, (9999.0, 4444.0, 5555.0), strict=True):
+                cells[place, sex, "0", "0", at] = value
+        for sex, value in zip(sexes.codes, (222222.0, 111111.0, 111111.0), strict=True):
+            cells["0", sex, "0", "0", at] = value
+    for row in rows("ssb/regsys_employed_2008_2009.csv"):
+        if row["region_code"] in {"03", "0301"} and row["measure"] == "employed" and row["sex"] == "both":
+            cells["0", "0", "0", "0", time.codes[time.labels.index(row["year"])]] = float(row["persons"])
+    columns = (PLACES, sexes, ages, measures, time)
+    return table("OK-SYS002.px", "Sysselsatte (15-74 år)", columns, cells, other="-", folder="Sysselsetting")
+
+
+# ---- all of it --------------------------------------------------------------------------------------------------
+
+
+@cache
+def tables() -> tuple[StandTable, ...]:
+    """Return every table of the catalogue."""
+    ssb = [
+        ssb_10826(),
+        ssb_07459(),
+        ssb_06070(),
+        ssb_06079(),
+        ssb_09817(),
+        ssb_04906(),
+        ssb_13995(),
+        ssb_12008(),
+    ]
+    return (*ssb, oslo_sto013(), oslo_sos006(), *oslo_made_up())
+
+
+def documents() -> dict[str, bytes]:
+    """Return what KLASS and the map service answer, by path."""
+    codes = {"codes": [{"code": "0301", "name": "Oslo"}, {"code": "3201", "name": "Bærum"}]}
+    changes = {"codeChanges": [{"oldCode": "0220", "newCode": "3025", "changeOccurred": "2020-01-01"}]}
+    features = []
+    for number, name in enumerate(AREAS):
+        west = 10.80 + number / 50
+        ring = [[west, 59.95], [west + 0.01, 59.95], [west + 0.01, 59.96], [west, 59.96], [west, 59.95]]
+        properties = {
+            "BYDEL": f"{9 + number:02}",
+            "DELBYDEL": f"{9 + number:02}01",
+            "DELBYDELSN": f"Firkant i {name}",
+        }
+        features.append(
+            {
+                "type": "Feature",
+                "properties": properties,
+                "geometry": {"type": "Polygon", "coordinates": [ring]},
+            }
+        )
+    found = {f"{ARCGIS}/{LAYER}/query": {"type": "FeatureCollection", "features": features}}
+    found[f"{ARCGIS}/{LAYER}"] = {"fields": [{"name": "BYDEL"}]}
+    for number in (131, 103):
+        found[f"{KLASS}/classifications/{number}/codes"] = codes
+        found[f"{KLASS}/classifications/{number}/changes"] = changes
+    return {path: json.dumps(content).encode() for path, content in found.items()}
+
+
+def world() -> StandIn:
+    """Return a stand-in that serves the whole catalogue."""
+    stand = StandIn(tables())
+    stand.documents.update(documents())
+    return stand
+
+
+def environment(root: str) -> dict[str, str]:
+    """Return the variables that point every service of the catalogue at a stand-in."""
+    from standin.server import V1, V2
+
+    paths = {"SSB": V2, "OSLO": V1, "KLASS": KLASS, "OSLO_MAPS": ARCGIS, "GEONORGE": "/wfs"}
+    return {f"GRORUDDALEN_STATS_{name}_URL": f"{root}{path}" for name, path in paths.items()}
