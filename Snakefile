@@ -10,7 +10,7 @@ from pathlib import Path
 from snakemake.utils import min_version
 
 from groruddalen_stats.errors import ConfigError
-from groruddalen_stats.workflow import code, objects, raw_files, run_faults, run_text
+from groruddalen_stats.workflow import code, objects, raw_files, run_faults, run_file
 
 min_version("9.25")
 
@@ -23,7 +23,7 @@ if faults:
     raise WorkflowError("\n".join(map(str, faults)))
 
 EDITION = str(config["edition"])
-RUN = run_text(config)
+RUN = run_file(config, Path("data/processed"))
 PYTHON = sys.executable
 OBJECTS = objects(Path("config/appendix.yaml"))
 FIGURES = [name for name, kind in OBJECTS.items() if kind == "figure"]
@@ -60,7 +60,7 @@ rule check:
     input:
         f"{REPORT}/check.html",
     shell:
-        "{PYTHON} -m groruddalen_stats.cli check --run-json '{RUN}'"
+        "{PYTHON} -m groruddalen_stats.cli check --run {RUN}"
 
 
 rule observations:
@@ -69,7 +69,7 @@ rule observations:
         RAW,
         "config/sources.yaml",
         "config/regions.yaml",
-        code("stages", "tidy.observations"),
+        code("stages.observations"),
     output:
         update(OBSERVATIONS),
     shell:
@@ -79,24 +79,24 @@ rule observations:
 rule cells:
     message: "observations -> cells of the 25 objects"
     input:
+        RUN,
         OBSERVATIONS,
         PRINTED,
         CATALOGUE,
         EDITIONS,
         "config/appendix.yaml",
-        code("stages", "appendix.build"),
+        code("stages.cells"),
     output:
         update(CELLS),
         update(f"data/processed/{EDITION}/cells.csv"),
-    params:
-        run=RUN,
     shell:
-        "{PYTHON} -m groruddalen_stats.cli build cells --run-json {params.run:q}"
+        "{PYTHON} -m groruddalen_stats.cli build cells --run {RUN}"
 
 
 rule draw:
     message: "cells -> 13 figures"
     input:
+        RUN,
         CELLS,
         BORDERS,
         CATALOGUE,
@@ -104,18 +104,17 @@ rule draw:
         "config/appendix.yaml",
         "data/raw/oslo/delbydeler_groruddalen.csv",
         "data/raw/oslo/bydeler.csv",
-        code("stages", "figures"),
+        code("stages.figures"),
     output:
         update(expand("figures/{edition}/{name}.{kind}", edition=EDITION, name=FIGURES, kind=["svg", "png"])),
-    params:
-        run=RUN,
     shell:
-        "{PYTHON} -m groruddalen_stats.cli build figures --run-json {params.run:q}"
+        "{PYTHON} -m groruddalen_stats.cli build figures --run {RUN}"
 
 
 rule compare_with_print:
     message: "cells and print -> the check"
     input:
+        RUN,
         OBSERVATIONS,
         CELLS,
         PRINTED,
@@ -124,37 +123,36 @@ rule compare_with_print:
         "config/appendix.yaml",
         "config/deviations.yaml",
         "config/claims.yaml",
-        code("stages", "check"),
+        code("stages.check"),
     output:
         update(expand("{report}/check.{kind}", report=REPORT, kind=["csv", "html", "xml", "json"])),
         update(f"{REPORT}/claims.csv"),
+        update(f"{REPORT}/badge.json"),
         update(f"{REPORT}/badge.svg"),
-    params:
-        run=RUN,
     shell:
-        "{PYTHON} -m groruddalen_stats.cli build check --run-json {params.run:q}"
+        "{PYTHON} -m groruddalen_stats.cli build check --run {RUN}"
 
 
 rule write_report:
     message: "cells, figures and the check -> HTML, PDF, CSV and manifest"
     input:
+        RUN,
         CELLS,
         RAW,
-        f"{REPORT}/check.json",
+        rules.compare_with_print.output,
         rules.draw.output,
         CATALOGUE,
         EDITIONS,
         "config/appendix.yaml",
-        code("stages", "report"),
+        "config/claims.yaml",
+        code("report"),
     output:
         update(f"{REPORT}/appendix.html"),
         update(f"{REPORT}/appendix.pdf"),
         update(f"{REPORT}/manifest.json"),
         update(expand("{report}/data/{name}.csv", report=REPORT, name=OBJECTS)),
-    params:
-        run=RUN,
     shell:
-        "{PYTHON} -m groruddalen_stats.cli build report --run-json {params.run:q}"
+        "{PYTHON} -m groruddalen_stats.cli build report --run {RUN}"
 
 
 rule fetch:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from groruddalen_stats import stages
 from groruddalen_stats.appendix.availability import Gap, faults, gaps
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import Paths, project
+from groruddalen_stats.stages import cells, observations, tables
 from workbench import PROJECT, builder
 
 
@@ -30,7 +30,7 @@ def copy(tmp_path: Path) -> Paths:
     for name in ("config", "data/raw"):
         shutil.copytree(PROJECT / name, tmp_path / name)
     paths = project(tmp_path)
-    stages.write_observations(load(paths))
+    observations.write(load(paths))
     return paths
 
 
@@ -125,17 +125,17 @@ def test_a_source_that_can_be_fetched_is_named_with_its_command() -> None:
 def test_mark_says_what_is_missing_and_writes_the_cells(
     copy: Paths, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stages.write_cells(load(copy, {"edition": "2018"}))
+    cells.write(load(copy, {"edition": "2018"}))
     told = capsys.readouterr().err.splitlines()
     assert told[0] == "marked as missing, because no source has it:"
     assert sum(line.startswith("  tabell_02: ") for line in told) == 1
-    cells = stages.read_cells(load(copy, {"edition": "2018"}))
-    assert set(cells.loc[cells["object"] == "tabell_04", "display"]) == {"mangler"}
+    found = tables.read_cells(load(copy, {"edition": "2018"}))
+    assert set(found.loc[found["object"] == "tabell_04", "display"]) == {"mangler"}
 
 
 def test_fail_stops_before_anything_is_written(copy: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ConfigError, match=r"tabell_02: Private households .* nearest 2011"):
-        stages.write_cells(load(copy, {"edition": "2018", "on_missing": "fail"}))
+        cells.write(load(copy, {"edition": "2018", "on_missing": "fail"}))
     assert not copy.cells("2018").exists()
     assert not copy.cells("2018").with_suffix(".csv").exists()
     assert capsys.readouterr().err == ""
@@ -145,6 +145,6 @@ def test_fail_stops_before_anything_is_written(copy: Paths, capsys: pytest.Captu
 def test_the_print_itself_passes_either_way_and_says_nothing(
     copy: Paths, on_missing: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stages.write_cells(load(copy, {"edition": "2011", "on_missing": on_missing}))
+    cells.write(load(copy, {"edition": "2011", "on_missing": on_missing}))
     assert capsys.readouterr().err == ""
     assert copy.cells("2011").exists()

@@ -63,18 +63,20 @@ def test_the_same_input_gives_the_same_bytes(inside: Paths) -> None:
 
 def test_a_run_as_json_replaces_the_config(inside: Paths) -> None:
     main(["build", "observations"])
-    run = json.dumps({"edition": "2011", "language": "nb", "years": {"disability": 2015}})
-    assert main(["build", "cells", "--run-json", run]) == 0
+    run = inside.root / "run.json"
+    run.write_text(json.dumps({"edition": "2011", "language": "nb", "years": {"disability": 2015}}))
+    assert main(["build", "cells", "--run", str(run)]) == 0
     cells = pd.read_parquet(inside.cells("2011"))
     found = cells[(cells["object"] == "tabell_08") & (cells["row"] == "alna") & (cells["column"] == "both")]
     assert "2015" in found["formula"].iloc[0]
     assert "2016" in found["formula"].iloc[0]
 
 
-@pytest.mark.usefixtures("inside")
-def test_a_run_that_is_no_json_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["validate", "--run-json", "{edition"]) == 1
-    assert "--run-json: not JSON" in capsys.readouterr().err
+def test_a_run_that_is_no_json_is_named(inside: Paths, capsys: pytest.CaptureFixture[str]) -> None:
+    for text in ("{edition", "[2011]"):
+        (inside.root / "run.json").write_text(text)
+        assert main(["validate", "--run", str(inside.root / "run.json")]) == 1
+        assert "run.json: not a JSON" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("inside")

@@ -349,6 +349,14 @@ def test_single_years_can_be_overridden_and_the_rest_stays() -> None:
     assert cells["tabell_07", "follo", "recipients"].basis == "transcribed"
 
 
+def test_years_that_a_command_line_hands_on_as_text_are_numbers() -> None:
+    edition = catalogue_of(
+        edition="2018", years={"disability": "2015", "population": ["2012", "2014"]}
+    ).edition
+    assert edition.year("disability") == 2015
+    assert edition.listed("population") == [2012, 2014]
+
+
 @pytest.mark.parametrize(
     ("years", "says"),
     [
@@ -359,7 +367,7 @@ def test_single_years_can_be_overridden_and_the_rest_stays() -> None:
         ({"population": [2010, 2010]}, "may not repeat"),
         ({"population": []}, "at least one year"),
         ({"population": 3000}, "3000 is not a year between 1900 and 2100"),
-        ({"population": "2010"}, "population"),
+        ({"population": "ten"}, r"years\.population: input should be a valid integer"),
         ({"disability": [2010, 2015]}, "years.disability: 2 years where the appendix shows one year"),
         ({"immigrants": [2005, 2008, 2011]}, "3 years where the appendix shows a first and a last year"),
         ({"disabilty": 2015}, "did you mean 'disability'"),

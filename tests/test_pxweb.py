@@ -419,7 +419,7 @@ def test_stored_metadata_and_limits_of_both_versions_are_read(stand: StandIn) ->
     pxweb = service(stand)
     download(pxweb, table_block(SMALL_FETCH))
     assert pxweb._cells == 150_000
-    assert (3, 1) in pxweb._client._pace(stand.root).limits
+    assert (3, 1) in pxweb._client._pace(stand.root + V2).limits
 
 
 @pytest.mark.fixtures

@@ -101,11 +101,11 @@ def test_unreachable_hosts_fail_fast_and_are_not_asked_again() -> None:
         for tries in range(3):
             with pytest.raises(UnreachableError, match=r"does not answer \(connection refused\)"):
                 one.get(f"http://127.0.0.1:{port}/{tries}")
-        assert clock.slept == [1, 2, 4]
+        assert clock.slept == [1, 2]
         # With the network down, a second host gets one try.
         with pytest.raises(UnreachableError, match="connection refused"):
             one.get(f"http://localhost:{port}/")
-        assert clock.slept == [1, 2, 4]
+        assert clock.slept == [1, 2]
 
 
 def test_the_pace_of_the_catalogue_is_kept(stand: StandIn) -> None:

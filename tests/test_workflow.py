@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.workflow import code, objects, raw_files, run_faults, run_text
+from groruddalen_stats.workflow import code, objects, raw_files, run_faults, run_file
 
 EVERYTHING = ("config", "data/raw", "src", "profiles", "Snakefile", "pyproject.toml")
 
@@ -61,8 +61,14 @@ def test_a_wrong_run_key_suggests_the_right_one(root: Path) -> None:
     assert "there is no edition '2081'" in str(run_faults({"edition": 2081}, root / "config" / "editions")[0])
 
 
-def test_the_run_is_one_line_whatever_the_order() -> None:
-    assert run_text({"language": "nb", "edition": 2011}) == run_text({"edition": "2011", "language": "nb"})
+def test_the_run_is_written_only_when_it_changes(tmp_path: Path) -> None:
+    path = Path(run_file({"language": "nb", "edition": 2011}, tmp_path))
+    assert path == tmp_path / "2011" / "run.json"
+    os.utime(path, (0, 0))
+    run_file({"edition": "2011", "language": "nb"}, tmp_path)
+    assert path.stat().st_mtime == 0
+    run_file({"edition": "2011", "language": "en"}, tmp_path)
+    assert path.stat().st_mtime > 0
 
 
 def snakemake(paths: Paths, *arguments: str) -> subprocess.CompletedProcess[str]:

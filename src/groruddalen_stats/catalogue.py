@@ -166,7 +166,17 @@ def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalog
     # A year typed without quotes is a number to YAML and to a command line, and still names an edition.
     if isinstance(merged.get("edition"), int) and not isinstance(merged["edition"], bool):
         merged["edition"] = str(merged["edition"])
+    # Snakemake hands on what stands inside --config 'years={...}' as text.
+    years = merged.get("years")
+    if isinstance(years, dict):
+        merged["years"] = {topic: _numbers(value) for topic, value in years.items()}
     return Catalogue(paths, validate(Run, merged, path))
+
+
+def _numbers(years: object) -> object:
+    if isinstance(years, list):
+        return [_numbers(year) for year in years]
+    return int(years) if isinstance(years, str) and years.isdecimal() else years
 
 
 def _require(faults: list[Fault]) -> None:

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from groruddalen_stats.errors import ConfigError, StatsError
@@ -87,48 +88,57 @@ def _parser() -> argparse.ArgumentParser:
 def _run_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--edition", help="a file in config/editions (default: as in config/config.yaml)")
     parser.add_argument("--language", choices=["nb", "en"], help="language of the report")
-    parser.add_argument("--run-json", default="{}", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--run", dest="run_file", type=Path, help="a JSON file with settings of config/config.yaml"
+    )
 
 
 def _catalogue(args: argparse.Namespace) -> Catalogue:
     from groruddalen_stats.catalogue import load
 
-    try:
-        overrides: Mapping[str, Any] = json.loads(args.run_json)
-    except json.JSONDecodeError as error:
-        raise ConfigError(f"not JSON: {error.msg}", where="--run-json") from None
+    overrides = _run_file(args.run_file) if args.run_file else {}
     chosen = {"edition": args.edition, "language": args.language}
     return load(project(), {**overrides, **{key: value for key, value in chosen.items() if value}})
 
 
-def _observations(catalogue: Catalogue) -> None:
-    from groruddalen_stats.stages import write_observations
+def _run_file(path: Path) -> Mapping[str, Any]:
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"not a JSON file ({error})", where=str(path)) from None
+    if not isinstance(read, dict):
+        raise ConfigError("not a JSON object", where=str(path))
+    return read
 
-    write_observations(catalogue)
+
+def _observations(catalogue: Catalogue) -> None:
+    from groruddalen_stats.stages import observations
+
+    observations.write(catalogue)
 
 
 def _cells(catalogue: Catalogue) -> None:
-    from groruddalen_stats.stages import write_cells
+    from groruddalen_stats.stages import cells
 
-    write_cells(catalogue)
+    cells.write(catalogue)
 
 
 def _figures(catalogue: Catalogue) -> None:
-    from groruddalen_stats.stages import write_figures
+    from groruddalen_stats.stages import figures
 
-    write_figures(catalogue)
+    figures.write(catalogue)
 
 
 def _report(catalogue: Catalogue) -> None:
-    from groruddalen_stats.stages import write_report
+    from groruddalen_stats import report
 
-    write_report(catalogue)
+    report.write(catalogue)
 
 
 def _check_files(catalogue: Catalogue) -> None:
-    from groruddalen_stats.stages import write_check
+    from groruddalen_stats.stages import check
 
-    write_check(catalogue)
+    check.write(catalogue)
 
 
 _STEPS: dict[str, Callable[[Catalogue], None]] = {
@@ -156,13 +166,13 @@ def _validate(args: argparse.Namespace) -> int:
 def _check(args: argparse.Namespace) -> int:
     from groruddalen_stats.stages import check
 
-    return check(_catalogue(args))
+    return check.run(_catalogue(args))
 
 
 def _readme(_: argparse.Namespace) -> int:
     from groruddalen_stats import readme
     from groruddalen_stats.catalogue import load
-    from groruddalen_stats.stages import cells_of
+    from groruddalen_stats.stages.cells import cells_of
 
     paths = project()
     catalogue = load(paths, {"language": "nb"})
@@ -203,10 +213,10 @@ def _sources(args: argparse.Namespace) -> int:
 
 def _compare(args: argparse.Namespace) -> int:
     from groruddalen_stats.catalogue import load
-    from groruddalen_stats.stages import write_comparison
+    from groruddalen_stats.stages import compare
 
     chosen = [{"edition": name, "language": args.language} for name in args.edition]
-    print(write_comparison([load(project(), run) for run in chosen]).as_posix())
+    print(compare.write([load(project(), run) for run in chosen]).as_posix())
     return 0
 
 

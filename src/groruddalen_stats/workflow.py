@@ -5,9 +5,9 @@ The Snakefile is read at every call, also when there is nothing to do, so this m
 
 from __future__ import annotations
 
-import ast
 import json
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,11 +16,18 @@ from typing import Any
 import yaml
 
 from groruddalen_stats.errors import Fault, did_you_mean
+from groruddalen_stats.paths import write_text
 from groruddalen_stats.sources.journal import recover
 
 PACKAGE = "groruddalen_stats"
 RUN_KEYS = frozenset({"edition", "language", "borders", "on_missing", "years"})
 
+# Parsing every module takes a fifth of a second, at each call; a line that only looks like an import does no harm.
+_IMPORT = re.compile(
+    rf"^[ \t]*(?:from (?P<base>\.+[\w.]*|{PACKAGE}[\w.]*) import (?P<names>\([^)]*\)|[^\n]*)"
+    rf"|import (?P<plain>{PACKAGE}[\w.]*))",
+    re.MULTILINE,
+)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -81,11 +88,19 @@ def run_faults(config: Mapping[str, Any], editions: Path) -> list[Fault]:
     return faults
 
 
-def run_text(config: Mapping[str, Any]) -> str:
-    """Return the run's settings as one line of JSON, as the command line takes them."""
-    settings = {key: config[key] for key in sorted(RUN_KEYS & set(config))}
+def run_file(config: Mapping[str, Any], folder: Path) -> str:
+    """Return the path of the run's settings, written as JSON only when they differ from those of the last call.
+
+    The rules name this file as input, so that another language or year reruns them. Snakemake's own ``params`` would
+    do the same, but importing pandas to compare them takes longer than all else there is to do.
+    """
+    settings: dict[str, Any] = {key: config[key] for key in sorted(RUN_KEYS & set(config))}
     settings["edition"] = str(settings["edition"])
-    return json.dumps(settings, sort_keys=True)
+    text = json.dumps(settings, sort_keys=True) + "\n"
+    path = folder / str(settings["edition"]) / "run.json"
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write_text(path, text)
+    return path.as_posix()
 
 
 @cache
@@ -103,18 +118,21 @@ def _file(module: str) -> Path | None:
 def _imported(path: Path) -> tuple[Path | None, ...]:
     here = _module(path)
     files = [_file(parent) for parent in _parents(here)]
-    for node in ast.walk(ast.parse(path.read_bytes())):
-        if isinstance(node, ast.Import):
-            files.extend(_file(alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                package = here if path.name == "__init__.py" else here.rpartition(".")[0]
-                for _ in range(node.level - 1):
-                    package = package.rpartition(".")[0]
-                base = f"{package}.{base}" if base else package
-            files.append(_file(base))
-            files.extend(_file(f"{base}.{alias.name}") for alias in node.names)
+    text = path.read_text(encoding="utf-8")
+    for match in _IMPORT.finditer(text):
+        base, names, plain = match.group("base"), match.group("names"), match.group("plain")
+        if plain:
+            files.append(_file(plain))
+            continue
+        level = len(base) - len(base.lstrip("."))
+        base = base.lstrip(".")
+        if level:
+            package = here if path.name == "__init__.py" else here.rpartition(".")[0]
+            for _ in range(level - 1):
+                package = package.rpartition(".")[0]
+            base = f"{package}.{base}" if base else package
+        files.append(_file(base))
+        files.extend(_file(f"{base}.{name}") for name in re.findall(r"\w+", names))
     return tuple(dict.fromkeys(files))
 
 

@@ -144,17 +144,21 @@ def place_code(place: str) -> str:
 
 def ssb_06070() -> StandTable:
     kinds = tuple(f"{number:03}" for number in range(11))
-    cells = {
+    places = [*BYDEL.values(), *codes_known()]
+    known = [str(year) for year in range(2005, 2012)]
+    cells = {(place, kind, "Husholdninger", year): 0.0 for place in places for kind in kinds for year in known}
+    cells |= {
         (place_code(place), "002", "Husholdninger", year): value
         for (place, year), value in printed("tabell_02").items()
     }
     columns = (
-        region([*BYDEL.values(), *codes_known()]),
+        region(places),
         Column("HushType", "husholdningstype", kinds, tuple(f"Type {kind}" for kind in kinds)),
         contents("Husholdninger", "Husholdninger"),
         years(2005, 2025),
     )
-    return table("06070", "06070: Privathusholdninger, etter husholdningstype (K) (B)", columns, cells)
+    title = "06070: Privathusholdninger, etter husholdningstype (K) (B)"
+    return table("06070", title, columns, cells, other="..")
 
 
 SYNTHETIC_SHARES = (11.1, 22.2, 33.3, 22.2, 11.2)
@@ -307,7 +311,7 @@ def oslo_made_up() -> list[StandTable]:
         "5 personer i HH",
         "6 personer eller flere i HH",
     )
-    ages = numbered("alder", tuple(f"{age} år" for age in range(100)), total=None)
+    ages = numbered("alder", (*(f"{age} år" for age in range(99)), "99 år og eldre"), total=None)
     return [
         _employed(time),
         synthetic([years(2008, 2023, code=YEAR, sequence=True), delbydeler, numbered("antall personer i husholdningen", sizes, total=None)], id_="OK-HUS001.px", folder="Husholdninger og boforhold"),

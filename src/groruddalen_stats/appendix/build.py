@@ -207,6 +207,8 @@ class Builder:
         used = [top] if bottom is None else [top, bottom]
         together = add(used)
         value = _formula(indicator, top.value, math.nan if bottom is None else bottom.value)
+        if math.isnan(value) and not together.sign:
+            return Missing("no_source")  # nothing to divide by
         qualifier = f":{together.qualifiers[0]}" if together.qualifiers else ""
         decimals = indicator.decimals if spec.decimals is None else spec.decimals
         own_print = (

@@ -15,7 +15,7 @@ from groruddalen_stats.compare.words import Words
 from groruddalen_stats.figures import style
 
 _COLUMNS = 4
-_GAP, _HEAD, _PLOT, _FOOT = 14.0, 26.0, 46.0, 26.0
+_GAP, _HEAD, _PLOT, _FOOT = 14.0, 26.0, 46.0, 34.0
 _PANEL = (style.WIDTH - 2 * style.MARGIN - (_COLUMNS - 1) * _GAP) / _COLUMNS
 _INSET = 8.0
 _TITLE = 22.0

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.compare import charts
 from groruddalen_stats.compare.sentences import main_lines, sentences
-from groruddalen_stats.compare.sides import Compared, Line, Role, Side, compare, step_between
+from groruddalen_stats.compare.sides import Compared, Line, Role, Side, compare, series_breaks, step_between
 from groruddalen_stats.compare.words import Words
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import write_text
@@ -27,6 +27,7 @@ SIGNS = {
     "zero": "0",
     "missing": "",
     "adjusted": "¹",
+    "series": "#",
     "basis": "†",
     "source": "°",
 }
@@ -101,8 +102,11 @@ def render(catalogues: Sequence[Catalogue], compared: dict[str, Compared], words
             all=words.number(sum(len(part.lines) for part in compared.values())),
         ),
         "editions": [catalogue.run.edition for catalogue in catalogues],
-        "topics": _topics(catalogues),
-        "reading": [(sign, words(f"sign_{key}")) for key, sign in SIGNS.items() if sign],
+        "topics": _topics(catalogues, words),
+        "reading": [
+            *((sign, words(f"sign_{key}")) for key, sign in SIGNS.items() if sign),
+            (words("italics"), words("sign_ours")),
+        ],
         "sections": [
             {
                 "id": f"section-{number}",
@@ -126,15 +130,16 @@ def render(catalogues: Sequence[Catalogue], compared: dict[str, Compared], words
     return environment.get_template("compare.html.j2").render(model)
 
 
-def _topics(catalogues: Sequence[Catalogue]) -> list[dict[str, Any]]:
+def _topics(catalogues: Sequence[Catalogue], words: Words) -> list[dict[str, Any]]:
     """Return the years of every topic in every edition, as ranges, for the topics that the appendix uses."""
     used = dict.fromkeys(topic for spec in catalogues[0].appendix.objects.values() for topic in spec.topics)
     rows = []
     for topic in used:
         years = [catalogue.edition.listed(topic) for catalogue in catalogues]
         shown = [str(found[0]) if len(found) == 1 else f"{found[0]}–{found[-1]}" for found in years]
-        numbers = [spec.number for spec in catalogues[0].appendix.objects.values() if topic in spec.topics]
-        rows.append({"topic": topic, "numbers": ", ".join(numbers), "years": shown})
+        users = [spec for spec in catalogues[0].appendix.objects.values() if topic in spec.topics]
+        numbers = ", ".join(f"{words(spec.kind)} {spec.number}" for spec in users)
+        rows.append({"numbers": numbers, "years": shown})
     return rows
 
 
@@ -160,12 +165,11 @@ def _object(compared: Compared, catalogues: Sequence[Catalogue], words: Words) -
         )
         if comparable
         else words("caption_none", all=words.number(len(compared.lines))),
-        "roles": [_head(compared, role, words) for role in compared.roles] if comparable else [],
+        "open": bool(comparable),
+        "roles": [_head(compared, role, words) for role in compared.roles],
         "rows": [
             _row(compared, row.id, row.label[language], ours=row.ours, words=words) for row in compared.rows
-        ]
-        if comparable
-        else [],
+        ],
         "notes": _notes(compared, words),
         "chart": _chart(compared, lines, said, words),
     }
@@ -229,6 +233,10 @@ def _notes(compared: Compared, words: Words) -> list[str]:
         note.removeprefix("caveat_") for side in sides for note in side.notes if note.startswith("caveat_")
     )
     catalogue = words.catalogue
+    for line in compared.lines.values():
+        before, after = line.sides[0], line.sides[-1]
+        if before is not None and after is not None:
+            caveats.update(dict.fromkeys(series_breaks(before, after, catalogue)))
     return [
         *(catalogue.regions.breaks[key].footnote(words.language) for key in breaks),
         *(catalogue.text(catalogue.labels.notes[key]) for key in caveats if key in catalogue.labels.notes),
@@ -236,8 +244,7 @@ def _notes(compared: Compared, words: Words) -> list[str]:
 
 
 def _chart(compared: Compared, lines: Sequence[Line], said: str, words: Words) -> Markup:
-    is_map = compared.spec.chart is not None and compared.spec.chart.kind == "map"
-    if not lines or is_map:
+    if not lines:
         return Markup()
     side = lines[0].sides[0]
     assert side is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from groruddalen_stats.compare.sides import AREA, Compared, Line, Side
+from groruddalen_stats.compare.sides import AREA, Compared, Line, Side, series_breaks
 from groruddalen_stats.compare.words import Words
 
 MAIN = (AREA, "oslo")
@@ -34,15 +34,22 @@ def sentences(compared: Compared, words: Words) -> list[str]:
     if not lines:
         return [words("cannot", why=_why(compared, words))]
     main = _main(lines)
-    said = [_moved(main, words)]
-    columns = {line.role.id for line in compared.comparable()}
-    if len(columns) > 1 and main.role.id != "last":
+    broken = _series_notes(main, words)
+    alike = [
+        line for line in compared.comparable() if line.row is main.row and line.step.unit == main.step.unit
+    ]
+    oslo = next((line for line in lines if line.row.id == "oslo" and line is not main), None)
+    said = [*broken, *([words("as_they_stand")] if broken else []), _moved(main, words)]
+    if len(alike) > 1 and main.role.id != "last" and not broken:
         said.append(words("most", region=words.region(main)))
-    said.extend(_districts(lines, words))
-    oslo = next((line for line in lines if line.row.id == "oslo"), None)
-    if oslo is not None and oslo is not main:
+    if not broken:
+        said.extend(_districts(lines, words))
+    if oslo is not None:
         said.append(words("other", region=words.region(oslo), change=words.change(oslo.step)))
-    said.extend(_order(compared, main.role.id, words))
+    # Who rose most and who changed places is not said across a break: the break moves districts differently.
+    if not broken:
+        said.extend(_order(compared, main.role.id, words))
+    said.extend(_bases(main, words))
     return said
 
 
@@ -103,6 +110,25 @@ def _order(compared: Compared, role: str, words: Words) -> list[str]:
         if line.places[0] != line.places[-1]
     ]
     return [words("new_order", moves=words.joined(moves)) if moves else words("same_order")]
+
+
+def _series_notes(line: Line, words: Words) -> list[str]:
+    before, after = line.sides[0], line.sides[-1]
+    assert before is not None
+    assert after is not None
+    notes = series_breaks(before, after, words.catalogue)
+    return [words.catalogue.labels.notes[note][words.language] for note in notes]
+
+
+def _bases(line: Line, words: Words) -> list[str]:
+    before, after = line.sides[0], line.sides[-1]
+    assert before is not None
+    assert after is not None
+    if before.basis == after.basis:
+        return []
+    known = words.catalogue.labels.words
+    first, last = (known[f"legend_{side.basis}"][words.language] for side in (before, after))
+    return [words("bases", first=before.year, before=first, last=after.year, after=last)]
 
 
 def _parts(compared: Compared, words: Words) -> list[str]:

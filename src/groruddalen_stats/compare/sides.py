@@ -17,14 +17,14 @@ from groruddalen_stats.indicators import change as percent_change
 from groruddalen_stats.numbers import round_half_up
 
 Why = Literal["missing", "borders", "base", "approximate", "zero"]
-Mark = Literal["adjusted", "basis", "source"]
+Mark = Literal["adjusted", "series", "basis", "source"]
 
 AREA = "groruddalen"
 ENDS = ("first", "last")
 
-_COUNTS = frozenset({"persons", "households", "dwellings", "nok_per_m2", "km2"})
+_COUNTS = frozenset({"persons", "households", "dwellings", "nok_per_m2"})
 _POINTS = {"percent": "percentage_points"}
-_NOT_A_QUANTITY = frozenset({"degrees"})
+_OF_THE_MAP = frozenset({"degrees", "km2"})  # where a place is and how large: the same at every date
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def compare(object_id: str, catalogues: Sequence[Catalogue], cells: Sequence[pd.
             if known is None:
                 continue
             spec = known.cells[row.id, _column(known, role.id)]
-            if first.indicators.indicators[spec.indicator].unit in _NOT_A_QUANTITY:
+            if first.indicators.indicators[spec.indicator].unit in _OF_THE_MAP:
                 continue
             step = step_between(sides[0], sides[-1], first)
             lines[row.id, role.id] = Line(row, spec.region, role, spec.indicator, sides, step)
@@ -174,12 +174,26 @@ def step_between(before: Side | None, after: Side | None, catalogue: Catalogue) 
     marks: list[Mark] = []
     if kinds:
         marks.append("adjusted")
+    if series_breaks(before, after, catalogue):
+        marks.append("series")
     if before.basis != after.basis:
         marks.append("basis")
     elif before.sources != after.sources:
         marks.append("source")
     value = percent_change(after.value, before.value) if unit in _COUNTS else after.value - before.value
     return Step(value, shown, None, tuple(marks))
+
+
+def series_breaks(before: Side, after: Side, catalogue: Catalogue) -> list[str]:
+    """Return the notes of the breaks that a source of either number has between their years."""
+    early, late = sorted((before.year, after.year))
+    notes = [
+        found.note
+        for source in (*before.sources, *after.sources)
+        for found in catalogue.sources.sources[source].breaks
+        if early < found.year <= late
+    ]
+    return list(dict.fromkeys(notes))
 
 
 def _roles(plans: Sequence[Layout]) -> tuple[Role, ...]:
@@ -201,7 +215,7 @@ def _series(plan: Layout) -> list[str]:
 
 def _column(plan: Layout, role: str) -> str:
     series = _series(plan)
-    return series[ENDS.index(role) - 1 if role == "last" else 0] if series and role in ENDS else role
+    return series[-1 if role == "last" else 0] if series and role in ENDS else role
 
 
 def _side(

@@ -25,7 +25,7 @@ Location = tuple[int | str, ...]
 class Strict(BaseModel):
     """Base of every configuration model: unknown keys are errors and values are not coerced between types."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class _Loader(_BaseLoader):

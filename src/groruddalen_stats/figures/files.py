@@ -15,6 +15,8 @@ from groruddalen_stats.paths import write_bytes, write_text
 PNG_DPI = 160
 
 _SVG_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+# Packing harder takes three times as long and saves a tenth of the size.
+_PNG_OPTIONS = {"compress_level": 3}
 _ID = re.compile(r' id="([^"]+)"')
 _REFERENCE = re.compile(r'((?:url\(#|href="#))([^")]+)')
 _FAMILIES = re.compile(r"font-family: [^;\"]+")
@@ -28,7 +30,7 @@ def write(figure: Figure, svg_path: Path, png_path: Path) -> None:
     drawn, pixels = io.StringIO(), io.BytesIO()
     with style.settings():
         figure.savefig(drawn, format="svg", metadata=_SVG_METADATA)
-        figure.savefig(pixels, format="png", dpi=PNG_DPI, metadata={"Software": None})
+        figure.savefig(pixels, format="png", dpi=PNG_DPI, metadata={"Software": None}, pil_kwargs=_PNG_OPTIONS)
     write_text(svg_path, _for_pages(drawn.getvalue(), svg_path.stem, str(figure.get_label())))
     write_bytes(png_path, pixels.getvalue())
 

@@ -9,7 +9,6 @@ from shapely.geometry.base import BaseGeometry
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.figures.content import Places
 from groruddalen_stats.numbers import Language
-from groruddalen_stats.sources import boundaries
 from groruddalen_stats.sources.store import Store
 
 
@@ -36,6 +35,9 @@ def _boundaries(bydel_of: dict[str, str], store: Store) -> dict[str, BaseGeometr
     bydel_by_code = {key[1:3]: bydel for key, bydel in bydel_of.items()}
     found: dict[str, BaseGeometry] = {}
     for path in sorted((store.paths.raw / "boundaries").glob("*.geojson")):
+        # The module also fetches; what it needs for that is slow to import and mostly not needed.
+        from groruddalen_stats.sources import boundaries  # noqa: PLC0415
+
         name = f"boundaries/{path.name}"
         for entry in boundaries.areas(store.read(name), name):
             key = f"d{entry.delbydel}" if entry.delbydel else bydel_by_code.get(entry.bydel)

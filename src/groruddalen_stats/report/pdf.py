@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 import tempfile
+from bisect import bisect_right
 from collections.abc import Mapping
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
 from groruddalen_stats.errors import StatsError
 from groruddalen_stats.paths import write_bytes
 from groruddalen_stats.report.html import TEMPLATES
+
+_ENDS_WITH_RETURN = re.compile(rb"\r\nendstream\nendobj\n")
+_ENTRY = re.compile(rb"(?<=\n)(\d{10})( \d{5} n)")
+_START = re.compile(rb"(startxref\s+)(\d+)")
 
 STANDARDS: list[Literal["a-3a", "ua-1"]] = ["a-3a", "ua-1"]
 
@@ -52,7 +59,7 @@ def render_pdf(
             raise StatsError(
                 f"{error.message}{f' ({hints})' if hints else ''}", where=out.as_posix()
             ) from None
-    write_bytes(out, document)
+    write_bytes(out, unambiguous(document))
 
 
 def _gather(
@@ -86,3 +93,25 @@ def _fonts() -> Path:
     if spec is None or spec.origin is None:
         raise StatsError("matplotlib is not installed", remedy="run 'make report', which sets up everything")
     return Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
+
+
+def unambiguous(document: bytes) -> bytes:
+    """Return the same PDF in which no stream's last byte can be taken for a part of the line end after it.
+
+    Typst ends every stream with a line feed. Where the data happen to end with a carriage return, a reader may see
+    one line end of two characters, find the stream a byte shorter than it says, and refuse the file as PDF/A. There
+    both characters are written, and every place in the file that moves is corrected in the table of contents.
+    """
+    moved = [match.start() + 1 for match in _ENDS_WITH_RETURN.finditer(document)]
+    if not moved:
+        return document
+    start = int(document[document.rindex(b"startxref") :].split()[1])
+    body, table = document[:start], document[start:]
+    parts = [body[first:last] for first, last in pairwise([0, *moved, len(body)])]
+
+    def shifted(offset: bytes) -> int:
+        return int(offset) + bisect_right(moved, int(offset))
+
+    table = _ENTRY.sub(lambda match: b"%010d" % shifted(match.group(1)) + match.group(2), table)
+    table = _START.sub(lambda match: match.group(1) + b"%d" % shifted(match.group(2)), table)
+    return b"\r".join(parts) + table

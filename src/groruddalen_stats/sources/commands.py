@@ -13,6 +13,8 @@ from groruddalen_stats.sources.doctor import exit_code as doctor_code
 from groruddalen_stats.sources.fetch import Catalogue, Run, exit_code
 from groruddalen_stats.sources.http import Client
 
+_WIDEST = 90
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -62,7 +64,7 @@ def fetch(catalogue: Catalogue, names: Sequence[str]) -> int:
             outcome.state,
             f"{outcome.observations:,}" if outcome.observations else "",
             f"{outcome.gained:,}" if outcome.state == "fetched" else "",
-            outcome.change,
+            outcome.change if len(outcome.change) <= _WIDEST else f"{outcome.change[:_WIDEST]}...",
         )
         for outcome in outcomes
     ]
@@ -82,8 +84,10 @@ def doctor(catalogue: Catalogue, names: Sequence[str]) -> int:
         ConfigError: as :func:`fetch`.
     """
     findings = examine(catalogue, Client(tell=_say), names)
-    rows = [(finding.source, finding.state, "; ".join(finding.remarks)) for finding in findings]
-    _say(table(("source", "state", "remarks"), rows))
+    for finding in findings:
+        _say(f"{finding.source}: {finding.state}")
+        for remark in finding.remarks:
+            _say(f"    {remark}")
     _complain({finding.source: finding.faults for finding in findings})
     return doctor_code(findings)
 

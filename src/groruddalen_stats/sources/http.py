@@ -27,6 +27,7 @@ _KEEP_METHOD = {307, 308}
 _MAX_HOPS = 5
 _CHUNK = 64 * 1024
 _CONNECTION = "check the network and the address, or try again later"
+_FIRST_TRIES = 3  # tries of a host that has never answered; one that has may only be pausing
 _FIRST_CONTACT = 45.0  # seconds after which a host that never answered is not tried again
 
 
@@ -88,7 +89,7 @@ def _no_news(_: str) -> None:
 
 @dataclass(slots=True)
 class Client:
-    """A polite HTTP client, one per run: it remembers the pace of every host and the hosts that do not answer.
+    """A polite HTTP client, one per run: it remembers the pace of every service and the hosts that do not answer.
 
     Attributes:
         attempts: How often one request is tried in all.
@@ -112,9 +113,9 @@ class Client:
     _silent: dict[str, str] = field(default_factory=dict)
 
     def limit(self, url: str, calls: int, seconds: float) -> None:
-        """Never send more than ``calls`` requests in ``seconds`` to the host of ``url``; several limits all hold."""
+        """Never send more than ``calls`` requests in ``seconds`` to what is below ``url``; several limits all hold."""
         if calls > 0 and seconds > 0:
-            self._pace(url).limits.add((calls, seconds))
+            self._paces.setdefault(url.rstrip("/"), _Pace()).limits.add((calls, seconds))
 
     def get(self, url: str, params: Mapping[str, str] | None = None) -> Answer:
         """Ask for ``url``; see :meth:`request` for the errors."""
@@ -164,7 +165,9 @@ class Client:
                 continue
             # Where one host is silent and none has answered, the network is down: one try per host is enough.
             if host not in self._heard and (
-                (self._silent and not self._heard) or self.clock.now() - began > _FIRST_CONTACT
+                (self._silent and not self._heard)
+                or tries >= _FIRST_TRIES
+                or self.clock.now() - began > _FIRST_CONTACT
             ):
                 break
             if tries < self.attempts:
@@ -176,7 +179,9 @@ class Client:
         raise FetchError(f"{problem} ({times})", where=url, remedy="try again later")
 
     def _pace(self, url: str) -> _Pace:
-        return self._paces.setdefault(_host(url), _Pace())
+        # The limits are those of a service, and two of them may share a host.
+        services = [base for base in self._paces if url.startswith(base)]
+        return self._paces[max(services, key=len)] if services else self._paces.setdefault(_root(url), _Pace())
 
     def _follow(self, method: str, url: str, body: Any) -> Answer:
         here = url
@@ -266,6 +271,11 @@ class Client:
 
 def _host(url: str) -> str:
     return urllib.parse.urlsplit(url).netloc.lower()
+
+
+def _root(url: str) -> str:
+    split = urllib.parse.urlsplit(url)
+    return f"{split.scheme}://{split.netloc}"
 
 
 def _same_place(here: str, there: str) -> bool:

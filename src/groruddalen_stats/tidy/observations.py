@@ -14,7 +14,6 @@ from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.config.models import Dimension, RegionLabel, Snapshot, Source, ValueColumn
 from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError, did_you_mean
 from groruddalen_stats.sources.store import Store
-from groruddalen_stats.tidy import fetched
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
 
 STATUS_SIGNS = frozenset({".", "..", "...", ":", "-"})
@@ -60,6 +59,9 @@ def _fetched(
         return
     try:
         content = store.read(path)
+        # The reader of live tables is slow to import and mostly not needed.
+        from groruddalen_stats.tidy import fetched  # noqa: PLC0415
+
         yield fetched.observations(content, source.fetch, catalogue.regions, source=key, path=path)
     except SnapshotError as error:
         faults.extend(error.faults)

@@ -1,0 +1,76 @@
+"""Turns cells, observations and the print into the check's files, and a check into an exit code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from groruddalen_stats.appendix.build import build
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.check import check_print, claims, load_ledger, outputs, read_inputs
+from groruddalen_stats.config.claims import load_claims
+from groruddalen_stats.paths import write_text
+from groruddalen_stats.sources.store import Store
+from groruddalen_stats.tidy import observations
+from groruddalen_stats.tidy.published import read_prose, read_published
+
+
+def write(catalogue: Catalogue) -> Path:
+    """Write report/<edition>/check.* and claims.csv, also when the check fails; return the folder.
+
+    Raises:
+        CheckError: when the cells or observations were not built, or do not name the cells of the print.
+        ConfigError: when the ledger or the claims are wrong.
+    """
+    ledger = load_ledger(catalogue)
+    published, cells, table = read_inputs(catalogue)
+    folder = catalogue.paths.report(catalogue.run.edition)
+    outputs.write(check_print(catalogue, ledger, published, cells, table), folder)
+    verdicts = claims_of(catalogue, published, cells)
+    write_text(folder / "claims.csv", verdicts.to_csv(index=False, lineterminator="\n"))
+    return folder
+
+
+def claims_of(catalogue: Catalogue, published: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the verdict on every claim of the report's text; none for an edition of other years than the print's."""
+    if catalogue.run.edition != catalogue.appendix.print_edition:
+        return pd.DataFrame(columns=claims.COLUMNS, dtype="str")
+    language = catalogue.run.language
+
+    def name(key: str) -> str:
+        if key in catalogue.appendix.objects:
+            spec = catalogue.appendix.objects[key]
+            return catalogue.labels.words[spec.kind][language].replace("{number}", spec.number)
+        return catalogue.regions.name(key, language) if key in catalogue.regions.ids else key
+
+    return claims.evaluate(
+        load_claims(catalogue.paths.config / "claims.yaml"),
+        claims.printed_lookup(published),
+        claims.rebuilt_lookup(cells),
+        language,
+        name,
+    )
+
+
+def run(catalogue: Catalogue) -> int:
+    """Compare print and rebuilt appendix from data/raw as it stands; print the headline; return the exit code.
+
+    A damaged raw file does not hide what it changes: its bytes are used all the same, and both the file and every
+    number it moves are named.
+    """
+    ledger = load_ledger(catalogue)
+    store = Store(catalogue.paths)
+    faults = store.faults()
+    contents = {name: store.inspect(name)[0] for name in store.lock.files}
+    contents = {name: content for name, content in contents.items() if content}
+    table = observations.build(catalogue, store, contents)
+    published = read_published(store, contents)
+    cells = build(catalogue, table, published, read_prose(store, contents))
+    result = check_print(catalogue, ledger, published, cells, table)
+    outputs.write(result, catalogue.paths.report(catalogue.run.edition))
+    sys.stdout.write(outputs.terminal(result))
+    for fault in (*faults, *result.faults):
+        sys.stderr.write(f"{fault}\n")
+    return 1 if faults or result.faults else 0

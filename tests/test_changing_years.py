@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from workbench import PROJECT
+
+PAGE = PROJECT / "docs" / "changing-years.md"
+STEP = re.compile(
+    r"(?:(?P<verb>Create|Below|Above) `(?P<first>[^`]+)`(?: in\s+`(?P<second>[^`]+)`)?[^`]*?(?:`[^`/]+`[^`]*?)*:\n\n)?"
+    r"```(?P<kind>bash|yaml|csv)\n(?P<body>.*?)```\n",
+    re.DOTALL,
+)
+# Cloning is where the reader comes from; the copy in the test stands for the clone, and is set up already.
+ALREADY = ("git clone", "cd ", "make report", "source .venv")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One block of the page: commands, or text that goes into a file."""
+
+    verb: str
+    line: str
+    path: str
+    body: str
+
+
+def steps() -> Iterator[Step]:
+    for found in STEP.finditer(PAGE.read_text(encoding="utf-8")):
+        verb = found["verb"] or ""
+        if found["kind"] == "bash":
+            yield Step("run", "", "", found["body"])
+        elif verb == "Create":
+            yield Step(verb, "", found["first"], found["body"])
+        else:
+            assert found["second"], f"where does this go? {found['body'][:60]}"
+            yield Step(verb, found["first"], found["second"], found["body"])
+
+
+def write(root: Path, step: Step) -> None:
+    path = root / step.path
+    if step.verb == "Create":
+        assert not path.exists()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(step.body, encoding="utf-8")
+        return
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    assert lines.count(f"{step.line}\n") == 1
+    at = lines.index(f"{step.line}\n") + (step.verb == "Below")
+    path.write_text("".join([*lines[:at], step.body, *lines[at:]]), encoding="utf-8")
+
+
+def run(root: Path, commands: str) -> None:
+    todo = "\n".join(line for line in commands.splitlines() if not line.startswith(ALREADY))
+    environ = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(root / "src"),
+    }
+    result = subprocess.run(
+        ["bash", "-ec", todo], cwd=root, env=environ, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert result.returncode == 0, f"{todo}\n{result.stdout}\n{result.stderr}"
+
+
+def test_every_block_of_the_page_is_a_step() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    found = list(steps())
+    assert len(found) == len(re.findall(r"^```(?:bash|yaml|csv)$", text, re.MULTILINE))
+    assert [step.path for step in found if step.path] == [
+        "config/editions/2022.yaml",
+        "data/raw/ssb/05803_population_norway.csv",
+        "data/raw/ssb/05803_population_norway.csv.meta.yaml",
+        "config/sources.yaml",
+        "config/indicators.yaml",
+        "config/indicators.yaml",
+        "config/regions.yaml",
+        "config/appendix.yaml",
+        "config/appendix.yaml",
+    ]
+
+
+@pytest.mark.build
+def test_the_page_can_be_followed_to_the_letter(tmp_path: Path) -> None:
+    root = tmp_path / "groruddalen_stats"
+    for name in ("config", "data/raw", "src", "profiles"):
+        shutil.copytree(
+            PROJECT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
+        )
+    for name in ("Snakefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy(PROJECT / name, root / name)
+    for step in steps():
+        if step.verb == "run":
+            run(root, step.body)
+        else:
+            write(root, step)
+
+    assert (root / "report" / "2024" / "appendix.pdf").exists()
+    assert (root / "report" / "compare-2018-2022" / "compare.html").exists()
+    cells = (root / "data" / "processed" / "2022" / "cells.csv").read_text(encoding="utf-8")
+    assert "disability_pension_recipients[18-67, 2020]" in cells
+    with (root / "report" / "2022" / "data" / "tabell_13.csv").open(encoding="utf-8") as file:
+        table = {(row["row"], row["column"]): row for row in csv.DictReader(file)}
+    # Added up from data/raw by hand: bydeler and municipalities on 1 January 2022; households of December and January 2018.
+    assert table["groruddalen", "population"]["value"] == "145206"
+    assert table["nordre_follo", "population"]["value"] == "61032"
+    assert table["oslo", "population"]["value"] == "699827"
+    assert table["norge", "population"]["value"] == "5425270"
+    assert {table[row, "paid"]["basis"] for row in ("groruddalen", "oslo")} == {"source"}
+    assert {table[row, "paid"]["basis"] for row in ("nordre_follo", "norge")} == {"missing"}
+    page = (root / "report" / "2022" / "appendix.html").read_text(encoding="utf-8")
+    assert "Population and housing allowance paid" in page
+    assert "61,032" in page

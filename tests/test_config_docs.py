@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from pydantic import BaseModel
+
+from groruddalen_stats.cli import main
+from groruddalen_stats.config import schema
+from groruddalen_stats.config.load import read_yaml
+from groruddalen_stats.config.models import Topic
+from workbench import PROJECT
+
+CONFIG = PROJECT / "config"
+README = (CONFIG / "README.md").read_text(encoding="utf-8")
+HEADINGS = {"edition": "editions", "sidecar": "sidecars"}
+
+
+def files() -> list[tuple[str, Path]]:
+    """Return every YAML file of the project with the name of its schema."""
+    named = [(path.stem, path) for path in sorted(CONFIG.glob("*.yaml"))]
+    named += [("edition", path) for path in sorted((CONFIG / "editions").glob("*.yaml"))]
+    return named + [("sidecar", path) for path in sorted((PROJECT / "data" / "raw").rglob("*.meta.yaml"))]
+
+
+def models(annotation: Any, seen: dict[type[BaseModel], None]) -> dict[type[BaseModel], None]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if annotation not in seen:
+            seen[annotation] = None
+            for field in annotation.model_fields.values():
+                models(field.annotation, seen)
+    else:
+        for inner in typing.get_args(annotation):
+            models(inner, seen)
+    return seen
+
+
+def keys() -> Iterator[tuple[str, str, str]]:
+    for name, model in schema.MODELS.items():
+        for found in models(model, {}):
+            for key, field in found.model_fields.items():
+                yield name, found.__name__, field.alias or key
+
+
+def section(name: str) -> str:
+    heading = HEADINGS.get(name, f"{name}.yaml")
+    match = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL)
+    assert match, heading
+    return match.group(1)
+
+
+def test_every_key_of_every_file_is_documented_in_its_section() -> None:
+    general = README.partition("\n## ")[0]
+    undocumented = [
+        f"{name}: {model}.{key}"
+        for name, model, key in keys()
+        if not re.search(rf"`{re.escape(key)}`|\b{re.escape(key)}: \.\.\.", section(name))
+        and not (model in {"Text", "Names"} and f"{key}: ..." in general)
+    ]
+    assert undocumented == []
+
+
+def test_every_topic_is_documented() -> None:
+    assert [topic for topic in typing.get_args(Topic) if f"`{topic}`" not in section("edition")] == []
+
+
+def test_every_yaml_file_has_a_model_and_a_line_in_the_overview() -> None:
+    assert {name for name, _ in files()} == set(schema.MODELS)
+    for name in schema.MODELS:
+        heading = HEADINGS.get(name, f"{name}.yaml")
+        assert f"(#{heading.replace('.', '')})" in README
+
+
+@pytest.mark.parametrize("name", schema.MODELS)
+def test_the_shipped_schema_is_that_of_the_model(name: str) -> None:
+    shipped = (schema.FOLDER / f"{name}.json").read_text(encoding="utf-8")
+    assert shipped == schema.text(name), "run 'groruddalen-stats schema'"
+
+
+def test_no_schema_is_shipped_for_a_file_that_is_gone() -> None:
+    assert {path.stem for path in schema.FOLDER.glob("*.json")} == set(schema.MODELS)
+
+
+def plain(data: Any) -> Any:
+    """Return YAML as JSON has it: dates are text, keys are text."""
+    if isinstance(data, dict):
+        return {str(key): plain(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [plain(value) for value in data]
+    return data.isoformat() if isinstance(data, dt.date) else data
+
+
+@pytest.mark.parametrize(
+    ("name", "path"), files(), ids=lambda value: value if isinstance(value, str) else value.name
+)
+def test_every_file_keeps_its_schema(name: str, path: Path) -> None:
+    validator = Draft202012Validator(json.loads(schema.text(name)))
+    assert [error.message for error in validator.iter_errors(plain(read_yaml(path)))] == []
+
+
+def test_a_wrong_key_and_a_wrong_value_break_the_schema() -> None:
+    validator = Draft202012Validator(schema.schema("config"))
+    assert not list(validator.iter_errors({"edition": "2011"}))
+    assert list(validator.iter_errors({"edition": "2011", "langauge": "nb"}))
+    assert list(validator.iter_errors({"edition": "2011", "language": "no"}))
+    assert list(validator.iter_errors({"edition": "2011", "years": {"disabilty": 2015}}))
+
+
+@pytest.mark.parametrize(
+    ("name", "path"), files(), ids=lambda value: value if isinstance(value, str) else value.name
+)
+def test_a_schema_that_a_file_names_is_the_right_one(name: str, path: Path) -> None:
+    match = re.search(
+        r"^# yaml-language-server: \$schema=(\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    if match is None:
+        assert name in {"sidecar", "regions", "claims"}, "name the schema in the head of the file"
+        return
+    assert (path.parent / match.group(1)).resolve() == (schema.FOLDER / f"{name}.json").resolve()
+
+
+def test_the_command_writes_what_has_changed_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert {path.name for path in schema.write(tmp_path)} == {f"{name}.json" for name in schema.MODELS}
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    assert schema.write(tmp_path) == [tmp_path / "config.json"]
+    monkeypatch.setattr(schema, "write", list)
+    assert main(["schema"]) == 0
+    assert capsys.readouterr().out == "the schemas are up to date\n"
+
+
+def test_links_in_the_documentation_lead_somewhere() -> None:
+    for page in (CONFIG / "README.md", PROJECT / "docs" / "changing-years.md"):
+        for target in re.findall(r"\]\(([^)#][^)]*?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"

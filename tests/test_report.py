@@ -1,0 +1,700 @@
+"""Turns the project's own cells into the report, and looks for every number, mark and place in HTML, PDF and CSV."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import math
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import page
+import pandas as pd
+import pytest
+
+from groruddalen_stats import report
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger
+from groruddalen_stats.config.claims import load_claims
+from groruddalen_stats.errors import ConfigError, ContractError, StatsError
+from groruddalen_stats.numbers import Language
+from groruddalen_stats.paths import Paths, write_text
+from groruddalen_stats.report.data import COLUMNS, object_csv
+from groruddalen_stats.report.grids import Marks, printed_numbers, records_of
+from groruddalen_stats.report.html import inline_svg
+from groruddalen_stats.report.manifest import manifest
+from groruddalen_stats.report.pdf import STANDARDS, unambiguous
+from groruddalen_stats.report.words import Words
+from groruddalen_stats.sources.store import Store
+from groruddalen_stats.stages.check import claims_of
+from groruddalen_stats.tidy import observations
+from groruddalen_stats.tidy.published import read_published
+from workbench import PROJECT, builder
+
+LANGUAGES: tuple[Language, Language] = ("nb", "en")
+# A figure with the ids and the page-wide style that a drawing program writes; every figure has the same ones.
+SQUARE = (
+    '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE svg>\n'
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="90pt" height="30pt" '
+    'viewBox="0 0 90 30"><title>synthetic</title><metadata>synthetic</metadata><style>*{fill:red}</style>'
+    '<defs><path id="p1" d="M0 0h9v9z"/><clipPath id="p10"><rect width="9" height="9"/></clipPath></defs>'
+    '<use xlink:href="#p1" clip-path="url(#p10)"/></svg>'
+)
+
+
+@dataclass(frozen=True)
+class Made:
+    """Everything one report is made of."""
+
+    catalogue: Catalogue
+    cells: pd.DataFrame
+    published: pd.DataFrame
+    check: CheckResult
+    claims: pd.DataFrame
+    model: dict[str, Any]
+
+
+@cache
+def _observed() -> pd.DataFrame:
+    catalogue = builder().catalogue
+    return observations.build(catalogue, Store(catalogue.paths))
+
+
+@cache
+def made(language: Language, edition: str = "2011") -> Made:
+    engine = builder(language=language, edition=edition)
+    catalogue, cells = engine.catalogue, engine.table()
+    store = Store(catalogue.paths)
+    published = read_published(store)
+    check = check_print(catalogue, load_ledger(catalogue), published, cells, _observed())
+    claims = claims_of(catalogue, published, cells)
+    figures = [name for name, spec in catalogue.appendix.objects.items() if spec.kind == "figure"]
+    model = report.build_model(
+        catalogue,
+        cells,
+        published,
+        dict.fromkeys(figures, SQUARE),
+        json.loads(json.dumps(audit(check))),
+        [{str(key): value for key, value in row.items()} for row in claims.to_dict("records")],
+        wording=load_claims(catalogue.paths.config / "claims.yaml"),
+        sidecars={name: store.sidecar(name) for name in store.lock.files},
+        lock_sha256="0" * 64,
+    )
+    return Made(catalogue, cells, published, check, claims, model)
+
+
+def objects(model: dict[str, Any]) -> list[dict[str, Any]]:
+    return [entry for section in model["sections"] for entry in section["objects"]]
+
+
+def strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key != "svg":
+                yield from strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from strings(inner)
+
+
+def plain(text: str) -> str:
+    """Return a text without the breaks that setting it in lines puts in: hyphens at line ends and all spaces."""
+    return re.sub(r"[\s\u00ad\u2010-]+", "", text)
+
+
+def shown(entry: dict[str, Any]) -> list[str]:
+    """Return what a reader meets in one object, in order."""
+    found = [entry["label"], *([entry["title"]] if entry["kind"] == "table" else []), entry["subtitle"]]
+    found += [column["label"] for column in entry["grid"]["columns"]]
+    for row in entry["grid"]["rows"]:
+        found.append(row["label"])
+        for cell in row["cells"]:
+            found += [cell["text"], cell["differs"], cell["sign"], cell["marks"], cell["printed"]]
+    for note in entry["deviations"] + entry["notes"]:
+        found += [note["mark"], note["text"]]
+    return [*found, entry["source"], entry["basis"], entry["data"], entry["code"]]
+
+
+def require_in_order(wanted: list[str], text: str) -> None:
+    position = 0
+    for said in map(plain, wanted):
+        found = text.find(said, position)
+        assert found >= 0, f"{said!r} is not after {text[max(position - 60, 0) : position]!r}"
+        position = found + len(said)
+
+
+# ---- the model --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_model_is_plain_and_the_same_every_time(language: Language) -> None:
+    one = made(language)
+    again = report.build_model(one.catalogue, one.cells, one.published, {})
+    assert again == report.build_model(one.catalogue, one.cells.copy(), one.published.copy(), {})
+    assert json.loads(json.dumps(one.model)) == one.model
+
+    def numbers(value: Any) -> Iterator[Any]:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                yield from () if key == "weight" else numbers(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                yield from numbers(inner)
+        elif not isinstance(value, (str, bool)):
+            yield value
+
+    assert list(numbers(one.model)) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_object_stands_once_in_the_order_of_the_report(language: Language) -> None:
+    one = made(language)
+    order = [name for section in one.catalogue.appendix.sections for name in section.objects]
+    assert [entry["id"] for entry in objects(one.model)] == order
+    assert len(order) == 25
+    listed = [entry["id"] for part in one.model["contents"] for entry in part["objects"]]
+    assert listed == order
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_cell_is_shown_as_it_was_built(language: Language) -> None:
+    one = made(language)
+    built = {key: list(frame["display"]) for key, frame in one.cells.groupby("object")}
+    for entry in objects(one.model):
+        texts = [cell["text"].removesuffix("*") for row in entry["grid"]["rows"] for cell in row["cells"]]
+        assert texts == built[entry["id"]]
+
+
+def test_the_first_page_counts_the_printed_numbers_by_basis() -> None:
+    one = made("nb")
+    printed = one.published[one.published["value"].notna()]
+    basis = one.cells.merge(printed[["object", "row", "column"]])["basis"].value_counts()
+    rows = {row["label"]: row["cells"] for row in one.model["front"]["basis"]["rows"]}
+    words = Words(one.catalogue)
+    for name in ("source", "recomputed", "transcribed"):
+        assert rows[words.basis(name)][0] == words.count(int(basis[name]))
+    assert basis["source"] >= 155
+    assert basis["recomputed"] >= 28
+    assert one.model["front"]["basis"]["total"]["cells"][0] == "424"
+    assert "424" in one.model["front"]["basis"]["note"]
+    assert "9 trykte streker" in one.model["front"]["basis"]["note"]
+    assert one.model["front"]["headline"] == one.check.headline("nb")
+
+
+def test_the_printed_number_stands_beside_exactly_those_that_differ() -> None:
+    one = made("nb")
+    checks = one.check.checks
+    wrong = checks[checks["result"].isin(["last_digit", "deviates"])]
+    expected = {(row.object, row.row, row.column) for row in wrong.itertuples()}
+    found = {
+        (entry["id"], row["id"], entry["grid"]["columns"][index]["id"])
+        for entry in objects(one.model)
+        for row in entry["grid"]["rows"]
+        for index, cell in enumerate(row["cells"])
+        if cell["differs"]
+    }
+    assert found == expected
+    assert len(found) == 25
+    table = next(entry for entry in objects(one.model) if entry["id"] == "tabell_01")
+    cell = table["grid"]["rows"][0]["cells"][4]
+    assert (cell["text"], cell["differs"], cell["printed"]) == ("24\u202f606", "≠", "trykt 24\u202f927")
+    assert cell["marks"].startswith("1")
+    assert table["deviations"][0]["text"].startswith("Bjerkes folketall i 2006 er for høyt.")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_mark_is_explained_and_every_explanation_marked(language: Language) -> None:
+    for entry in objects(made(language).model):
+        grid = entry["grid"]
+        heads = [*grid["columns"], *grid["rows"]]
+        cells = [cell for row in grid["rows"] for cell in row["cells"]]
+        used = {mark for item in [*heads, *cells] for mark in item["marks"].split(", ") if mark}
+        explained = {note["mark"] for note in entry["deviations"] + entry["notes"]} - {"", "*"}
+        assert used == explained
+        ours = any(text.endswith("*") for text in [*(h["label"] for h in heads), *(c["text"] for c in cells)])
+        assert ours == any(note["mark"] == "*" for note in entry["notes"])
+        if any(cell["basis"] == "missing" for cell in cells):
+            assert any(note["text"].startswith(("Mangler: ", "Missing: ")) for note in entry["notes"])
+
+
+def test_a_mark_stands_at_the_fewest_places_that_say_where_it_holds() -> None:
+    rows, columns = ["r1", "r2"], ["c1", "c2", "c3"]
+    marks = Marks()
+    marks.put("a", [("r1", column) for column in columns], rows, columns)
+    marks.put("b", [(row, "c2") for row in rows], rows, columns)
+    marks.put("c", [("r1", "c1"), ("r2", "c2")], rows, columns)
+    marks.put("d", [*(("r2", column) for column in columns), ("r1", "c1")], rows, columns)
+    assert marks.rows == {"r1": ["a"]}
+    assert marks.columns == {"c2": ["b"]}
+    assert marks.cells == {
+        ("r1", "c1"): ["c", "d"],
+        ("r2", "c2"): ["c", "d"],
+        ("r2", "c1"): ["d"],
+        ("r2", "c3"): ["d"],
+    }
+
+
+def test_the_report_can_be_made_before_the_check() -> None:
+    one = made("nb")
+    model = report.build_model(one.catalogue, one.cells, one.published, {})
+    assert model["front"]["headline"] == ""
+    assert not any(entry["deviations"] for entry in objects(model))
+    assert {"audit", "claims"}.isdisjoint(chapter["id"] for chapter in model["chapters"])
+    assert (
+        sum(bool(c["differs"]) for e in objects(model) for r in e["grid"]["rows"] for c in r["cells"]) == 25
+    )
+
+
+def test_the_audit_keeps_the_order_of_the_ledger_and_the_claims_that_fail() -> None:
+    one = made("nb")
+    chapters = {chapter["id"]: chapter for chapter in one.model["chapters"]}
+    numbered = [b["text"] for b in chapters["audit"]["blocks"] if b["kind"] == "heading" and b["id"]]
+    assert [text.split(".")[0] for text in numbered] == [
+        f"{n}" for n in range(1, len(one.check.ledger.entries) + 1)
+    ]
+    tables = [block for block in chapters["claims"]["blocks"] if block["kind"] == "table"]
+    failing = one.claims[~one.claims["verdict"].isin(["holds", "not_checkable"])]
+    statements = [row[1] for block in tables[1:-1] for row in block["rows"]]
+    assert Counter(statements) == Counter(failing["statement_nb"])
+    assert tables[0]["rows"][-1] == ["I alt", f"{len(one.claims)}"]
+
+
+def test_every_source_of_a_number_is_described_with_licence_and_use() -> None:
+    one = made("nb")
+    chapter = next(chapter for chapter in one.model["chapters"] if chapter["id"] == "sources")
+    terms = [block for block in chapter["blocks"] if block["kind"] == "terms"]
+    served = Counter(label for block in terms for label in block["items"][-1]["text"].split(", "))
+    for entry in objects(one.model):
+        computed = "ingen kilde" not in entry["source"]
+        assert (served[entry["label"]] > 0) == computed, entry["id"]
+    for block in terms:
+        keys = [item["term"] for item in block["items"]]
+        assert {"Utgiver", "Tabell", "Råfil", "Lisens", "Kreditering", "Brukt i"} <= set(keys)
+        assert all(item["language"] == "en" for item in block["items"] if item["term"] == "Råfil")
+        assert all(
+            item["text"].startswith("Kilde: ") for item in block["items"] if item["term"] == "Kreditering"
+        )
+
+
+def test_region_definitions_cover_every_group() -> None:
+    one = made("nb")
+    chapter = next(chapter for chapter in one.model["chapters"] if chapter["id"] == "regions")
+    found = {
+        item["term"]: item["text"] for b in chapter["blocks"] if b["kind"] == "terms" for item in b["items"]
+    }
+    assert len(found) == len(one.catalogue.regions.groups())
+    assert found["Follo"] == "Vestby, Ski, Ås, Frogn, Nesodden, Oppegård, Enebakk."
+    assert found["Ytre sør"] == "Østensjø, Nordstrand, Søndre Nordstrand."
+
+
+def test_another_edition_leaves_the_years_and_the_audit_of_the_print_out() -> None:
+    model = made("nb", "2018").model
+    titles = [text for entry in objects(model) for text in (entry["title"], entry["subtitle"], entry["alt"])]
+    assert not [text for text in titles if re.search(r"\b(20(0\d|10|11))\b", text)]
+    assert {"audit", "claims"}.isdisjoint(chapter["id"] for chapter in model["chapters"])
+    cells = [cell for entry in objects(model) for row in entry["grid"]["rows"] for cell in row["cells"]]
+    assert not any(cell["differs"] or cell["printed"] for cell in cells)
+    assert not any(entry["deviations"] for entry in objects(model))
+
+
+def test_a_missing_word_is_named() -> None:
+    words = Words(made("nb").catalogue)
+    with pytest.raises(ConfigError, match="the word 'contens' is missing -> did you mean 'contents'"):
+        words("contens")
+    assert words.listed(["a"]) == "a"
+    assert words.listed(["a", "b", "c"]) == "a, b og c"
+
+
+# ---- HTML -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Seen(HTMLParser):
+    """What stands in a page: its elements, its text, and the tables with their heads."""
+
+    elements: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {key: value or "" for key, value in attrs}))
+        self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {key: value or "" for key, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not {"style", "title", "svg"} & set(self.open):
+            self.text.append(data)
+
+
+@cache
+def html(language: Language) -> str:
+    return report.render_html(made(language).model)
+
+
+@cache
+def seen(language: Language) -> Seen:
+    parser = Seen()
+    parser.feed(html(language))
+    return parser
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_one_small_file_that_needs_nothing_else(language: Language) -> None:
+    text = html(language)
+    assert text == report.render_html(made(language).model)
+    assert len(text.encode()) < 2_000_000
+    assert "{" not in "".join(seen(language).text)
+    tags = {tag for tag, _ in seen(language).elements}
+    assert not tags & {"script", "link", "img", "iframe", "object", "embed"}
+    assert "@import" not in text
+    assert not re.search(r"url\((?!#)", text)
+    assert not re.search(r'\ssrc(set)?="', text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ids_are_unique_and_every_link_in_the_page_arrives(language: Language) -> None:
+    elements = seen(language).elements
+    ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    targets = {
+        attributes[key] for _, attributes in elements for key in ("href", "xlink:href") if key in attributes
+    }
+    inside = {target[1:] for target in targets if target.startswith("#")}
+    assert inside <= set(ids)
+    assert {"content", "tabell_01", "figur_12"} <= inside
+    labelled = {
+        attributes["aria-labelledby"] for _, attributes in elements if "aria-labelledby" in attributes
+    }
+    assert labelled <= set(ids)
+    assert {f"data/{entry['id']}.csv" for entry in objects(made(language).model)} <= targets
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_has_the_structure_that_a_screen_reader_needs(language: Language) -> None:
+    elements = seen(language).elements
+    count = Counter(tag for tag, _ in elements)
+    assert next(attributes for tag, attributes in elements if tag == "html")["lang"] == language
+    assert (count["main"], count["nav"], count["header"], count["h1"]) == (1, 1, 1, 1)
+    levels = [int(tag[1]) for tag, _ in elements if re.fullmatch(r"h[1-6]", tag)]
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert count["table"] == count["caption"]
+    heads = [attributes for tag, attributes in elements if tag == "th"]
+    assert all(attributes["scope"] in {"col", "row"} for attributes in heads)
+    grids = [entry["grid"] for entry in objects(made(language).model)]
+    assert sum(a["scope"] == "row" for a in heads) >= sum(len(grid["rows"]) for grid in grids)
+    assert sum(a["scope"] == "col" for a in heads) >= sum(len(grid["columns"]) for grid in grids)
+    pictures = [attributes for tag, attributes in elements if tag == "svg"]
+    assert len(pictures) == count["figure"] == 13
+    alts = [entry["alt"] for entry in objects(made(language).model) if entry["kind"] == "figure"]
+    assert [attributes["aria-label"] for attributes in pictures] == alts
+    regions = [a for _, a in elements if a.get("role") == "region"]
+    assert all(a["tabindex"] == "0" for a in regions)
+    assert len({a["aria-label"] for a in regions}) == len(regions)
+
+
+def test_a_figure_keeps_its_own_ids_and_leaves_the_page_alone() -> None:
+    one = inline_svg(SQUARE, "figur_99", 'a "quoted" <alt>')
+    assert one.startswith(
+        '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="a &#34;quoted&#34; &lt;alt&gt;"'
+    )
+    assert 'viewBox="0 0 90 30"' in one
+    assert 'id="figur_99-p1"' in one
+    assert 'href="#figur_99-p1"' in one
+    assert 'id="figur_99-p10"' in one
+    assert "url(#figur_99-p10)" in one
+    assert not re.search(r"<style|<title|<metadata|DOCTYPE|\?xml", one)
+    assert inline_svg("", "figur_99", "") == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_number_and_title_is_in_the_page_in_order(language: Language) -> None:
+    text = plain("".join(seen(language).text))
+    model = made(language).model
+    wanted = [model["title"], model["subtitle"], *model["front"]["lead"], model["front"]["headline"]]
+    for section in model["sections"]:
+        for entry in section["objects"]:
+            wanted += shown(entry)
+    for chapter in model["chapters"]:
+        wanted.append(chapter["title"])
+    require_in_order(wanted, text)
+
+
+def test_neither_language_has_words_of_the_other() -> None:
+    catalogue = made("nb").catalogue
+
+    def texts(value: Any) -> Iterator[tuple[str, str]]:
+        if hasattr(value, "nb") and hasattr(value, "en"):
+            yield value.nb, value.en
+        elif hasattr(value, "model_fields_set"):
+            for name in type(value).model_fields:
+                yield from texts(getattr(value, name))
+        elif isinstance(value, dict):
+            for inner in value.values():
+                yield from texts(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                yield from texts(inner)
+
+    pages = {language: " ".join(" ".join(strings(made(language).model)).split()) for language in LANGUAGES}
+    pairs = [*texts(catalogue.labels), *texts(catalogue.appendix)]
+    checked = 0
+    for nb, en in pairs:
+        # A word of both languages, or one that is filled in, says nothing.
+        if nb == en or "{" in nb or min(len(nb), len(en)) < 12:
+            continue
+        checked += 1
+        assert nb not in pages["en"], nb
+        assert en not in pages["nb"], en
+    assert checked > 150
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_wider_than_the_window(width: int, tmp_path: Path) -> None:
+    script = (
+        "const frame = document.querySelector('iframe'); frame.onload = () => {"
+        "const inner = frame.contentDocument;"
+        "inner.querySelectorAll('details').forEach(one => one.open = true);"
+        "const page = inner.documentElement.scrollWidth;"
+        "document.body.textContent = `page ${page} of ${frame.contentWindow.innerWidth}`; };"
+        f"frame.srcdoc = {json.dumps(html('nb'))};"
+    )
+    outer = f'<body><iframe style="width:{width}px;height:900px;border:0"></iframe><script>'
+    (tmp_path / "page.html").write_text(outer + script.replace("</", "<\\/") + "</script>", encoding="utf-8")
+    run = subprocess.run(
+        [
+            "chromium",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--virtual-time-budget=20000",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--dump-dom",
+            (tmp_path / "page.html").as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    measured = re.search(r"page (\d+) of (\d+)", run.stdout)
+    if measured is None:
+        pytest.skip("chromium does not run here")
+    assert int(measured.group(2)) == width
+    assert int(measured.group(1)) <= width
+
+
+# ---- PDF --------------------------------------------------------------------------------------------------------
+
+
+def _pdf(language: Language, folder: Path) -> Path:
+    one = made(language)
+    drawings, tables = {}, {}
+    printed = printed_numbers(one.catalogue, one.published)
+    for name, frame in one.cells.groupby("object", sort=False):
+        key = str(name)
+        tables[key] = folder / "data" / f"{key}.csv"
+        write_text(tables[key], object_csv(one.catalogue, key, records_of(frame), printed.get(key, {})))
+        if key.startswith("figur"):
+            drawings[key] = folder / "figures" / f"{key}.svg"
+            write_text(drawings[key], SQUARE)
+    out = folder / "appendix.pdf"
+    report.render_pdf(one.model, drawings, tables, out)
+    return out
+
+
+@pytest.fixture(scope="module", params=LANGUAGES)
+def pdf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Language, Path]:
+    return request.param, _pdf(request.param, tmp_path_factory.mktemp("pdf"))
+
+
+def test_the_pdf_is_accessible_and_archivable(pdf: tuple[Language, Path]) -> None:
+    assert STANDARDS == ["a-3a", "ua-1"]
+    for profile in (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_3A):
+        result = page.validate_pdf(str(pdf[1]), profile=profile)
+        assert result.is_compliant, result.failures
+
+
+def test_the_pdf_is_the_same_every_time(pdf: tuple[Language, Path], tmp_path: Path) -> None:
+    assert _pdf(pdf[0], tmp_path).read_bytes() == pdf[1].read_bytes()
+
+
+def test_a_stream_that_ends_with_a_carriage_return_is_not_cut_short() -> None:
+    """A visibly synthetic file: three objects, of which the second ends ambiguously."""
+    objects = [
+        b"1 0 obj\nstream\nab\nendstream\nendobj\n",
+        b"2 0 obj\nstream\ncd\r\nendstream\nendobj\n",
+        b"3 0 obj\n()\nendobj\n",
+    ]
+
+    def assembled(parts: list[bytes]) -> bytes:
+        body, offsets = b"%PDF-1.7\n", []
+        for part in parts:
+            offsets.append(len(body))
+            body += part
+        entries = b"".join(b"%010d 00000 n\r\n" % offset for offset in offsets)
+        table = b"xref\n0 4\n0000000000 65535 f\r\n" + entries + b"trailer\n<</Size 4>>\n"
+        return body + table + b"startxref\n%d\n%%%%EOF" % len(body)
+
+    clear = [objects[0], objects[1].replace(b"\r\n", b"\r\r\n"), objects[2]]
+    assert unambiguous(assembled(objects)) == assembled(clear)
+    untouched = assembled([objects[0], objects[2]])
+    assert unambiguous(untouched) == untouched
+
+
+def _tool(name: str, *arguments: str) -> str:
+    if shutil.which(name) is None:
+        pytest.skip(f"{name} is not installed")
+    return subprocess.run([name, *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def test_every_csv_file_is_attached(pdf: tuple[Language, Path]) -> None:
+    listed = _tool("pdfdetach", "-list", str(pdf[1]))
+    for entry in objects(made(pdf[0]).model):
+        assert f"{entry['id']}.csv" in listed
+
+
+def test_every_number_and_title_is_in_the_pdf_in_order(pdf: tuple[Language, Path]) -> None:
+    # Lines are put together again: the footer is taken out, then hyphens and spaces.
+    lines = _tool("pdftotext", "-raw", str(pdf[1]), "-").replace("\f", "\n").splitlines()
+    footer = re.compile(r"^(Side \d+ av \d+|Page \d+ of \d+)$")
+    text = plain("".join(line for line in lines if not footer.match(line.strip())))
+    model = made(pdf[0]).model
+    assert "{" not in text
+    wanted = [model["title"], model["subtitle"], *model["front"]["lead"], model["front"]["headline"]]
+    for entry in objects(model):
+        wanted += [entry["label"], entry["title"]]
+    for entry in objects(model):
+        wanted += shown(entry)
+    for chapter in model["chapters"]:
+        wanted.append(chapter["title"])
+    require_in_order(wanted, text)
+
+
+def test_a_document_that_cannot_be_set_leaves_the_earlier_one(tmp_path: Path) -> None:
+    out = tmp_path / "appendix.pdf"
+    out.write_bytes(b"earlier")
+    with pytest.raises(StatsError, match=r"appendix\.pdf: .*file not found"):
+        report.render_pdf(made("nb").model, {}, {}, out)
+    assert out.read_bytes() == b"earlier"
+
+
+# ---- CSV, manifest and the whole --------------------------------------------------------------------------------
+
+
+def test_the_csv_files_hold_every_cell_with_all_its_digits() -> None:
+    one = made("en")
+    printed = printed_numbers(one.catalogue, one.published)
+    rows = 0
+    for name, frame in one.cells.groupby("object"):
+        key, records = str(name), records_of(frame)
+        text = object_csv(one.catalogue, key, records, printed.get(key, {}))
+        listed = list(csv.DictReader(io.StringIO(text)))
+        assert tuple(listed[0]) == COLUMNS
+        rows += len(listed)
+        for row, record in zip(listed, records, strict=True):
+            assert row["displayed"] == record["display"]
+            assert row["basis"] == record["basis"]
+            value = float(row["value"]) if row["value"] else math.nan
+            assert value == record["value"] or math.isnan(value) == math.isnan(record["value"])
+            assert (row["ours"] == "yes") == ("ours" in record["note"].split())
+    assert rows == len(one.cells)
+    immigrants = object_csv(
+        one.catalogue,
+        "tabell_06",
+        records_of(one.cells[one.cells["object"] == "tabell_06"]),
+        printed["tabell_06"],
+    )
+    first = next(csv.DictReader(io.StringIO(immigrants)))
+    assert (first["row_label"], first["column_label"]) == ("Oslo", "Immigrants")
+    assert (first["value"], first["displayed"]) == ("130133", "130,133")
+    assert (first["printed"], first["printed_value"]) == ("13 0133", "130133")
+
+
+@pytest.fixture
+def project_copy(copied: Callable[..., Paths]) -> Catalogue:
+    """Return a copy of the project with cells and synthetic figures, but without a check."""
+    one = made("nb")
+    catalogue = Catalogue(copied("config", "data/raw"), one.catalogue.run)
+    one_cells = catalogue.paths.cells("2011")
+    one_cells.parent.mkdir(parents=True)
+    one.cells.to_parquet(one_cells, index=False)
+    for name, spec in catalogue.appendix.objects.items():
+        if spec.kind == "figure":
+            write_text(catalogue.paths.figures("2011") / f"{name}.svg", SQUARE)
+    return catalogue
+
+
+def test_a_report_is_written_whole_twice_the_same(project_copy: Catalogue) -> None:
+    written = report.write(project_copy)
+    folder = project_copy.paths.report("2011")
+    assert len(written) == 2 + 25 + 1
+    first = {path: path.read_bytes() for path in written}
+    assert report.write(project_copy) == written
+    assert {path: path.read_bytes() for path in written} == first
+    facts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert facts["commit"] is None
+    assert facts["config"]["edition"]["years"]["housing_allowance"] == 2010
+    assert facts["lock_sha256"] == hashlib.sha256(project_copy.paths.lock.read_bytes()).hexdigest()
+    assert facts["packages"]["typst"].startswith("0.15")
+    outputs = facts["outputs"]
+    assert outputs["report/2011/appendix.pdf"] == hashlib.sha256(first[folder / "appendix.pdf"]).hexdigest()
+    assert sum(name.startswith("report/2011/data/") for name in outputs) == 25
+    assert sum(name.startswith("figures/2011/") for name in outputs) == 13
+    assert not [name for name in strings(facts) if str(project_copy.paths.root) in name]
+
+
+def test_a_check_of_another_language_is_refused_and_nothing_is_overwritten(project_copy: Catalogue) -> None:
+    folder = project_copy.paths.report("2011")
+    write_text(folder / "appendix.html", "earlier")
+    write_text(folder / "check.json", json.dumps({"edition": "2011", "language": "en"}))
+    with pytest.raises(ContractError, match="run for edition 2011 in en, not 2011 in nb"):
+        report.write(project_copy)
+    assert (folder / "appendix.html").read_text(encoding="utf-8") == "earlier"
+
+
+def test_missing_figures_are_named_one_by_one(project_copy: Catalogue) -> None:
+    for name in ("figur_05", "figur_12"):
+        (project_copy.paths.figures("2011") / f"{name}.svg").unlink()
+    with pytest.raises(ContractError) as caught:
+        report.write(project_copy)
+    assert [Path(fault.where).name for fault in caught.value.faults] == ["figur_05.svg", "figur_12.svg"]
+
+
+def test_the_manifest_knows_the_commit_of_a_repository(project_copy: Catalogue) -> None:
+    root = project_copy.paths.root
+    git = ["git", "-C", str(root), "-c", "user.name=test", "-c", "user.email=test@example.org"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "add", "config/config.yaml"], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "test"], check=True)
+    clean = manifest(project_copy, [])
+    assert re.fullmatch(r"[0-9a-f]{40}", clean["commit"])
+    assert clean["dirty"] is False
+    write_text(
+        root / "config" / "config.yaml",
+        (PROJECT / "config" / "config.yaml").read_text(encoding="utf-8") + "\n",
+    )
+    assert manifest(project_copy, [])["dirty"] is True
