@@ -51,8 +51,8 @@ def faults_of(paths: Paths) -> list[str]:
         ),
         (
             "appendix.yaml",
-            "notes: [schematic_map]",
-            "notes: [schematic_mapp]",
+            "{key: schematic_map,",
+            "{key: schematic_mapp,",
             "objects.figur_01.notes.0",
             "did you mean 'schematic_map'?",
         ),

@@ -127,6 +127,9 @@ def _object(
     ]
     plain = [{"mark": "", "text": text} for text in notes if text not in placed]
     ours = any("ours" in str(record["note"]).split() for record in records)
+    borders = catalogue.run.borders
+    if borders != "report" and frame["note"].str.contains("break_").any():
+        plain.append({"mark": "", "text": words(f"borders_note_{borders}")})
     if ours:
         plain.append({"mark": OURS, "text": words("ours_note")})
     title, subtitle = catalogue.text(spec.title), catalogue.text(spec.subtitle)

@@ -16,6 +16,7 @@ _LABELS = (
     "data",
     "code",
     "data_table",
+    "scroll_hint",
     "deviations",
     "notes",
     "page_of",
