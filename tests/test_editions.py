@@ -87,7 +87,7 @@ def test_households_of_2018_are_labelled_as_weighted_estimates() -> None:
     catalogue, cells = shipped("2018")
     table = of_object(cells, "tabell_02")
     found = table[table["row"].isin([*BYDELER, "oslo"])]
-    assert set(found["note"]) == {"caveat_households_weighted"}
+    assert set(found["note"]) == {"caveat_households_weighted caveat_households_2014"}
     assert cells_of("2018")["tabell_02", "oslo", "2018"].value == int(
         next(
             row["households"]

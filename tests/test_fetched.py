@@ -83,6 +83,32 @@ def test_the_old_division_is_another_place_under_the_same_digits() -> None:
         observed(ssb_10826(), _only("030120"))
 
 
+def test_codes_that_may_be_there_are_taken_where_they_are() -> None:
+    both = {
+        **SSB_10826,
+        "select": [
+            {**SSB_10826["select"][0], "take": ["030109a"], "also": ["030110a", "030188a"]},
+            *SSB_10826["select"][1:],
+        ],
+    }
+    assert set(observed(ssb_10826(), both)["region"]) == {"bjerke", "grorud"}
+
+
+def test_a_code_of_other_years_than_the_tables_is_left_out_when_it_holds_nothing() -> None:
+    places = Column("Region", "region", ("0219", "3201"), ("Bærum -2019", "Bærum 2024-"), role="geo")
+    table = replace(synthetic([places, years(2024, 2025)]), values=(0.0, 0.0, 5.0, 6.0))
+    block = {
+        "kind": "pxweb", "api": "ssb", "table": "1", "series": "population",
+        "select": [
+            {"role": "geo", "to": "region", "take": ["3201"], "also": ["0219"], "scheme": "ssb_statbank"},
+            {"role": "time", "to": "period", "years": {"first": 2003}},
+        ],
+    }  # fmt: skip
+    assert observed(table, block)["region"].tolist() == ["k3201", "k3201"]
+    with pytest.raises(RegionError, match="0219"):
+        observed(replace(table, values=(1.0, 0.0, 5.0, 6.0)), block)
+
+
 def test_two_codes_for_one_unit_fill_each_others_gaps() -> None:
     table = synthetic(
         [

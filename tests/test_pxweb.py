@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from groruddalen_stats import jsonstat
 from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.errors import FetchError
 from groruddalen_stats.sources.pxweb import Download, PxWeb, TableGoneError, batches, variables
-from groruddalen_stats.sources.selection import Variable, interval, resolve
-from groruddalen_stats import jsonstat
+from groruddalen_stats.sources.selection import Variable, interval, resolve, with_roles
 from standin import Column, StandIn, StandTable
 from standin.desk import OSLO_STO013, SSB_10826, FakeClock, api, apis, client, table_block
 from standin.server import V1, V2
@@ -367,6 +367,60 @@ def test_bands_are_tiled_without_counting_anybody_twice() -> None:
         "6+": ("6+",),
         "4-5": (),
     }
+
+
+@pytest.mark.parametrize("status", [400, 405, 415, 422])
+def test_a_server_that_takes_no_body_is_asked_by_address(stand: StandIn, status: int) -> None:
+    stand.refuses_post = status
+    document = jsonstat.decode(download(service(stand), table_block(SMALL_FETCH)).document)
+    assert as_read(SMALL, document) == [None if math.isnan(v) else v for v in document.values.tolist()]
+    asked = [path for method, path, _ in stand.asked if method == "GET" and "/data?" in path]
+    assert "valueCodes[Region]=a,c,e" in asked[0]
+    # What is too long for an address is refused with what the server said to the body.
+    stand.tables["99999"] = replace(
+        SMALL,
+        columns=tuple(replace(c, codes=tuple(f"{k:>900}" for k in c.codes)) for c in SMALL.columns[:1])
+        + SMALL.columns[1:],
+    )
+    with pytest.raises(FetchError, match="Missing the parameter values"):
+        download(service(stand), table_block(SMALL_FETCH))
+
+
+def test_roles_that_the_server_does_not_state_are_known_by_name() -> None:
+    bare = [
+        Variable("KOKkommuneregion0000", "region", ("0301",), ("Oslo",)),
+        Variable("Tid", "år", ("2011",), ("2011",)),
+    ]
+    bare += [
+        Variable("ContentsCode", "statistikkvariabel", ("X",), ("Antall",)),
+        Variable("Kjonn", "kjønn", ("1",), ("Menn",)),
+    ]
+    assert [variable.role for variable in with_roles(bare)] == ["geo", "time", "contents", "other"]
+    stated = [
+        replace(bare[0], role="geo"),
+        replace(bare[1], role="time"),
+        Variable("Region", "region", ("1",), ("A",)),
+    ]
+    assert [variable.role for variable in with_roles(stated)] == ["geo", "time", "other"]
+    unclear = [Variable("a", "år", ("1",), ("2010",)), Variable("b", "år", ("1",), ("2011",))]
+    assert [variable.role for variable in with_roles(unclear)] == ["other", "other"]
+
+
+def test_one_value_is_kept_by_its_label_or_else_by_its_code() -> None:
+    contents = Variable(
+        "ContentsCode", "statistikkvariabel", ("Personer1", "Andel"), ("Innvandrere", "Personer"), "contents"
+    )
+
+    def kept(only: str) -> list[str]:
+        select = [{"role": "contents", "only": only}]
+        fixed = {"region": "oslo", "period": "2011"}
+        fetch = {"kind": "pxweb", "api": "ssb", "table": "1", "series": "s", "fixed": fixed, "select": select}
+        choices, drifts = resolve([contents], table_block(fetch))
+        return choices[0].codes if not drifts else [drift.what for drift in drifts]
+
+    assert kept("Folk | Personer1") == ["Personer1"]
+    assert kept("Personer | Personer1") == ["Andel"]
+    assert kept("Folk") == ["'statistikkvariabel' has no value labelled 'Folk'"]
 
 
 def test_a_label_of_two_values_must_be_chosen_by_code() -> None:

@@ -413,7 +413,19 @@ def test_names_definitions_and_footnotes_are_for_readers() -> None:
     assert "6,7 prosent" in REGIONS.breaks["B2"].footnote("nb")
     assert "6.7 per cent" in REGIONS.breaks["B2"].footnote("en")
     assert not [entry for entry in REGIONS.breaks.values() if "{" in entry.footnote("en")]
-    assert set(REGIONS.ids) == set(VALID) | set(REGIONS.groups()) | {"norge", "f02", "f30", "f32"}
+    delbydeler = {key for key in REGIONS.ids if key[0] == "d" and key[1:].isdigit()}
+    assert len(delbydeler) == 24
+    assert set(REGIONS.ids) == set(VALID) | set(REGIONS.groups()) | {"norge", "f02", "f30", "f32"} | delbydeler
+
+
+def test_delbydeler_follow_their_division() -> None:
+    assert len(REGIONS.delbydeler("groruddalen", day(2011))) == 22
+    assert len(REGIONS.delbydeler("groruddalen", day(2018))) == 23
+    assert REGIONS.delbydeler("bjerke", day(2017)) == ("d0901", "d0902", "d0904", "d0905", "d0906")
+    assert REGIONS.name("d0903", "en") == "Økern"
+    assert REGIONS.bydel_of("d1205") == "alna"
+    with pytest.raises(RegionError, match="did you mean"):
+        REGIONS.bydel_of("d0907")
 
 
 def test_a_series_crosses_the_breaks_after_its_first_date() -> None:

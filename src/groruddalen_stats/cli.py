@@ -151,14 +151,29 @@ _STEPS: dict[str, Callable[[Catalogue], None]] = {
 
 
 def _validate(args: argparse.Namespace) -> int:
-    from groruddalen_stats.errors import SnapshotError
+    from groruddalen_stats.check import load_ledger
+    from groruddalen_stats.config.claims import load_claims
+    from groruddalen_stats.config.compare import CompareFile
+    from groruddalen_stats.config.load import load_model
+    from groruddalen_stats.errors import Fault
     from groruddalen_stats.sources.store import Store
 
     catalogue = _catalogue(args)
-    catalogue.require_valid()
-    faults = Store(catalogue.paths).faults()
+    config = catalogue.paths.config
+    faults: list[Fault] = []
+    for read in (
+        catalogue.require_valid,
+        lambda: load_ledger(catalogue),
+        lambda: load_claims(config / "claims.yaml"),
+        lambda: load_model(CompareFile, config / "compare.yaml"),
+    ):
+        try:
+            read()
+        except StatsError as error:
+            faults.extend(error.faults)
+    faults.extend(Store(catalogue.paths).faults())
     if faults:
-        raise SnapshotError(faults=faults)
+        raise StatsError(faults=dict.fromkeys(faults))
     print("config and raw files are in order")
     return 0
 

@@ -375,7 +375,7 @@ def _printed_total(tables: Print, terms: Sequence[Term], name: str) -> float | N
 
 def _rounds_to(value: float, cell: Cell) -> bool:
     # Most candidates are nowhere near, and exact rounding is slow to ask of each.
-    if not abs(value - cell.number) <= 10.0**-cell.decimals:
+    if not abs(value - float(cell.number)) <= 10.0**-cell.decimals:
         return False
     return round_half_up(value, cell.decimals) == round_half_up(cell.number, cell.decimals)
 

@@ -181,7 +181,9 @@ class Client:
     def _pace(self, url: str) -> _Pace:
         # The limits are those of a service, and two of them may share a host.
         services = [base for base in self._paces if url.startswith(base)]
-        return self._paces[max(services, key=len)] if services else self._paces.setdefault(_root(url), _Pace())
+        return (
+            self._paces[max(services, key=len)] if services else self._paces.setdefault(_root(url), _Pace())
+        )
 
     def _follow(self, method: str, url: str, body: Any) -> Answer:
         here = url

@@ -14,11 +14,11 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from groruddalen_stats import jsonstat
 from groruddalen_stats.config.fetch import Api, PxWebFetch
 from groruddalen_stats.errors import FetchError, SnapshotError, did_you_mean
 from groruddalen_stats.sources.http import Answer, Client, UnreachableError
 from groruddalen_stats.sources.selection import Choice, Drift, Role, Variable, resolve, with_roles
-from groruddalen_stats import jsonstat
 
 Selection = dict[str, list[str]]
 _FORMAT = "json-stat2"
@@ -388,7 +388,10 @@ class _Version2:
 
     def short_question(self, address: str, selection: Selection) -> str:
         """Return the question as an address, or nothing where it would be too long."""
-        asked = {f"valueCodes[{variable}]": ",".join(map(_bracketed, codes)) for variable, codes in selection.items()}
+        asked = {
+            f"valueCodes[{variable}]": ",".join(map(_bracketed, codes))
+            for variable, codes in selection.items()
+        }
         query = urllib.parse.urlencode({"lang": self.language, "outputFormat": _FORMAT, **asked}, safe="[],")
         url = f"{address}/data?{query}"
         return url if len(url) <= _LONGEST_URL else ""

@@ -80,9 +80,11 @@ def with_roles(variables: Sequence[Variable]) -> tuple[Variable, ...]:
     for role, name in _ROLES.items():
         if any(variable.role == role for variable in found):
             continue
-        for names in (lambda v: v.code, lambda v: v.label):
+        for said in ("code", "label"):
             fitting = [
-                at for at, v in enumerate(found) if v.role == "other" and name.fullmatch(plain(names(v)))
+                at
+                for at, variable in enumerate(found)
+                if variable.role == "other" and name.fullmatch(plain(getattr(variable, said)))
             ]
             if len(fitting) == 1:
                 found[fitting[0]] = replace(found[fitting[0]], role=role)

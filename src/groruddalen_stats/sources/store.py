@@ -45,14 +45,19 @@ class Store:
 
     paths: Paths
 
-    @cached_property
+    @property
     def lock(self) -> Lock:
-        """Return the lock.
+        """Return the lock as it was when it was first asked for.
 
         Raises:
             ConfigError: when data/raw/lock.yaml is missing or is not a lock.
         """
+        # Not inside the cached property: in Python 3.11 that holds a lock of its own, and recovering may wait.
         recover(self.paths.raw)
+        return self._lock
+
+    @cached_property
+    def _lock(self) -> Lock:
         return load_model(Lock, self.paths.lock)
 
     def exists(self, name: str) -> bool:

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from groruddalen_stats import jsonstat
 from groruddalen_stats.config.fetch import Column, PxWebFetch
 from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError
 from groruddalen_stats.regions import Regions
 from groruddalen_stats.sources.pxweb import variables
 from groruddalen_stats.sources.selection import resolve
 from groruddalen_stats.sources.vintage import KEY
-from groruddalen_stats import jsonstat
 
 COLUMNS = ["source", *KEY, "value", "status", "origin"]
 

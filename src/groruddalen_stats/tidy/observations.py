@@ -263,5 +263,7 @@ def _refuse_twins(observations: pd.DataFrame, where: str) -> None:
     first = twins.iloc[0]
     alike = twins[(twins[keys] == first[keys]).all(axis=1)]
     lines = ", ".join(origin.partition("#L")[2].partition(":")[0] for origin in alike["origin"])
-    what = f"lines {lines} give the same cell twice: {', '.join(str(first[key]) for key in keys if first[key])}"
+    what = (
+        f"lines {lines} give the same cell twice: {', '.join(str(first[key]) for key in keys if first[key])}"
+    )
     raise SnapshotError(what, where=where, remedy="keep one of them")

@@ -36,5 +36,3 @@ def read_prose(store: Store, contents: dict[str, bytes] | None = None) -> pd.Dat
     for column in ("value", "decimals", "year", "line"):
         table[column], _ = numbers_in(table, column, where, empty=column in {"value", "decimals"})
     return PROSE.enforce(table)
-
-
