@@ -23,7 +23,7 @@ fetch: $(READY)  ## fetch the live tables (all, or SOURCE=oslo_sto013); the only
 compare: $(READY)  ## set editions side by side (EDITIONS="2011 2018")
 	@$(BIN)/groruddalen-stats compare $(EDITIONS)
 
-bench: $(READY)  ## print the ratios of docs/benchmarks.md
+bench: $(READY)  ## print the ratios of time and memory the project is held to
 	@$(BIN)/python -m benchmarks
 
 lint: $(READY)  ## style and types

@@ -294,33 +294,88 @@ def oslo_sos006() -> StandTable:
     return table("OK-SOS006.px", "ok-sos006", columns, cells, other="-", folder=folder)
 
 
+def oslo_bef001() -> StandTable:
+    """Return population by single year of age: the same figures as Statistics Norway's, as they are the city's source."""
+    time = years(2005, 2012, code=YEAR, sequence=True)
+    sexes = numbered("kjønn", ("Menn", "Kvinner"), total=None)
+    ages = numbered("alder", (*(f"{age} år" for age in range(99)), "99 år og eldre"), total=None)
+    place_of = {"0301": "0"} | {f"0301{number:02}": str(number - 8) for number in range(9, 13)}
+    cells = {
+        (
+            place_of[row["region_code"]],
+            {"men": "0", "women": "1"}[row["sex"]],
+            str(int(first_year(row["age"]))),
+            time.codes[time.labels.index(row["year"])],
+        ): float(row["persons"])
+        for row in rows("ssb/10826_bydel_sex_age_2005_2026.csv")
+        if row["year"] in time.labels
+    }
+    columns = (PLACES, sexes, ages, time)
+    return table("OK-BEF001.px", "Befolkning etter bosted", columns, cells, folder="Befolkning/Folkemengde")
+
+
+def oslo_bef028() -> StandTable:
+    """Return immigrants and Norwegian-born; the snapshot has only their sum, which the immigrants carry."""
+    time = years(2004, 2011, code=YEAR, sequence=True)
+    kinds = numbered("innvandringskategori", ("Innvandrere", "Norskfødte med innvandrerforeldre"), total=None)
+    place_of = {"0301": "0"} | {f"0301{number:02}": str(number - 8) for number in range(9, 13)}
+    cells = {
+        (place_of[row["region_code"]], "0", "0", "0", time.codes[time.labels.index(row["year"])]): float(
+            row["persons"]
+        )
+        for row in rows("ssb/innvbef_bydel_2004_2011.csv")
+        if row["measure"] == "immigrants_and_norwegian_born"
+    }
+    columns = (PLACES, numbered("landbakgrunn", ("I alt", "Asia")), kinds, ONLY_COUNT, time)
+    folder = "Befolkning/Innvandrere"
+    return table("OK-BEF028.px", "Innvandrere og norskfødte", columns, cells, other="-", folder=folder)
+
+
+def oslo_hus001() -> StandTable:
+    """Return households by size for single sub-districts; the first of a district carries all of it."""
+    time = years(2008, 2018, code=YEAR, sequence=True)
+    names = ("102", "901", "902", "1001", "1101", "1201")
+    places = Column("delbydel", "delbydel", names, names, eliminable=True)
+    sizes = tuple(
+        f"{size} i HH"
+        for size in ("1 person", *(f"{n} personer" for n in range(2, 6)), "6 personer eller flere")
+    )
+    first = dict(zip(AREAS, ("901", "1001", "1101", "1201"), strict=True))
+    cells = {
+        (time.codes[time.labels.index(row["year"])], first[row["region"]], "0"): float(row["households"])
+        for row in rows("oslo/husholdninger_vektet_2008_2018.csv")
+        if row["region"] in first
+    }
+    columns = (time, places, numbered("antall personer i husholdningen", sizes, total=None))
+    return table(
+        "OK-HUS001.px",
+        "Husholdninger etter antall personer",
+        columns,
+        cells,
+        folder="Husholdninger og boforhold",
+    )
+
+
 def oslo_made_up() -> list[StandTable]:
     """Return the tables of which the snapshot has nothing, with visibly synthetic values."""
-    time = years(2003, 2023, code=YEAR, sequence=True)
-    delbydeler = Column(
-        "delbydel",
-        "delbydel",
-        ("102", "901", "902", "1001", "1101", "1201"),
-        ("102", "901", "902", "1001", "1101", "1201"),
-        eliminable=True,
-    )
-    sizes = (
-        "1 person i HH",
-        "2 personer i HH",
-        "3 personer i HH",
-        "4 personer i HH",
-        "5 personer i HH",
-        "6 personer eller flere i HH",
-    )
-    ages = numbered("alder", (*(f"{age} år" for age in range(99)), "99 år og eldre"), total=None)
+    recipients = [
+        years(2007, 2023, code=YEAR, sequence=True),
+        numbered("bydel", PLACES.labels),
+        numbered("aldersgruppe", ("I alt", "18-24")),
+        numbered("statistikkvariabel", ("Antall", "Andel")),
+    ]
+    prices = [
+        numbered("bydel", PLACES.labels[:-1]),
+        numbered("boligtype", ("Blokkleilighet", "Småhus")),
+        numbered("statistikkvariabel", ("Gjennomsnittlig kvadratmeterpris",)),
+        years(2004, 2023, code=YEAR, sequence=True),
+    ]
+    social = "Trygd, sosiale tjenester og barnevern/Sosialtjenesten"
     return [
-        _employed(time),
-        synthetic([years(2008, 2023, code=YEAR, sequence=True), delbydeler, numbered("antall personer i husholdningen", sizes, total=None)], id_="OK-HUS001.px", folder="Husholdninger og boforhold"),
-        synthetic([PLACES, numbered("kjønn", ("Menn", "Kvinner"), total=None), ages, years(2010, 2011, code=YEAR, sequence=True)], id_="OK-BEF001.px", folder="Befolkning/Folkemengde"),
-        synthetic([PLACES, numbered("landbakgrunn", ("I alt", "Asia")), numbered("innvandringskategori", ("Innvandrere", "Norskfødte med innvandrerforeldre"), total=None), ONLY_COUNT, years(2005, 2024, code=YEAR, sequence=True)], id_="OK-BEF028.px", folder="Befolkning/Innvandrere"),
-        synthetic([years(2007, 2023, code=YEAR, sequence=True), numbered("bydel", PLACES.labels), numbered("aldersgruppe", ("I alt", "18-24")), numbered("statistikkvariabel", ("Antall", "Andel"))], id_="OK-STØ020.px", folder="Trygd, sosiale tjenester og barnevern/Sosialtjenesten"),
-        synthetic([numbered("bydel", PLACES.labels[:-1]), numbered("boligtype", ("Blokkleilighet", "Småhus")), numbered("statistikkvariabel", ("Gjennomsnittlig kvadratmeterpris",)), years(2004, 2023, code=YEAR, sequence=True)], id_="ok-bol018.px", folder="Boliger og byggevirksomhet/Boligpriser"),
-    ]  # fmt: skip
+        _employed(years(2003, 2023, code=YEAR, sequence=True)),
+        synthetic(recipients, id_="OK-STØ020.px", folder=social),
+        synthetic(prices, id_="ok-bol018.px", folder="Boliger og byggevirksomhet/Boligpriser"),
+    ]
 
 
 def _employed(time: Column) -> StandTable:
@@ -358,7 +413,8 @@ def tables() -> tuple[StandTable, ...]:
         ssb_13995(),
         ssb_12008(),
     ]
-    return (*ssb, oslo_sto013(), oslo_sos006(), *oslo_made_up())
+    oslo = [oslo_sto013(), oslo_sos006(), oslo_bef001(), oslo_bef028(), oslo_hus001(), *oslo_made_up()]
+    return (*ssb, *oslo)
 
 
 def documents() -> dict[str, bytes]:

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
+from typing import Any, get_args
 
+from groruddalen_stats.check.claims import Verdict
 from groruddalen_stats.config.claims import Claims
 from groruddalen_stats.report.chapters import Block, chapter, heading, label, table, terms, text
 from groruddalen_stats.report.grids import Place
@@ -19,15 +20,7 @@ Row = Mapping[str, Any]
 # The ledger's last grade is how the print is written, not what it says: it is left to the chapter.
 _WRITING_ONLY = 9
 _MANY = 12
-_VERDICTS = (
-    "holds",
-    "does_not_hold",
-    "holds_only_for_print",
-    "holds_only_rebuilt",
-    "contradicted",
-    "wrong_reference",
-    "not_checkable",
-)
+_VERDICTS = get_args(Verdict)
 _QUIET = frozenset({"holds", "not_checkable"})
 
 
