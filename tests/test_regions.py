@@ -415,7 +415,9 @@ def test_names_definitions_and_footnotes_are_for_readers() -> None:
     assert not [entry for entry in REGIONS.breaks.values() if "{" in entry.footnote("en")]
     delbydeler = {key for key in REGIONS.ids if key[0] == "d" and key[1:].isdigit()}
     assert len(delbydeler) == 24
-    assert set(REGIONS.ids) == set(VALID) | set(REGIONS.groups()) | {"norge", "f02", "f30", "f32"} | delbydeler
+    assert (
+        set(REGIONS.ids) == set(VALID) | set(REGIONS.groups()) | {"norge", "f02", "f30", "f32"} | delbydeler
+    )
 
 
 def test_delbydeler_follow_their_division() -> None:

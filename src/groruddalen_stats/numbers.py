@@ -11,16 +11,16 @@ Language = Literal["nb", "en"]
 MINUS = "\N{MINUS SIGN}"
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 
-# A double carries 15 significant digits for certain; 12.25 stored as 12.249999999999998 is 12.25 to any reader.
-_SIGNIFICANT = 15
-_EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
+# A share computed in doubles is off by a few units in the last place: 12.25 may be stored as 12.249999999999998.
+_NOISE = 4
+_EXACT = Context(prec=800, rounding=ROUND_HALF_UP)
 
 
 def round_half_up(value: float, decimals: int) -> Decimal:
     """Round ``value`` half away from zero to ``decimals`` places, as statistical offices print numbers.
 
-    The binary float is first read as the decimal number it stands for (15 significant digits), so that a share of
-    exactly 12.25 rounds to 12.3 whichever way its float happens to err. Whole numbers are never shortened.
+    A double within four units in the last place of a half is that half, so that a share of exactly 12.25 rounds to
+    12.3 whichever way its double happens to err.
 
     Raises:
         ValueError: for NaN, infinity or negative ``decimals``.
@@ -29,11 +29,8 @@ def round_half_up(value: float, decimals: int) -> Decimal:
         raise ValueError(f"decimals must not be negative, got {decimals}")
     if not math.isfinite(value):
         raise ValueError(f"cannot round {value}")
-    exact = Decimal(value)
-    if exact != exact.to_integral_value():
-        whole_digits = max(exact.adjusted() + 1, 0)
-        context = Context(prec=max(_SIGNIFICANT, whole_digits + 3), rounding=ROUND_HALF_UP)
-        exact = context.create_decimal(exact)
+    outwards = math.copysign(_NOISE * math.ulp(value), value)
+    exact = _EXACT.add(Decimal(value), Decimal(outwards))
     rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_EXACT)
     return abs(rounded) if rounded.is_zero() else rounded
 

@@ -277,13 +277,18 @@ class Known:
         kinds = self.catalogue.sources.sources
         return tuple(sorted(s for s in set(self.observations["source"]) if kinds[s].kind == "independent"))
 
+    def _best_first(self, series: str) -> tuple[str, ...]:
+        known = self.catalogue.indicators.series.get(series)
+        ordered = [source for source in (known.sources if known else []) if source in self.independent]
+        return tuple(dict.fromkeys([*ordered, *self.independent]))
+
     def value(self, term: Term, sources: Iterable[str] | None = None) -> float | None:
         """Return a figure, summed over the units of its region and the bands of its age; ``None`` when unknown.
 
         The first of ``sources`` (by default all that are independent of the report) that has the whole figure
         answers.
         """
-        chosen = tuple(sources) if sources is not None else self.independent
+        chosen = tuple(sources) if sources is not None else self._best_first(term.series)
         if (term, chosen) not in self._memory:
             asked = config.Term(
                 series=term.series,

@@ -70,7 +70,9 @@ class Regions:
         checks.require_sound(checks.break_problems(file, self._units, self._footprints, self._own), path)
         self._senses = {name: self._codes_of(name) for name in file.schemes}
         checks.require_sound(checks.scheme_problems(file, self._units, self._senses), path)
-        self.ids: frozenset[str] = frozenset(self._units) | frozenset(file.groups) | frozenset(file.delbydeler)
+        self.ids: frozenset[str] = (
+            frozenset(self._units) | frozenset(file.groups) | frozenset(file.delbydeler)
+        )
         self.breaks: Mapping[str, Break] = file.breaks
 
     def groups(self) -> tuple[str, ...]:
