@@ -41,14 +41,13 @@ clean:  ## remove everything that is built; raw files stay
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-# uv is used when it is there; python3 with pip does the same.
+# uv is used when it is there; python3 with pip does the same, and is asked when uv cannot reach the index.
 $(READY): requirements.lock pyproject.toml
-	@if command -v uv >/dev/null 2>&1; then \
+	@if command -v uv >/dev/null 2>&1 && \
 		uv venv --quiet --allow-existing --python $(PYTHON) .venv && \
 		uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock && \
-		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . ; \
-	else \
-		$(PYTHON) -m venv .venv && \
+		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . ; then :; else \
+		$(PYTHON) -m venv --clear .venv && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . ; \
 	fi
