@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from groruddalen_stats.appendix.build import build
 from groruddalen_stats.catalogue import Catalogue, load
@@ -15,6 +17,10 @@ from groruddalen_stats.paths import Paths
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy import observations
 from groruddalen_stats.tidy.published import read_prose, read_published
+
+# A loaded machine is slow, not wrong; and in CI the same commit gives the same verdict.
+settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("project")
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("config", "data/raw", "src", "profiles")
