@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from groruddalen_stats.check.claims import COLUMNS, Lookup, evaluate, printed_lookup, rebuilt_lookup
@@ -729,7 +729,6 @@ def _number(form: str, stated: float, value: float) -> bool:
     return _holds({"form": form, "measure": "share", "row": "a", "stated": f"{stated:.0f}"}, shares(a=value))
 
 
-@settings(deadline=None)
 @given(stated=st.integers(1, 500), value=tenths)
 def test_about_is_five_per_cent_or_half_a_unit(stated: int, value: float) -> None:
     tolerance = max(0.05 * stated, 0.5)
@@ -737,19 +736,16 @@ def test_about_is_five_per_cent_or_half_a_unit(stated: int, value: float) -> Non
         assert _number("about", stated, value) == (abs(value - stated) < tolerance)
 
 
-@settings(deadline=None)
 @given(stated=st.integers(1, 500), value=tenths)
 def test_just_over_is_about_from_above(stated: int, value: float) -> None:
     assert _number("just_over", stated, value) == (value >= stated and _number("about", stated, value))
 
 
-@settings(deadline=None)
 @given(stated=st.integers(1, 500), value=tenths)
 def test_over_is_anything_above(stated: int, value: float) -> None:
     assert _number("over", stated, value) == (value > stated)
 
 
-@settings(deadline=None)
 @given(a=tenths, b=tenths)
 def test_almost_twice_is_nearer_to_two_than_to_one_and_a_half(a: float, b: float) -> None:
     check = {"form": "ratio", "measure": "share", "row": "a", "against": "b", "stated": "2", "word": "almost"}
@@ -757,7 +753,6 @@ def test_almost_twice_is_nearer_to_two_than_to_one_and_a_half(a: float, b: float
         assert _holds(check, shares(a=a, b=b)) == (1.75 < a / b < 2)
 
 
-@settings(deadline=None)
 @given(a=tenths, b=tenths, is_=st.sampled_from(["higher", "lower"]))
 def test_degrees_never_hold_against_the_direction_and_fit_together(a: float, b: float, is_: str) -> None:
     def compared(how: str) -> bool:
@@ -781,7 +776,6 @@ def test_degrees_never_hold_against_the_direction_and_fit_together(a: float, b: 
         assert slightly != considerably
 
 
-@settings(deadline=None)
 @given(a=tenths, b=tenths)
 def test_level_is_the_same_from_both_ends_but_for_the_edge(a: float, b: float) -> None:
     check = {"form": "versus", "measures": ["share"], "rows": ["a"], "against": ["b"], "is": "level"}
