@@ -236,7 +236,7 @@ def _compare(args: argparse.Namespace) -> int:
 
 
 def _schema(_: argparse.Namespace) -> int:
-    from groruddalen_stats.config.schema import write
+    from groruddalen_stats.schema import write
 
     print("\n".join(path.name for path in write()) or "the schemas are up to date")
     return 0

@@ -1,1 +1,1 @@
-"""The only floor that touches the network: PxWeb, KLASS, boundaries, and the store of raw snapshots."""
+"""Turns live sources into raw snapshots that are known by their hash; the only floor that touches the network."""

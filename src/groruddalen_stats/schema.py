@@ -15,7 +15,7 @@ from groruddalen_stats.config.models import Appendix, Edition, Indicators, Label
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.regions.models import RegionsFile
 
-FOLDER = Path(__file__).parent / "schemas"
+FOLDER = Path(__file__).parent / "config" / "schemas"
 
 #: The model of every YAML file, by the name of its schema.
 MODELS: dict[str, type[BaseModel]] = {
