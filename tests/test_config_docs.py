@@ -12,8 +12,8 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from pydantic import BaseModel
 
-from groruddalen_stats.cli import main
 from groruddalen_stats import schema
+from groruddalen_stats.cli import main
 from groruddalen_stats.config.load import read_yaml
 from groruddalen_stats.config.models import Topic
 from workbench import PROJECT

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -100,72 +101,52 @@ def test_the_table_keeps_its_contract_and_order(observed: pd.DataFrame) -> None:
     assert observed[keys].apply(tuple, axis=1).is_monotonic_increasing
 
 
-def damaged(paths: Paths, name: str, old: bytes, new: bytes) -> SnapshotError:
-    content = (paths.raw / name).read_bytes()
+STO013 = "oslo/sto013_sosialhjelp_2005_2023.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        (
+            STO013,
+            "persons_affected,2620",
+            "persons_affected,26x0",
+            [":4: '26x0' in column 'persons' is not a number"],
+        ),
+        (STO013, "persons_affected,2620", "persons_affected,", [":4: '' in column 'persons'"]),
+        (
+            STO013,
+            "region,year,measure,persons",
+            "region,year,measure,person",
+            ["the column 'persons' is missing", "did you mean 'person'?"],
+        ),
+        (
+            STO013,
+            "Bydel Alna,2007,persons_affected",
+            "Bydel Alnaa,2007,persons_affected",
+            [":4: unknown region label 'Bydel Alnaa'", "did you mean 'Bydel Alna'?"],
+        ),
+        (
+            STO013,
+            "Bydel Alna,2007,persons_affected",
+            "Bydel Alna,2006,persons_affected",
+            ["lines 3, 4 give the same cell twice"],
+        ),
+        ("ssb/07459_municipality_age_2005_2026.csv", "0220,Asker,2005", "0220,Asker,2021", ["0220", "3025"]),
+    ],
+    ids=["no number", "empty", "no column", "no region", "twice", "code not valid"],
+)
+def test_damage_is_named_with_file_line_and_remedy(
+    copied: Callable[..., Paths], name: str, old: str, new: str, words: list[str]
+) -> None:
+    paths = copied()
+    content = (paths.raw / name).read_text(encoding="utf-8")
     assert old in content
     with pytest.raises(SnapshotError) as caught:
-        observations.build(load(paths), Store(paths), {name: content.replace(old, new, 1)})
-    return caught.value
-
-
-def test_a_value_that_is_no_number_names_line_and_column(copied: Callable[..., Paths]) -> None:
-    error = damaged(
-        copied(),
-        "oslo/sto013_sosialhjelp_2005_2023.csv",
-        b"Bydel Alna,2007,persons_affected,2620",
-        b"Bydel Alna,2007,persons_affected,26x0",
-    )
-    assert "sto013_sosialhjelp_2005_2023.csv:4: '26x0' in column 'persons' is not a number" in str(error)
-
-
-def test_an_empty_value_in_a_source_is_refused(copied: Callable[..., Paths]) -> None:
-    error = damaged(
-        copied(), "oslo/sto013_sosialhjelp_2005_2023.csv", b"persons_affected,2620", b"persons_affected,"
-    )
-    assert ":4: '' in column 'persons'" in str(error)
-
-
-def test_a_missing_column_suggests_the_right_one(copied: Callable[..., Paths]) -> None:
-    error = damaged(
-        copied(),
-        "oslo/sto013_sosialhjelp_2005_2023.csv",
-        b"region,year,measure,persons",
-        b"region,year,measure,person",
-    )
-    assert "the column 'persons' is missing" in str(error)
-    assert "did you mean 'person'?" in str(error)
-
-
-def test_a_region_that_does_not_exist_is_named_with_its_line(copied: Callable[..., Paths]) -> None:
-    error = damaged(
-        copied(),
-        "oslo/sto013_sosialhjelp_2005_2023.csv",
-        b"Bydel Alna,2007,persons_affected",
-        b"Bydel Alnaa,2007,persons_affected",
-    )
-    assert ":4: unknown region label 'Bydel Alnaa'" in str(error)
-    assert "did you mean 'Bydel Alna'?" in str(error)
-
-
-def test_a_code_outside_its_validity_is_refused(copied: Callable[..., Paths]) -> None:
-    error = damaged(
-        copied(),
-        "ssb/07459_municipality_age_2005_2026.csv",
-        b"0220,Asker,2005",
-        b"0220,Asker,2021",
-    )
-    assert "0220" in str(error)
-    assert "3025" in str(error)
-
-
-def test_the_same_cell_twice_is_refused(copied: Callable[..., Paths]) -> None:
-    error = damaged(
-        copied(),
-        "oslo/sto013_sosialhjelp_2005_2023.csv",
-        b"Bydel Alna,2007,persons_affected",
-        b"Bydel Alna,2006,persons_affected",
-    )
-    assert "lines 3, 4 give the same cell twice" in str(error)
+        observations.build(load(paths), Store(paths), {name: content.replace(old, new, 1).encode()})
+    assert Path(name).name in str(caught.value)
+    for word in words:
+        assert word in str(caught.value)
 
 
 def test_a_status_sign_travels_with_the_observation(copied: Callable[..., Paths]) -> None:
