@@ -256,7 +256,7 @@ a { color: #00458a; }
 <h2>{{ text.unknown_values }}</h2>
 {% for unknown in document.unknown_values %}
 <p>{{ unknown.note }}</p>
-<table>
+<div class="scroll" role="region" tabindex="0" aria-label="{{ text.unknown_values }}"><table>
 <thead><tr><th scope="col">{{ text.cell }}</th><th scope="col">{{ text.published }}</th><th scope="col">{{ text.low }}</th><th scope="col">{{ text.high }}</th></tr></thead>
 <tbody>
 {% for cell in unknown["values"] %}
@@ -269,7 +269,7 @@ a { color: #00458a; }
 {% endfor %}
 {% endif %}
 </tbody>
-</table>
+</table></div>
 {% endfor %}
 <h2>{{ text.corroborations }}</h2>
 <p>{{ text.corroborations_note }}</p>
@@ -286,14 +286,14 @@ a { color: #00458a; }
 </table></div>
 <h2>{{ text.dating }}</h2>
 <p>{{ text.dating_note }}</p>
-<table>
+<div class="scroll" role="region" tabindex="0" aria-label="{{ text.dating }}"><table>
 <thead><tr><th scope="col">{{ text.object }}</th><th scope="col">{{ text.counted_year }}</th><th scope="col">{{ text.base_years }}</th><th scope="col">{{ text.hits }}</th><th scope="col">{{ text.tried }}</th></tr></thead>
 <tbody>
 {% for row in document.dating %}
 <tr><th scope="row">{{ row.number }} {{ row.series }}</th><td>{{ row.year }}{{ " (" ~ text.stated ~ ")" if row.stated }}</td><td>{{ row.base_years|join(" / ") }}</td><td class="number">{{ row.hits }}</td><td class="number">{{ row.tried }}</td></tr>
 {% endfor %}
 </tbody>
-</table>
+</table></div>
 <h2>{{ text.all_values }}</h2>
 {% for table in tables %}
 <div class="scroll" role="region" tabindex="0" aria-label="{{ text.table }} {{ table.number }} {{ table.title }}"><table id="{{ table.id }}">
