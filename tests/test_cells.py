@@ -154,7 +154,7 @@ def test_a_status_sign_reaches_the_cell(copied: Callable[..., Paths]) -> None:
     catalogue = load(paths)
     name = "oslo/sto013_sosialhjelp_2005_2023.csv"
     content = store.read(name).replace(b"Bydel Alna,2010,recipients,1349", b"Bydel Alna,2010,recipients,:")
-    table = observations.build(catalogue, store, {name: content})
+    table = observations.build(catalogue, Store(paths, {name: content}))
     cells = build(catalogue, table, read_published(store), read_prose(store))
     for column in ("recipients", "recipients_share"):
         found = cell(cells, "tabell_07", "alna", column)

@@ -143,7 +143,7 @@ def test_damage_is_named_with_file_line_and_remedy(
     content = (paths.raw / name).read_text(encoding="utf-8")
     assert old in content
     with pytest.raises(SnapshotError) as caught:
-        observations.build(load(paths), Store(paths), {name: content.replace(old, new, 1).encode()})
+        observations.build(load(paths), Store(paths, {name: content.replace(old, new, 1).encode()}))
     assert Path(name).name in str(caught.value)
     for word in words:
         assert word in str(caught.value)
@@ -157,7 +157,7 @@ def test_a_status_sign_travels_with_the_observation(copied: Callable[..., Paths]
         .read_bytes()
         .replace(b"Bydel Alna,2007,persons_affected,2620", b"Bydel Alna,2007,persons_affected,:")
     )
-    table = observations.build(load(paths), Store(paths), {name: content})
+    table = observations.build(load(paths), Store(paths, {name: content}))
     row = table[
         (table["series"] == "social_assistance_affected")
         & (table["region"] == "alna")

@@ -12,8 +12,8 @@ from groruddalen_stats.config.models import Source, text_in
 from groruddalen_stats.sources import fetch
 from groruddalen_stats.sources.commands import Overview
 from groruddalen_stats.sources.store import Store
-from groruddalen_stats.tidy import fetched, observations
-from groruddalen_stats.tidy.published import read_prose, read_published
+from groruddalen_stats.tidy import fetched
+from groruddalen_stats.tidy.inputs import read_all
 
 
 def fetchable(catalogue: Catalogue) -> fetch.Catalogue:
@@ -53,8 +53,8 @@ def overview(catalogue: Catalogue) -> list[Overview]:
         ConfigError: when the configuration is wrong.
     """
     store = Store(catalogue.paths)
-    observed = observations.build(catalogue, store)
-    cells = build(catalogue, observed, read_published(store), read_prose(store))
+    inputs = read_all(catalogue, store)
+    observed, cells = inputs.observations, build(catalogue, *inputs)
     serves: dict[str, list[str]] = {}
     for name, own in cells.groupby("object", sort=False):
         for key in sources_of(own, catalogue):

@@ -8,10 +8,9 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from groruddalen_stats import catalogue as catalogues
 from groruddalen_stats.appendix.layout import Layout, layout, same_statistic
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.check import corroborate, outputs, rules
+from groruddalen_stats.check import corroborate, rules
 from groruddalen_stats.check.audit import audit
 from groruddalen_stats.check.compare import compare
 from groruddalen_stats.check.ledger import LEDGER, reconcile, settle, transcription_faults, unfounded
@@ -20,31 +19,10 @@ from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.config.deviations import Ledger, Place
 from groruddalen_stats.config.load import fault_at, load_model
 from groruddalen_stats.errors import CheckError, ConfigError, Fault, did_you_mean
-from groruddalen_stats.numbers import Language
-from groruddalen_stats.paths import Paths
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy.published import read_published
 
-__all__ = ["CheckResult", "audit", "check_print", "load_ledger", "read_inputs", "run_check"]
-
-
-def run_check(paths: Paths, edition: str | None = None, language: Language | None = None) -> CheckResult:
-    """Check the print against the built cells of an edition and write report/<edition>/check.* and badge.*.
-
-    The files are written also when the check fails, so that they can show what failed.
-
-    Raises:
-        CheckError: one fault per unexplained number and per entry of the ledger that does not hold.
-        ConfigError: when the configuration or the ledger is wrong.
-    """
-    catalogue = catalogues.load(paths, {"edition": edition, "language": language})
-    ledger = load_ledger(catalogue)
-    published, cells, observations = read_inputs(catalogue)
-    result = check_print(catalogue, ledger, published, cells, observations)
-    outputs.write(result, paths.report(catalogue.run.edition))
-    if result.faults:
-        raise CheckError(faults=result.faults)
-    return result
+__all__ = ["CheckResult", "audit", "check_print", "load_ledger", "read_inputs"]
 
 
 def read_inputs(catalogue: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -64,9 +42,8 @@ def read_inputs(catalogue: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame, pd.Da
     ]
     if missing:
         raise CheckError(faults=missing)
-    files = sorted(paths.published.glob("tabell_*.csv"))
-    contents = {f"published/{path.name}": path.read_bytes() for path in files}
-    return read_published(Store(paths), contents), pd.read_parquet(built[0]), pd.read_parquet(built[1])
+    published = read_published(Store(paths).as_it_stands())
+    return published, pd.read_parquet(built[0]), pd.read_parquet(built[1])
 
 
 def load_ledger(catalogue: Catalogue) -> Ledger:

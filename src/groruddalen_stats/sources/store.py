@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 import yaml
 from pydantic import ConfigDict
@@ -41,9 +40,20 @@ class Lock(Strict):
 
 @dataclass(frozen=True)
 class Store:
-    """The raw files of one project folder."""
+    """The raw files of one project folder.
+
+    Attributes:
+        paths: the folder.
+        given: bytes that are taken for those of a file, whatever the folder and the lock say.
+    """
 
     paths: Paths
+    given: Mapping[str, bytes] = field(default_factory=dict)
+
+    def as_it_stands(self) -> Store:
+        """Return the same files without the lock's say: a check of damaged files wants to say what they change."""
+        found = {name: self.inspect(name)[0] for name in self.lock.files}
+        return Store(self.paths, {name: content for name, content in found.items() if content})
 
     @property
     def lock(self) -> Lock:
@@ -60,10 +70,6 @@ class Store:
     def _lock(self) -> Lock:
         return load_model(Lock, self.paths.lock)
 
-    def exists(self, name: str) -> bool:
-        """Return whether the raw file is present or at least promised by the lock."""
-        return name in self.lock.files or (self.paths.raw / name).exists()
-
     def read(self, name: str) -> bytes:
         """Return the bytes of one raw file.
 
@@ -74,6 +80,8 @@ class Store:
             SnapshotError: when the file is missing, is not in the lock, or differs from it; both hashes are named,
                 and for a text file the lines that differ.
         """
+        if name in self.given:
+            return self.given[name]
         content, fault = self.inspect(name)
         if fault is not None:
             raise SnapshotError(faults=[fault])
@@ -202,8 +210,3 @@ def _changed_lines(content: bytes, marks: str | None) -> str:
     named = "; ".join(f"line {index + 1}: {lines[index][:80]}" for index in different[:3])
     more = f" and {len(different) - 3} more lines" if len(different) > 3 else ""
     return f"; changed at {named}{more}"
-
-
-def locked(path: Path) -> Store:
-    """Return the store of a project folder."""
-    return Store(Paths(path))

@@ -12,7 +12,7 @@ from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.stages import tables
-from groruddalen_stats.tidy import observations
+from groruddalen_stats.tidy.inputs import read_all
 from groruddalen_stats.tidy.published import read_prose, read_published
 
 
@@ -37,6 +37,4 @@ def write(catalogue: Catalogue) -> Path:
 
 def cells_of(catalogue: Catalogue) -> pd.DataFrame:
     """Return the cells of the edition computed from data/raw, without reading or writing what is built."""
-    store = Store(catalogue.paths)
-    table = observations.build(catalogue, store)
-    return build(catalogue, table, read_published(store), read_prose(store))
+    return build(catalogue, *read_all(catalogue, Store(catalogue.paths)))

@@ -9,12 +9,12 @@ import pandas as pd
 
 from groruddalen_stats.appendix.build import build
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.check import check_print, claims, load_ledger, outputs, read_inputs
+from groruddalen_stats.check import CheckResult, check_print, claims, load_ledger, outputs, read_inputs
 from groruddalen_stats.config.claims import load_claims
+from groruddalen_stats.errors import CheckError
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.sources.store import Store
-from groruddalen_stats.tidy import observations
-from groruddalen_stats.tidy.published import read_prose, read_published
+from groruddalen_stats.tidy.inputs import read_all
 
 
 def write(catalogue: Catalogue) -> Path:
@@ -54,23 +54,24 @@ def claims_of(catalogue: Catalogue, published: pd.DataFrame, cells: pd.DataFrame
     )
 
 
-def run(catalogue: Catalogue) -> int:
-    """Compare print and rebuilt appendix from data/raw as it stands; print the headline; return the exit code.
+def run(catalogue: Catalogue) -> CheckResult:
+    """Compare print and rebuilt appendix from data/raw as it stands, write the check's files and print the headline.
 
     A damaged raw file does not hide what it changes: its bytes are used all the same, and both the file and every
     number it moves are named.
+
+    Raises:
+        CheckError: one fault per damaged file, per unexplained number and per entry of the ledger that does not hold.
+        ConfigError: when the configuration or the ledger is wrong.
     """
     ledger = load_ledger(catalogue)
     store = Store(catalogue.paths)
-    faults = store.faults()
-    contents = {name: store.inspect(name)[0] for name in store.lock.files}
-    contents = {name: content for name, content in contents.items() if content}
-    table = observations.build(catalogue, store, contents)
-    published = read_published(store, contents)
-    cells = build(catalogue, table, published, read_prose(store, contents))
-    result = check_print(catalogue, ledger, published, cells, table)
+    inputs = read_all(catalogue, store.as_it_stands())
+    cells = build(catalogue, *inputs)
+    result = check_print(catalogue, ledger, inputs.published, cells, inputs.observations)
     outputs.write(result, catalogue.paths.report(catalogue.run.edition))
     sys.stdout.write(outputs.terminal(result))
-    for fault in (*faults, *result.faults):
-        sys.stderr.write(f"{fault}\n")
-    return 1 if faults or result.faults else 0
+    faults = [*store.faults(), *result.faults]
+    if faults:
+        raise CheckError(faults=faults)
+    return result

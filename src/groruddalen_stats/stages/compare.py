@@ -9,8 +9,7 @@ from groruddalen_stats import compare
 from groruddalen_stats.appendix.build import build
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.sources.store import Store
-from groruddalen_stats.tidy import observations
-from groruddalen_stats.tidy.published import read_prose, read_published
+from groruddalen_stats.tidy.inputs import read_all
 
 
 def write(catalogues: Sequence[Catalogue]) -> Path:
@@ -19,10 +18,5 @@ def write(catalogues: Sequence[Catalogue]) -> Path:
     Raises:
         ConfigError: for fewer than two editions, an unknown one, or one named twice.
     """
-    store = Store(catalogues[0].paths)
-    table, published, prose = (
-        observations.build(catalogues[0], store),
-        read_published(store),
-        read_prose(store),
-    )
-    return compare.write(catalogues, [build(catalogue, table, published, prose) for catalogue in catalogues])
+    inputs = read_all(catalogues[0], Store(catalogues[0].paths))
+    return compare.write(catalogues, [build(catalogue, *inputs) for catalogue in catalogues])

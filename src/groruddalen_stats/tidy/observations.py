@@ -22,14 +22,12 @@ COLUMNS = list(OBSERVATIONS.columns)
 _SORT = ["source", "series", "region", "period", "sex", "age", "background", "detail", "origin"]
 
 
-def build(catalogue: Catalogue, store: Store, contents: dict[str, bytes] | None = None) -> pd.DataFrame:
+def build(catalogue: Catalogue, store: Store) -> pd.DataFrame:
     """Return all observations, sorted, in the observation contract.
 
     Args:
         catalogue: the project's configuration.
         store: the raw files.
-        contents: bytes to use instead of the store's for some files (a check of damaged files still wants to say
-            what they would change).
 
     Raises:
         SnapshotError: one fault per missing file, column, number or region, each with file, line and column.
@@ -39,7 +37,7 @@ def build(catalogue: Catalogue, store: Store, contents: dict[str, bytes] | None 
     for key, source in catalogue.sources.sources.items():
         for snapshot in source.snapshots:
             try:
-                content = (contents or {}).get(snapshot.path) or store.read(snapshot.path)
+                content = store.read(snapshot.path)
                 frames.append(read_snapshot(key, source, snapshot, content, catalogue))
             except SnapshotError as error:
                 faults.extend(error.faults)

@@ -9,7 +9,7 @@ from groruddalen_stats.tidy.contracts import PROSE, PUBLISHED
 from groruddalen_stats.tidy.observations import numbers_in, read_table
 
 
-def read_published(store: Store, contents: dict[str, bytes] | None = None) -> pd.DataFrame:
+def read_published(store: Store) -> pd.DataFrame:
     """Return every printed cell of the tables: the published contract plus the column ``object`` in front.
 
     Raises:
@@ -19,7 +19,7 @@ def read_published(store: Store, contents: dict[str, bytes] | None = None) -> pd
     frames = []
     for name in sorted(n for n in store.lock.files if n.startswith("published/tabell_")):
         where = (store.paths.raw / name).as_posix()
-        table = read_table((contents or {}).get(name) or store.read(name), where, PUBLISHED.columns)
+        table = read_table(store.read(name), where, PUBLISHED.columns)
         for column in ("value", "decimals"):
             table[column], _ = numbers_in(table, column, where, empty=True)
         checked = PUBLISHED.enforce(table)
@@ -28,11 +28,11 @@ def read_published(store: Store, contents: dict[str, bytes] | None = None) -> pd
     return pd.concat(frames, ignore_index=True)
 
 
-def read_prose(store: Store, contents: dict[str, bytes] | None = None) -> pd.DataFrame:
+def read_prose(store: Store) -> pd.DataFrame:
     """Return the numbers the report's running text states for its figures, in the prose contract."""
     name = "published/prose.csv"
     where = (store.paths.raw / name).as_posix()
-    table = read_table((contents or {}).get(name) or store.read(name), where, PROSE.columns)
+    table = read_table(store.read(name), where, PROSE.columns)
     for column in ("value", "decimals", "year", "line"):
         table[column], _ = numbers_in(table, column, where, empty=column in {"value", "decimals"})
     return PROSE.enforce(table)
