@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from groruddalen_stats.config.models import Run
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.workflow import code, objects, raw_files, run_faults, run_file
+from groruddalen_stats.workflow import RUN_KEYS, code, objects, raw_files, run_faults, run_file
 
 EVERYTHING = ("config", "data/raw", "src", "profiles", "Snakefile", "pyproject.toml")
 
@@ -59,6 +60,10 @@ def test_a_wrong_run_key_suggests_the_right_one(root: Path) -> None:
         "config/config.yaml or --config: unknown key 'editon' -> did you mean 'edition'?"
     ]
     assert "there is no edition '2081'" in str(run_faults({"edition": 2081}, root / "config" / "editions")[0])
+
+
+def test_the_snakefile_knows_the_same_settings_as_the_model() -> None:
+    assert set(Run.model_fields) == RUN_KEYS
 
 
 def test_the_run_is_written_only_when_it_changes(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser("build", help="run one step of the pipeline (Snakemake calls this)")
     build.add_argument("step", choices=sorted(_STEPS))
     _run_option(build)
-    build.set_defaults(run=lambda args: _STEPS[args.step](_catalogue(args)))
+    build.set_defaults(run=_build)
 
     validate = commands.add_parser(
         "validate", help="check the configuration and the raw files, and do nothing"
@@ -111,43 +112,19 @@ def _run_file(path: Path) -> Mapping[str, Any]:
     return read
 
 
-def _observations(catalogue: Catalogue) -> None:
-    from groruddalen_stats.stages import observations
-
-    observations.write(catalogue)
-
-
-def _cells(catalogue: Catalogue) -> None:
-    from groruddalen_stats.stages import cells
-
-    cells.write(catalogue)
-
-
-def _figures(catalogue: Catalogue) -> None:
-    from groruddalen_stats.stages import figures
-
-    figures.write(catalogue)
-
-
-def _report(catalogue: Catalogue) -> None:
-    from groruddalen_stats import report
-
-    report.write(catalogue)
-
-
-def _check_files(catalogue: Catalogue) -> None:
-    from groruddalen_stats.stages import check
-
-    check.write(catalogue)
-
-
-_STEPS: dict[str, Callable[[Catalogue], None]] = {
-    "observations": _observations,
-    "cells": _cells,
-    "figures": _figures,
-    "check": _check_files,
-    "report": _report,
+# Each step is one module with one function, ``write``.
+_STEPS = {
+    "observations": "groruddalen_stats.stages.observations",
+    "cells": "groruddalen_stats.stages.cells",
+    "figures": "groruddalen_stats.stages.figures",
+    "check": "groruddalen_stats.stages.check",
+    "report": "groruddalen_stats.report",
 }
+
+
+def _build(args: argparse.Namespace) -> int:
+    import_module(_STEPS[args.step]).write(_catalogue(args))
+    return 0
 
 
 def _validate(args: argparse.Namespace) -> int:

@@ -57,7 +57,7 @@ def overview(catalogue: Catalogue) -> list[Overview]:
     observed, cells = inputs.observations, build(catalogue, *inputs)
     serves: dict[str, list[str]] = {}
     for name, own in cells.groupby("object", sort=False):
-        for key in sources_of(own, catalogue):
+        for key in sources_of(own["inputs"], catalogue):
             serves.setdefault(key, []).append(str(name))
     years: dict[str, set[str]] = {}
     for key, period in observed.loc[observed["value"].notna(), ["source", "period"]].itertuples(index=False):
@@ -86,9 +86,7 @@ def _relation(source: Source) -> str:
 
 def _fetched(key: str, source: Source, store: Store) -> str:
     """Return the path of the source's fetched snapshot, or nothing."""
-    if source.fetch is None:
-        return ""
-    path = fetch.snapshot_path(key, source.publisher, source.fetch)
+    path = source.fetched(key)
     return path if path in store.lock.files else ""
 
 

@@ -11,7 +11,15 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from groruddalen_stats.appendix.layout import Layout, Spec, layout, same_statistic
-from groruddalen_stats.appendix.quantities import Missing, Quantities, Quantity, add, origins_text
+from groruddalen_stats.appendix.quantities import (
+    QUALIFIERS,
+    Missing,
+    Quantities,
+    Quantity,
+    add,
+    origins_text,
+    qualifier_of,
+)
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Indicator, Term
 from groruddalen_stats.indicators import change, index, share, total
@@ -138,10 +146,8 @@ class Builder:
         if cell.basis == "missing":
             return words["missing"][language]
         text = display_number(cell.value, cell.decimals, language)
-        for qualifier in ("about", "over"):
-            if cell.formula.endswith(f":{qualifier}"):
-                return words[qualifier][language].replace("{value}", text)
-        return text
+        qualifier = qualifier_of(cell.formula)
+        return words[qualifier][language].replace("{value}", text) if qualifier else text
 
     def _cell(
         self,
@@ -270,10 +276,7 @@ class Builder:
         parts = [built[row, column] for column in spec.remainder_of]
         if any(math.isnan(part.value) for part in parts):
             return None
-        qualifier = next(
-            (part.formula.rpartition(":")[2] for part in parts if part.formula.endswith((":about", ":over"))),
-            "",
-        )
+        qualifier = any(qualifier_of(part.formula) for part in parts)
         return Cell(
             value=100.0 - total(part.value for part in parts),
             decimals=max(part.decimals for part in parts)
@@ -311,7 +314,7 @@ class Builder:
             # A difference said to be about so much lends no decimals to the sum.
             if stated.qualifier == "exact":
                 decimals = max(decimals, int(base.decimals))
-        qualifier = f":{stated.qualifier}" if stated.qualifier in {"about", "over"} else ""
+        qualifier = f":{stated.qualifier}" if stated.qualifier in QUALIFIERS else ""
         return Cell(
             value,
             decimals,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -48,22 +49,22 @@ def _applies(note: NoteRule, first: int, raw: Path, *, printed: bool) -> bool:
     return note.unless is None or next(raw.glob(note.unless), None) is None
 
 
-def sources_of(cells: pd.DataFrame, catalogue: Catalogue) -> list[str]:
-    """Return the ids of the sources that stand behind cells, in the order of config/sources.yaml."""
-    used = {path for text in cells["inputs"] for path in _PATH.findall(text)}
-    return [
-        key
-        for key, source in catalogue.sources.sources.items()
-        if any(snapshot.path in used for snapshot in source.snapshots)
-        or f"{source.publisher}/{key}.json" in used
-    ]
+def sources_of(inputs: Iterable[str], catalogue: Catalogue) -> list[str]:
+    """Return the ids of the sources that stand behind cells, in the order of config/sources.yaml.
+
+    Args:
+        inputs: the column ``inputs`` of the cells.
+        catalogue: the configuration.
+    """
+    used = {path for text in inputs for path in _PATH.findall(text)}
+    return [key for key, source in catalogue.sources.sources.items() if used.intersection(source.paths(key))]
 
 
 def source_line(spec: Object, cells: pd.DataFrame, catalogue: Catalogue, language: Language) -> str:
     """Return who published what the cells are computed from, and, for printed numbers, what the print cites."""
     sources = catalogue.sources
     tables: dict[str, list[str]] = {}
-    for key in sources_of(cells, catalogue):
+    for key in sources_of(cells["inputs"], catalogue):
         source = sources.sources[key]
         if source.kind == "independent":
             publisher = sources.publishers[source.publisher].name[language]

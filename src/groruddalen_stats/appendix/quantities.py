@@ -30,6 +30,12 @@ _AGE = re.compile(r"^(\d+)(?:-(\d+)|(\+))?$")
 _OLDEST = 10_000
 
 
+def qualifier_of(formula: str) -> str:
+    """Return ``about`` or ``over`` when a cell's formula says that its number is stated approximately, else ""."""
+    word = formula.rpartition(":")[2]
+    return word if word in QUALIFIERS else ""
+
+
 class Observation(NamedTuple):
     """One observation, without the parts of its key that the index already has."""
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from groruddalen_stats.catalogue import Catalogue
@@ -18,7 +17,7 @@ from groruddalen_stats.compare.sides import Compared, Line, Role, Side, compare,
 from groruddalen_stats.compare.words import Words
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import write_text
-from groruddalen_stats.report.html import TEMPLATES, inline_svg
+from groruddalen_stats.report.html import inline_svg, page_templates
 
 SIGNS = {
     "borders": "¤",
@@ -116,18 +115,7 @@ def render(catalogues: Sequence[Catalogue], compared: dict[str, Compared], words
             for number, section in enumerate(first.appendix.sections, start=1)
         ],
     }
-    environment = Environment(
-        loader=FileSystemLoader(_OWN),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    style = (TEMPLATES / "appendix.css").read_text(encoding="utf-8") + (_OWN / "compare.css").read_text(
-        encoding="utf-8"
-    )
-    environment.globals["style"] = Markup(style)  # noqa: S704 - our own files
-    return environment.get_template("compare.html.j2").render(model)
+    return page_templates(_OWN, _OWN / "compare.css").get_template("compare.html.j2").render(model)
 
 
 def _topics(catalogues: Sequence[Catalogue], words: Words) -> list[dict[str, Any]]:

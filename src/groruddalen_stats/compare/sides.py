@@ -11,6 +11,7 @@ import pandas as pd
 
 from groruddalen_stats.appendix.layout import Item, Layout, layout
 from groruddalen_stats.appendix.notes import sources_of
+from groruddalen_stats.appendix.quantities import qualifier_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Object, Text
 from groruddalen_stats.indicators import change as percent_change
@@ -237,10 +238,10 @@ def _side(
         display=str(cell.display),
         unit=str(cell.unit),
         basis=str(cell.basis),
-        sources=tuple(sources_of(pd.DataFrame({"inputs": [str(cell.inputs)]}), catalogue)),
+        sources=tuple(sources_of([str(cell.inputs)], catalogue)),
         breaks=tuple(note.removeprefix("break_") for note in notes if note.startswith("break_")),
         base=base,
-        approximate=str(cell.formula).endswith((":about", ":over")),
+        approximate=bool(qualifier_of(str(cell.formula))),
         notes=tuple(notes),
     )
 

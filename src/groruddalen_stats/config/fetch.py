@@ -218,3 +218,10 @@ def misplaced(
     if isinstance(fetch, BoundaryFetch) and fetch.units and fetch.units.api not in apis:
         here = (*place, "units", "api")
         yield here, f"no API '{fetch.units.api}'", did_you_mean(fetch.units.api, apis)
+
+
+def snapshot_path(name: str, publisher: str, fetch: Fetch) -> str:
+    """Return where a source's fetched snapshot lives, relative to data/raw."""
+    if isinstance(fetch, BoundaryFetch):
+        return f"boundaries/{name}.geojson"
+    return f"{publisher}/{name}.json"

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from groruddalen_stats.config.fetch import Api, Fetch
+from groruddalen_stats.config.fetch import Api, Fetch, snapshot_path
 from groruddalen_stats.config.load import Strict
 from groruddalen_stats.numbers import Language
 
@@ -167,6 +167,14 @@ class Source(Strict):
     lineage: Lineage | None = None
     snapshots: list[Snapshot] = []
     fetch: Fetch | None = None
+
+    def fetched(self, key: str) -> str:
+        """Return where the fetched snapshot of this source, called ``key``, lies below data/raw; "" without one."""
+        return snapshot_path(key, self.publisher, self.fetch) if self.fetch is not None else ""
+
+    def paths(self, key: str) -> list[str]:
+        """Return every raw file this source, called ``key``, may have, embedded ones first."""
+        return [*(snapshot.path for snapshot in self.snapshots), *filter(None, [self.fetched(key)])]
 
 
 class Sources(Strict):

@@ -10,6 +10,7 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from groruddalen_stats.appendix.layout import Item, Layout
+from groruddalen_stats.appendix.quantities import qualifier_of
 from groruddalen_stats.config.models import Chart, Object
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.numbers import Language
@@ -147,7 +148,7 @@ def content_of(
             value=float(value),
             text=str(text) + (OURS if alone else ""),
             basis=str(basis),
-            approximate=str(formula).endswith((":about", ":over")),
+            approximate=bool(qualifier_of(str(formula))),
             reasons=tuple(n.removeprefix("reason_") for n in notes if n.startswith("reason_")),
             breaks=tuple(n.removeprefix("break_") for n in notes if n.startswith("break_")),
         )

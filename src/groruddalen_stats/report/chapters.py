@@ -93,8 +93,7 @@ def sources(
     blocks: list[Block] = [text(words("sources_lead"))]
     for key, objects in _used(words, frames).items():
         source = catalogue.sources.sources[key]
-        paths = [snapshot.path for snapshot in source.snapshots] + [f"{source.publisher}/{key}.json"]
-        listed = [sidecars[path] for path in paths if path in sidecars]
+        listed = [sidecars[path] for path in source.paths(key) if path in sidecars]
         blocks.append(heading(source.title[words.language], f"source-{key.replace('_', '-')}"))
         blocks.append(_facts(words, source, text_in(source.table, words.language), listed, objects))
     served = _printed_in(frames)
@@ -119,7 +118,7 @@ def _used(words: Words, frames: Mapping[str, pd.DataFrame]) -> dict[str, list[st
     known = words.catalogue.sources.sources
     served: dict[str, list[str]] = {}
     for name, frame in frames.items():
-        for key in sources_of(frame, words.catalogue):
+        for key in sources_of(frame["inputs"], words.catalogue):
             served.setdefault(key, []).append(name)
     return {key: served[key] for key in known if key in served and known[key].kind == "independent"}
 

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-__all__ = ["TEMPLATES", "render_html"]
+__all__ = ["TEMPLATES", "page_templates", "render_html"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -23,16 +23,23 @@ _UNUSED = re.compile(r"<metadata>.*?</metadata>|<title>.*?</title>|<!--.*?-->", 
 
 def render_html(model: Mapping[str, Any]) -> str:
     """Return the report as one HTML document; the same model gives the same text."""
+    return page_templates(TEMPLATES).get_template("appendix.html.j2").render(model)
+
+
+def page_templates(folder: Path, *styles: Path) -> Environment:
+    """Return the templates of a folder, with the report's own style, and ``styles`` after it, as ``style``."""
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    sheets = (TEMPLATES / "appendix.css", *styles)
+    style = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    environment.globals["style"] = Markup(style)  # noqa: S704 - our own files
     environment.filters["inline_svg"] = inline_svg
-    environment.globals["style"] = Markup((TEMPLATES / "appendix.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
-    return environment.get_template("appendix.html.j2").render(model)
+    return environment
 
 
 def inline_svg(svg: str, prefix: str, alt: str) -> Markup:

@@ -13,7 +13,15 @@ from typing import Any, Literal
 import pandas as pd
 import yaml
 
-from groruddalen_stats.config.fetch import Api, BoundaryFetch, Fetch, KlassFetch, PxWebFetch, misplaced
+from groruddalen_stats.config.fetch import (
+    Api,
+    BoundaryFetch,
+    Fetch,
+    KlassFetch,
+    PxWebFetch,
+    misplaced,
+    snapshot_path,
+)
 from groruddalen_stats.config.load import fault_at
 from groruddalen_stats.errors import ConfigError, ContractError, Fault, FetchError, StatsError, did_you_mean
 from groruddalen_stats.paths import Paths
@@ -310,13 +318,6 @@ class Run:
         }
         text = yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110)
         return text.encode("utf-8")
-
-
-def snapshot_path(name: str, publisher: str, fetch: Fetch) -> str:
-    """Return where a source's fetched snapshot lives, relative to data/raw."""
-    if isinstance(fetch, BoundaryFetch):
-        return f"boundaries/{name}.geojson"
-    return f"{publisher}/{name}.json"
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:

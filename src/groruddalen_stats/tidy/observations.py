@@ -52,7 +52,7 @@ def _fetched(
     key: str, source: Source, catalogue: Catalogue, store: Store, faults: list[Fault]
 ) -> Iterator[pd.DataFrame]:
     """Yield the observations of a source's fetched snapshot, where there is one."""
-    path = f"{source.publisher}/{key}.json"
+    path = source.fetched(key)
     if not isinstance(source.fetch, PxWebFetch) or path not in store.lock.files:
         return
     try:
