@@ -499,7 +499,7 @@ class _Side:
         for measure, row, other, sign in pairs:
             signs = _signs(self._value(measure, row), self._value(measure, other), self._decimals(measure))
             truth: Truth = True if signs == {sign} else (None if sign in signs else False)
-            outcome.parts.append((f"{self.names(row)} - {self.names(other)}", truth))
+            outcome.parts.append((f"{self.names(row)} – {self.names(other)}", truth))
             if truth is None:
                 outcome.open_pairs.append(((measure, row, other), sign))
         outcome.truth = _all(truth for _, truth in outcome.parts)
@@ -782,7 +782,7 @@ class _Judge:
                 )
                 listed = "; ".join(f"{label} {number}".strip() for label, number in numbers)
                 groups.append(f"{group}: {listed}" if group else listed)
-        return ". ".join(groups)
+        return " / ".join(groups)
 
     def _range(self, value: _Range, decimals: int) -> str:
         low = None if math.isinf(value.lo) else display_number(value.lo, decimals, self.language)

@@ -190,10 +190,10 @@ class Sidecar(Strict):
     """``<raw file>.meta.yaml``: where one raw file comes from; ``fetched`` has the questions and the codes of a fetch."""
 
     publisher: Key
-    table: str
-    title: str
-    reference_date: str
-    obtained: str
+    table: AnyText
+    title: AnyText
+    reference_date: AnyText
+    obtained: AnyText
     licence: Key
     attribution: str
     fetched: Any | None = None

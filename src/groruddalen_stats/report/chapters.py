@@ -148,10 +148,10 @@ def _facts(
     ]
     if source.kind == "independent":
         items.append(fact("source_reference", words(f"reference_{source.reference}")))
-    # Sidecars are notes of the transcription, kept in English only.
+    # Sidecars have a text in each language.
     items += [
-        fact("source_obtained", said, language="en")
-        for said in dict.fromkeys(sidecar.obtained for sidecar in sidecars)
+        fact("source_obtained", said)
+        for said in dict.fromkeys(text_in(sidecar.obtained, words.language) for sidecar in sidecars)
     ]
     if source.caveat:
         items.append(fact("source_caveat", catalogue.text(catalogue.labels.notes[source.caveat])))
