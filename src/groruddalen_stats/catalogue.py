@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from groruddalen_stats.config.deviations import Ledger, Place
 from groruddalen_stats.config.fetch import misplaced
 from groruddalen_stats.config.load import fault_at, load_model, read_yaml, validate
 from groruddalen_stats.config.models import (
@@ -96,7 +97,7 @@ class Catalogue:
     def indicators(self) -> Indicators:
         path = self.paths.config / "indicators.yaml"
         indicators = load_model(Indicators, path)
-        _require(_indicator_faults(indicators, self.sources, path))
+        _require(_indicator_faults(indicators, self.sources, self.regions, path))
         return indicators
 
     @cached_property
@@ -110,6 +111,17 @@ class Catalogue:
         _require(_caveat_faults(self.sources, self.labels, self.paths.config / "sources.yaml"))
         _require(_appendix_faults(appendix, self.indicators, self.regions, self.labels, path))
         return appendix
+
+    @cached_property
+    def known_wrong(self) -> dict[Place, str]:
+        """Printed cells that a finding of the ledger calls known to be wrong, with the finding's key."""
+        ledger = load_model(Ledger, self.paths.config / "deviations.yaml")
+        return {
+            place: key
+            for key, entry in ledger.entries.items()
+            if entry.known_wrong
+            for place in entry.places
+        }
 
     def require_valid(self) -> None:
         """Read every file; raise one ConfigError with the faults of all of them."""
@@ -196,8 +208,12 @@ def _year_faults(edition: Edition, appendix: Appendix, path: Path) -> list[Fault
             for reference in filter(None, (part.period, part.base)):
                 name, _, which = reference.partition(".")
                 limits[name] = max(limits.get(name, 1), 2 if which == "first" else 1)
-    faults = []
-    listed = {str(topic): edition.listed(topic) for topic in edition.years}
+    faults = [
+        fault_at(path, ("years", topic), f"no object has the topic '{topic}'", did_you_mean(topic, limits))
+        for topic in edition.years
+        if topic not in limits
+    ]
+    listed = {topic: edition.listed(topic) for topic in edition.years}
     for topic, limit in limits.items():
         count = len(listed.get(topic, []))
         if count == 0:
@@ -240,31 +256,39 @@ def _caveat_faults(sources: Sources, labels: Labels, path: Path) -> list[Fault]:
     ]
 
 
-def _indicator_faults(indicators: Indicators, sources: Sources, path: Path) -> list[Fault]:
+def _indicator_faults(indicators: Indicators, sources: Sources, regions: Regions, path: Path) -> list[Fault]:
     faults: list[Fault] = []
-    place: tuple[int | str, ...]
+
+    def check(place: tuple[int | str, ...], kind: str, value: str | None, known: Collection[str]) -> None:
+        if value and value not in known:
+            faults.append(fault_at(path, place, f"unknown {kind} '{value}'", did_you_mean(value, known)))
+
+    for key, unit in indicators.units.items():
+        check(("units", key, "change"), "unit", unit.change, {*indicators.units, "relative", "none"})
     for key, series in indicators.series.items():
         for index, source in enumerate(series.sources):
-            if source not in sources.sources:
-                place = ("series", key, "sources", index)
-                remedy = did_you_mean(source, sources.sources)
-                faults.append(fault_at(path, place, f"unknown source '{source}'", remedy))
+            check(("series", key, "sources", index), "source", source, sources.sources)
+        for index, background in enumerate(series.backgrounds):
+            check(("series", key, "backgrounds", index), "group", background, indicators.groups)
+        known = [sources.sources[name] for name in series.sources if name in sources.sources]
+        open_ = any(source.kind == "independent" for source in known)
+        if not open_ and series.none_known is None:
+            what = "no source independent of the report, and nothing says why"
+            faults.append(fault_at(path, ("series", key), what, "list a source, or say why under 'none_known'"))
     for key, indicator in indicators.indicators.items():
-        if indicator.unit not in indicators.units:
-            place = ("indicators", key, "unit")
-            remedy = did_you_mean(indicator.unit, indicators.units)
-            faults.append(fault_at(path, place, f"unknown unit '{indicator.unit}'", remedy))
-        for side in ("numerator", "denominator"):
-            for index, term in enumerate(getattr(indicator, side)):
-                place = ("indicators", key, side, index)
-                if term.series not in indicators.series:
-                    remedy = did_you_mean(term.series, indicators.series)
-                    faults.append(fault_at(path, place, f"unknown series '{term.series}'", remedy))
-                faults.extend(
-                    fault_at(path, place, f"unknown source '{name}'", did_you_mean(name, sources.sources))
-                    for name in term.sources or []
-                    if name not in sources.sources
-                )
+        check(("indicators", key, "unit"), "unit", indicator.unit, indicators.units)
+        sides = {
+            "numerator": indicator.numerator,
+            "denominator": indicator.denominator,
+            "published": [] if indicator.published is None else [indicator.published],
+        }
+        for side, rules in sides.items():
+            for index, rule in enumerate(rules):
+                place = ("indicators", key, side, *([index] if side != "published" else []))
+                check((*place, "series"), "series", rule.series, indicators.series)
+                check((*place, "region"), "region", rule.region, regions.ids)
+                check((*place, "background"), "group", rule.background, {"all", *indicators.groups})
+                check((*place, "detail"), "group", rule.detail, {"all", *indicators.groups})
     return faults
 
 
@@ -299,6 +323,8 @@ def _object_faults(
 
     here = ("objects", name)
     check((*here, "indicator"), "indicator", spec.indicator, indicators.indicators)
+    check((*here, "series"), "series", spec.series, indicators.series)
+    check((*here, "background"), "group", spec.background, indicators.groups)
     check((*here, "missing"), "reason", spec.missing, labels.reasons)
     for index, note in enumerate(spec.notes):
         key = note if isinstance(note, str) else note.key
@@ -307,6 +333,9 @@ def _object_faults(
         for index, entry in enumerate(getattr(spec, axis)):
             place = (*here, axis, index)
             check(place, "indicator", entry.indicator, indicators.indicators)
+            check(place, "series", entry.series, indicators.series)
+            check(place, "group", entry.background, indicators.groups)
+            check(place, "group", entry.detail, indicators.groups)
             check(place, "region", entry.region, regions.ids)
             for note in entry.notes:
                 check(place, "note", note, labels.notes)

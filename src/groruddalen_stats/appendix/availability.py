@@ -5,21 +5,20 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from groruddalen_stats.appendix.build import Builder
 from groruddalen_stats.appendix.layout import Layout, Spec, layout, same_statistic
 from groruddalen_stats.appendix.quantities import Quantity
-from groruddalen_stats.config.models import Indicator, Term
+from groruddalen_stats.appendix.terms import Term, terms_of
 from groruddalen_stats.errors import ConfigError, Fault
 
 __all__ = ["Gap", "faults", "gaps", "require"]
 
 Years = tuple[int, ...]
 
-_NO_TERMS = frozenset({"stated", "sum_displayed"})
 _NAMED = 5  # more regions than this are counted, not named
 
 
@@ -129,18 +128,16 @@ class _Search:
             spec = plan.cells[place]
             if same_statistic(spec, printed.cells.get(place)) or spec.remainder_of or spec.sum_of:
                 continue
-            if spec.ours and self._indicator(spec).formula in _NO_TERMS:
-                continue  # what only the print has, it does not have for what this project adds
             region, in_print = spec.region or "", self._printed_years(place, printed)
-            for label, term, year, detail in self._wanted(spec, place[1], plan):
-                if term is not None and not self._lacks(term, region, year, detail):
+            for label, term in self._wanted(spec):
+                if term is not None and not self._lacks(term):
                     continue
                 years, known = asked.setdefault(label, {}).setdefault(region, (set(), set()))
-                years.add(year + (term.period_offset if term else 0))
+                years.update(term.years if term else (spec.year,))
                 if term is not None:
                     terms.setdefault(label, term)
-                    known.update(self._years_of(term, region, detail))
-                if term is None or term == self._indicator(spec).numerator[0]:
+                    known.update(self._years_of(replace(term, region=region)))
+                if term is None or term.series == self._counted(spec):
                     known.update(in_print)
         yield from self._merged(asked, terms, {spec.region or "" for spec in plan.cells.values()})
 
@@ -164,25 +161,17 @@ class _Search:
             named = tuple(self.builder.catalogue.regions.name(region, "en") for region in shown)
             yield Gap(self.object_id, ", ".join(labels), named, lacking, exists, name, fetchable)
 
-    def _wanted(self, spec: Spec, column: str, plan: Layout) -> Iterator[tuple[str, Term | None, int, str]]:
-        """Yield what one cell needs: what it is called, the term (none when only the print has it), year, detail."""
+    def _wanted(self, spec: Spec) -> Iterator[tuple[str, Term | None]]:
+        """Yield what one cell needs: what it is called and the term, none where no term says it."""
         catalogue = self.builder.catalogue
-        indicator = self._indicator(spec)
-        if indicator.formula in _NO_TERMS:
-            only = all(self._indicator(cell).formula in _NO_TERMS for cell in plan.cells.values())
-            labels = {item.id: item.label.en for item in plan.columns}
-            title = catalogue.text(catalogue.appendix.objects[self.object_id].title, "en")
-            yield title if only else labels[column], None, spec.year, ""
-            return
-        for term in indicator.numerator:
-            yield self._label(term), term, spec.year, spec.detail
-            if spec.base is not None and spec.base != spec.year:
-                yield self._label(term), term, spec.base, spec.detail
-        for term in indicator.denominator:
-            yield self._label(term), term, spec.year, ""
+        found = terms_of(spec, catalogue.indicators).all()
+        if not found:
+            yield catalogue.text(catalogue.appendix.objects[self.object_id].title, "en"), None
+        for term in found:
+            yield self._label(term), term
 
-    def _indicator(self, spec: Spec) -> Indicator:
-        return self.builder.catalogue.indicators.indicators[spec.indicator]
+    def _counted(self, spec: Spec) -> str:
+        return terms_of(spec, self.builder.catalogue.indicators).numerator[0].series
 
     def _label(self, term: Term) -> str:
         words = [self.builder.catalogue.indicators.series[term.series].label.en]
@@ -191,21 +180,20 @@ class _Search:
         words += ["by background"] if term.background != "all" else []
         return " ".join(words)
 
-    def _lacks(self, term: Term, region: str, year: int, detail: str) -> bool:
-        found = self.builder.quantities.get(term, region, year, detail=detail)
+    def _lacks(self, term: Term) -> bool:
+        found = self.builder.quantities.get(term)
         if isinstance(found, Quantity):
             return False
         # A moved border hides figures that exist; where the year has none at all the border is beside the point.
-        return found.reason == "no_source" or year + term.period_offset not in self._any_years(term)
+        return found.reason == "no_source" or not self._any_years(term).issuperset(term.years)
 
     def _any_years(self, term: Term) -> set[int]:
         known = self.builder.quantities.years(term.series)
         return {year for source in self._sources(term) for year in known.get(source, ())}
 
-    def _years_of(self, term: Term, region: str, detail: str) -> Iterator[int]:
+    def _years_of(self, term: Term) -> Iterator[int]:
         for year in self._any_years(term):
-            found = self.builder.quantities.get(term, region, year - term.period_offset, detail=detail)
-            if isinstance(found, Quantity):
+            if isinstance(self.builder.quantities.get(term.of_year(year)), Quantity):
                 yield year
 
     def _printed_years(self, place: tuple[str, str], printed: Layout) -> set[int]:
@@ -214,7 +202,7 @@ class _Search:
         return {printed.cells[place].year} if known and place in printed.cells else set()
 
     def _sources(self, term: Term) -> list[str]:
-        return term.sources or self.builder.catalogue.indicators.series[term.series].sources
+        return self.builder.catalogue.indicators.series[term.series].sources
 
     def _source(self, term: Term, region: str, exists: Years) -> tuple[str | None, bool]:
         """Return the source to go to and whether it can be fetched: a live one, else one that has other years."""
@@ -223,9 +211,11 @@ class _Search:
             if catalogued[name].fetch is not None:
                 return name, True
         for name in self._sources(term):
-            alone = term.model_copy(update={"sources": [name]})
             if catalogued[name].kind == "independent" and any(
-                isinstance(self.builder.quantities.get(alone, region, year - term.period_offset), Quantity)
+                isinstance(
+                    self.builder.quantities.get(replace(term.of_year(year), region=region), sources=[name]),
+                    Quantity,
+                )
                 for year in exists
             ):
                 return name, False

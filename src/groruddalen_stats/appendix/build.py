@@ -10,18 +10,20 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from groruddalen_stats.appendix.formulas import formula_text
 from groruddalen_stats.appendix.layout import Layout, Spec, layout, same_statistic
 from groruddalen_stats.appendix.quantities import (
     QUALIFIERS,
+    UNDATED,
     Missing,
     Quantities,
     Quantity,
     add,
     origins_text,
-    qualifier_of,
 )
+from groruddalen_stats.appendix.terms import BASED, Term, terms_of
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.models import Indicator, Term
+from groruddalen_stats.config.models import Indicator
 from groruddalen_stats.indicators import change, index, share, total
 from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.tidy.contracts import CELLS
@@ -50,7 +52,14 @@ class Stated(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value of one object before it is written as text."""
+    """One value of one object before it is written as text.
+
+    Attributes:
+        qualifier: ``about`` or ``over`` when the number is only known so.
+        kinds: the kinds of the sources that the number rests on.
+        flags: what a reader must know of the numbers it is made of, see :class:`Quantity`.
+        shown: the sign that stands where there is no number.
+    """
 
     value: float
     decimals: int
@@ -60,6 +69,9 @@ class Cell:
     numerator: float = math.nan
     denominator: float = math.nan
     inputs: str = ""
+    qualifier: str = ""
+    kinds: frozenset[str] = frozenset()
+    flags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     shown: str | None = None
 
@@ -78,7 +90,7 @@ class Builder:
         self, catalogue: Catalogue, observations: pd.DataFrame, published: pd.DataFrame, prose: pd.DataFrame
     ) -> None:
         self.catalogue = catalogue
-        self.quantities = Quantities(catalogue, observations)
+        self.quantities = Quantities(catalogue, observations, wrong_counts(catalogue))
         self.published = {
             (row.object, row.row, row.column): Printed(
                 str(row.printed), float(row.value), float(row.decimals)
@@ -106,22 +118,12 @@ class Builder:
         plan = layout(object_id, self.catalogue)
         printed = layout(object_id, self.catalogue, self.catalogue.print_edition)
         built: dict[tuple[str, str], Cell] = {}
-        rows = []
-        for row in plan.rows:
-            # Sums and remainders of a row need its other cells first.
-            columns = sorted(
-                plan.columns,
-                key=lambda column: bool(
-                    plan.cells[row.id, column.id].sum_of or plan.cells[row.id, column.id].remainder_of
-                ),
-            )
-            for column in columns:
-                place = (row.id, column.id)
-                built[place] = self._cell(object_id, place, plan, printed, built)
-            for column in plan.columns:
-                cell = built[row.id, column.id]
-                rows.append(self._record(object_id, row.id, column.id, cell))
-        return rows
+        # Sums and remainders of a row need its other cells first.
+        for place, spec in sorted(
+            plan.cells.items(), key=lambda item: bool(item[1].sum_of or item[1].remainder_of)
+        ):
+            built[place] = self._cell(object_id, place, spec, plan, printed, built)
+        return [self._record(object_id, *place, built[place]) for place in plan.cells]
 
     def _record(self, object_id: str, row: str, column: str, cell: Cell) -> dict[str, object]:
         return {
@@ -137,6 +139,9 @@ class Builder:
             "numerator": cell.numerator,
             "denominator": cell.denominator,
             "inputs": cell.inputs,
+            "qualifier": cell.qualifier,
+            "kinds": " ".join(sorted(cell.kinds)),
+            "flags": " ".join(cell.flags),
             "note": " ".join(cell.notes),
         }
 
@@ -146,24 +151,23 @@ class Builder:
         if cell.basis == "missing":
             return words["missing"][language]
         text = display_number(cell.value, cell.decimals, language)
-        qualifier = qualifier_of(cell.formula)
-        return words[qualifier][language].replace("{value}", text) if qualifier else text
+        return words[cell.qualifier][language].replace("{value}", text) if cell.qualifier else text
 
     def _cell(
         self,
         object_id: str,
         place: tuple[str, str],
+        spec: Spec,
         plan: Layout,
         printed: Layout,
         built: Mapping[tuple[str, str], Cell],
     ) -> Cell:
-        spec = plan.cells[place]
         indicator = self.catalogue.indicators.indicators[spec.indicator]
-        span = _span(plan, place)
         notes = (*(("ours",) if spec.ours else ()), *spec.notes)
-        result = self._computed(object_id, place[0], spec, indicator, span, built)
+        formula = formula_text(spec, self.catalogue.indicators)
+        result = self._computed(object_id, place[0], spec, _span(plan, place), built)
         if isinstance(result, Cell):
-            return _with(result, notes)
+            return replace(result, formula=result.formula or formula, notes=(*notes, *result.notes))
         in_print = same_statistic(spec, printed.cells.get(place))
         fallback = self._transcribed(object_id, place, indicator) if in_print else None
         if fallback is None and in_print:
@@ -171,7 +175,7 @@ class Builder:
         if fallback is None and spec.remainder_of:
             fallback = self._remainder(place[0], spec, indicator, built)
         if fallback is not None:
-            return _with(fallback, notes)
+            return replace(fallback, formula=fallback.formula or formula, notes=(*notes, *fallback.notes))
         reason = result.reason
         if reason == "no_source" and in_print:
             reason = self.catalogue.appendix.objects[object_id].missing
@@ -180,7 +184,7 @@ class Builder:
             decimals=indicator.decimals,
             unit=indicator.unit,
             basis="missing",
-            formula=indicator.formula,
+            formula=formula,
             notes=(*notes, f"reason_{reason}"),
         )
 
@@ -189,61 +193,92 @@ class Builder:
         object_id: str,
         row: str,
         spec: Spec,
-        indicator: Indicator,
         span: tuple[int, int],
         built: Mapping[tuple[str, str], Cell],
     ) -> Cell | Missing:
-        if indicator.formula == "stated":
-            return Missing("no_source")
+        indicator = self.catalogue.indicators.indicators[spec.indicator]
         if indicator.formula == "sum_displayed":
             return self._sum_displayed(row, spec, indicator, built)
-        region = spec.region
-        assert region is not None
-        top = self._terms(indicator.numerator, region, spec.year, spec.detail, span)
-        if isinstance(top, Missing):
-            return top
+        terms = terms_of(spec, self.catalogue.indicators)
+        if not terms.numerator:
+            return Missing("no_source")
+        if terms.published is not None:
+            ready = self._quantity(terms.published, spec.year, span)
+            if isinstance(ready, Quantity):
+                return self._made(spec, indicator, [ready], ready.value, span, basis="source")
+        top = self._sum(terms.numerator, spec.year, span)
         bottom: Quantity | Missing | None = None
-        if indicator.denominator:
-            bottom = self._terms(indicator.denominator, region, spec.year, "", span)
-        elif indicator.formula in {"index", "change"}:
-            base = spec.base if spec.base is not None else spec.year
-            bottom = self._terms(indicator.numerator, region, base, spec.detail, span)
+        if indicator.formula in BASED:
+            base_year = spec.year if spec.base is None else spec.base
+            top = self._ratio(top, self._sum(terms.denominator, spec.year, span))
+            bottom = self._ratio(
+                self._sum(terms.base[0], base_year, span), self._sum(terms.base[1], base_year, span)
+            )
+        elif terms.denominator:
+            bottom = self._sum(terms.denominator, spec.year, span)
+        if top is None or isinstance(top, Missing):
+            return top or Missing("no_source")
         if isinstance(bottom, Missing):
             return bottom
         used = [top] if bottom is None else [top, bottom]
-        together = add(used)
         value = _formula(indicator, top.value, math.nan if bottom is None else bottom.value)
+        together = add(used)
         if math.isnan(value) and not together.sign:
             return Missing("no_source")  # nothing to divide by
-        qualifier = f":{together.qualifiers[0]}" if together.qualifiers else ""
-        decimals = indicator.decimals if spec.decimals is None else spec.decimals
-        own_print = (
-            together.origins[0].startswith(f"published/{object_id}.csv#") and len(together.origins) == 1
-        )
-        basis = _basis(together, identity=indicator.formula == "value" and own_print)
+        # The object's own printed or stated number is no computation.
+        own = {f"published/{object_id}.csv", "published/prose.csv"}
+        repeats = indicator.formula == "value" and len(together.origins) == 1
+        identity = repeats and together.origins[0].partition("#")[0] in own
+        return self._made(spec, indicator, used, value, span, basis=_basis(together, identity=identity))
+
+    def _made(
+        self,
+        spec: Spec,
+        indicator: Indicator,
+        used: list[Quantity],
+        value: float,
+        span: tuple[int, int],
+        *,
+        basis: str,
+    ) -> Cell:
+        together = add(used)
         return Cell(
             value=value,
-            decimals=decimals,
+            decimals=indicator.decimals if spec.decimals is None else spec.decimals,
             unit=indicator.unit,
             basis=basis,
-            formula=_formula_text(indicator, spec) + qualifier,
-            numerator=top.value,
-            denominator=math.nan if bottom is None else bottom.value,
+            formula="",
+            numerator=used[0].value,
+            denominator=used[1].value if len(used) > 1 else math.nan,
             inputs=" | ".join(origins_text(part.origins) for part in used),
+            qualifier=together.qualifiers[0] if together.qualifiers else "",
+            kinds=together.kinds,
+            flags=together.flags,
             notes=self._notes(together, span),
             shown=together.sign or None,
         )
 
-    def _terms(
-        self, terms: list[Term], region: str, year: int, detail: str, span: tuple[int, int]
-    ) -> Quantity | Missing:
+    def _quantity(self, term: Term, year: int, span: tuple[int, int]) -> Quantity | Missing:
+        # A term of another year than its cell belongs to a series that is shifted as much.
+        shift = term.year - year
+        return self.quantities.get(term, span=(span[0] + shift, span[1] + shift + term.mean))
+
+    def _sum(self, terms: tuple[Term, ...], year: int, span: tuple[int, int]) -> Quantity | Missing | None:
         parts: list[Quantity] = []
         for term in terms:
-            part = self.quantities.get(term, region, year, detail=detail, span=span)
+            part = self._quantity(term, year, span)
             if isinstance(part, Missing):
                 return part
             parts.append(part)
-        return add(parts)
+        return add(parts) if parts else None
+
+    def _ratio(
+        self, top: Quantity | Missing | None, bottom: Quantity | Missing | None
+    ) -> Quantity | Missing | None:
+        """Return one quantity over another, as in a price over a price index; the first alone without a second."""
+        if isinstance(top, Quantity) and isinstance(bottom, Quantity):
+            return replace(add([top, bottom]), value=share(top.value, bottom.value, 1.0))
+        return bottom if isinstance(bottom, Missing) and isinstance(top, Quantity) else top
 
     def _notes(self, quantity: Quantity, span: tuple[int, int]) -> tuple[str, ...]:
         sources = [self.catalogue.sources.sources[name] for name in quantity.sources]
@@ -265,9 +300,9 @@ class Builder:
             value=total(rounded),
             decimals=indicator.decimals,
             unit=indicator.unit,
-            basis=_weakest(parts),
-            formula=f"sum_displayed({' + '.join(spec.sum_of)})",
+            formula="",
             inputs=" ".join(f"{row}/{column}" for column in spec.sum_of),
+            **_joined(parts),
         )
 
     def _remainder(
@@ -276,34 +311,42 @@ class Builder:
         parts = [built[row, column] for column in spec.remainder_of]
         if any(math.isnan(part.value) for part in parts):
             return None
-        qualifier = any(qualifier_of(part.formula) for part in parts)
+        about = any(part.qualifier for part in parts)
+        decimals = [part.decimals for part in parts]
         return Cell(
             value=100.0 - total(part.value for part in parts),
-            decimals=max(part.decimals for part in parts)
-            if not qualifier
-            else min(part.decimals for part in parts),
+            decimals=min(decimals) if about else max(decimals),
             unit=indicator.unit,
-            basis=_weakest(parts),
-            formula=f"remainder(100 - {' - '.join(spec.remainder_of)}){':about' if qualifier else ''}",
+            formula=f"remainder(100 - {' - '.join(spec.remainder_of)})",
             inputs=" ".join(f"{row}/{column}" for column in spec.remainder_of),
+            qualifier="about" if about else "",
+            **_joined(parts),
         )
 
     def _transcribed(self, object_id: str, place: tuple[str, str], indicator: Indicator) -> Cell | None:
         printed = self.published.get((object_id, *place))
         if printed is None:
             return None
-        origin = f"published/{object_id}.csv#{place[0]}/{place[1]}"
-        if math.isnan(printed.value):
-            return Cell(
-                math.nan, 0, indicator.unit, "transcribed", "printed", inputs=origin, shown=printed.text
-            )
+        sign = math.isnan(printed.value)
+        wrong = self.catalogue.known_wrong.get((object_id, *place))
         return Cell(
-            printed.value, int(printed.decimals), indicator.unit, "transcribed", "printed", inputs=origin
+            value=printed.value,
+            decimals=0 if sign else int(printed.decimals),
+            unit=indicator.unit,
+            basis="transcribed",
+            formula="",
+            inputs=f"published/{object_id}.csv#{place[0]}/{place[1]}",
+            kinds=frozenset({"published"}),
+            flags=(wrong,) if wrong else (),
+            shown=printed.text if sign else None,
         )
 
     def _stated(self, object_id: str, place: tuple[str, str], indicator: Indicator) -> Cell | None:
         stated = self.prose.get((object_id, *place))
-        if stated is None or math.isnan(stated.value) or stated.unit not in _ADDABLE | {indicator.unit}:
+        if stated is None or math.isnan(stated.value):
+            return None
+        units = self.catalogue.indicators.units
+        if stated.unit != indicator.unit and not units[stated.unit].difference:
             return None
         value, decimals, lines = stated.value, int(stated.decimals), [stated.line]
         if stated.base:
@@ -314,28 +357,37 @@ class Builder:
             # A difference said to be about so much lends no decimals to the sum.
             if stated.qualifier == "exact":
                 decimals = max(decimals, int(base.decimals))
-        qualifier = f":{stated.qualifier}" if stated.qualifier in QUALIFIERS else ""
         return Cell(
             value,
             decimals,
             indicator.unit,
             "prose",
-            f"stated{qualifier}",
+            "",
             inputs=f"published/prose.csv#{object_id}/{place[0]}/{place[1]} (lines {', '.join(map(str, lines))})",
+            qualifier=stated.qualifier if stated.qualifier in QUALIFIERS else "",
+            kinds=frozenset({"prose"}),
+            flags=(UNDATED,) if stated.qualifier == UNDATED else (),
         )
 
 
-_ADDABLE = frozenset({"percent_change", "percentage_points"})
+def wrong_counts(catalogue: Catalogue) -> dict[Term, str]:
+    """Return the printed counts that are known to be wrong, each with the finding that says so."""
+    found: dict[Term, str] = {}
+    for (name, row, column), finding in catalogue.known_wrong.items():
+        spec = layout(name, catalogue, catalogue.print_edition).cells.get((row, column))
+        if spec is None or catalogue.indicators.indicators[spec.indicator].formula != "value":
+            continue
+        for term in terms_of(spec, catalogue.indicators).numerator:
+            found[term] = finding
+    return found
+
+
 _STRENGTH = ("source", "recomputed", "transcribed", "prose", "missing")
 
 
 def _rows_of(table: pd.DataFrame) -> Iterator[Any]:
     # A typed row is built from each of these at once; pandas itself types every field as anything at all.
     return iter(table.itertuples(index=False))
-
-
-def _with(cell: Cell, notes: tuple[str, ...]) -> Cell:
-    return replace(cell, notes=(*notes, *cell.notes))
 
 
 def _span(plan: Layout, place: tuple[str, str]) -> tuple[int, int]:
@@ -350,16 +402,21 @@ def _span(plan: Layout, place: tuple[str, str]) -> tuple[int, int]:
 
 
 def _basis(quantity: Quantity, *, identity: bool) -> str:
-    if "prose" in quantity.kinds:
-        return "prose"
-    if "published" in quantity.kinds:
-        return "transcribed" if identity else "recomputed"
-    return "source"
+    if not quantity.kinds & {"published", "prose"}:
+        return "source"
+    if identity:
+        return "prose" if "prose" in quantity.kinds else "transcribed"
+    return "recomputed"
 
 
-def _weakest(cells: list[Cell]) -> str:
+def _joined(cells: list[Cell]) -> dict[str, Any]:
+    """Return what a cell that is made of others has from them: the weakest basis, and all kinds and flags."""
     worst = max(_STRENGTH.index(cell.basis) for cell in cells)
-    return "recomputed" if _STRENGTH[worst] == "transcribed" else _STRENGTH[worst]
+    return {
+        "basis": "source" if _STRENGTH[worst] == "source" else "recomputed",
+        "kinds": frozenset().union(*(cell.kinds for cell in cells)),
+        "flags": tuple(dict.fromkeys(flag for cell in cells for flag in cell.flags)),
+    }
 
 
 def _formula(indicator: Indicator, top: float, bottom: float) -> float:
@@ -370,30 +427,6 @@ def _formula(indicator: Indicator, top: float, bottom: float) -> float:
     if indicator.formula == "change":
         return change(top, bottom)
     return top
-
-
-def _formula_text(indicator: Indicator, spec: Spec) -> str:
-    top = " + ".join(_term_text(term, spec.year, spec.detail) for term in indicator.numerator)
-    if indicator.denominator:
-        bottom = " + ".join(_term_text(term, spec.year, "") for term in indicator.denominator)
-        return f"{indicator.formula}(({top}) / ({bottom}) * {indicator.scale:g})"
-    if indicator.formula in {"index", "change"}:
-        bottom = " + ".join(
-            _term_text(term, spec.base or spec.year, spec.detail) for term in indicator.numerator
-        )
-        return f"{indicator.formula}(({top}) / ({bottom}))"
-    return f"{indicator.formula}({top})"
-
-
-def _term_text(term: Term, year: int, detail: str) -> str:
-    narrowed = [
-        term.sex if term.sex != "both" else "",
-        term.age if term.age != "all" else "",
-        term.background if term.background != "all" else "",
-        term.detail or detail,
-        str(year + term.period_offset),
-    ]
-    return f"{term.series}[{', '.join(word for word in narrowed if word)}]"
 
 
 def build(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from groruddalen_stats.catalogue import Catalogue, fill_years
-from groruddalen_stats.config.models import CellSpec, Edition, Entry, Object, Text
+from groruddalen_stats.config.models import CellSpec, Edition, Entry, Object, Sex, Text
 from groruddalen_stats.errors import ConfigError
 
 _FIRST_DIVISION = dt.date(2007, 1, 1)
@@ -34,13 +34,18 @@ class Spec:
 
     region: str | None
     indicator: str
+    series: str
+    sex: Sex | None
+    age: str
+    background: str
+    detail: str
     year: int
     base: int | None
-    detail: str
     decimals: int | None
     sum_of: tuple[str, ...]
     remainder_of: tuple[str, ...]
     ours: bool
+    counted: bool
     notes: tuple[str, ...]
 
 
@@ -52,10 +57,6 @@ class Layout:
     rows: tuple[Item, ...]
     columns: tuple[Item, ...]
     cells: dict[tuple[str, str], Spec]
-
-    def ours(self, row: str, column: str) -> bool:
-        """Return whether a cell is not in the print but added by this project."""
-        return self.cells[row, column].ours
 
 
 def layout(object_id: str, catalogue: Catalogue, edition: Edition | None = None) -> Layout:
@@ -77,7 +78,10 @@ def layout(object_id: str, catalogue: Catalogue, edition: Edition | None = None)
         for item in _items(entry, catalogue, chosen)
     )
     cells = {
-        (row.id, column.id): _cell(spec, row, column, chosen, catalogue) for row in rows for column in columns
+        (row.id, column.id): cell
+        for row in rows
+        for column in columns
+        if (cell := _cell(spec, row, column, chosen, catalogue)) is not None
     }
     made = Layout(object_id, rows, columns, cells)
     if chosen is catalogue.edition or chosen is catalogue.print_edition:
@@ -120,9 +124,11 @@ def _region_name(catalogue: Catalogue, region: str) -> Text:
     return Text(nb=catalogue.regions.name(region, "nb"), en=catalogue.regions.name(region, "en"))
 
 
-def _cell(spec: Object, row: Item, column: Item, edition: Edition, catalogue: Catalogue) -> Spec:
+def _cell(spec: Object, row: Item, column: Item, edition: Edition, catalogue: Catalogue) -> Spec | None:
     layers: list[CellSpec] = [column.spec, row.spec]
     layers[:0] = [o for o in spec.overrides if row.id in o.rows and column.id in o.columns]
+    if any(layer.absent for layer in layers):
+        return None
 
     def first(name: str) -> Any:
         return next((value for layer in layers if (value := getattr(layer, name)) is not None), None)
@@ -137,16 +143,25 @@ def _cell(spec: Object, row: Item, column: Item, edition: Edition, catalogue: Ca
             remedy="give the object, the row or the column an 'indicator'",
         )
     notes = tuple(dict.fromkeys(note for layer in layers for note in layer.notes))
+    year = int(period) if period.isdigit() else edition.year(period)
+    base_year = None if base is None else edition.year(base)
+    counted = first("counted")
     return Spec(
         region=first("region"),
         indicator=indicator,
-        year=int(period) if period.isdigit() else edition.year(period),
-        base=None if base is None else edition.year(base),
+        series=first("series") or spec.series or "",
+        sex=first("sex"),
+        age=first("age") or "",
+        background=first("background") or spec.background or "",
         detail=first("detail") or "",
+        year=year,
+        base=base_year,
         decimals=first("decimals"),
         sum_of=tuple(first("sum_of") or ()),
         remainder_of=tuple(first("remainder_of") or ()),
         ours=any(layer.ours for layer in layers),
+        # An index in its base year is what it is by definition.
+        counted=year != base_year if counted is None else counted,
         notes=notes,
     )
 

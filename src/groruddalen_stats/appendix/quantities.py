@@ -6,15 +6,17 @@ import datetime as dt
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 from typing import Literal, NamedTuple
 
 import pandas as pd
 
+from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.models import Term
+from groruddalen_stats.config.models import Sex
 from groruddalen_stats.errors import ConfigError, RegionError
 from groruddalen_stats.indicators import total
 from groruddalen_stats.regions import Resolution
@@ -22,6 +24,8 @@ from groruddalen_stats.tidy.observations import STATUS_SIGNS, date_of
 
 Kind = Literal["independent", "published", "prose"]
 QUALIFIERS = ("about", "over")
+UNDATED = "undated"
+"""The flag of a number that the report's text states without a year."""
 # Signs that say that there is no figure here. Where another way or source has one, that is the answer; a figure that is
 # kept back (":") or is nil ("-") is an answer itself.
 NO_FIGURE = frozenset({".", "..", "..."})
@@ -30,16 +34,10 @@ _AGE = re.compile(r"^(\d+)(?:-(\d+)|(\+))?$")
 _OLDEST = 10_000
 
 
-def qualifier_of(formula: str) -> str:
-    """Return ``about`` or ``over`` when a cell's formula says that its number is stated approximately, else ""."""
-    word = formula.rpartition(":")[2]
-    return word if word in QUALIFIERS else ""
-
-
 class Observation(NamedTuple):
     """One observation, without the parts of its key that the index already has."""
 
-    sex: str
+    sex: Sex
     age: str
     background: str
     detail: str
@@ -60,6 +58,8 @@ class Quantity:
         sign: the source's status sign when there is no value.
         qualifiers: ``about`` or ``over`` when a stated number is approximate.
         breaks: ids of the border breaks that separate the region from the report's.
+        flags: what a reader must know of the numbers it is made of: the finding that one of them is known to be wrong
+            by, or :data:`UNDATED`.
     """
 
     value: float
@@ -69,6 +69,7 @@ class Quantity:
     sign: str = ""
     qualifiers: tuple[str, ...] = ()
     breaks: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +89,23 @@ def add(parts: Sequence[Quantity]) -> Quantity:
         sign=next((part.sign for part in parts if part.sign), ""),
         qualifiers=tuple(dict.fromkeys(word for part in parts for word in part.qualifiers)),
         breaks=tuple(dict.fromkeys(key for part in parts for key in part.breaks)),
+        flags=tuple(dict.fromkeys(key for part in parts for key in part.flags)),
     )
 
 
 class Quantities:
-    """All observations, findable by series, region and year, best source first."""
+    """All observations, findable by series, region and year, best source first.
 
-    def __init__(self, catalogue: Catalogue, observations: pd.DataFrame) -> None:
+    Args:
+        observations: in the observation contract.
+        wrong: printed counts that are known to be wrong, and the finding that says so.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, observations: pd.DataFrame, wrong: Mapping[Term, str] | None = None
+    ) -> None:
         self._catalogue = catalogue
+        self._wrong = dict(wrong or {})
         index: dict[tuple[str, str, str], dict[tuple[str, str], list[Observation]]] = defaultdict(dict)
         keys = zip(
             *(observations[name].tolist() for name in ("source", "series", "region", "period")), strict=True
@@ -133,77 +143,95 @@ class Quantities:
         }
 
     def get(
-        self,
-        term: Term,
-        region: str,
-        year: int,
-        *,
-        detail: str = "",
-        span: tuple[int, int] | None = None,
+        self, term: Term, *, sources: Sequence[str] | None = None, span: tuple[int, int] | None = None
     ) -> Quantity | Missing:
         """Return one quantity from the best source that has it whole.
 
         Args:
-            term: the series and how it is narrowed.
-            region: a region id; a group is added up from its parts.
-            year: the reference year before the term's offset.
-            detail: narrows the series further, when the term does not.
+            term: the series, region and year, and how it is narrowed; a group of regions is added up from its parts.
+            sources: the sources to ask, by default those of the series.
             span: first and last year of the series the number belongs to, for regions whose borders moved.
 
         Returns:
             The quantity, or why there is none.
         """
-        period = year + term.period_offset
-        order = term.sources or self._catalogue.indicators.series[term.series].sources
-        wanted = term.detail or detail
+        if term.mean:
+            return self._mean(term, sources, span)
+        order = self._catalogue.indicators.series[term.series].sources if sources is None else sources
         reason, signed = "no_source", None
         for source in order:
-            found = self._from_source(source, term, region, period, wanted, span)
+            found = self._from_source(source, term, span)
             if isinstance(found, Missing):
                 reason = found.reason if found.reason != "no_source" else reason
             elif found.sign in NO_FIGURE:
                 signed = signed or found
             else:
                 return found
-        return self._from_members(term, region, year, detail, span, reason) or signed or Missing(reason)
+        return self._from_members(term, sources, span, reason) or signed or Missing(reason)
 
-    def _from_source(
-        self, source: str, term: Term, region: str, period: int, detail: str, span: tuple[int, int] | None
+    def _mean(
+        self, term: Term, sources: Sequence[str] | None, span: tuple[int, int] | None
     ) -> Quantity | Missing:
+        parts: list[Quantity] = []
+        for year in term.years:
+            part = self.get(term.of_year(year), sources=sources, span=span)
+            if isinstance(part, Missing):
+                return part
+            parts.append(part)
+        both = add(parts)
+        return replace(both, value=both.value / len(parts))
+
+    def _from_source(self, source: str, term: Term, span: tuple[int, int] | None) -> Quantity | Missing:
         if (term.series, source) not in self._known:
             return Missing("no_source")
         spec = self._catalogue.sources.sources[source]
-        resolution = self._resolve(region, period, spec.reference, span, term)
+        resolution = self._resolve(term.region, term.year, spec.reference, span)
         ways = resolution.alternatives
         if spec.kind != "independent":
             # A printed total is no check of itself: its printed parts come before it. And the print speaks of the
             # region under its own name also where no unit of today's division adds up to it.
-            own = ((region,),) if resolution.exact or resolution.missing == "old_bydeler" else ()
+            own = ((term.region,),) if resolution.exact or resolution.missing == "old_bydeler" else ()
             ways = tuple(dict.fromkeys((*reversed(ways), *own)))
         # A division has no year: its figures hold for as long as it does.
-        key = "division" if spec.reference == "division" else str(period)
+        key = "division" if spec.reference == "division" else str(term.year)
+        parts = self._catalogue.indicators.series[term.series].backgrounds if self._has(term.series) else []
         signed: Quantity | None = None
         for path in self._paths.get(source, ()):
             for units in ways:
                 taken: list[Observation] = []
+                flags: list[str] = []
                 for unit in units:
                     rows = self._index.get((term.series, unit, key), {}).get((source, path), [])
-                    tiles = tile(rows, term, detail)
+                    tiles = tile(rows, term, parts)
                     if tiles is None:
                         break
                     taken.extend(tiles)
+                    if spec.kind == "published":
+                        flags.extend(self._flags(tiles, term, unit))
                 else:
-                    found = _quantity(taken, source, spec.kind, self._breaks(resolution))
+                    found = _quantity(taken, source, spec.kind, self._breaks(resolution), flags)
                     if found.sign not in NO_FIGURE:
                         return found
                     signed = signed or found
         return signed or Missing(resolution.missing or "no_source")
 
+    def _has(self, series: str) -> bool:
+        # The check also asks for what a source has and no indicator uses.
+        return series in self._catalogue.indicators.series
+
+    def _flags(self, tiles: Sequence[Observation], term: Term, unit: str) -> Iterator[str]:
+        for row in tiles:
+            printed = replace(
+                term, region=unit, sex=row.sex, age=row.age, background=row.background, detail=row.detail
+            )
+            if printed in self._wrong:
+                yield self._wrong[printed]
+
     def _resolve(
-        self, region: str, period: int, reference: str, span: tuple[int, int] | None, term: Term
+        self, region: str, period: int, reference: str, span: tuple[int, int] | None
     ) -> Resolution:
         first, last = span or (period, period)
-        first, last = min(first + term.period_offset, period), max(last + term.period_offset, period)
+        first, last = min(first, period), max(last, period)
         on_new_year = reference in {"1_january", "division"}
         key = (region, period, on_new_year, first, last)
         if key not in self._resolutions:
@@ -228,19 +256,21 @@ class Quantities:
         )
 
     def _from_members(
-        self, term: Term, region: str, year: int, detail: str, span: tuple[int, int] | None, reason: str
+        self, term: Term, sources: Sequence[str] | None, span: tuple[int, int] | None, reason: str
     ) -> Quantity | None:
-        members = self._catalogue.regions.members(region)
-        if not members or reason == "moved_border" or region in members:
+        members = self._catalogue.regions.members(term.region)
+        if not members or reason == "moved_border" or term.region in members:
             return None
         if any(member.startswith("k") for member in members):
             return None
-        parts = [self.get(term, member, year, detail=detail, span=span) for member in members]
+        parts = [self.get(replace(term, region=member), sources=sources, span=span) for member in members]
         found = [part for part in parts if isinstance(part, Quantity)]
         return add(found) if len(found) == len(parts) else None
 
 
-def _quantity(rows: Sequence[Observation], source: str, kind: Kind, breaks: tuple[str, ...]) -> Quantity:
+def _quantity(
+    rows: Sequence[Observation], source: str, kind: Kind, breaks: tuple[str, ...], flags: Sequence[str]
+) -> Quantity:
     signs = [row.status for row in rows if row.status in STATUS_SIGNS and math.isnan(row.value)]
     return Quantity(
         value=total(row.value for row in rows),
@@ -250,6 +280,7 @@ def _quantity(rows: Sequence[Observation], source: str, kind: Kind, breaks: tupl
         sign=signs[0] if signs else "",
         qualifiers=tuple(dict.fromkeys(row.status for row in rows if row.status in QUALIFIERS)),
         breaks=breaks,
+        flags=tuple(dict.fromkeys([*flags, *(UNDATED for row in rows if row.status == UNDATED)])),
     )
 
 
@@ -284,22 +315,33 @@ def ages(band: str) -> tuple[int, int]:
     return first, int(match.group(2) or first)
 
 
-def tile(rows: Iterable[Observation], term: Term, detail: str) -> list[Observation] | None:
+def tile(
+    rows: Iterable[Observation], term: Term, backgrounds: Sequence[str] = ()
+) -> list[Observation] | None:
     """Return the rows that add up exactly to what a term asks for, or None when they do not cover it.
 
-    Sexes and age bands are put together without gap or overlap; a row that already is what is asked for comes first.
+    Sexes, age bands and backgrounds are put together without gap or overlap; a row that already is what is asked for
+    comes first.
+
+    Args:
+        backgrounds: those that add up to all.
     """
-    candidates = [row for row in rows if row.background == term.background and row.detail == detail]
-    options = [("both",), ("women", "men")] if term.sex == "both" else [(term.sex,)]
-    for option in options:
-        chosen: list[Observation] = []
-        for sex in option:
-            covered = _cover([row for row in candidates if row.sex == sex], term.age)
-            if covered is None:
-                break
-            chosen.extend(covered)
-        else:
-            return chosen
+    candidates = [row for row in rows if row.detail == term.detail]
+    sexes = [("both",), ("women", "men")] if term.sex == "both" else [(term.sex,)]
+    groups: list[Sequence[str]] = [(term.background,)]
+    if term.background == "all" and backgrounds:
+        groups.append(backgrounds)
+    for group in groups:
+        for option in sexes:
+            chosen: list[Observation] = []
+            for background, sex in product(group, option):
+                of_one = [row for row in candidates if row.sex == sex and row.background == background]
+                covered = _cover(of_one, term.age)
+                if covered is None:
+                    break
+                chosen.extend(covered)
+            else:
+                return chosen
     return None
 
 

@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import Any
 
 from groruddalen_stats.appendix.layout import layout
-from groruddalen_stats.check.printed import Cell, Term, terms_of
+from groruddalen_stats.appendix.terms import Term, terms_of
+from groruddalen_stats.check.printed import Cell
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.rules import Finding, columns_of_shares, fits
 from groruddalen_stats.config.deviations import Deviation, Oddity, Place, Range
@@ -167,15 +168,9 @@ def _uses(result: CheckResult) -> list[tuple[Place, tuple[Term, ...]]]:
         for (row, column), spec in plan.cells.items():
             if spec.ours or spec.region is None:
                 continue
-            indicator = catalogue.indicators.indicators[spec.indicator]
-            if indicator.formula == "value":
+            if catalogue.indicators.indicators[spec.indicator].formula == "value":
                 continue
-            terms = terms_of(indicator, catalogue.indicators, spec.region, spec.year, spec.detail)
-            used = (*terms.numerator, *terms.denominator)
-            if spec.base is not None:
-                base = terms_of(indicator, catalogue.indicators, spec.region, spec.base, spec.detail)
-                used = (*used, *base.numerator)
-            found.append(((name, row, column), used))
+            found.append(((name, row, column), terms_of(spec, catalogue.indicators).all()))
     return found
 
 

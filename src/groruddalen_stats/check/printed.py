@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
 
 import pandas as pd
 
 from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.quantities import Quantities, Quantity
+from groruddalen_stats.appendix.terms import Term, terms_of
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config import models as config
 from groruddalen_stats.config.deviations import Place
-from groruddalen_stats.config.models import Indicator, Indicators
+from groruddalen_stats.config.models import Sex
 from groruddalen_stats.errors import CheckError, Fault
 
-_AGE_IN_ID = re.compile(r"_(\d+)_(?:(\d+)|(plus))$")
-Sex = Literal["both", "women", "men"]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One quantity: a series of a region in a year, narrowed by sex, age and background."""
-
-    series: str
-    region: str
-    year: int
-    sex: Sex = "both"
-    age: str = "all"
-    background: str = "all"
-    detail: str = ""
+__all__ = ["Cell", "Known", "Print", "Sex", "Term", "read_print"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +145,7 @@ def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
                 Fault("the printed cell is not in config/appendix.yaml", where, "correct its row or column")
             )
             continue
-        indicator = catalogue.indicators.indicators[spec.indicator]
-        terms = terms_of(indicator, catalogue.indicators, spec.region, spec.year, spec.detail)
+        terms = terms_of(spec, catalogue.indicators)
         cells.append(
             Cell(
                 place=(name, row, column),
@@ -183,73 +166,7 @@ def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
         )
     if faults:
         raise CheckError(faults=faults)
-    return Print(tuple(_with_stated_ages(cells)))
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a number counts, what it is divided by, and what the ratio is multiplied with."""
-
-    numerator: tuple[Term, ...] = ()
-    denominator: tuple[Term, ...] = ()
-    scale: float = 1.0
-
-
-def terms_of(
-    indicator: Indicator, indicators: Indicators, region: str | None, year: int, detail: str = ""
-) -> Terms:
-    """Return the quantities of an indicator for one region and year; empty for what only the print states."""
-    if region is None:
-        return Terms()
-    if indicator.formula == "stated":
-        # A unit "per_1000_x" says what the number is a rate of, even when nothing says what is counted.
-        scale, _, series = indicator.unit.removeprefix("per_").partition("_")
-        if not (indicator.unit.startswith("per_") and scale.isdigit() and series in indicators.series):
-            return Terms()
-        return Terms(denominator=(Term(series, region, year),), scale=float(scale))
-
-    def side(terms: list[config.Term], detail: str) -> tuple[Term, ...]:
-        return tuple(
-            Term(
-                term.series,
-                region,
-                year + term.period_offset,
-                term.sex,
-                term.age,
-                term.background,
-                term.detail or detail,
-            )
-            for term in terms
-        )
-
-    return Terms(side(indicator.numerator, detail), side(indicator.denominator, ""), indicator.scale)
-
-
-def _with_stated_ages(cells: list[Cell]) -> Iterator[Cell]:
-    """Complete shares that the catalogue only calls stated: ``share_0_5`` beside one share of all is that share at 0-5."""
-    shares: dict[tuple[str, str], list[Cell]] = {}
-    for cell in cells:
-        if cell.is_share and cell.numerator:
-            shares.setdefault((cell.object, cell.row), []).append(cell)
-    for cell in cells:
-        age = _AGE_IN_ID.search(cell.column)
-        beside = shares.get((cell.object, cell.row), [])
-        if (
-            cell.numerator
-            or cell.denominator
-            or age is None
-            or len(beside) != 1
-            or cell.unit != beside[0].unit
-        ):
-            yield cell
-            continue
-        interval = f"{age[1]}+" if age[3] else f"{age[1]}-{age[2]}"
-        yield replace(
-            cell,
-            numerator=tuple(replace(term, age=interval) for term in beside[0].numerator),
-            denominator=tuple(replace(term, age=interval) for term in beside[0].denominator),
-            scale=beside[0].scale,
-        )
+    return Print(tuple(cells))
 
 
 @dataclass(frozen=True)
@@ -290,15 +207,7 @@ class Known:
         """
         chosen = tuple(sources) if sources is not None else self._best_first(term.series)
         if (term, chosen) not in self._memory:
-            asked = config.Term(
-                series=term.series,
-                sex=term.sex,
-                age=term.age,
-                background=term.background,
-                detail=term.detail,
-                sources=list(chosen),
-            )
-            found = self._quantities.get(asked, term.region, term.year) if chosen else None
+            found = self._quantities.get(term, sources=chosen) if chosen else None
             known = isinstance(found, Quantity) and not math.isnan(found.value)
             self._memory[term, chosen] = found.value if known and isinstance(found, Quantity) else None
         return self._memory[term, chosen]

@@ -11,7 +11,6 @@ import pandas as pd
 
 from groruddalen_stats.appendix.layout import Item, Layout, layout
 from groruddalen_stats.appendix.notes import sources_of
-from groruddalen_stats.appendix.quantities import qualifier_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Object, Text
 from groruddalen_stats.indicators import change as percent_change
@@ -23,9 +22,6 @@ Mark = Literal["adjusted", "series", "basis", "source"]
 AREA = "groruddalen"
 ENDS = ("first", "last")
 
-_COUNTS = frozenset({"persons", "households", "dwellings", "nok_per_m2"})
-_POINTS = {"percent": "percentage_points"}
-_OF_THE_MAP = frozenset({"degrees", "km2"})  # where a place is and how large: the same at every date
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +135,8 @@ def compare(object_id: str, catalogues: Sequence[Catalogue], cells: Sequence[pd.
             if known is None:
                 continue
             spec = known.cells[row.id, _column(known, role.id)]
-            if first.indicators.indicators[spec.indicator].unit in _OF_THE_MAP:
+            # Where a place is and how large: the same at every date.
+            if first.indicators.units[first.indicators.indicators[spec.indicator].unit].change == "none":
                 continue
             step = step_between(sides[0], sides[-1], first)
             lines[row.id, role.id] = Line(row, spec.region, role, spec.indicator, sides, step)
@@ -155,12 +152,11 @@ def compare(object_id: str, catalogues: Sequence[Catalogue], cells: Sequence[pd.
 
 
 def step_between(before: Side | None, after: Side | None, catalogue: Catalogue) -> Step:
-    """Return the change from one cell to another, or why there is none.
-
-    Numbers change in per cent, shares in percentage points, everything else in its own unit.
-    """
+    """Return the change from one cell to another, in the unit that config/indicators.yaml says, or why there is none."""
     unit = next((side.unit for side in (before, after) if side is not None), "")
-    shown = "percent" if unit in _COUNTS else _POINTS.get(unit, unit)
+    change = catalogue.indicators.units[unit].change or unit if unit else unit
+    relative = change == "relative"
+    shown = "percent" if relative else change
     if before is None or after is None or math.isnan(before.value) or math.isnan(after.value):
         return Step(math.nan, shown, "missing")
     if before.base != after.base:
@@ -170,7 +166,7 @@ def step_between(before: Side | None, after: Side | None, catalogue: Catalogue) 
         return Step(math.nan, shown, "borders")
     if before.approximate or after.approximate:
         return Step(math.nan, shown, "approximate")
-    if unit in _COUNTS and not before.value:
+    if relative and not before.value:
         return Step(math.nan, shown, "zero")
     marks: list[Mark] = []
     if kinds:
@@ -181,7 +177,7 @@ def step_between(before: Side | None, after: Side | None, catalogue: Catalogue) 
         marks.append("basis")
     elif before.sources != after.sources:
         marks.append("source")
-    value = percent_change(after.value, before.value) if unit in _COUNTS else after.value - before.value
+    value = percent_change(after.value, before.value) if relative else after.value - before.value
     return Step(value, shown, None, tuple(marks))
 
 
@@ -226,9 +222,6 @@ def _side(
     if (row, column) not in plan.cells:
         return None
     cell, spec = table[row, column], plan.cells[row, column]
-    series = _series(plan)
-    # The report's price index is stated, not computed: its base is the first year all the same.
-    base = spec.base if spec.base is not None else int(series[0]) if series and cell.unit == "index" else None
     notes = str(cell.note).split()
     return Side(
         edition=catalogue.run.edition,
@@ -240,8 +233,8 @@ def _side(
         basis=str(cell.basis),
         sources=tuple(sources_of([str(cell.inputs)], catalogue)),
         breaks=tuple(note.removeprefix("break_") for note in notes if note.startswith("break_")),
-        base=base,
-        approximate=bool(qualifier_of(str(cell.formula))),
+        base=spec.base,
+        approximate=bool(cell.qualifier),
         notes=tuple(notes),
     )
 

@@ -124,6 +124,7 @@ class _Explained(Strict):
         rules: the rules that must find it.
         numbers_hold: the numbers are right and only their form or name is not, so that nothing computed from them
             is touched.
+        known_wrong: the printed numbers cannot be right; every number computed from one says so.
         also: cells beside the entry's own that those rules name; they are not said to be wrong.
     """
 
@@ -133,6 +134,7 @@ class _Explained(Strict):
     evidence: Text
     rules: list[Key] = Field(default_factory=list)
     numbers_hold: bool = False
+    known_wrong: bool = False
     also: list[Block] = Field(default_factory=list)
 
     @property

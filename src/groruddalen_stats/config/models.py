@@ -13,27 +13,16 @@ from groruddalen_stats.config.load import Strict
 from groruddalen_stats.numbers import Language
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-Topic = Literal[
-    "population",
-    "households",
-    "age_structure",
-    "immigrants",
-    "household_size",
-    "social_assistance",
-    "social_assistance_affected",
-    "disability",
-    "labour_market",
-    "unemployment",
-    "education",
-    "housing_allowance",
-    "housing_schemes",
-    "dwellings",
-    "prices",
-    "price_level",
-    "housing_stock",
-    "map",
-]
+Topic = Key
+"""What a reference year is for; the topics are those that the objects of config/appendix.yaml name."""
 PERIOD = re.compile(r"^[a-z_]+(\.(first|last|next))?$")
+
+
+Reference = Literal["1_january", "31_december", "december", "year", "q4", "1_october", "division", "as_stated"]
+"""The moment of a year that a figure stands for."""
+Sex = Literal["both", "women", "men"]
+Dated = Literal["same_year", "next_year", "mean"]
+"""The year of a term beside that of its cell: the same, the next, or the mean of both."""
 
 
 class Text(Strict):
@@ -157,9 +146,7 @@ class Source(Strict):
     kind: Literal["independent", "published", "prose"] = "independent"
     table: AnyText
     title: Text
-    reference: Literal[
-        "1_january", "31_december", "december", "year", "q4", "1_october", "division", "as_stated"
-    ]
+    reference: Reference
     licence: Key
     url: str = ""
     caveat: Key | None = None
@@ -203,58 +190,92 @@ class Sidecar(Strict):
 
 
 class Series(Strict):
-    """What is counted, and the sources that have it, best first."""
+    """What is counted, and the sources that have it, best first.
+
+    Attributes:
+        reference: the moment of a year that its figures stand for.
+        none_known: why no source independent of the report is known; required where there is none.
+        backgrounds: backgrounds that add up to all.
+    """
 
     label: Text
-    sources: list[Key] = Field(min_length=1)
+    reference: Reference
+    sources: list[Key] = []
+    none_known: Text | None = None
+    backgrounds: list[Key] = []
 
 
-class Term(Strict):
-    """One quantity in a formula: a series, narrowed by sex, age, background or detail."""
+class TermRule(Strict):
+    """One quantity in a formula. What a term leaves out of series, sex, age, background and detail, the column says.
 
-    series: Key
-    sex: Literal["both", "women", "men"] = "both"
-    age: str = "all"
-    background: str = "all"
-    detail: str = ""
-    period_offset: int = 0
-    sources: list[Key] | None = None
+    Attributes:
+        region: a region that takes the place of the cell's, such as the country of a price index.
+        age, sex, background, detail: ``all`` or ``both`` keeps the term whole, whatever the column says.
+        date: which year's figure is taken, beside the year of the cell.
+    """
+
+    series: Key | None = None
+    region: str | None = None
+    sex: Sex | None = None
+    age: str | None = None
+    background: str | None = None
+    detail: str | None = None
+    date: Dated = "same_year"
 
 
 class Indicator(Strict):
-    """A formula over series."""
+    """A formula over series.
+
+    Attributes:
+        published: a publisher's own ready-made figure for the same quantity; where a source has it, it is the answer.
+    """
 
     label: Text
-    formula: Literal["value", "sum", "share", "rate", "index", "change", "stated", "sum_displayed"]
-    numerator: list[Term] = []
-    denominator: list[Term] = []
-    scale: float = 1.0
+    formula: Literal["value", "sum", "share", "rate", "index", "change", "model", "sum_displayed"]
+    numerator: list[TermRule] = []
+    denominator: list[TermRule] = []
+    published: TermRule | None = None
+    scale: float = Field(1.0, gt=0)
     unit: Key
     decimals: int = Field(ge=0, le=6)
 
     @model_validator(mode="after")
     def _terms(self) -> Self:
-        needs = {"value": (1, 0), "sum": (1, 0), "index": (1, 0), "change": (1, 0)}
         if self.formula in {"share", "rate"} and not (self.numerator and self.denominator):
             raise ValueError(f"formula '{self.formula}' needs 'numerator' and 'denominator'")
-        if self.formula in needs and (not self.numerator or self.denominator):
-            raise ValueError(f"formula '{self.formula}' needs 'numerator' and no 'denominator'")
-        if self.formula in {"stated", "sum_displayed"} and (self.numerator or self.denominator):
+        if self.formula in {"value", "sum", "index", "change"} and not self.numerator:
+            raise ValueError(f"formula '{self.formula}' needs 'numerator'")
+        if self.formula in {"value", "sum"} and self.denominator:
+            raise ValueError(f"formula '{self.formula}' takes no 'denominator'")
+        if self.formula in {"model", "sum_displayed"} and (self.numerator or self.denominator):
             raise ValueError(f"formula '{self.formula}' takes no terms")
         return self
 
 
 class Unit(Strict):
-    """A unit of measurement: its name in tables and the sign it adds to a number in running text."""
+    """A unit of measurement: its name in tables and the sign it adds to a number in running text.
+
+    Attributes:
+        change: how two numbers are compared: ``relative`` in per cent, ``none`` not at all, else the unit of their
+            difference, by default the unit itself.
+        difference: a number that the report states in this unit is a difference from another one.
+    """
 
     label: Text
     sign: Text
+    change: Key = ""
+    difference: bool = False
 
 
 class Indicators(Strict):
-    """config/indicators.yaml."""
+    """config/indicators.yaml.
+
+    Attributes:
+        groups: what backgrounds and details are called.
+    """
 
     units: dict[Key, Unit]
+    groups: dict[Key, Text] = {}
     series: dict[Key, Series]
     indicators: dict[Key, Indicator]
 
@@ -287,7 +308,7 @@ class Edition(Strict):
 
     def listed(self, topic: str) -> list[int]:
         """Return the years of a topic as a list."""
-        years = self.years[topic]  # type: ignore[index]
+        years = self.years[topic]
         return [years] if isinstance(years, int) else list(years)
 
     def year(self, reference: str) -> int:
@@ -313,17 +334,29 @@ class Run(Strict):
 
 
 class CellSpec(Strict):
-    """What a row or a column says about its cells; a column's words are completed by the row's."""
+    """What a row or a column says about its cells; a column's words are completed by the row's.
+
+    Attributes:
+        series, sex, age, background, detail: narrow the indicator's terms that leave these open.
+        counted: whether the cells are numbers of the report; coordinates of a map are not.
+        absent: the table has no such cells.
+    """
 
     region: str | None = None
     indicator: Key | None = None
+    series: Key | None = None
+    sex: Sex | None = None
+    age: str | None = None
+    background: str | None = None
+    detail: str | None = None
     period: str | None = None
     base: str | None = None
     decimals: int | None = None
-    detail: str | None = None
     sum_of: list[str] | None = None
     remainder_of: list[str] | None = None
     ours: bool = False
+    counted: bool | None = None
+    absent: bool = False
     notes: list[Key] = []
 
 
@@ -404,6 +437,8 @@ class Object(Strict):
     columns: list[Entry] = Field(min_length=1)
     overrides: list[Override] = []
     indicator: Key | None = None
+    series: Key | None = None
+    background: str | None = None
     period: str | None = None
     base: str | None = None
     chart: Chart | None = None

@@ -10,7 +10,6 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from groruddalen_stats.appendix.layout import Item, Layout
-from groruddalen_stats.appendix.quantities import qualifier_of
 from groruddalen_stats.config.models import Chart, Object
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.numbers import Language
@@ -130,13 +129,13 @@ def content_of(
     items = {item.id: item for item in (*layout.rows, *layout.columns)}
     own = cells[cells["object"] == object_id]
     points: dict[tuple[str, str], Point] = {}
-    for row, column, value, text, basis, formula, note in zip(
+    for row, column, value, text, basis, qualifier, note in zip(
         own["row"],
         own["column"],
         own["value"],
         own["display"],
         own["basis"],
-        own["formula"],
+        own["qualifier"],
         own["note"],
         strict=True,
     ):
@@ -148,7 +147,7 @@ def content_of(
             value=float(value),
             text=str(text) + (OURS if alone else ""),
             basis=str(basis),
-            approximate=bool(qualifier_of(str(formula))),
+            approximate=bool(qualifier),
             reasons=tuple(n.removeprefix("reason_") for n in notes if n.startswith("reason_")),
             breaks=tuple(n.removeprefix("break_") for n in notes if n.startswith("break_")),
         )

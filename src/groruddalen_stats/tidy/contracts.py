@@ -130,11 +130,17 @@ CELLS = Contract(
         "numerator": "number",
         "denominator": "number",
         "inputs": "text",
+        "qualifier": "text",
+        "kinds": "text",
+        "flags": "text",
         "note": "text",
     },
     key=("object", "row", "column"),
     required=("object", "row", "column", "display", "unit", "basis", "formula"),
-    allowed={"basis": frozenset({"source", "recomputed", "transcribed", "prose", "missing"})},
+    allowed={
+        "basis": frozenset({"source", "recomputed", "transcribed", "prose", "missing"}),
+        "qualifier": frozenset({"", "about", "over"}),
+    },
 )
 
 PUBLISHED = Contract(
@@ -172,5 +178,5 @@ PROSE = Contract(
     },
     key=("object", "row", "column"),
     required=("object", "row", "column", "unit", "qualifier", "statement_nb", "statement_en"),
-    allowed={"qualifier": frozenset({"exact", "about", "over", "definition", "none"})},
+    allowed={"qualifier": frozenset({"exact", "about", "over", "definition", "undated", "none"})},
 )
