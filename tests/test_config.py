@@ -37,10 +37,10 @@ def faults_of(paths: Paths) -> list[str]:
         ("appendix.yaml", "kind: table", "kind: tabel", "objects.tabell_01.kind", "did you mean 'table'?"),
         (
             "appendix.yaml",
-            "indicator: population\n",
-            "indicator: populaton\n",
+            "indicator: persons\n",
+            "indicator: person\n",
             "objects.tabell_01.indicator",
-            "did you mean 'population'?",
+            "did you mean 'persons'?",
         ),
         (
             "appendix.yaml",

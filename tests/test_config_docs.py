@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from groruddalen_stats import schema
 from groruddalen_stats.cli import main
 from groruddalen_stats.config.load import read_yaml
-from groruddalen_stats.config.models import Topic
-from workbench import PROJECT
+from groruddalen_stats.errors import ConfigError
+from workbench import PROJECT, catalogue
 
 CONFIG = PROJECT / "config"
 README = (CONFIG / "README.md").read_text(encoding="utf-8")
@@ -68,7 +68,8 @@ def test_every_key_of_every_file_is_documented_in_its_section() -> None:
 
 
 def test_every_topic_is_documented() -> None:
-    assert [topic for topic in typing.get_args(Topic) if f"`{topic}`" not in section("edition")] == []
+    topics = catalogue().print_edition.years
+    assert [topic for topic in topics if f"`{topic}`" not in section("edition")] == []
 
 
 def test_every_yaml_file_has_a_model_and_a_line_in_the_overview() -> None:
@@ -110,7 +111,13 @@ def test_a_wrong_key_and_a_wrong_value_break_the_schema() -> None:
     assert not list(validator.iter_errors({"edition": "2011"}))
     assert list(validator.iter_errors({"edition": "2011", "langauge": "nb"}))
     assert list(validator.iter_errors({"edition": "2011", "language": "no"}))
-    assert list(validator.iter_errors({"edition": "2011", "years": {"disabilty": 2015}}))
+    assert list(validator.iter_errors({"edition": "2011", "years": {"disability": "2015 or so"}}))
+
+
+def test_a_topic_that_no_object_has_is_a_fault() -> None:
+    made = catalogue(edition="2011", years={"disabilty": 2015})
+    with pytest.raises(ConfigError, match="no object has the topic 'disabilty' -> did you mean 'disability'"):
+        _ = made.edition
 
 
 @pytest.mark.parametrize(

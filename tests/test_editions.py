@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.notes import shown_notes
 from groruddalen_stats.appendix.quantities import Missing, Quantity
+from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.catalogue import Catalogue, fill_years, load
-from groruddalen_stats.config.models import Term
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import project
 from workbench import PROJECT, Place, builder, by_place
@@ -261,7 +261,7 @@ def test_a_series_across_the_break_is_the_sum_of_its_municipalities_at_every_dat
 def test_akershus_is_the_sum_of_its_regions_and_never_a_county_after_2019(policy: str) -> None:
     quantities = builder(edition="2024", borders=policy).quantities
     for year in DATES:
-        found = quantities.get(Term(series="population"), "akershus", year, span=(2005, 2026))
+        found = quantities.get(Term("population", "akershus", year), span=(2005, 2026))
         parts = [expected(policy, region, year) for region in REPORT]
         if None in parts:
             assert found == Missing("moved_border")

@@ -64,16 +64,15 @@ def texts(catalogue: Catalogue, name: str, language: Language) -> Texts:
 def translated(catalogue: Catalogue, cells: pd.DataFrame, language: Language) -> pd.DataFrame:
     words = catalogue.labels.words
 
-    def display(value: float, decimals: int, formula: str) -> str:
+    def display(value: float, decimals: int, qualifier: str) -> str:
         if math.isnan(value):
             return words["missing"][language]
         text = display_number(value, decimals, language)
-        qualifier = formula.rpartition(":")[2] if formula.endswith((":about", ":over")) else ""
         return words[qualifier][language].replace("{value}", text) if qualifier else text
 
     shown = [
-        display(value, decimals, formula)
-        for value, decimals, formula in zip(cells["value"], cells["decimals"], cells["formula"], strict=True)
+        display(*cell)
+        for cell in zip(cells["value"], cells["decimals"], cells["qualifier"], strict=True)
     ]
     return cells.assign(display=shown)
 
@@ -95,7 +94,8 @@ def synthetic(catalogue: Catalogue, name: str, bases: list[str]) -> pd.DataFrame
                 "value": math.nan if basis == "missing" else value,
                 "decimals": 1,
                 "basis": basis,
-                "formula": "stated:about" if number % 3 == 0 and basis == "prose" else "value",
+                "qualifier": "about" if number % 3 == 0 and basis == "prose" else "",
+                "flags": "",
                 "note": "reason_no_source" if basis == "missing" else "",
             }
         )
@@ -400,7 +400,7 @@ def test_legends_name_only_what_occurs(drawn: Drawn, catalogue: Catalogue, cells
     for name in FIGURES[1:]:
         own = cells[cells["object"] == name]
         shown = " ".join(written(drawn(name)))
-        approximate = own["formula"].str.endswith((":about", ":over"))
+        approximate = own["qualifier"].ne("")
         for basis in ("source", "recomputed", "transcribed"):
             assert (words[f"legend_{basis}"].nb in shown) == (own["basis"] == basis).any(), (name, basis)
         assert (words["legend_prose"].nb in shown) == ((own["basis"] == "prose") & ~approximate).any()

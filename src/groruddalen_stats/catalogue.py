@@ -117,10 +117,7 @@ class Catalogue:
         """Printed cells that a finding of the ledger calls known to be wrong, with the finding's key."""
         ledger = load_model(Ledger, self.paths.config / "deviations.yaml")
         return {
-            place: key
-            for key, entry in ledger.entries.items()
-            if entry.known_wrong
-            for place in entry.places
+            place: key for key, entry in ledger.entries.items() if entry.known_wrong for place in entry.places
         }
 
     def require_valid(self) -> None:
@@ -258,6 +255,7 @@ def _caveat_faults(sources: Sources, labels: Labels, path: Path) -> list[Fault]:
 
 def _indicator_faults(indicators: Indicators, sources: Sources, regions: Regions, path: Path) -> list[Fault]:
     faults: list[Fault] = []
+    place: tuple[int | str, ...]
 
     def check(place: tuple[int | str, ...], kind: str, value: str | None, known: Collection[str]) -> None:
         if value and value not in known:
@@ -274,7 +272,9 @@ def _indicator_faults(indicators: Indicators, sources: Sources, regions: Regions
         open_ = any(source.kind == "independent" for source in known)
         if not open_ and series.none_known is None:
             what = "no source independent of the report, and nothing says why"
-            faults.append(fault_at(path, ("series", key), what, "list a source, or say why under 'none_known'"))
+            faults.append(
+                fault_at(path, ("series", key), what, "list a source, or say why under 'none_known'")
+            )
     for key, indicator in indicators.indicators.items():
         check(("indicators", key, "unit"), "unit", indicator.unit, indicators.units)
         sides = {
@@ -284,7 +284,7 @@ def _indicator_faults(indicators: Indicators, sources: Sources, regions: Regions
         }
         for side, rules in sides.items():
             for index, rule in enumerate(rules):
-                place = ("indicators", key, side, *([index] if side != "published" else []))
+                place = ("indicators", key, side, index) if side != "published" else ("indicators", key, side)
                 check((*place, "series"), "series", rule.series, indicators.series)
                 check((*place, "region"), "region", rule.region, regions.ids)
                 check((*place, "background"), "group", rule.background, {"all", *indicators.groups})

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import write_text
@@ -19,10 +20,12 @@ def object_table(catalogue: Catalogue, cells: pd.DataFrame) -> str:
 
     Args:
         catalogue: the configuration.
-        cells: the cells of the print's edition; those added by this project are left out.
+        cells: the cells of the print's edition; those added by this project, and coordinates and bases
+            that are what they are by definition, are left out.
     """
-    ours = cells["note"].str.split().map(lambda words: "ours" in words)
-    counted = cells[~ours]
+    places = zip(cells["object"], cells["row"], cells["column"], strict=True)
+    specs = [layout(str(name), catalogue).cells[str(row), str(column)] for name, row, column in places]
+    counted = cells[[spec.counted and not spec.ours for spec in specs]]
     lines = [
         f"| id | number | what it shows | {' | '.join(BASES)} |",
         f"|---|---|---|{'--:|' * len(BASES)}",

@@ -104,12 +104,13 @@ class Builder:
             for row in _rows_of(prose)
         }
 
-    def table(self) -> pd.DataFrame:
-        """Return the cells of all objects of the edition, in the cell contract and the order of the appendix."""
+    def table(self, *names: str) -> pd.DataFrame:
+        """Return the cells of the named objects, of all by default, in the cell contract and the appendix' order."""
         rows = [
             row
             for section in self.catalogue.appendix.sections
             for key in section.objects
+            if not names or key in names
             for row in self._rows(key)
         ]
         return CELLS.enforce(pd.DataFrame(rows, columns=list(CELLS.columns)))

@@ -25,7 +25,7 @@ from groruddalen_stats.tidy.observations import STATUS_SIGNS, date_of
 Kind = Literal["independent", "published", "prose"]
 QUALIFIERS = ("about", "over")
 UNDATED = "undated"
-"""The flag of a number that the report's text states without a year."""
+"""The flag of a number that the report's text states without a year; any other flag is a finding of the ledger."""
 # Signs that say that there is no figure here. Where another way or source has one, that is the answer; a figure that is
 # kept back (":") or is nil ("-") is an answer itself.
 NO_FIGURE = frozenset({".", "..", "..."})
@@ -227,9 +227,7 @@ class Quantities:
             if printed in self._wrong:
                 yield self._wrong[printed]
 
-    def _resolve(
-        self, region: str, period: int, reference: str, span: tuple[int, int] | None
-    ) -> Resolution:
+    def _resolve(self, region: str, period: int, reference: str, span: tuple[int, int] | None) -> Resolution:
         first, last = span or (period, period)
         first, last = min(first, period), max(last, period)
         on_new_year = reference in {"1_january", "division"}
@@ -324,6 +322,8 @@ def tile(
     comes first.
 
     Args:
+        rows: observations of one series, region and year of one raw file.
+        term: what is asked for.
         backgrounds: those that add up to all.
     """
     candidates = [row for row in rows if row.detail == term.detail]

@@ -14,7 +14,7 @@ from groruddalen_stats.appendix.quantities import Quantities, Quantity
 from groruddalen_stats.appendix.terms import Term, terms_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.deviations import Place
-from groruddalen_stats.config.models import Sex
+from groruddalen_stats.config.models import Indicators, Sex
 from groruddalen_stats.errors import CheckError, Fault
 
 __all__ = ["Cell", "Known", "Print", "Sex", "Term", "read_print"]
@@ -166,7 +166,22 @@ def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
         )
     if faults:
         raise CheckError(faults=faults)
-    return Print(tuple(cells))
+    return Print(tuple(_by_printed_parts(cells, catalogue.indicators)))
+
+
+def _by_printed_parts(cells: list[Cell], indicators: Indicators) -> Iterator[Cell]:
+    """Put the backgrounds that a table prints in the place of their sum, which it does not print."""
+    printed = {(cell.object, cell.numerator[0]) for cell in cells if cell.is_count}
+
+    def parts(cell: Cell, term: Term) -> tuple[Term, ...]:
+        found = tuple(replace(term, background=name) for name in indicators.series[term.series].backgrounds)
+        known = found and all((cell.object, part) in printed for part in found)
+        return found if term.background == "all" and known else (term,)
+
+    for cell in cells:
+        sides = (cell.numerator, cell.denominator)
+        top, bottom = (tuple(part for term in side for part in parts(cell, term)) for side in sides)
+        yield replace(cell, numerator=top, denominator=bottom)
 
 
 @dataclass(frozen=True)

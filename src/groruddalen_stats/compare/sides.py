@@ -23,7 +23,6 @@ AREA = "groruddalen"
 ENDS = ("first", "last")
 
 
-
 @dataclass(frozen=True, slots=True)
 class Side:
     """One cell of one edition.

@@ -10,12 +10,15 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from groruddalen_stats.appendix.layout import Item, Layout
+from groruddalen_stats.appendix.quantities import UNDATED
 from groruddalen_stats.config.models import Chart, Object
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.numbers import Language
 
-#: What stands after the name of a row, column or value that the print does not have.
+#: What stands after the name of a row, column or value that the report does not have.
 OURS = "*"
+#: What stands after a value that rests on a number with a flag, and the legend that says which.
+WRONG, DATELESS = "†", "‡"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,11 @@ class Content:
         return f"{self.object_id}.{point.row}.{point.column}"
 
 
+def _flagged(flags: list[str]) -> str:
+    marks = dict.fromkeys(DATELESS if flag == UNDATED else WRONG for flag in flags)
+    return "".join(marks)
+
+
 def content_of(
     object_id: str,
     spec: Object,
@@ -129,13 +137,14 @@ def content_of(
     items = {item.id: item for item in (*layout.rows, *layout.columns)}
     own = cells[cells["object"] == object_id]
     points: dict[tuple[str, str], Point] = {}
-    for row, column, value, text, basis, qualifier, note in zip(
+    for row, column, value, text, basis, qualifier, flags, note in zip(
         own["row"],
         own["column"],
         own["value"],
         own["display"],
         own["basis"],
         own["qualifier"],
+        own["flags"],
         own["note"],
         strict=True,
     ):
@@ -145,7 +154,7 @@ def content_of(
             row=str(row),
             column=str(column),
             value=float(value),
-            text=str(text) + (OURS if alone else ""),
+            text=str(text) + (OURS if alone else "") + _flagged(str(flags).split()),
             basis=str(basis),
             approximate=bool(qualifier),
             reasons=tuple(n.removeprefix("reason_") for n in notes if n.startswith("reason_")),

@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from groruddalen_stats.figures import style
-from groruddalen_stats.figures.content import OURS, Content, Texts
+from groruddalen_stats.figures.content import DATELESS, OURS, WRONG, Content, Texts
 
 _Drawn = TypeVar("_Drawn", bound=Artist)
 _SWATCH_WIDTH, _SWATCH_HEIGHT, _SWATCH_GAP, _SIGN_GAP = 13.0, 7.5, 4.5, 10.0
@@ -206,8 +206,11 @@ def basis_signs(content: Content, *, as_points: bool = False) -> list[Sign]:
                     Sign(words[f"legend_{name}"], patch=style.area(basis, grey, approximate=approximate))
                 )
     ours = any(item.ours for item in (*content.layout.rows, *content.layout.columns))
-    if ours or any(point.text.endswith(OURS) for point in content):
+    if ours or any(OURS in point.text for point in content):
         signs.append(Sign(words["legend_ours"], symbol=OURS))
+    for mark, key in ((WRONG, "legend_known_wrong"), (DATELESS, "legend_undated")):
+        if any(mark in point.text for point in content):
+            signs.append(Sign(words[key], symbol=mark))
     if "missing" in found:
         keys = dict.fromkeys(key for point in content for key in point.reasons)
         reason = "; ".join(content.texts.reasons[key] for key in keys)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.config.models import Sidecar, Source, text_in
+from groruddalen_stats.report.formulas import series_of
 from groruddalen_stats.report.words import Words
 
 Block = dict[str, Any]
@@ -58,6 +59,14 @@ def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], n
         ],
         "rows": [list(row) for row in rows],
     }
+
+
+def methods(words: Words) -> dict[str, Any]:
+    """Return how numerators, denominators and their dates go together."""
+    keys = ("methods_lead", "methods_rule", "methods_households", "methods_kostra", "methods_one_value")
+    columns = [words("series_name"), words("series_date"), words("series_sources")]
+    known = table(words("series_caption"), columns, series_of(words))
+    return chapter("methods", words("methods_heading"), [*(text(words(key)) for key in keys), known])
 
 
 def definitions(words: Words) -> dict[str, Any]:

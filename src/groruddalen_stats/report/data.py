@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.report.formulas import formula_in_words
 from groruddalen_stats.report.grids import Place, Printed, Record
+from groruddalen_stats.report.words import Words
 
 __all__ = ["COLUMNS", "object_csv"]
 
@@ -29,7 +31,10 @@ COLUMNS = (
     "numerator",
     "denominator",
     "formula",
+    "formula_in_words",
     "inputs",
+    "qualifier",
+    "flags",
     "note",
 )
 
@@ -49,7 +54,7 @@ def object_csv(
         CSV with the columns of :data:`COLUMNS`, numbers with a decimal point, nothing where there is no number.
     """
     language = catalogue.run.language
-    plan = layout(name, catalogue)
+    plan, words = layout(name, catalogue), Words(catalogue)
     labels = {item.id: item.label[language] for item in (*plan.rows, *plan.columns)}
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
@@ -60,7 +65,8 @@ def object_csv(
         notes = str(record["note"]).split()
         writer.writerow(
             {
-                **{key: record[key] for key in ("unit", "basis", "formula", "inputs")},
+                **{key: record[key] for key in ("unit", "basis", "formula", "inputs", "qualifier", "flags")},
+                "formula_in_words": formula_in_words(plan.cells[row, column], words),
                 "row": row,
                 "row_label": labels[row],
                 "column": column,

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from groruddalen_stats.appendix.layout import Item, Layout, layout, same_statistic
+from groruddalen_stats.appendix.quantities import UNDATED
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.report.words import Words
@@ -135,7 +136,17 @@ def grid(
         }
 
     def cell(row: Item, column: Item) -> dict[str, Any]:
-        record = by_place[row.id, column.id]
+        record = by_place.get((row.id, column.id))
+        if record is None:
+            return {
+                "text": "",
+                "basis": "absent",
+                "sign": "",
+                "meaning": "",
+                "differs": "",
+                "printed": "",
+                "marks": "",
+            }
         number = printed.get((row.id, column.id))
         off = differs(record, number)
         alone = "ours" in str(record["note"]).split() and not (row.ours or column.ours)
@@ -169,7 +180,8 @@ def _notes(
     """Return the notes that cells carry, and mark the cells; one that holds for all of its kind has no mark."""
     places: dict[str, list[Place]] = {}
     for place, record in records.items():
-        for key in str(record["note"]).split():
+        flags = [f"flag_{flag}" for flag in str(record["flags"]).split()]
+        for key in [*str(record["note"]).split(), *flags]:
             if key != "ours":
                 places.setdefault(key, []).append(place)
     reasons = [key for key in places if key.startswith("reason_")]
@@ -189,6 +201,12 @@ def _note_text(catalogue: Catalogue, key: str) -> str:
     if kind == "reason":
         said = Words(catalogue)("legend_missing", reason=catalogue.text(catalogue.labels.reasons[name]))
         return f"{said[:1].upper()}{said[1:]}."
+    if kind == "flag" and name != UNDATED:
+        found = next(place[0] for place, finding in catalogue.known_wrong.items() if finding == name)
+        spec = catalogue.appendix.objects[found]
+        table = Words(catalogue)(spec.kind, number=spec.number)
+        said = catalogue.text(catalogue.labels.notes["known_wrong"])
+        return said.replace("{object}", f"{table[:1].lower()}{table[1:]}")
     if kind == "break":
         return catalogue.regions.breaks[name].footnote(catalogue.run.language)
-    return catalogue.text(catalogue.labels.notes[name if kind == "caveat" else key])
+    return catalogue.text(catalogue.labels.notes[name if kind in {"caveat", "flag"} else key])

@@ -10,12 +10,13 @@ from typing import Any
 import pandas as pd
 
 from groruddalen_stats.appendix.headlines import headline
-from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.notes import shown_notes, source_line
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import Claims
 from groruddalen_stats.config.models import Sidecar
 from groruddalen_stats.report import audit, chapters
+from groruddalen_stats.report.formulas import formulas_of
 from groruddalen_stats.report.grids import (
     BASES,
     DIFFERS,
@@ -85,6 +86,7 @@ def build_model(
     ]
     after = [
         *audit.chapters(check, claims, wording, words),
+        chapters.methods(words),
         chapters.definitions(words),
         chapters.regions(words),
         chapters.sources(words, frames, sidecars or {}),
@@ -149,15 +151,17 @@ def _object(
         ],
         "notes": table["notes"] + plain,
         "source": source_line(spec, frame, catalogue, words.language),
-        "basis": _basis_text(words, records),
+        "basis": _basis_text(words, plan, records),
         "data": f"data/{name}.csv",
-        "code": f"config/appendix.yaml: {name}; groruddalen_stats."
-        + ("figures" if spec.kind == "figure" else "appendix.build"),
+        "formulas": formulas_of(plan, words),
     }
 
 
-def _basis_text(words: Words, records: Sequence[Record]) -> str:
-    shown = [r for r in records if r["basis"] == "missing" or math.isfinite(r["value"])]
+def _basis_text(words: Words, plan: Layout, records: Sequence[Record]) -> str:
+    counted = [r for r in records if plan.cells[str(r["row"]), str(r["column"])].counted]
+    if not counted:
+        return words("basis_none")
+    shown = [r for r in counted if r["basis"] == "missing" or math.isfinite(r["value"])]
     counts = Counter(str(record["basis"]) for record in shown)
     parts = [
         words("basis_part", count=counts[basis], basis=words.basis(basis)) for basis in BASES if counts[basis]
@@ -178,7 +182,10 @@ def _front(
     tally: dict[str, Counter[str]] = {name: Counter() for name in ("table", "figure", "ours")}
     dashes = 0
     for name, listed in records.items():
+        cells = layout(name, catalogue).cells
         for record in listed:
+            if not cells[str(record["row"]), str(record["column"])].counted:
+                continue
             ours = "ours" in str(record["note"]).split()
             if record["basis"] != "missing" and math.isnan(record["value"]):
                 dashes += not ours

@@ -15,6 +15,7 @@ _LABELS = (
     "basis",
     "data",
     "code",
+    "formula_more",
     "data_table",
     "scroll_hint",
     "deviations",

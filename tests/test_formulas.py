@@ -1,0 +1,302 @@
+"""Feed counts to every formula whose counts no embedded source has, and expect the rate with the right date and base."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groruddalen_stats.appendix.build import Builder
+from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config.models import Source
+from groruddalen_stats.sources.store import Store
+from groruddalen_stats.tidy.contracts import OBSERVATIONS
+from groruddalen_stats.tidy.published import read_prose, read_published
+from workbench import Place, by_place, catalogue
+
+TRIAL = "trial"
+
+
+class Count(NamedTuple):
+    """One figure of a source that does not exist: a series of one region and year."""
+
+    series: str
+    year: int
+    value: float
+    age: str = "all"
+    sex: str = "both"
+    background: str = "all"
+    detail: str = ""
+    region: str = ""
+
+
+def with_trial_source() -> Catalogue:
+    """Return the project's catalogue with one source that has everything, and no other."""
+    made = catalogue(edition="2011")
+    trial = Source.model_validate(
+        {
+            "publisher": "ssb",
+            "table": "trial",
+            "title": {"nb": "prøve", "en": "trial"},
+            "reference": "1_january",
+            "licence": "cc_by_4",
+        }
+    )
+    series = {
+        key: entry.model_copy(update={"sources": [TRIAL]}) for key, entry in made.indicators.series.items()
+    }
+    made.__dict__["indicators"] = made.indicators.model_copy(update={"series": series})
+    made.__dict__["sources"] = made.sources.model_copy(
+        update={"sources": {**made.sources.sources, TRIAL: trial}}
+    )
+    return made
+
+
+def built(name: str, region: str, *counts: Count) -> dict[Place, Any]:
+    """Return the cells of one object that follow from counts of one region."""
+    made = with_trial_source()
+    rows = [
+        {
+            "source": TRIAL,
+            "series": count.series,
+            "region": count.region or region,
+            "period": str(count.year),
+            "sex": count.sex,
+            "age": count.age,
+            "background": count.background,
+            "detail": count.detail,
+            "value": count.value,
+            "status": "",
+            "origin": f"trial.csv#L{number}:value",
+        }
+        for number, count in enumerate(counts, start=2)
+    ]
+    observed = pd.DataFrame(rows, columns=list(OBSERVATIONS.columns))
+    store = Store(made.paths)
+    return by_place(Builder(made, observed, read_published(store), read_prose(store)).table(name))
+
+
+def population(
+    year: int, value: float, age: str = "all", sex: str = "both", background: str = "all"
+) -> Count:
+    return Count("population", year, value, age, sex, background)
+
+
+def per_1000(series: str, year: int = 2010) -> tuple[list[Count], float]:
+    return [Count(series, year, 33), Count("households", 2010, 12000)], 33 / 12000 * 1000
+
+
+# Object, column (table 9: row), the counts, and what must come out, each written down from the report.
+FED: dict[tuple[str, str, str], tuple[list[Count], float]] = {
+    ("figur_02", "d1002", "blocks"): (
+        [Count("dwellings", 2001, 310, detail="blocks"), Count("dwellings", 2001, 400)],
+        77.5,
+    ),
+    ("figur_02", "d1002", "row_houses"): (
+        [Count("dwellings", 2001, 50, detail="row_houses"), Count("dwellings", 2001, 400)],
+        12.5,
+    ),
+    ("figur_02", "d1002", "detached"): (
+        [Count("dwellings", 2001, 40, detail="detached"), Count("dwellings", 2001, 400)],
+        10.0,
+    ),
+    ("figur_03a", "grorud", "2008"): (
+        [
+            Count("flat_price_per_m2", 2008, 27500),
+            Count("flat_price_per_m2", 2003, 16400),
+            Count("consumer_price_index", 2008, 123.1, region="norge"),
+            Count("consumer_price_index", 2003, 112.8, region="norge"),
+        ],
+        27500 / 123.1 / (16400 / 112.8) * 100,
+    ),
+    ("figur_03b", "grorud", "first"): ([Count("flat_price_per_m2", 2003, 17000)], 17000.0),
+    ("figur_03b", "grorud", "last"): ([Count("flat_price_per_m2", 2010, 27000)], 27000.0),
+    ("tabell_02", "follo", "2010"): ([Count("households", 2010, 52000)], 52000.0),
+    ("figur_07", "grorud", "size_1"): (
+        [
+            Count("persons_in_households", 2010, 6100, detail="size_1"),
+            Count("persons_in_households", 2010, 26000),
+        ],
+        6100 / 26000 * 100,
+    ),
+    ("figur_07", "grorud", "size_2_3"): (
+        [
+            Count("persons_in_households", 2010, 10100, detail="size_2_3"),
+            Count("persons_in_households", 2010, 26000),
+        ],
+        10100 / 26000 * 100,
+    ),
+    ("figur_07", "grorud", "size_4_plus"): (
+        [
+            Count("persons_in_households", 2010, 9800, detail="size_4_plus"),
+            Count("persons_in_households", 2010, 26000),
+        ],
+        9800 / 26000 * 100,
+    ),
+    **{
+        ("tabell_04", "grorud", f"share_{column}"): (
+            [Count("immigrant_population", 2011, 700, age), population(2011, 1600, age)],
+            43.75,
+        )
+        for column, age in (("0_5", "0-5"), ("6_15", "6-15"), ("16_59", "16-59"), ("60_plus", "60+"))
+    },
+    **{
+        ("tabell_05", "grorud", f"share_{column}"): (
+            [
+                Count("immigrant_population", 2011, 600, age, background="asia_africa_etc"),
+                population(2011, 1600, age),
+            ],
+            37.5,
+        )
+        for column, age in (("0_5", "0-5"), ("6_15", "6-15"), ("16_59", "16-59"), ("60_plus", "60+"))
+    },
+    ("tabell_05", "grorud", "count"): (
+        [Count("immigrant_population", 2011, 9798, background="asia_africa_etc")],
+        9798.0,
+    ),
+    ("tabell_05", "grorud", "share_all"): (
+        [Count("immigrant_population", 2011, 9798, background="asia_africa_etc"), population(2011, 26291)],
+        9798 / 26291 * 100,
+    ),
+    ("tabell_07", "grorud", "affected_share"): (
+        [Count("social_assistance_affected", 2009, 2200), population(2010, 26074)],
+        2200 / 26074 * 100,
+    ),
+    ("tabell_07", "follo", "recipients_share"): (
+        [Count("social_assistance_recipients", 2010, 2506), population(2010, 125810)],
+        2506 / 125810 * 100,
+    ),
+    ("tabell_09", "residents_other", "oslo"): (
+        [Count("residents_end_of_year", 2010, 285412, "20-66", background="other")],
+        285412.0,
+    ),
+    ("tabell_09", "share_immigrant", "oslo"): (
+        [
+            Count("disability_pension_recipients", 2010, 5000, "20-66", background="immigrant"),
+            Count("residents_end_of_year", 2010, 122000, "20-66", background="immigrant"),
+        ],
+        5000 / 122000 * 100,
+    ),
+    ("tabell_09", "share_all", "oslo"): (
+        [
+            Count("disability_pension_recipients", 2010, 5000, "20-66", background="immigrant"),
+            Count("disability_pension_recipients", 2010, 18000, "20-66", background="other"),
+            Count("residents_end_of_year", 2010, 122000, "20-66", background="immigrant"),
+            Count("residents_end_of_year", 2010, 285000, "20-66", background="other"),
+        ],
+        23000 / 407000 * 100,
+    ),
+    **{
+        ("figur_09", "grorud", sex): (
+            [Count("employed", 2009, 6000, "15-74", sex), population(2010, 9600, "15-74", sex)],
+            62.5,
+        )
+        for sex in ("women", "men")
+    },
+    **{
+        ("figur_10", "bjerke", column): (
+            [
+                Count("unemployed_or_on_schemes", 2010, 150, "16-66", background=background),
+                population(2010, 2000, "16-66", background=background),
+            ],
+            7.5,
+        )
+        for column, background in (
+            ("all", "all"),
+            ("norway", "norway"),
+            ("oecd", "oecd"),
+            ("outside_oecd", "outside_oecd"),
+        )
+    },
+    **{
+        ("figur_11", "bjerke", column): (
+            [
+                Count("higher_education", 2009, 650, "16+", background=background),
+                population(2010, 2000, "16+", background=background),
+            ],
+            32.5,
+        )
+        for column, background in (
+            ("norwegian", "other"),
+            ("western", "western"),
+            ("non_western", "non_western"),
+        )
+    },
+    ("tabell_10", "follo", "housing_allowance"): per_1000("housing_allowance_granted"),
+    ("tabell_10", "grorud", "start_loans"): per_1000("start_loan_dwellings"),
+    ("tabell_10", "grorud", "establishment_grants"): per_1000("establishment_grant_dwellings"),
+    ("tabell_11", "grorud", "purchase_grants"): per_1000("purchase_grants"),
+    ("tabell_11", "grorud", "municipal_housing_allowance"): per_1000(
+        "municipal_housing_allowance_recipients"
+    ),
+    ("tabell_11", "grorud", "municipal_housing_supplement"): per_1000(
+        "municipal_housing_supplement_recipients"
+    ),
+    ("tabell_12", "grorud", "applications"): per_1000("municipal_dwelling_applications"),
+    ("tabell_12", "grorud", "allocations"): per_1000("municipal_dwelling_allocations"),
+    ("tabell_12", "grorud", "deposit_guarantees"): per_1000("deposit_guarantees"),
+    ("tabell_12", "grorud", "deposit_loans"): per_1000("deposit_loans"),
+    ("tabell_12", "grorud", "temporary_housing"): per_1000("temporary_housing_households"),
+    ("figur_12", "follo", "first"): (
+        [Count("municipal_dwellings", 2005, 700), Count("households", 2005, 47072)],
+        700 / 47072 * 1000,
+    ),
+    ("figur_12", "follo", "last"): per_1000("municipal_dwellings"),
+}
+
+
+@pytest.mark.parametrize("place", FED, ids="-".join)
+def test_counts_that_nobody_has_today_would_fill_the_cell(place: Place) -> None:
+    counts, value = FED[place]
+    region = place[2] if place[0] == "tabell_09" else place[1]
+    cell = built(place[0], region, *counts)[place]
+    assert cell.value == pytest.approx(value, abs=1e-9)
+    assert cell.basis == "source"
+    # With any one of them of the year before, or gone, there is no such number.
+    for index in range(len(counts)):
+        moved = counts[index]._replace(year=counts[index].year - 1)
+        other = built(place[0], region, *counts[:index], moved, *counts[index + 1 :])[place]
+        assert other.basis != "source"
+
+
+def test_every_column_without_an_embedded_source_is_fed(cells: pd.DataFrame) -> None:
+    """The list above is complete: a column no cell of which is computed is in it."""
+    made = catalogue(edition="2011")
+    served = {
+        (str(row.object), str(row.row) if row.object == "tabell_09" else str(row.column))
+        for row in cells.itertuples()
+        if row.basis == "source"
+    }
+    fed = {(name, row if name == "tabell_09" else column) for name, row, column in FED}
+    for name in made.appendix.objects:
+        for (row, column), spec in layout(name, made).cells.items():
+            formula = made.indicators.indicators[spec.indicator].formula
+            key = (name, row if name == "tabell_09" else column)
+            if (
+                formula in {"model", "sum_displayed"}
+                or spec.indicator == "price_index"
+                or name == "tabell_02"
+            ):
+                continue
+            alike = {"share_immigrant", "share_other"} | {"residents_other", "residents_immigrant"}
+            assert key in served | fed or row in alike or spec.series == "disability_pension_recipients", key
+
+
+def test_no_formula_says_only_that_a_number_was_printed(cells: pd.DataFrame) -> None:
+    kinds = cells["formula"].str.partition("(")[0]
+    assert set(kinds) <= {"value", "share", "rate", "index", "sum_displayed", "remainder", "model"}
+    assert set(cells[kinds == "model"]["object"]) == {"figur_04"}
+    terms = cells[~kinds.isin(["model", "sum_displayed", "remainder"])]["formula"]
+    assert terms.str.contains(r"\[.*\d{4}\]").all()
+
+
+@given(st.integers(0, 10**6), st.integers(1, 10**6))
+def test_a_rate_is_the_count_over_the_households_of_the_year(count: int, households: int) -> None:
+    counts = [Count("deposit_loans", 2010, count), Count("households", 2010, households)]
+    cell = built("tabell_12", "grorud", *counts)["tabell_12", "grorud", "deposit_loans"]
+    assert cell.value == pytest.approx(count / households * 1000, rel=1e-12)
+    assert (cell.numerator, cell.denominator) == (count, households)
