@@ -13,8 +13,8 @@ from groruddalen_stats.numbers import round_half_up
 def headline(catalogue: Catalogue, spec: Object, plan: Layout, cells: pd.DataFrame) -> str:
     """Return the figure's headline with region, value and years filled in.
 
-    A row is called largest or smallest only when every row it is compared with has a value and none shows the same
-    digits; otherwise there is no headline.
+    A row is called largest or smallest only when every row it is compared with has an exact and dated value that is not
+    known to be wrong, and none shows the same digits; otherwise there is no headline.
 
     Args:
         catalogue: the configuration; its run's language is used.
@@ -28,7 +28,10 @@ def headline(catalogue: Catalogue, spec: Object, plan: Layout, cells: pd.DataFra
     column = plan.columns[-1].id if rule.column == "last" else rule.column
     rows = rule.rows or [item.id for item in plan.rows if not item.ours]
     chosen = cells[(cells["column"] == column) & cells["row"].isin(rows)]
-    if len(chosen) != len(rows) or chosen["value"].isna().any():
+    if rule.known:
+        chosen = chosen[chosen["value"].notna()]
+    doubtful = chosen["value"].isna() | chosen["qualifier"].ne("") | chosen["flags"].ne("")
+    if doubtful.any() or len(chosen) < (2 if rule.known else len(rows)):
         return ""
     decimals = int(chosen["decimals"].min())
     shown = {

@@ -400,11 +400,16 @@ class Chart(Strict):
 
 
 class Headline(Strict):
-    """A sentence over a figure, filled from its cells: the row with the largest or smallest value of one column."""
+    """A sentence over a figure, filled from its cells: the row with the largest or smallest value of one column.
+
+    Attributes:
+        known: only the rows with a number are compared, and the text says so.
+    """
 
     pick: Literal["max", "min"]
     column: str
     rows: list[str] = []
+    known: bool = False
     text: Text
 
 
