@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from groruddalen_stats.appendix.formulas import formula_text
+from groruddalen_stats.appendix.formulas import formula_text, term_text
 from groruddalen_stats.appendix.layout import Layout, Spec, layout, same_statistic
 from groruddalen_stats.appendix.quantities import (
     QUALIFIERS,
@@ -166,7 +166,10 @@ class Builder:
         indicator = self.catalogue.indicators.indicators[spec.indicator]
         notes = (*(("ours",) if spec.ours else ()), *spec.notes)
         formula = formula_text(spec, self.catalogue.indicators)
-        result = self._computed(object_id, place[0], spec, _span(plan, place), built)
+        span = _span(plan, place)
+        result = self._computed(object_id, place[0], spec, span, built)
+        if isinstance(result, Missing):
+            result = self._ready_made(spec, span) or result
         if isinstance(result, Cell):
             return replace(result, formula=result.formula or formula, notes=(*notes, *result.notes))
         in_print = same_statistic(spec, printed.cells.get(place))
@@ -203,10 +206,6 @@ class Builder:
         terms = terms_of(spec, self.catalogue.indicators)
         if not terms.numerator:
             return Missing("no_source")
-        if terms.published is not None:
-            ready = self._quantity(terms.published, spec.year, span)
-            if isinstance(ready, Quantity):
-                return self._made(spec, indicator, [ready], ready.value, span, basis="source")
         top = self._sum(terms.numerator, spec.year, span)
         bottom: Quantity | Missing | None = None
         if indicator.formula in BASED:
@@ -231,6 +230,17 @@ class Builder:
         repeats = indicator.formula == "value" and len(together.origins) == 1
         identity = repeats and together.origins[0].partition("#")[0] in own
         return self._made(spec, indicator, used, value, span, basis=_basis(together, identity=identity))
+
+    def _ready_made(self, spec: Spec, span: tuple[int, int]) -> Cell | None:
+        """Return a publisher's own figure for what cannot be computed from counts."""
+        indicators = self.catalogue.indicators
+        term = terms_of(spec, indicators).published
+        ready = None if term is None else self._quantity(term, spec.year, span)
+        if term is None or not isinstance(ready, Quantity):
+            return None
+        indicator = indicators.indicators[spec.indicator]
+        made = self._made(spec, indicator, [ready], ready.value, span, basis=_basis(ready, identity=False))
+        return replace(made, formula=f"published({term_text(term)})", numerator=math.nan)
 
     def _made(
         self,

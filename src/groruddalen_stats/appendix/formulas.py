@@ -23,10 +23,11 @@ def formula_text(spec: Spec, indicators: Indicators) -> str:
 
 
 def _side(terms: tuple[Term, ...]) -> str:
-    return " + ".join(map(_term, terms))
+    return " + ".join(map(term_text, terms))
 
 
-def _term(term: Term) -> str:
+def term_text(term: Term) -> str:
+    """Return a term as text: its series, how it is narrowed, and its year."""
     narrowed = [
         term.sex if term.sex != "both" else "",
         term.age if term.age != "all" else "",

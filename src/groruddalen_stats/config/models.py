@@ -229,7 +229,7 @@ class Indicator(Strict):
     """A formula over series.
 
     Attributes:
-        published: a publisher's own ready-made figure for the same quantity; where a source has it, it is the answer.
+        published: a publisher's own ready-made figure for the same quantity, for where its counts have no source.
     """
 
     label: Text
