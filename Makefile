@@ -6,13 +6,16 @@ SOURCE ?=
 EDITIONS ?= 2011 2018
 
 .DEFAULT_GOAL := report
-.PHONY: report test check fetch compare bench lint lock clean help
+.PHONY: report test trials check fetch compare bench lint lock clean help
 
 report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
 	@$(BIN)/snakemake
 
 test: $(READY)  ## run the tests
 	@$(BIN)/python -m pytest -n auto
+
+trials: $(READY)  ## run the tests that take minutes: builds killed at many moments
+	@$(BIN)/python -m pytest -m slow
 
 check: $(READY)  ## compare every printed number with the rebuilt one; fails on an unexplained difference
 	@$(BIN)/groruddalen-stats check

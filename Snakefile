@@ -3,14 +3,19 @@
 # INPUTS   config/, data/raw/
 # OUTPUTS  data/processed/, figures/<edition>/, report/<edition>/
 # TARGETS  tables, figures, check, report, fetch; or any single file, such as figures/2011/figur_05.svg
+#
+# Contents decide what is built, not dates: each rule has an order among its inputs that is new as long as its stage is
+# not done. Figures and report are made below data/processed and put in place by a last step, so that a run that fails
+# leaves the last good ones.
 
 import sys
 from pathlib import Path
 
 from snakemake.utils import min_version
 
-from groruddalen_stats.errors import ConfigError
-from groruddalen_stats.workflow import code, objects, raw_files, run_faults, run_file
+from groruddalen_stats.errors import StatsError
+from groruddalen_stats.paths import project
+from groruddalen_stats.workflow import Orders, lock, objects, restore, run_faults, run_file, stages
 
 min_version("9.25")
 
@@ -23,138 +28,143 @@ if faults:
     raise WorkflowError("\n".join(map(str, faults)))
 
 EDITION = str(config["edition"])
-RUN = run_file(config, Path("data/processed"))
 PYTHON = sys.executable
-OBJECTS = objects(Path("config/appendix.yaml"))
-FIGURES = [name for name, kind in OBJECTS.items() if kind == "figure"]
-RAW = raw_files(Path("data/raw"))
-PRINTED = [name for name in RAW if name.startswith("data/raw/published/")]
-BORDERS = [name for name in RAW if name.startswith("data/raw/boundaries/")]
-OBSERVATIONS = "data/processed/observations.parquet"
-CELLS = f"data/processed/{EDITION}/cells.parquet"
-REPORT = f"report/{EDITION}"
-EDITIONS = [f"config/editions/{EDITION}.yaml", "config/editions/2011.yaml"]
-CATALOGUE = ["config/sources.yaml", "config/indicators.yaml", "config/regions.yaml", "config/labels.yaml"]
+try:
+    STAGES = stages(EDITION, objects(Path("config/appendix.yaml")))
+    RUN = run_file(config, Path("data/processed"))
+    for target in (project().figures(EDITION), project().report(EDITION)):
+        restore(target)
+    ORDERS = Orders(Path(f"data/processed/{EDITION}"), STAGES)
+    ORDERS.place(config)
+except StatsError as error:
+    raise WorkflowError(str(error)) from None
 
 
-# A failed job leaves the files of the last good one: that is what update() is for.
+LOCK = lock(Path("data/processed"))
+
+
+# One build at a time; a process that is killed leaves no lock behind, as Snakemake's own would.
+onstart:
+    LOCK.acquire()
+
+
+def wanted(stage):
+    """The order of a stage and everything that the stages before it write."""
+    return [ORDERS.order(stage), *(name for before in STAGES[stage].after for name in STAGES[before].outputs)]
+
+
 rule report:
     input:
-        f"{REPORT}/appendix.html",
-        f"{REPORT}/appendix.pdf",
-        f"{REPORT}/check.html",
+        ORDERS.done("place"),
     default_target: True
 
 
 rule tables:
     input:
-        expand("{report}/data/{name}.csv", report=REPORT, name=OBJECTS),
+        STAGES["place_tables"].outputs,
 
 
 rule figures:
     input:
-        expand("figures/{edition}/{name}.{kind}", edition=EDITION, name=FIGURES, kind=["svg", "png"]),
+        STAGES["place_figures"].outputs,
 
 
 rule check:
     input:
-        f"{REPORT}/check.html",
+        STAGES["place_check"].outputs,
     shell:
-        "{PYTHON} -m groruddalen_stats.cli check --run {RUN}"
+        "{PYTHON:q} -m groruddalen_stats.cli check --run {RUN:q}"
 
 
 rule observations:
     message: "raw files -> observations"
     input:
-        RAW,
-        "config/sources.yaml",
-        "config/regions.yaml",
-        code("stages.observations"),
+        wanted("observations"),
     output:
-        update(OBSERVATIONS),
+        STAGES["observations"].outputs,
     shell:
-        "{PYTHON} -m groruddalen_stats.cli build observations"
+        "{PYTHON:q} -m groruddalen_stats.cli build observations --run {RUN:q}"
 
 
 rule cells:
     message: "observations -> cells of the 25 objects"
     input:
-        RUN,
-        OBSERVATIONS,
-        PRINTED,
-        CATALOGUE,
-        EDITIONS,
-        "config/appendix.yaml",
-        code("stages.cells"),
+        wanted("cells"),
     output:
-        update(CELLS),
-        update(f"data/processed/{EDITION}/cells.csv"),
+        STAGES["cells"].outputs,
     shell:
-        "{PYTHON} -m groruddalen_stats.cli build cells --run {RUN}"
+        "{PYTHON:q} -m groruddalen_stats.cli build cells --run {RUN:q}"
 
 
 rule draw:
     message: "cells -> 13 figures"
     input:
-        RUN,
-        CELLS,
-        BORDERS,
-        CATALOGUE,
-        EDITIONS,
-        "config/appendix.yaml",
-        "data/raw/oslo/delbydeler_groruddalen.csv",
-        "data/raw/oslo/bydeler.csv",
-        code("stages.figures"),
+        wanted("figures"),
     output:
-        update(expand("figures/{edition}/{name}.{kind}", edition=EDITION, name=FIGURES, kind=["svg", "png"])),
+        STAGES["figures"].outputs,
     shell:
-        "{PYTHON} -m groruddalen_stats.cli build figures --run {RUN}"
+        "{PYTHON:q} -m groruddalen_stats.cli build figures --run {RUN:q}"
 
 
 rule compare_with_print:
-    message: "cells and print -> the check"
+    message: "cells and print -> the check, and one CSV file per object"
     input:
-        RUN,
-        OBSERVATIONS,
-        CELLS,
-        PRINTED,
-        CATALOGUE,
-        EDITIONS,
-        "config/appendix.yaml",
-        "config/deviations.yaml",
-        "config/claims.yaml",
-        code("stages.check"),
+        wanted("check"),
     output:
-        update(expand("{report}/check.{kind}", report=REPORT, kind=["csv", "html", "xml", "json"])),
-        update(f"{REPORT}/claims.csv"),
-        update(f"{REPORT}/badge.json"),
-        update(f"{REPORT}/badge.svg"),
+        STAGES["check"].outputs,
     shell:
-        "{PYTHON} -m groruddalen_stats.cli build check --run {RUN}"
+        "{PYTHON:q} -m groruddalen_stats.cli build check --run {RUN:q}"
 
 
 rule write_report:
-    message: "cells, figures and the check -> HTML, PDF, CSV and manifest"
+    message: "cells, figures and the check -> HTML, PDF and manifest"
     input:
-        RUN,
-        CELLS,
-        RAW,
-        rules.compare_with_print.output,
-        rules.draw.output,
-        CATALOGUE,
-        EDITIONS,
-        "config/appendix.yaml",
-        "config/claims.yaml",
-        code("report"),
+        wanted("report"),
+        STAGES["cells"].outputs,
     output:
-        update(f"{REPORT}/appendix.html"),
-        update(f"{REPORT}/appendix.pdf"),
-        update(f"{REPORT}/manifest.json"),
-        update(expand("{report}/data/{name}.csv", report=REPORT, name=OBJECTS)),
+        STAGES["report"].outputs,
     shell:
-        "{PYTHON} -m groruddalen_stats.cli build report --run {RUN}"
+        "{PYTHON:q} -m groruddalen_stats.cli build report --run {RUN:q}"
+
+
+# The files it puts in place are no outputs of this rule: Snakemake would remove them first.
+rule place:
+    message: "the whole report -> report/{EDITION} and figures/{EDITION}"
+    input:
+        wanted("place"),
+    output:
+        ORDERS.done("place"),
+    shell:
+        "{PYTHON:q} -m groruddalen_stats.cli build place --run {RUN:q}"
+
+
+rule place_figures:
+    input:
+        wanted("place_figures"),
+    output:
+        update(STAGES["place_figures"].outputs),
+    shell:
+        "{PYTHON:q} -m groruddalen_stats.cli build place_figures --run {RUN:q}"
+
+
+rule place_tables:
+    input:
+        wanted("place_tables"),
+    output:
+        update(STAGES["place_tables"].outputs),
+    shell:
+        "{PYTHON:q} -m groruddalen_stats.cli build place_tables --run {RUN:q}"
+
+
+rule place_check:
+    input:
+        wanted("place_check"),
+    output:
+        update(STAGES["place_check"].outputs),
+    shell:
+        "{PYTHON:q} -m groruddalen_stats.cli build place_check --run {RUN:q}"
 
 
 rule fetch:
     shell:
-        "{PYTHON} -m groruddalen_stats.cli fetch"
+        "{PYTHON:q} -m groruddalen_stats.cli fetch"

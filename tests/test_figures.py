@@ -71,8 +71,7 @@ def translated(catalogue: Catalogue, cells: pd.DataFrame, language: Language) ->
         return words[qualifier][language].replace("{value}", text) if qualifier else text
 
     shown = [
-        display(*cell)
-        for cell in zip(cells["value"], cells["decimals"], cells["qualifier"], strict=True)
+        display(*cell) for cell in zip(cells["value"], cells["decimals"], cells["qualifier"], strict=True)
     ]
     return cells.assign(display=shown)
 

@@ -125,7 +125,13 @@ def shown(entry: dict[str, Any]) -> list[str]:
             found += [cell["text"], cell["differs"], cell["sign"], cell["marks"], cell["printed"]]
     for note in entry["deviations"] + entry["notes"]:
         found += [note["mark"], note["text"]]
-    return [*found, entry["source"], entry["basis"], entry["data"], *(formula["text"] for formula in entry["formulas"])]
+    return [
+        *found,
+        entry["source"],
+        entry["basis"],
+        entry["data"],
+        *(formula["text"] for formula in entry["formulas"]),
+    ]
 
 
 def require_in_order(wanted: list[str], text: str) -> None:

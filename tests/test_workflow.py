@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import hashlib
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,43 +12,45 @@ from pathlib import Path
 import pytest
 
 from groruddalen_stats.config.models import Run
+from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.workflow import RUN_KEYS, code, objects, raw_files, run_faults, run_file
+from groruddalen_stats.workflow import (
+    RUN_KEYS,
+    Orders,
+    Stage,
+    finish,
+    objects,
+    put_in_place,
+    raw_files,
+    restore,
+    run_faults,
+    run_file,
+    stages,
+)
 
-EVERYTHING = ("config", "data/raw", "src", "profiles", "Snakefile", "pyproject.toml")
-
-
-def names(files: list[str]) -> set[str]:
-    return {file.partition("groruddalen_stats/")[2] for file in files}
-
-
-def test_code_follows_imports_through_the_package() -> None:
-    found = names(code("appendix.build"))
-    assert {
-        "appendix/build.py",
-        "appendix/quantities.py",
-        "numbers.py",
-        "indicators/__init__.py",
-        "regions/units.py",
-    } <= found
-    assert "figures/__init__.py" not in found
-    assert "appendix/build.py" not in names(code("tidy.observations"))
-
-
-def test_templates_belong_to_the_code_of_the_report() -> None:
-    assert any(name.startswith("report/templates/") for name in names(code("report")))
+EVERYTHING = ("config", "data/raw", "src", "profiles", "Snakefile", "pyproject.toml", "requirements.lock")
 
 
 def test_the_snakefile_is_read_without_heavy_imports() -> None:
-    script = "import sys, groruddalen_stats.workflow; print(sorted({'pandas', 'pydantic', 'matplotlib', 'numpy'} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
-    assert done.stdout.strip() == "[]"
+    heavy = "{'pandas', 'pydantic', 'matplotlib', 'numpy', 'fcntl'}"
+    script = f"import sys; sys.modules['fcntl'] = None; import groruddalen_stats.workflow; print(sorted({heavy} & {{name for name, found in sys.modules.items() if found}}))"
+    done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True)
+    # Only filelock may want fcntl, and does without it.
+    assert done.stdout.strip() == "[]", done.stderr
 
 
 def test_the_25_objects_are_listed_in_order(root: Path) -> None:
     found = objects(root / "config" / "appendix.yaml")
     assert len(found) == 25
     assert list(found.values()).count("figure") == 13
+
+
+@pytest.mark.parametrize("content", [b"objects: [", b"\xff\xfe", b"objects: {a: {kind: \xe5}}"])
+def test_an_unreadable_catalogue_is_one_named_fault(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "appendix.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"appendix\.yaml"):
+        objects(path)
 
 
 def test_unfinished_downloads_are_no_raw_files(tmp_path: Path) -> None:
@@ -55,11 +60,14 @@ def test_unfinished_downloads_are_no_raw_files(tmp_path: Path) -> None:
 
 
 def test_a_wrong_run_key_suggests_the_right_one(root: Path) -> None:
-    faults = run_faults({"editon": "2011", "edition": "2011"}, root / "config" / "editions")
+    editions = root / "config" / "editions"
+    faults = run_faults({"editon": "2011", "edition": "2011"}, editions)
     assert [str(fault) for fault in faults] == [
         "config/config.yaml or --config: unknown key 'editon' -> did you mean 'edition'?"
     ]
-    assert "there is no edition '2081'" in str(run_faults({"edition": 2081}, root / "config" / "editions")[0])
+    assert "there is no edition '2081'" in str(run_faults({"edition": 2081}, editions)[0])
+    for name in ("2018 ny", "../2011", "20'11", ".hidden"):
+        assert "cannot name an edition" in str(run_faults({"edition": name}, editions)[0])
 
 
 def test_the_snakefile_knows_the_same_settings_as_the_model() -> None:
@@ -76,12 +84,131 @@ def test_the_run_is_written_only_when_it_changes(tmp_path: Path) -> None:
     assert path.stat().st_mtime > 0
 
 
+# ---- orders -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Orders]:
+    """Return a function that makes the orders of two stages anew, in a folder of their own."""
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    Path("in/raw.csv").write_text("1", encoding="utf-8")
+    made = {
+        "one": Stage("one", ("in",), outputs=("one.txt",)),
+        "two": Stage("two", (), ("one",), ("language",), ("two.txt",)),
+    }
+    return lambda: Orders(Path("orders"), made)
+
+
+def ordered(make: Callable[[], Orders], **settings: str) -> set[str]:
+    """Place orders, do what is ordered, and return the stages that were."""
+    orders = make()
+    before = {name: note(orders, name) for name in orders.stages}
+    orders.place({"edition": "2011", **settings})
+    found = {name for name in orders.stages if note(orders, name) != before[name]}
+    for name in orders.stages:
+        if name in found:
+            Path(f"{name}.txt").write_text(f"made {name}", encoding="utf-8")
+            finish(Path(orders.order(name)), orders.stages[name])
+    return found
+
+
+def note(orders: Orders, name: str) -> str:
+    path = Path(orders.order(name))
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def test_contents_decide_what_is_ordered(small: Callable[[], Orders]) -> None:
+    raw = Path("in/raw.csv")
+    assert ordered(small) == {"one", "two"}
+    assert ordered(small) == set()
+    os.utime(raw)
+    assert ordered(small) == set(), "touched, not changed"
+    kept = raw.stat()
+    raw.write_text("2", encoding="utf-8")
+    os.utime(raw, (kept.st_atime - 10**6, kept.st_mtime - 10**6))
+    assert ordered(small) == {"one", "two"}, "changed, with an older date"
+    assert ordered(small, language="en") == {"two"}
+    assert ordered(small, language="nb") == {"two"}
+
+
+def test_an_output_that_is_gone_or_edited_is_ordered_again(small: Callable[[], Orders]) -> None:
+    ordered(small)
+    Path("two.txt").write_text("edited", encoding="utf-8")
+    assert ordered(small) == {"two"}
+    Path("one.txt").unlink()
+    assert ordered(small) == {"one"}
+    assert ordered(small) == set()
+
+
+def test_what_was_ordered_and_not_done_is_ordered_again(small: Callable[[], Orders]) -> None:
+    ordered(small)
+    Path("in/raw.csv").write_text("2", encoding="utf-8")
+    small().place({"edition": "2011"})  # and the job fails
+    assert ordered(small) == {"one", "two"}
+    assert ordered(small) == set()
+
+
+def test_what_was_ordered_for_contents_that_are_gone_is_not_done(small: Callable[[], Orders]) -> None:
+    ordered(small)
+    raw = Path("in/raw.csv")
+    raw.write_text("2", encoding="utf-8")
+    small().place({"edition": "2011"})  # a dry run
+    raw.write_text("1", encoding="utf-8")
+    orders = small()
+    orders.place({"edition": "2011"})
+    for name in orders.stages:
+        assert Path(orders.order(name)).stat().st_mtime < Path(f"{name}.txt").stat().st_mtime
+    assert ordered(small) == set()
+
+
+def test_inputs_that_change_while_a_stage_works_are_ordered_again(small: Callable[[], Orders]) -> None:
+    orders = small()
+    orders.place({"edition": "2011"})
+    Path("in/raw.csv").write_text("2", encoding="utf-8")
+    for name in orders.stages:
+        Path(f"{name}.txt").write_text("made from the old", encoding="utf-8")
+        finish(Path(orders.order(name)), orders.stages[name])
+    assert ordered(small) == {"one", "two"}
+
+
+def test_a_whole_folder_takes_the_place_of_the_last_one(tmp_path: Path) -> None:
+    paths, staged = Paths(tmp_path), Paths(tmp_path, staged=True)
+    place = stages("2011", {"figur_01": "figure"})["place"]
+    for kind in ("figures", "report"):
+        for folder, text in ((getattr(paths, kind)("2011"), "old"), (getattr(staged, kind)("2011"), "new")):
+            folder.mkdir(parents=True)
+            (folder / f"{text}.txt").write_text(text, encoding="utf-8")
+    put_in_place(paths, "2011", place)
+    for kind in ("figures", "report"):
+        assert [path.name for path in (tmp_path / kind).rglob("*.*")] == ["new.txt"]
+
+
+def test_a_folder_that_a_killed_process_moved_aside_comes_back(tmp_path: Path) -> None:
+    aside = tmp_path / ".2011.old"
+    aside.mkdir()
+    (aside / "good.txt").write_text("good", encoding="utf-8")
+    restore(tmp_path / "2011")
+    assert (tmp_path / "2011" / "good.txt").read_text(encoding="utf-8") == "good"
+    assert not aside.exists()
+
+
+# ---- whole builds -----------------------------------------------------------------------------------------------
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "snakemake", *arguments]
+
+
+def environment(paths: Paths) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(paths.root / "src")}
+
+
 def snakemake(paths: Paths, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(paths.root / "src")}
     return subprocess.run(
-        [sys.executable, "-m", "snakemake", *arguments],
+        command(*arguments),
         cwd=paths.root,
-        env=environment,
+        env=environment(paths),
         capture_output=True,
         text=True,
         check=False,
@@ -90,18 +217,38 @@ def snakemake(paths: Paths, *arguments: str) -> subprocess.CompletedProcess[str]
 
 def jobs(done: subprocess.CompletedProcess[str]) -> set[str]:
     text = done.stdout + done.stderr
-    known = ("observations", "cells", "draw", "compare_with_print", "write_report")
+    known = ("observations", "cells", "draw", "compare_with_print", "write_report", "place")
     table = text.partition("Job stats:")[2].partition("total")[0]
     return {name for name in known if f"\n{name} " in table}
 
 
+def files(paths: Paths) -> dict[str, str]:
+    """Return the sha256 of every file that readers get."""
+    found = [
+        path for kind in ("report", "figures") for path in (paths.root / kind).rglob("*.*") if path.is_file()
+    ]
+    return {
+        path.relative_to(paths.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in found
+    }
+
+
 @pytest.mark.build
-def test_an_edit_reruns_exactly_what_depends_on_it(copied: Callable[..., Paths]) -> None:
-    paths = copied(*EVERYTHING)
+def test_a_run_never_lies(copied: Callable[..., Paths], tmp_path: Path) -> None:
+    strange = tmp_path / "Mine [æ] 'dok'"
+    copied(*EVERYTHING)
+    strange.mkdir()
+    for name in ("config", "data", "src", "profiles", "Snakefile", "pyproject.toml", "requirements.lock"):
+        shutil.move(tmp_path / name, strange / name)
+    paths = Paths(strange)
     first = snakemake(paths)
     assert first.returncode == 0, first.stderr
+    good = files(paths)
+    assert len(good) == 26 + 25 + 10
     again = snakemake(paths, "-n")
     assert "Nothing to be done" in again.stdout + again.stderr
+
+    everything = {"observations", "cells", "draw", "compare_with_print", "write_report", "place"}
 
     def edited(name: str, old: str, new: str) -> set[str]:
         path = paths.root / name
@@ -112,32 +259,83 @@ def test_an_edit_reruns_exactly_what_depends_on_it(copied: Callable[..., Paths])
         path.write_text(before, encoding="utf-8")
         return found
 
-    everything = {"observations", "cells", "draw", "compare_with_print", "write_report"}
-    after_cells = everything - {"observations"}
-    assert edited("src/groruddalen_stats/indicators/__init__.py", "def share", "def  share") == after_cells
-    assert edited("src/groruddalen_stats/figures/style.py", '"""', '""" ') == {"draw", "write_report"}
-    assert edited("src/groruddalen_stats/report/html.py", '"""', '""" ') == {"write_report"}
-    assert edited("config/indicators.yaml", "scale: 100", "scale: 100.0") == after_cells
-    assert edited("config/deviations.yaml", "\n", "\n# a remark\n") == {"compare_with_print", "write_report"}
-    raw = "data/raw/husbanken/bostotte_desember_2010_2025.csv"
-    assert edited(raw, "1366", "1367") == everything
-    # A file touched but not changed reruns nothing.
-    os.utime(paths.root / raw)
-    assert "Nothing to be done" in snakemake(paths, "-n").stdout + snakemake(paths, "-n").stderr
+    assert edited("src/groruddalen_stats/figures/style.py", '"""', '""" ') == everything
+    assert edited("requirements.lock", "filelock", "# filelock") == everything
+    assert edited("config/indicators.yaml", "scale: 100", "scale: 100.0") == everything - {"observations"}
+    assert edited("config/claims.yaml", "\n", "\n# a remark\n") == {
+        "compare_with_print",
+        "write_report",
+        "place",
+    }
+    assert files(paths) == good, "a dry run changes nothing"
 
-    # Damage stops the run with one line, and the outputs of the last good run stay.
-    outputs = sorted((paths.root / "report").rglob("*.*")) + sorted((paths.root / "figures").rglob("*.*"))
-    kept = {path: path.read_bytes() for path in outputs}
-    damaged = paths.root / raw
-    good = damaged.read_text(encoding="utf-8")
-    damaged.write_text(good.replace("1366", "1367", 1), encoding="utf-8")
-    failed = snakemake(paths)
-    assert failed.returncode != 0
-    text = failed.stdout + failed.stderr
-    assert "bostotte_desember_2010_2025.csv: the file has sha256" in text
-    assert "Traceback" not in text
-    assert {path: path.read_bytes() for path in outputs} == kept
-    damaged.write_text(good, encoding="utf-8")
+    # While a raw file is damaged every run fails, whatever is asked for, and what readers have stays.
+    raw = paths.root / "data/raw/husbanken/bostotte_desember_2010_2025.csv"
+    kept = raw.stat()
+    text = raw.read_text(encoding="utf-8")
+    raw.write_text(text.replace("1366", "1367", 1), encoding="utf-8")
+    for target in ((), (), ("figures/2011/figur_05.svg",), ("tables",)):
+        failed = snakemake(paths, *target)
+        assert failed.returncode != 0
+        assert "bostotte_desember_2010_2025.csv: the file has sha256" in failed.stdout + failed.stderr
+        assert "Traceback" not in failed.stdout + failed.stderr
+        assert files(paths) == good
+    # Put back with its old date it is seen all the same.
+    raw.write_text(text, encoding="utf-8")
+    os.utime(raw, (kept.st_atime, kept.st_mtime))
+    assert snakemake(paths).returncode == 0
+    assert files(paths) == good
+
+    # Half an intermediate and an edited output heal.
+    for name in (
+        "data/processed/observations.parquet",
+        "report/2011/appendix.html",
+        "figures/2011/figur_05.svg",
+    ):
+        path = paths.root / name
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        assert snakemake(paths).returncode == 0
+        assert files(paths) == good
+
+    # A part is built alone.
+    shutil.rmtree(paths.report("2011"))
+    shutil.rmtree(paths.processed / "2011")
+    assert snakemake(paths, "tables").returncode == 0
+    assert {Path(name).suffix for name in files(paths) if name.startswith("report/")} == {".csv"}
+    assert snakemake(paths).returncode == 0
+    assert files(paths) == good
+
     wrong = snakemake(paths, "--config", "editon=2011")
     assert wrong.returncode != 0
     assert "did you mean 'edition'?" in wrong.stdout + wrong.stderr
+
+
+@pytest.mark.slow
+def test_a_build_that_is_killed_leaves_the_last_good_report(copied: Callable[..., Paths]) -> None:
+    paths = copied(*EVERYTHING)
+    assert snakemake(paths).returncode == 0
+    good = files(paths)
+    labels = paths.root / "config" / "labels.yaml"
+    text = labels.read_text(encoding="utf-8")
+    for tenths in range(4, 64, 6):
+        # A remark changes the contents of the input and no byte of what readers get but the manifest.
+        labels.write_text(f"{text}# {tenths}\n", encoding="utf-8")
+        process = subprocess.Popen(
+            command(),
+            cwd=paths.root,
+            env=environment(paths),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            process.wait(timeout=tenths / 10)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        without = {name: sha for name, sha in files(paths).items() if not name.endswith("manifest.json")}
+        assert without.items() <= good.items()
+        assert len(without) == len(good) - 1
+    labels.write_text(text, encoding="utf-8")
+    assert snakemake(paths).returncode == 0
+    assert files(paths) == good

@@ -41,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     build = commands.add_parser("build", help="run one step of the pipeline (Snakemake calls this)")
-    build.add_argument("step", choices=sorted(_STEPS))
+    build.add_argument("step", choices=sorted([*_STEPS, *_PLACES]))
     _run_option(build)
     build.set_defaults(run=_build)
 
@@ -94,12 +94,14 @@ def _run_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _catalogue(args: argparse.Namespace) -> Catalogue:
+def _catalogue(args: argparse.Namespace, *, staged: bool = False) -> Catalogue:
     from groruddalen_stats.catalogue import load
 
     overrides = _run_file(args.run_file) if args.run_file else {}
     chosen = {"edition": args.edition, "language": args.language}
-    return load(project(), {**overrides, **{key: value for key, value in chosen.items() if value}})
+    return load(
+        project(staged=staged), {**overrides, **{key: value for key, value in chosen.items() if value}}
+    )
 
 
 def _run_file(path: Path) -> Mapping[str, Any]:
@@ -121,9 +123,26 @@ _STEPS = {
     "report": "groruddalen_stats.report",
 }
 
+# Steps that only put files where readers find them.
+_PLACES = ("place", "place_figures", "place_tables", "place_check")
+
 
 def _build(args: argparse.Namespace) -> int:
-    import_module(_STEPS[args.step]).write(_catalogue(args))
+    from groruddalen_stats import workflow
+
+    paths = project(staged=True)
+    settings = _run_file(args.run_file) if args.run_file else {}
+    edition = str(args.edition or settings.get("edition", ""))
+    if args.step in _STEPS:
+        catalogue = _catalogue(args, staged=True)
+        import_module(_STEPS[args.step]).write(catalogue)
+        edition = catalogue.run.edition
+    stage = workflow.stages(edition, workflow.objects(paths.config / "appendix.yaml"))[args.step]
+    if args.step in _PLACES:
+        workflow.put_in_place(project(), edition, stage)
+    order = paths.processed / edition / f"{args.step}.order"
+    if args.run_file and order.exists():
+        workflow.finish(order, stage)
     return 0
 
 

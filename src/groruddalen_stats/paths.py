@@ -12,9 +12,16 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Every folder and fixed file of one project folder (``root``)."""
+    """Every folder and fixed file of one project folder.
+
+    Attributes:
+        root: the project folder.
+        staged: the report and the figures are those under construction, below data/processed, which take the place of
+            the last good ones when they are whole.
+    """
 
     root: Path
+    staged: bool = False
 
     @property
     def config(self) -> Path:
@@ -48,16 +55,26 @@ class Paths:
         return self.processed / edition / "cells.parquet"
 
     def figures(self, edition: str) -> Path:
-        return self.root / "figures" / edition
+        return self._built("figures", edition)
 
     def report(self, edition: str) -> Path:
-        return self.root / "report" / edition
+        return self._built("report", edition)
+
+    def _built(self, kind: str, edition: str) -> Path:
+        return self.processed / edition / "staged" / kind if self.staged else self.root / kind / edition
+
+    def name(self, file: Path) -> str:
+        """Return the name of a file of the project as readers know it, also while it is under construction."""
+        parts = file.relative_to(self.root).parts
+        if parts[:2] == ("data", "processed") and parts[3:4] == ("staged",):
+            parts = (parts[4], parts[2], *parts[5:])
+        return "/".join(parts)
 
 
-def project(root: Path | str | None = None) -> Paths:
+def project(root: Path | str | None = None, *, staged: bool = False) -> Paths:
     """Return the paths of ``root``, of ``GRORUDDALEN_STATS_ROOT``, or of the current folder."""
     chosen = root if root is not None else os.environ.get("GRORUDDALEN_STATS_ROOT", ".")
-    return Paths(Path(chosen))
+    return Paths(Path(chosen), staged)
 
 
 @contextmanager

@@ -1,63 +1,262 @@
-"""Turns a module name into the source files it runs on, and config/config.yaml into what the Snakefile needs.
+"""Turns the contents of the project into what is still to be built, for the Snakefile.
+
+Snakemake goes by dates. Here contents decide: a stage is done when its outputs are the very bytes that it wrote for the
+very inputs that are there now. What is not done gets a new order, a small file that its rule has among its inputs, so
+that Snakemake builds it and everything after it. After a failure, a kill or an edit of an output the order is new at
+every run until the stage is done.
 
 The Snakefile is read at every call, also when there is nothing to do, so this module imports nothing heavy.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping
-from functools import cache
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
+from filelock import FileLock
 
-from groruddalen_stats.errors import Fault, did_you_mean
-from groruddalen_stats.paths import write_text
+from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
+from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.sources.journal import recover
 
-PACKAGE = "groruddalen_stats"
 RUN_KEYS = frozenset({"edition", "language", "borders", "on_missing", "years"})
+FIGURE_KINDS = ("svg", "png")
+CHECK_FILES = ("check.csv", "check.html", "check.xml", "check.json", "claims.csv", "badge.json", "badge.svg")
+PAGES = ("appendix.html", "appendix.pdf", "manifest.json")
 
-# Parsing every module takes a fifth of a second, at each call; a line that only looks like an import does no harm.
-_IMPORT = re.compile(
-    rf"^[ \t]*(?:from (?P<base>\.+[\w.]*|{PACKAGE}[\w.]*) import (?P<names>\([^)]*\)|[^\n]*)"
-    rf"|import (?P<plain>{PACKAGE}[\w.]*))",
-    re.MULTILINE,
-)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def code(*modules: str) -> list[str]:
-    """Return the source files of modules and of everything in this package that they import, sorted.
+# ---- what is built ----------------------------------------------------------------------------------------------
 
-    Snakemake does not notice when an imported module changes, so every rule names these files as inputs.
+
+@dataclass(frozen=True)
+class Stage:
+    """One job: what it is made from and what it writes.
+
+    Attributes:
+        inputs: files and folders below the project folder.
+        after: stages whose outputs it reads.
+        settings: keys of the run that change what it writes.
+        outputs: the files it writes, below the project folder.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+
+
+_NUMBERS = ("edition", "borders", "on_missing", "years")
+_CATALOGUE = ("sources", "indicators", "regions", "labels", "appendix", "deviations")
+
+
+def stages(edition: str, objects: Mapping[str, str]) -> dict[str, Stage]:
+    """Return the stages of one run, in their order.
 
     Args:
-        modules: names below the package, such as ``appendix.build``.
+        edition: name of the run's edition.
+        objects: kind by object, as :func:`objects` returns them.
     """
-    found: set[Path] = set()
-    waiting = [_file(f"{PACKAGE}.{name}") for name in modules]
-    while waiting:
-        path = waiting.pop()
-        if path is None or path in found:
-            continue
-        found.add(path)
-        waiting.extend(_imported(path))
-    templates = [
-        file for path in found for file in sorted((path.parent / "templates").glob("*")) if file.is_file()
-    ]
-    return sorted({os.path.relpath(path) for path in [*found, *templates]})
+    made = f"data/processed/{edition}"
+    staged = f"{made}/staged"
+    figures = [f"{name}.{kind}" for name, is_ in objects.items() if is_ == "figure" for kind in FIGURE_KINDS]
+    tables = [f"data/{name}.csv" for name in objects]
+    config = tuple(f"config/{name}.yaml" for name in _CATALOGUE)
+    every = (*_NUMBERS, "language")
+
+    def below(folder: str, names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(f"{folder}/{name}" for name in names)
+
+    report, drawn = (
+        below(f"report/{edition}", [*CHECK_FILES, *tables, *PAGES]),
+        below(f"figures/{edition}", figures),
+    )
+    listed = (
+        Stage(
+            "observations",
+            ("data/raw", "config/sources.yaml", "config/regions.yaml"),
+            outputs=("data/processed/observations.parquet",),
+        ),
+        Stage(
+            "cells",
+            (*config, "config/editions"),
+            ("observations",),
+            every,
+            (f"{made}/cells.parquet", f"{made}/cells.csv"),
+        ),
+        Stage("figures", (), ("cells",), every, below(f"{staged}/figures", figures)),
+        Stage(
+            "check",
+            ("config/claims.yaml",),
+            ("cells",),
+            every,
+            below(f"{staged}/report", [*CHECK_FILES, *tables]),
+        ),
+        Stage("report", (), ("figures", "check"), every, below(f"{staged}/report", PAGES)),
+        Stage("place", (), ("report",), (), (*report, *drawn)),
+        Stage("place_figures", (), ("figures",), (), drawn),
+        Stage("place_tables", (), ("check",), (), below(f"report/{edition}", tables)),
+        Stage("place_check", (), ("check",), (), below(f"report/{edition}", CHECK_FILES)),
+    )
+    return {stage.name: stage for stage in listed}
 
 
 def objects(appendix: Path) -> dict[str, str]:
-    """Return object id to kind (``table`` or ``figure``) in the order of the file."""
-    read = yaml.load(appendix.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
+    """Return object id to kind (``table`` or ``figure``) in the order of the file.
+
+    Raises:
+        ConfigError: when the file cannot be read.
+    """
+    try:
+        read = yaml.load(appendix.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        what = " ".join(str(error).split())
+        raise ConfigError(
+            what, where=str(appendix), remedy="'groruddalen-stats validate' says where"
+        ) from None
     entries = read.get("objects", {}) if isinstance(read, dict) else {}
     return {str(key): str(entry.get("kind")) for key, entry in entries.items() if isinstance(entry, dict)}
+
+
+def run_faults(config: Mapping[str, Any], editions: Path) -> list[Fault]:
+    """Return what is wrong with config/config.yaml and ``--config``, one fault per key."""
+    where = "config/config.yaml or --config"
+    faults = [
+        Fault(f"unknown key '{key}'", where, did_you_mean(key, RUN_KEYS))
+        for key in config
+        if key not in RUN_KEYS
+    ]
+    name = str(config.get("edition", ""))
+    names = sorted(path.stem for path in editions.glob("*.yaml"))
+    if name and not _NAME.fullmatch(name):
+        what = f"'{name}' cannot name an edition"
+        faults.append(Fault(what, where, "use letters, digits, dots, hyphens and underscores"))
+    elif name not in names:
+        faults.append(Fault(f"there is no edition '{name}'", where, did_you_mean(name, names)))
+    return faults
+
+
+def run_file(config: Mapping[str, Any], folder: Path) -> str:
+    """Return the path of the run's settings, written as JSON only when they differ from those of the last call."""
+    settings = _settings(config)
+    text = json.dumps(settings, sort_keys=True) + "\n"
+    path = folder / str(settings["edition"]) / "run.json"
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        write_text(path, text)
+    return path.as_posix()
+
+
+def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
+    settings: dict[str, Any] = {key: config[key] for key in sorted(RUN_KEYS & set(config))}
+    return {**settings, "edition": str(settings["edition"])}
+
+
+# ---- what is to be built ----------------------------------------------------------------------------------------
+
+
+@dataclass
+class Orders:
+    """The order of every stage of one run: a file that is new when the stage has to be done again.
+
+    Attributes:
+        folder: where orders and notes of what is done are kept, below data/processed/<edition>.
+        stages: the stages by name.
+    """
+
+    folder: Path
+    stages: dict[str, Stage]
+    _hashes: dict[Path, str] = field(default_factory=dict)
+
+    def order(self, stage: str) -> str:
+        """Return the path of the order of a stage."""
+        return (self.folder / f"{stage}.order").as_posix()
+
+    def done(self, stage: str) -> str:
+        """Return the path of the note that a stage is done."""
+        return (self.folder / f"{stage}.done").as_posix()
+
+    def place(self, config: Mapping[str, Any]) -> None:
+        """Write a new order for every stage that is not done for what is there now."""
+        root = Path()
+        code = self._digest(self._code())
+        keys: dict[str, str] = {}
+        settings = _settings(config)
+        for name, stage in self.stages.items():
+            chosen = {key: settings.get(key) for key in stage.settings}
+            found = [f"{path}={self._hash(path)}" for path in sorted(self._files(root, stage.inputs))]
+            parts = [
+                code,
+                json.dumps(chosen, sort_keys=True),
+                *found,
+                *(keys[before] for before in stage.after),
+            ]
+            keys[name] = _sha256("\n".join(parts).encode())
+            order, note = Path(self.order(name)), _read(Path(self.done(name)))
+            if not self._is_done(root, stage, note, keys[name]):
+                write_text(order, json.dumps({"key": keys[name], "placed": time.time_ns()}) + "\n")
+            elif _read(order).get("placed") != note["placed"]:
+                # What was ordered in between is no longer wanted: the old order again, with a date before all outputs.
+                write_text(order, json.dumps({key: note[key] for key in ("key", "placed")}) + "\n")
+                os.utime(order, (0, 0))
+
+    def _is_done(self, root: Path, stage: Stage, note: Mapping[str, Any], key: str) -> bool:
+        written = note.get("outputs", {})
+        return (
+            note.get("key") == key
+            and set(written) == set(stage.outputs)
+            and all(
+                (root / name).is_file() and self._hash(root / name) == digest
+                for name, digest in written.items()
+            )
+        )
+
+    def _code(self) -> Iterator[Path]:
+        package = Path(__file__).parent
+        yield from (path for path in package.rglob("*") if path.suffix != ".pyc" and path.is_file())
+        yield from (path for path in map(Path, ("Snakefile", "requirements.lock")) if path.is_file())
+
+    def _files(self, root: Path, inputs: Sequence[str]) -> Iterator[Path]:
+        for name in inputs:
+            path = root / name
+            yield from (Path(file) for file in raw_files(path)) if path.is_dir() else iter([path])
+
+    def _digest(self, files: Iterable[Path]) -> str:
+        return _sha256("\n".join(self._hash(path) for path in sorted(files)).encode())
+
+    def _hash(self, path: Path) -> str:
+        if path not in self._hashes:
+            self._hashes[path] = _sha256(path.read_bytes()) if path.is_file() else ""
+        return self._hashes[path]
+
+
+def finish(order: Path, stage: Stage) -> None:
+    """Note that a stage is done: its order, and the sha256 of every file it wrote."""
+    note = {**_read(order), "outputs": {name: _sha256(Path(name).read_bytes()) for name in stage.outputs}}
+    write_text(order.with_suffix(".done"), json.dumps(note, sort_keys=True) + "\n")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def raw_files(root: Path) -> list[str]:
@@ -73,74 +272,52 @@ def raw_files(root: Path) -> list[str]:
     )
 
 
-def run_faults(config: Mapping[str, Any], editions: Path) -> list[Fault]:
-    """Return what is wrong with config/config.yaml and ``--config``, one fault per key."""
-    where = "config/config.yaml or --config"
-    faults = [
-        Fault(f"unknown key '{key}'", where, did_you_mean(key, RUN_KEYS))
-        for key in config
-        if key not in RUN_KEYS
-    ]
-    name = str(config.get("edition", ""))
-    names = sorted(path.stem for path in editions.glob("*.yaml"))
-    if name not in names:
-        faults.append(Fault(f"there is no edition '{name}'", where, did_you_mean(name, names)))
-    return faults
+# ---- putting in place -------------------------------------------------------------------------------------------
+
+PARTS = {"place": ("figures", "report"), "place_figures": ("figures",)}
+"""Stages that put whole folders in place; the others put their files in place one by one."""
 
 
-def run_file(config: Mapping[str, Any], folder: Path) -> str:
-    """Return the path of the run's settings, written as JSON only when they differ from those of the last call.
-
-    The rules name this file as input, so that another language or year reruns them. Snakemake's own ``params`` would
-    do the same, but importing pandas to compare them takes longer than all else there is to do.
-    """
-    settings: dict[str, Any] = {key: config[key] for key in sorted(RUN_KEYS & set(config))}
-    settings["edition"] = str(settings["edition"])
-    text = json.dumps(settings, sort_keys=True) + "\n"
-    path = folder / str(settings["edition"]) / "run.json"
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        write_text(path, text)
-    return path.as_posix()
-
-
-@cache
-def _file(module: str) -> Path | None:
-    if module != PACKAGE and not module.startswith(f"{PACKAGE}."):
-        return None
-    base = Path(__file__).parent.joinpath(*module.split(".")[1:])
-    for path in (base / "__init__.py", base.with_suffix(".py")):
-        if path.is_file():
-            return path
-    return None
+def put_in_place(paths: Paths, edition: str, stage: Stage) -> None:
+    """Put what a stage places where readers find it: a whole folder at once, or single files of a part."""
+    built = Paths(paths.root, staged=True)
+    if stage.name in PARTS:
+        for kind in PARTS[stage.name]:
+            _swap(getattr(built, kind)(edition), getattr(paths, kind)(edition))
+        return
+    for name in stage.outputs:
+        target = paths.root / name
+        source = built.report(edition) / target.relative_to(paths.report(edition))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        beside = target.with_name(f".{target.name}.part")
+        shutil.copyfile(source, beside)
+        beside.replace(target)
 
 
-@cache
-def _imported(path: Path) -> tuple[Path | None, ...]:
-    here = _module(path)
-    files = [_file(parent) for parent in _parents(here)]
-    text = path.read_text(encoding="utf-8")
-    for match in _IMPORT.finditer(text):
-        base, names, plain = match.group("base"), match.group("names"), match.group("plain")
-        if plain:
-            files.append(_file(plain))
-            continue
-        level = len(base) - len(base.lstrip("."))
-        base = base.lstrip(".")
-        if level:
-            package = here if path.name == "__init__.py" else here.rpartition(".")[0]
-            for _ in range(level - 1):
-                package = package.rpartition(".")[0]
-            base = f"{package}.{base}" if base else package
-        files.append(_file(base))
-        files.extend(_file(f"{base}.{name}") for name in re.findall(r"\w+", names))
-    return tuple(dict.fromkeys(files))
+def _swap(source: Path, target: Path) -> None:
+    new, old = _beside(target, "new"), _beside(target, "old")
+    restore(target)
+    shutil.rmtree(new, ignore_errors=True)
+    shutil.copytree(source, new, copy_function=shutil.copyfile)
+    if target.exists():
+        target.rename(old)
+    new.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
-def _module(path: Path) -> str:
-    parts = path.relative_to(Path(__file__).parent).with_suffix("").parts
-    return ".".join((PACKAGE, *(part for part in parts if part != "__init__")))
+def restore(target: Path) -> None:
+    """Put a folder back that a killed process had just moved aside for its successor."""
+    old = _beside(target, "old")
+    if old.exists() and not target.exists():
+        old.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
-def _parents(module: str) -> list[str]:
-    names = module.split(".")
-    return [".".join(names[:end]) for end in range(1, len(names))]
+def _beside(target: Path, word: str) -> Path:
+    return target.with_name(f".{target.name}.{word}")
+
+
+def lock(folder: Path) -> FileLock:
+    """Return the one lock of a project's builds; the system lets go of it when the process ends, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileLock(folder / ".lock")

@@ -1,4 +1,4 @@
-"""Turns cells, figures and the check into report/<edition>: HTML, PDF, one CSV file per object, and the manifest."""
+"""Turns cells, figures and the check into the report: HTML, PDF, one CSV file per object, and the manifest."""
 
 from __future__ import annotations
 
@@ -24,20 +24,21 @@ from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy.contracts import CELLS
 from groruddalen_stats.tidy.published import read_published
 
-__all__ = ["build_model", "render_html", "render_pdf", "write"]
+__all__ = ["build_model", "render_html", "render_pdf", "write", "write_tables"]
 
 
 def write(catalogue: Catalogue) -> list[Path]:
-    """Write everything in report/<edition>/ but the check's own files, and return what was written.
+    """Write HTML, PDF and manifest of an edition, and return what was written.
 
-    Read are the edition's cells and figures, the print and, where the check has been run, check.json and claims.csv.
+    Read are the edition's cells, figures and CSV files, the print and, where the check has been run, check.json and
+    claims.csv.
 
     Args:
         catalogue: the project's configuration; its run names edition and language.
 
     Raises:
-        ContractError: when the cells were not built, a figure has not been drawn, or the check was run for another
-            edition or language.
+        ContractError: when the cells were not built, a figure has not been drawn, a CSV file has not been written, or
+            the check was run for another edition or language.
         SnapshotError: when the print differs from the lock.
         StatsError: when the PDF cannot be set.
     """
@@ -49,7 +50,8 @@ def write(catalogue: Catalogue) -> list[Path]:
         for name, spec in objects.items()
         if spec.kind == "figure"
     }
-    _require([paths.cells(edition), *drawings.values()])
+    tables = {name: folder / "data" / f"{name}.csv" for name in objects}
+    _require([paths.cells(edition), *drawings.values(), *tables.values()])
     claims = folder / "claims.csv"
     store = Store(paths)
     cells, published = CELLS.enforce(pd.read_parquet(paths.cells(edition))), read_published(store)
@@ -64,23 +66,35 @@ def write(catalogue: Catalogue) -> list[Path]:
         sidecars={name: store.sidecar(name) for name in store.lock.files},
         lock_sha256=sha256(paths.lock),
     )
-    printed = printed_numbers(catalogue, published)
-    tables = {}
-    for name, frame in cells.groupby("object", sort=False):
-        key = str(name)
-        tables[key] = folder / "data" / f"{key}.csv"
-        write_text(tables[key], object_csv(catalogue, key, records_of(frame), printed.get(key, {})))
     page, document = folder / "appendix.html", folder / "appendix.pdf"
     write_text(page, render_html(model))
     render_pdf(model, drawings, tables, document)
-    written = [page, document, *tables.values()]
+    written = [page, document]
     pictures = [drawing.with_suffix(kind) for drawing in drawings.values() for kind in (".svg", ".png")]
     checked = [path for path in sorted(folder.iterdir()) if path.suffix in {".csv", ".json", ".xml", ".svg"}]
-    described = [*written, *pictures, *checked, folder / "check.html"]
+    described = [*written, *tables.values(), *pictures, *checked, folder / "check.html"]
     target = folder / "manifest.json"
     facts = manifest(catalogue, [path for path in described if path.exists() and path != target])
     write_text(target, json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
     return [*written, target]
+
+
+def write_tables(catalogue: Catalogue, cells: pd.DataFrame, published: pd.DataFrame) -> list[Path]:
+    """Write one CSV file per object, and return them.
+
+    Args:
+        catalogue: the project's configuration; its run names edition and language.
+        cells: the edition's cells in the cell contract.
+        published: every printed cell, with the column ``object``.
+    """
+    printed = printed_numbers(catalogue, published)
+    folder = catalogue.paths.report(catalogue.run.edition) / "data"
+    written = []
+    for name, frame in cells.groupby("object", sort=False):
+        key = str(name)
+        written.append(folder / f"{key}.csv")
+        write_text(written[-1], object_csv(catalogue, key, records_of(frame), printed.get(key, {})))
+    return written
 
 
 def _require(files: Iterable[Path]) -> None:

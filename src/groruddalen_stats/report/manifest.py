@@ -52,7 +52,7 @@ def manifest(catalogue: Catalogue, outputs: Iterable[Path]) -> dict[str, Any]:
             },
         },
         "packages": {name: _version(name) for name in PACKAGES},
-        "outputs": {file.relative_to(paths.root).as_posix(): sha256(file) for file in sorted(set(outputs))},
+        "outputs": {paths.name(file): sha256(file) for file in sorted(set(outputs))},
     }
 
 
@@ -75,7 +75,7 @@ def _revision(root: Path) -> tuple[str | None, bool | None]:
     try:
         commit = _git(root, "rev-parse", "HEAD").strip()
         changed = _git(root, "status", "--porcelain", "--untracked-files=no")
-    except (OSError, subprocess.CalledProcessError):
+    except (OSError, subprocess.SubprocessError):
         return None, None
     return commit, bool(changed.strip())
 

@@ -7,12 +7,13 @@ nothing heavy: everything that reads raw files calls :func:`recover` before it d
 
 from __future__ import annotations
 
-import fcntl
 import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock
 
 from groruddalen_stats.errors import SnapshotError
 
@@ -35,12 +36,8 @@ def recover(raw: Path) -> None:
 @contextmanager
 def guarded(raw: Path) -> Iterator[None]:
     """Hold the one guard of ``raw``; the system lets go of it when the process ends, however it ends."""
-    with (raw / GUARD).open("a") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(guard, fcntl.LOCK_UN)
+    with FileLock(raw / GUARD):
+        yield
 
 
 def finish(raw: Path) -> None:

@@ -13,12 +13,13 @@ from groruddalen_stats.check import CheckResult, check_print, claims, load_ledge
 from groruddalen_stats.config.claims import load_claims
 from groruddalen_stats.errors import CheckError
 from groruddalen_stats.paths import write_text
+from groruddalen_stats.report import write_tables
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy.inputs import read_all
 
 
 def write(catalogue: Catalogue) -> Path:
-    """Write report/<edition>/check.* and claims.csv, also when the check fails; return the folder.
+    """Write check.*, claims.csv and one CSV file per object, also when the check fails; return the folder.
 
     Raises:
         CheckError: when the cells or observations were not built, or do not name the cells of the print.
@@ -30,6 +31,7 @@ def write(catalogue: Catalogue) -> Path:
     outputs.write(check_print(catalogue, ledger, published, cells, table), folder)
     verdicts = claims_of(catalogue, published, cells)
     write_text(folder / "claims.csv", verdicts.to_csv(index=False, lineterminator="\n"))
+    write_tables(catalogue, cells, published)
     return folder
 
 
@@ -55,7 +57,7 @@ def claims_of(catalogue: Catalogue, published: pd.DataFrame, cells: pd.DataFrame
 
 
 def run(catalogue: Catalogue) -> CheckResult:
-    """Compare print and rebuilt appendix from data/raw as it stands, write the check's files and print the headline.
+    """Compare the report and the appendix computed from data/raw as it stands, and print the headline; write nothing.
 
     A damaged raw file does not hide what it changes: its bytes are used all the same, and both the file and every
     number it moves are named.
@@ -69,7 +71,6 @@ def run(catalogue: Catalogue) -> CheckResult:
     inputs = read_all(catalogue, store.as_it_stands())
     cells = build(catalogue, *inputs)
     result = check_print(catalogue, ledger, inputs.published, cells, inputs.observations)
-    outputs.write(result, catalogue.paths.report(catalogue.run.edition))
     sys.stdout.write(outputs.terminal(result))
     faults = [*store.faults(), *result.faults]
     if faults:
