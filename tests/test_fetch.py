@@ -335,7 +335,7 @@ def test_a_process_killed_after_any_step_leaves_the_old_state_or_the_new(
     journal.recover(paths.raw)
     assert kept(paths) in (OLD, NEW)
     assert Store(paths).faults() == []
-    assert (kept(paths) == NEW) == (steps >= 14)
+    assert (kept(paths) == NEW) == (steps >= 15)
     keep.commit(paths, NEW, {"a/one.json": {"url": "v"}, "b/two.json": {"url": "v"}})
     hidden = {path.name for path in paths.raw.iterdir() if path.name.startswith(".")}
     assert hidden == {".guard"}

@@ -251,7 +251,7 @@ def test_the_report_is_built_from_what_was_fetched(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(project.paths.root))
-    for step in ("observations", "cells", "figures", "check", "report"):
+    for step in ("observations", "cells", "figures", "check", "report", "place"):
         assert main(["build", step, "--edition", "2011", "--language", "nb"]) == 0, capsys.readouterr().err
     page = (project.paths.report("2011") / "appendix.html").read_text(encoding="utf-8")
     figure = page[page.index('id="figur_07"') :]
