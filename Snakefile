@@ -1,7 +1,7 @@
 # The pipeline: data/raw -> observations -> cells -> figures, check -> report. Wiring only; the work is in src/.
 #
 # INPUTS   config/, data/raw/
-# OUTPUTS  data/processed/, figures/<edition>/, report/<edition>/
+# OUTPUTS  data/processed/, figures/<run>/, report/<run>/; a run is called by its edition and what it differs in from it
 # TARGETS  tables, figures, check, report, fetch; or any single file, such as figures/2011/figur_05.svg
 #
 # Contents decide what is built, not dates: each rule has an order among its inputs that is new as long as its stage is
@@ -15,7 +15,7 @@ from snakemake.utils import min_version
 
 from groruddalen_stats.errors import StatsError
 from groruddalen_stats.paths import project
-from groruddalen_stats.workflow import Orders, lock, objects, restore, run_faults, run_file, stages
+from groruddalen_stats.workflow import Orders, lock, objects, names_of, restore, run_faults, run_file, stages
 
 min_version("9.25")
 
@@ -27,20 +27,22 @@ faults = run_faults(config, Path("config/editions"))
 if faults:
     raise WorkflowError("\n".join(map(str, faults)))
 
-EDITION = str(config["edition"])
 PYTHON = sys.executable
+MADE = Path("data/processed")
 try:
-    STAGES = stages(EDITION, objects(Path("config/appendix.yaml")))
-    RUN = run_file(config, Path("data/processed"))
-    for target in (project().figures(EDITION), project().report(EDITION)):
+    # What a run differs in from its edition, and the language, are in the names of its folders.
+    NUMBERS, READERS = names_of(config, Path("config/editions"))
+    STAGES = stages(NUMBERS, READERS, objects(Path("config/appendix.yaml")))
+    RUN = run_file(config, MADE / READERS)
+    for target in (project().figures(READERS), project().report(READERS)):
         restore(target)
-    ORDERS = Orders(Path(f"data/processed/{EDITION}"), STAGES)
+    ORDERS = Orders(MADE / READERS, STAGES, {"observations": MADE, "cells": MADE / NUMBERS})
     ORDERS.place(config)
 except StatsError as error:
     raise WorkflowError(str(error)) from None
 
 
-LOCK = lock(Path("data/processed"))
+LOCK = lock(MADE)
 
 
 # One build at a time; a process that is killed leaves no lock behind, as Snakemake's own would.
@@ -49,7 +51,7 @@ onstart:
 
 
 def wanted(stage):
-    """The order of a stage and everything that the stages before it write."""
+    """The order of a stage, first, and everything that the stages before it write."""
     return [ORDERS.order(stage), *(name for before in STAGES[stage].after for name in STAGES[before].outputs)]
 
 
@@ -83,7 +85,7 @@ rule observations:
     output:
         STAGES["observations"].outputs,
     shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build observations --run {RUN:q}"
+        "{PYTHON:q} -m groruddalen_stats.cli build observations --run {RUN:q} --order {input[0]:q}"
 
 
 rule cells:
@@ -93,7 +95,7 @@ rule cells:
     output:
         STAGES["cells"].outputs,
     shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build cells --run {RUN:q}"
+        "{PYTHON:q} -m groruddalen_stats.cli build cells --run {RUN:q} --order {input[0]:q}"
 
 
 rule draw:
@@ -103,7 +105,7 @@ rule draw:
     output:
         STAGES["figures"].outputs,
     shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build figures --run {RUN:q}"
+        "{PYTHON:q} -m groruddalen_stats.cli build figures --run {RUN:q} --order {input[0]:q}"
 
 
 rule compare_with_print:
@@ -113,7 +115,7 @@ rule compare_with_print:
     output:
         STAGES["check"].outputs,
     shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build check --run {RUN:q}"
+        "{PYTHON:q} -m groruddalen_stats.cli build check --run {RUN:q} --order {input[0]:q}"
 
 
 rule write_report:
@@ -124,18 +126,18 @@ rule write_report:
     output:
         STAGES["report"].outputs,
     shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build report --run {RUN:q}"
+        "{PYTHON:q} -m groruddalen_stats.cli build report --run {RUN:q} --order {input[0]:q}"
 
 
 # The files it puts in place are no outputs of this rule: Snakemake would remove them first.
 rule place:
-    message: "the whole report -> report/{EDITION} and figures/{EDITION}"
+    message: "the whole report -> report/{READERS} and figures/{READERS}"
     input:
         wanted("place"),
     output:
         ORDERS.done("place"),
     shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build place --run {RUN:q}"
+        "{PYTHON:q} -m groruddalen_stats.cli build place --run {RUN:q} --order {input[0]:q}"
 
 
 rule place_figures:
@@ -144,7 +146,7 @@ rule place_figures:
     output:
         update(STAGES["place_figures"].outputs),
     shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build place_figures --run {RUN:q}"
+        "{PYTHON:q} -m groruddalen_stats.cli build place_figures --run {RUN:q} --order {input[0]:q}"
 
 
 rule place_tables:
@@ -153,7 +155,7 @@ rule place_tables:
     output:
         update(STAGES["place_tables"].outputs),
     shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build place_tables --run {RUN:q}"
+        "{PYTHON:q} -m groruddalen_stats.cli build place_tables --run {RUN:q} --order {input[0]:q}"
 
 
 rule place_check:
@@ -162,7 +164,7 @@ rule place_check:
     output:
         update(STAGES["place_check"].outputs),
     shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build place_check --run {RUN:q}"
+        "{PYTHON:q} -m groruddalen_stats.cli build place_check --run {RUN:q} --order {input[0]:q}"
 
 
 rule fetch:

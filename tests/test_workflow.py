@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import hashlib
+import html
+import json
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -11,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from groruddalen_stats.catalogue import load
 from groruddalen_stats.config.models import Run
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import Paths
@@ -19,6 +24,7 @@ from groruddalen_stats.workflow import (
     Orders,
     Stage,
     finish,
+    names_of,
     objects,
     put_in_place,
     raw_files,
@@ -76,12 +82,36 @@ def test_the_snakefile_knows_the_same_settings_as_the_model() -> None:
 
 def test_the_run_is_written_only_when_it_changes(tmp_path: Path) -> None:
     path = Path(run_file({"language": "nb", "edition": 2011}, tmp_path))
-    assert path == tmp_path / "2011" / "run.json"
+    assert path == tmp_path / "run.json"
     os.utime(path, (0, 0))
     run_file({"edition": "2011", "language": "nb"}, tmp_path)
     assert path.stat().st_mtime == 0
     run_file({"edition": "2011", "language": "en"}, tmp_path)
     assert path.stat().st_mtime > 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "numbers", "readers"),
+    [
+        ({}, "2011", "2011"),
+        ({"language": "en"}, "2011", "2011+en"),
+        ({"borders": "harmonised", "years": {"disability": 2010}}, "2011", "2011"),
+        ({"years": {"disability": "2015"}}, "2011+disability-2015", "2011+disability-2015"),
+        (
+            {"borders": "current", "language": "en", "years": {"immigrants": [2006, "2010"]}},
+            "2011+borders-current+immigrants-2006_2010",
+            "2011+borders-current+immigrants-2006_2010+en",
+        ),
+    ],
+)
+def test_what_a_run_differs_in_is_in_its_name(
+    root: Path, settings: dict[str, object], numbers: str, readers: str
+) -> None:
+    config = {"edition": "2011", **settings}
+    assert names_of(config, root / "config" / "editions") == (numbers, readers)
+    catalogue = load(Paths(root), {"language": "nb", "borders": "harmonised", **config})
+    assert (catalogue.numbers_name, catalogue.reader_name) == (numbers, readers)
+    assert catalogue.is_print == (numbers == "2011")
 
 
 # ---- orders -----------------------------------------------------------------------------------------------------
@@ -174,7 +204,7 @@ def test_inputs_that_change_while_a_stage_works_are_ordered_again(small: Callabl
 
 def test_a_whole_folder_takes_the_place_of_the_last_one(tmp_path: Path) -> None:
     paths, staged = Paths(tmp_path), Paths(tmp_path, staged=True)
-    place = stages("2011", {"figur_01": "figure"})["place"]
+    place = stages("2011", "2011", {"figur_01": "figure"})["place"]
     for kind in ("figures", "report"):
         for folder, text in ((getattr(paths, kind)("2011"), "old"), (getattr(staged, kind)("2011"), "new")):
             folder.mkdir(parents=True)
@@ -304,6 +334,21 @@ def test_a_run_never_lies(copied: Callable[..., Paths], tmp_path: Path) -> None:
     assert {Path(name).suffix for name in files(paths) if name.startswith("report/")} == {".csv"}
     assert snakemake(paths).returncode == 0
     assert files(paths) == good
+
+    # Another year is another run, in a folder of its own, and the command on its page makes the same bytes again.
+    assert snakemake(paths, "--config", "language=en", "years={disability: 2015}").returncode == 0
+    name = "2011+disability-2015+en"
+    other = files(paths)
+    assert other.items() >= good.items()
+    page = (paths.report(name) / "appendix.html").read_text(encoding="utf-8")
+    said = re.search(r"snakemake (--config [^<]+)<", page)
+    assert said is not None
+    checked = json.loads((paths.report(name) / "check.json").read_text(encoding="utf-8"))
+    assert checked["counts"]["not_comparable"] >= 30, "tables 8 and 9 are of another year than the report's"
+    shutil.rmtree(paths.report(name))
+    shutil.rmtree(paths.processed)
+    assert snakemake(paths, *shlex.split(html.unescape(said[1]))).returncode == 0
+    assert files(paths) == other
 
     wrong = snakemake(paths, "--config", "editon=2011")
     assert wrong.returncode != 0

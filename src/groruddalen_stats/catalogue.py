@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from groruddalen_stats import runs
 from groruddalen_stats.config.deviations import Ledger, Place
 from groruddalen_stats.config.fetch import misplaced
 from groruddalen_stats.config.load import fault_at, load_model, read_yaml, validate
@@ -72,6 +73,23 @@ class Catalogue:
         edition = load_model(Edition, path)
         _require(_year_faults(edition, self.appendix, path))
         return edition
+
+    @cached_property
+    def numbers_name(self) -> str:
+        """The name of the folder of the run's numbers."""
+        own = self.edition_of(self.run.edition).years
+        return runs.numbers_name(self.run.model_dump(), own)
+
+    @cached_property
+    def reader_name(self) -> str:
+        """The name of the folders of what readers get of the run."""
+        own = self.edition_of(self.run.edition).years
+        return runs.reader_name(self.run.model_dump(), own)
+
+    @cached_property
+    def is_print(self) -> bool:
+        """Whether the run has the report's own years and borders, so that it is the report's appendix."""
+        return self.numbers_name == self.appendix.print_edition
 
     @cached_property
     def layouts(self) -> dict[tuple[str, int], object]:

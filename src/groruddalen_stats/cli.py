@@ -43,6 +43,9 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser("build", help="run one step of the pipeline (Snakemake calls this)")
     build.add_argument("step", choices=sorted([*_STEPS, *_PLACES]))
     _run_option(build)
+    build.add_argument(
+        "--order", type=Path, help="the order that is filled when the step is done (Snakemake gives it)"
+    )
     build.set_defaults(run=_build)
 
     validate = commands.add_parser(
@@ -130,19 +133,19 @@ _PLACES = ("place", "place_figures", "place_tables", "place_check")
 def _build(args: argparse.Namespace) -> int:
     from groruddalen_stats import workflow
 
-    paths = project(staged=True)
-    settings = _run_file(args.run_file) if args.run_file else {}
-    edition = str(args.edition or settings.get("edition", ""))
+    paths = project()
+    settings = {**(_run_file(args.run_file) if args.run_file else {})}
+    settings |= {key: value for key in ("edition", "language") if (value := getattr(args, key))}
     if args.step in _STEPS:
         catalogue = _catalogue(args, staged=True)
         import_module(_STEPS[args.step]).write(catalogue)
-        edition = catalogue.run.edition
-    stage = workflow.stages(edition, workflow.objects(paths.config / "appendix.yaml"))[args.step]
+        settings = catalogue.run.model_dump(mode="json")
+    numbers, readers = workflow.names_of(settings, paths.editions)
+    stage = workflow.stages(numbers, readers, workflow.objects(paths.config / "appendix.yaml"))[args.step]
     if args.step in _PLACES:
-        workflow.put_in_place(project(), edition, stage)
-    order = paths.processed / edition / f"{args.step}.order"
-    if args.run_file and order.exists():
-        workflow.finish(order, stage)
+        workflow.put_in_place(paths, readers, stage)
+    if args.order is not None:
+        workflow.finish(args.order, stage)
     return 0
 
 

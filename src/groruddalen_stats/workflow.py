@@ -24,6 +24,7 @@ from typing import Any
 import yaml
 from filelock import FileLock
 
+from groruddalen_stats import runs
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.sources.journal import recover
@@ -62,15 +63,16 @@ _NUMBERS = ("edition", "borders", "on_missing", "years")
 _CATALOGUE = ("sources", "indicators", "regions", "labels", "appendix", "deviations")
 
 
-def stages(edition: str, objects: Mapping[str, str]) -> dict[str, Stage]:
+def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, Stage]:
     """Return the stages of one run, in their order.
 
     Args:
-        edition: name of the run's edition.
+        numbers: name of the folder of the run's numbers.
+        readers: name of the folders of what readers get of it.
         objects: kind by object, as :func:`objects` returns them.
     """
-    made = f"data/processed/{edition}"
-    staged = f"{made}/staged"
+    made = f"data/processed/{numbers}"
+    staged = f"data/processed/{readers}/staged"
     figures = [f"{name}.{kind}" for name, is_ in objects.items() if is_ == "figure" for kind in FIGURE_KINDS]
     tables = [f"data/{name}.csv" for name in objects]
     config = tuple(f"config/{name}.yaml" for name in _CATALOGUE)
@@ -80,8 +82,8 @@ def stages(edition: str, objects: Mapping[str, str]) -> dict[str, Stage]:
         return tuple(f"{folder}/{name}" for name in names)
 
     report, drawn = (
-        below(f"report/{edition}", [*CHECK_FILES, *tables, *PAGES]),
-        below(f"figures/{edition}", figures),
+        below(f"report/{readers}", [*CHECK_FILES, *tables, *PAGES]),
+        below(f"figures/{readers}", figures),
     )
     listed = (
         Stage(
@@ -93,7 +95,7 @@ def stages(edition: str, objects: Mapping[str, str]) -> dict[str, Stage]:
             "cells",
             (*config, "config/editions"),
             ("observations",),
-            every,
+            _NUMBERS,
             (f"{made}/cells.parquet", f"{made}/cells.csv"),
         ),
         Stage("figures", (), ("cells",), every, below(f"{staged}/figures", figures)),
@@ -107,8 +109,8 @@ def stages(edition: str, objects: Mapping[str, str]) -> dict[str, Stage]:
         Stage("report", (), ("figures", "check"), every, below(f"{staged}/report", PAGES)),
         Stage("place", (), ("report",), (), (*report, *drawn)),
         Stage("place_figures", (), ("figures",), (), drawn),
-        Stage("place_tables", (), ("check",), (), below(f"report/{edition}", tables)),
-        Stage("place_check", (), ("check",), (), below(f"report/{edition}", CHECK_FILES)),
+        Stage("place_tables", (), ("check",), (), below(f"report/{readers}", tables)),
+        Stage("place_check", (), ("check",), (), below(f"report/{readers}", CHECK_FILES)),
     )
     return {stage.name: stage for stage in listed}
 
@@ -119,15 +121,17 @@ def objects(appendix: Path) -> dict[str, str]:
     Raises:
         ConfigError: when the file cannot be read.
     """
-    try:
-        read = yaml.load(appendix.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        what = " ".join(str(error).split())
-        raise ConfigError(
-            what, where=str(appendix), remedy="'groruddalen-stats validate' says where"
-        ) from None
+    read = _yaml(appendix)
     entries = read.get("objects", {}) if isinstance(read, dict) else {}
     return {str(key): str(entry.get("kind")) for key, entry in entries.items() if isinstance(entry, dict)}
+
+
+def _yaml(path: Path) -> object:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        what = " ".join(str(error).split())
+        raise ConfigError(what, where=str(path), remedy="'groruddalen-stats validate' says where") from None
 
 
 def run_faults(config: Mapping[str, Any], editions: Path) -> list[Fault]:
@@ -148,11 +152,28 @@ def run_faults(config: Mapping[str, Any], editions: Path) -> list[Fault]:
     return faults
 
 
-def run_file(config: Mapping[str, Any], folder: Path) -> str:
-    """Return the path of the run's settings, written as JSON only when they differ from those of the last call."""
+def names_of(config: Mapping[str, Any], editions: Path) -> tuple[str, str]:
+    """Return the names of the folders of a run's numbers and of what readers get of it.
+
+    Raises:
+        ConfigError: when the edition cannot be read.
+    """
+    read = _yaml(editions / f"{config['edition']}.yaml")
+    own = read.get("years") if isinstance(read, dict) else None
+    own = own if isinstance(own, dict) else {}
     settings = _settings(config)
-    text = json.dumps(settings, sort_keys=True) + "\n"
-    path = folder / str(settings["edition"]) / "run.json"
+    return runs.numbers_name(settings, own), runs.reader_name(settings, own)
+
+
+def run_file(config: Mapping[str, Any], folder: Path) -> str:
+    """Return the path of the run's settings, written as JSON only when they differ from those of the last call.
+
+    Args:
+        config: the keys of config/config.yaml.
+        folder: the folder of the run, below data/processed.
+    """
+    text = json.dumps(_settings(config), sort_keys=True) + "\n"
+    path = folder / "run.json"
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         write_text(path, text)
     return path.as_posix()
@@ -171,21 +192,23 @@ class Orders:
     """The order of every stage of one run: a file that is new when the stage has to be done again.
 
     Attributes:
-        folder: where orders and notes of what is done are kept, below data/processed/<edition>.
+        folder: where the orders are kept and the notes of what is done, below data/processed.
         stages: the stages by name.
+        elsewhere: the folder of stages that another run shares.
     """
 
     folder: Path
     stages: dict[str, Stage]
+    elsewhere: Mapping[str, Path] = field(default_factory=dict)
     _hashes: dict[Path, str] = field(default_factory=dict)
 
     def order(self, stage: str) -> str:
         """Return the path of the order of a stage."""
-        return (self.folder / f"{stage}.order").as_posix()
+        return (self.elsewhere.get(stage, self.folder) / f"{stage}.order").as_posix()
 
     def done(self, stage: str) -> str:
         """Return the path of the note that a stage is done."""
-        return (self.folder / f"{stage}.done").as_posix()
+        return (self.elsewhere.get(stage, self.folder) / f"{stage}.done").as_posix()
 
     def place(self, config: Mapping[str, Any]) -> None:
         """Write a new order for every stage that is not done for what is there now."""
@@ -278,16 +301,22 @@ PARTS = {"place": ("figures", "report"), "place_figures": ("figures",)}
 """Stages that put whole folders in place; the others put their files in place one by one."""
 
 
-def put_in_place(paths: Paths, edition: str, stage: Stage) -> None:
-    """Put what a stage places where readers find it: a whole folder at once, or single files of a part."""
+def put_in_place(paths: Paths, run: str, stage: Stage) -> None:
+    """Put what a stage places where readers find it: a whole folder at once, or single files of a part.
+
+    Args:
+        paths: the project folder.
+        run: name of the folders of what readers get of the run.
+        stage: the stage.
+    """
     built = Paths(paths.root, staged=True)
     if stage.name in PARTS:
         for kind in PARTS[stage.name]:
-            _swap(getattr(built, kind)(edition), getattr(paths, kind)(edition))
+            _swap(getattr(built, kind)(run), getattr(paths, kind)(run))
         return
     for name in stage.outputs:
         target = paths.root / name
-        source = built.report(edition) / target.relative_to(paths.report(edition))
+        source = built.report(run) / target.relative_to(paths.report(run))
         target.parent.mkdir(parents=True, exist_ok=True)
         beside = target.with_name(f".{target.name}.part")
         shutil.copyfile(source, beside)

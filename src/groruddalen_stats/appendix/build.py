@@ -25,7 +25,7 @@ from groruddalen_stats.appendix.terms import BASED, Term, terms_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Indicator
 from groruddalen_stats.indicators import change, index, share, total
-from groruddalen_stats.numbers import display_number, round_half_up
+from groruddalen_stats.numbers import round_half_up
 from groruddalen_stats.tidy.contracts import CELLS
 
 Place = tuple[str, str, str]
@@ -58,7 +58,7 @@ class Cell:
         qualifier: ``about`` or ``over`` when the number is only known so.
         kinds: the kinds of the sources that the number rests on.
         flags: what a reader must know of the numbers it is made of, see :class:`Quantity`.
-        shown: the sign that stands where there is no number.
+        sign: what stands where a source or the report has a sign and no number.
     """
 
     value: float
@@ -73,7 +73,7 @@ class Cell:
     kinds: frozenset[str] = frozenset()
     flags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    shown: str | None = None
+    sign: str = ""
 
 
 class Builder:
@@ -133,7 +133,7 @@ class Builder:
             "column": column,
             "value": cell.value,
             "decimals": cell.decimals,
-            "display": cell.shown if cell.shown is not None else self._display(cell),
+            "sign": cell.sign,
             "unit": cell.unit,
             "basis": cell.basis,
             "formula": cell.formula,
@@ -145,14 +145,6 @@ class Builder:
             "flags": " ".join(cell.flags),
             "note": " ".join(cell.notes),
         }
-
-    def _display(self, cell: Cell) -> str:
-        language = self.catalogue.run.language
-        words = self.catalogue.labels.words
-        if cell.basis == "missing":
-            return words["missing"][language]
-        text = display_number(cell.value, cell.decimals, language)
-        return words[cell.qualifier][language].replace("{value}", text) if cell.qualifier else text
 
     def _cell(
         self,
@@ -266,7 +258,7 @@ class Builder:
             kinds=together.kinds,
             flags=together.flags,
             notes=self._notes(together, span),
-            shown=together.sign or None,
+            sign=together.sign,
         )
 
     def _quantity(self, term: Term, year: int, span: tuple[int, int]) -> Quantity | Missing:
@@ -349,7 +341,7 @@ class Builder:
             inputs=f"published/{object_id}.csv#{place[0]}/{place[1]}",
             kinds=frozenset({"published"}),
             flags=(wrong,) if wrong else (),
-            shown=printed.text if sign else None,
+            sign=printed.text if sign else "",
         )
 
     def _stated(self, object_id: str, place: tuple[str, str], indicator: Indicator) -> Cell | None:

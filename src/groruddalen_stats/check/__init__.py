@@ -34,7 +34,7 @@ def read_inputs(catalogue: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame, pd.Da
         CheckError: when the cells or the observations were not built.
     """
     paths = catalogue.paths
-    built = (paths.cells(catalogue.run.edition), paths.observations)
+    built = (paths.cells(catalogue.numbers_name), paths.observations)
     missing = [
         Fault("the file does not exist", path.as_posix(), "run 'make report'")
         for path in built
@@ -120,7 +120,7 @@ def _comparable(catalogue: Catalogue) -> Callable[[Place], bool]:
     In another edition a cell is compared only when it asks for a year and a region that are printed, on the same
     borders.
     """
-    if catalogue.run.edition == catalogue.appendix.print_edition:
+    if catalogue.is_print:
         return lambda _: True
 
     @functools.cache

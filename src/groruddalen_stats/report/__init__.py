@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from groruddalen_stats.appendix.display import displayed
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import load_claims
 from groruddalen_stats.errors import ContractError, Fault
@@ -42,19 +43,20 @@ def write(catalogue: Catalogue) -> list[Path]:
         SnapshotError: when the print differs from the lock.
         StatsError: when the PDF cannot be set.
     """
-    paths, edition = catalogue.paths, catalogue.run.edition
-    folder = paths.report(edition)
+    paths = catalogue.paths
+    folder = paths.report(catalogue.reader_name)
     objects = catalogue.appendix.objects
     drawings = {
-        name: paths.figures(edition) / f"{name}.svg"
+        name: paths.figures(catalogue.reader_name) / f"{name}.svg"
         for name, spec in objects.items()
         if spec.kind == "figure"
     }
     tables = {name: folder / "data" / f"{name}.csv" for name in objects}
-    _require([paths.cells(edition), *drawings.values(), *tables.values()])
+    _require([paths.cells(catalogue.numbers_name), *drawings.values(), *tables.values()])
     claims = folder / "claims.csv"
     store = Store(paths)
-    cells, published = CELLS.enforce(pd.read_parquet(paths.cells(edition))), read_published(store)
+    cells = displayed(CELLS.enforce(pd.read_parquet(paths.cells(catalogue.numbers_name))), catalogue)
+    published = read_published(store)
     model = build_model(
         catalogue,
         cells,
@@ -87,8 +89,9 @@ def write_tables(catalogue: Catalogue, cells: pd.DataFrame, published: pd.DataFr
         cells: the edition's cells in the cell contract.
         published: every printed cell, with the column ``object``.
     """
+    cells = displayed(cells, catalogue)
     printed = printed_numbers(catalogue, published)
-    folder = catalogue.paths.report(catalogue.run.edition) / "data"
+    folder = catalogue.paths.report(catalogue.reader_name) / "data"
     written = []
     for name, frame in cells.groupby("object", sort=False):
         key = str(name)

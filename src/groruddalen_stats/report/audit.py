@@ -64,7 +64,7 @@ def chapters(
     They speak of the report of the print, and have no place in an edition of other years.
     """
     result: list[dict[str, Any]] = []
-    if words.catalogue.run.edition != words.catalogue.appendix.print_edition:
+    if not words.catalogue.is_print:
         return result
     if check:
         result.append(chapter("audit", words("audit_heading"), _audit(check, words)))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from groruddalen_stats.appendix.notes import sources_of
+from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Sidecar, Source, text_in
 from groruddalen_stats.report.formulas import series_of
 from groruddalen_stats.report.words import Words
@@ -202,6 +204,18 @@ def licences(words: Words, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]
     )
 
 
+def command(catalogue: Catalogue) -> str:
+    """Return the command that makes the run's report again."""
+    run = catalogue.run
+    settings = [f"edition={run.edition}", f"language={run.language}", f"borders={run.borders}"]
+    if run.on_missing is not None:
+        settings.append(f"on_missing={run.on_missing}")
+    if run.years:
+        # As Python writes it, which is also how Snakemake reads it.
+        settings.append(f"years={dict(sorted(run.years.items()))}")
+    return f"snakemake --config {' '.join(map(shlex.quote, settings))}"
+
+
 def reproducibility(words: Words, lock_sha256: str) -> dict[str, Any]:
     """Return how the document was made and how to make it again."""
     run = words.catalogue.run
@@ -209,7 +223,7 @@ def reproducibility(words: Words, lock_sha256: str) -> dict[str, Any]:
         (words("run_edition"), run.edition),
         (words("run_language"), words("language_name")),
         (words("run_borders"), words(f"borders_{run.borders}")),
-        (words("run_command"), f"snakemake --config edition={run.edition} language={run.language}"),
+        (words("run_command"), command(words.catalogue)),
     ]
     if lock_sha256:
         items.append((words("run_lock"), lock_sha256))

@@ -178,7 +178,7 @@ def _front(
     found: Sequence[str],
     reading: Sequence[Mapping[str, str]],
 ) -> dict[str, Any]:
-    is_print = catalogue.run.edition == catalogue.appendix.print_edition
+    is_print = catalogue.is_print
     tally: dict[str, Counter[str]] = {name: Counter() for name in ("table", "figure", "ours")}
     dashes = 0
     for name, listed in records.items():

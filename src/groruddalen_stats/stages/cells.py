@@ -30,7 +30,7 @@ def write(catalogue: Catalogue) -> Path:
     )
     table = builder.table()
     availability.require(builder, table)
-    target = catalogue.paths.cells(catalogue.run.edition)
+    target = catalogue.paths.cells(catalogue.numbers_name)
     write_text(target.with_suffix(".csv"), table.to_csv(index=False, lineterminator="\n"))
     return tables.write(table, target)
 

@@ -27,7 +27,7 @@ def write(catalogue: Catalogue) -> Path:
     """
     ledger = load_ledger(catalogue)
     published, cells, table = read_inputs(catalogue)
-    folder = catalogue.paths.report(catalogue.run.edition)
+    folder = catalogue.paths.report(catalogue.reader_name)
     outputs.write(check_print(catalogue, ledger, published, cells, table), folder)
     verdicts = claims_of(catalogue, published, cells)
     write_text(folder / "claims.csv", verdicts.to_csv(index=False, lineterminator="\n"))
@@ -37,7 +37,7 @@ def write(catalogue: Catalogue) -> Path:
 
 def claims_of(catalogue: Catalogue, published: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """Return the verdict on every claim of the report's text; none for an edition of other years than the print's."""
-    if catalogue.run.edition != catalogue.appendix.print_edition:
+    if not catalogue.is_print:
         return pd.DataFrame(columns=claims.COLUMNS, dtype="str")
     language = catalogue.run.language
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from groruddalen_stats import compare
 from groruddalen_stats.appendix.build import build
+from groruddalen_stats.appendix.display import displayed
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy.inputs import read_all
@@ -19,4 +20,6 @@ def write(catalogues: Sequence[Catalogue]) -> Path:
         ConfigError: for fewer than two editions, an unknown one, or one named twice.
     """
     inputs = read_all(catalogues[0], Store(catalogues[0].paths))
-    return compare.write(catalogues, [build(catalogue, *inputs) for catalogue in catalogues])
+    return compare.write(
+        catalogues, [displayed(build(catalogue, *inputs), catalogue) for catalogue in catalogues]
+    )

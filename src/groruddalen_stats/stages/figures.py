@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from groruddalen_stats import figures
+from groruddalen_stats.appendix.display import displayed
 from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.notes import source_line
@@ -23,9 +24,9 @@ def write(catalogue: Catalogue) -> list[Path]:
     language = catalogue.run.language
     words = {key: text[language] for key, text in catalogue.labels.words.items()}
     reasons = {key: text[language] for key, text in catalogue.labels.reasons.items()}
-    cells = tables.read_cells(catalogue)
+    cells = displayed(tables.read_cells(catalogue), catalogue)
     places = figures.places(catalogue, Store(catalogue.paths), language)
-    folder = catalogue.paths.figures(catalogue.run.edition)
+    folder = catalogue.paths.figures(catalogue.reader_name)
     work: list[Callable[[], None]] = []
     written: list[Path] = []
     for name, spec in catalogue.appendix.objects.items():

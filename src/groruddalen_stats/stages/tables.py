@@ -19,7 +19,7 @@ def read_observations(catalogue: Catalogue) -> pd.DataFrame:
 
 def read_cells(catalogue: Catalogue) -> pd.DataFrame:
     """Return the cells of the edition; see :data:`~groruddalen_stats.tidy.contracts.CELLS` for the columns."""
-    return _read(catalogue.paths.cells(catalogue.run.edition), CELLS)
+    return _read(catalogue.paths.cells(catalogue.numbers_name), CELLS)
 
 
 def write(table: pd.DataFrame, target: Path) -> Path:

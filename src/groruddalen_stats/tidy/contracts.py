@@ -123,7 +123,7 @@ CELLS = Contract(
         "column": "text",
         "value": "number",
         "decimals": "count",
-        "display": "text",
+        "sign": "text",
         "unit": "text",
         "basis": "text",
         "formula": "text",
@@ -136,7 +136,7 @@ CELLS = Contract(
         "note": "text",
     },
     key=("object", "row", "column"),
-    required=("object", "row", "column", "display", "unit", "basis", "formula"),
+    required=("object", "row", "column", "unit", "basis", "formula"),
     allowed={
         "basis": frozenset({"source", "recomputed", "transcribed", "prose", "missing"}),
         "qualifier": frozenset({"", "about", "over"}),

@@ -1,0 +1,48 @@
+"""Turns the settings of a run into the names of its folders, so that no run overwrites what another one made.
+
+This module imports nothing heavy: the Snakefile asks it at every call.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+LANGUAGE, BORDERS = "nb", "harmonised"
+"""What a run has when nobody says otherwise: its folder has no word for it."""
+
+_LONGEST = 120
+
+
+def numbers_name(settings: Mapping[str, Any], own_years: Mapping[str, Any]) -> str:
+    """Return the name of the folder of a run's numbers: its edition, and what it differs in from it.
+
+    Args:
+        settings: the keys of config/config.yaml.
+        own_years: the years of the edition itself, by topic.
+    """
+    parts = [str(settings["edition"])]
+    borders = settings.get("borders") or BORDERS
+    if borders != BORDERS:
+        parts.append(f"borders-{borders}")
+    for topic, years in sorted((settings.get("years") or {}).items()):
+        if listed(years) != listed(own_years.get(topic)):
+            parts.append(f"{topic}-{'_'.join(map(str, listed(years)))}")
+    name = "+".join(parts)
+    if len(name) > _LONGEST:
+        name = f"{parts[0]}+{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+    return name
+
+
+def reader_name(settings: Mapping[str, Any], own_years: Mapping[str, Any]) -> str:
+    """Return the name of the folders of what readers get: that of the numbers, and the language."""
+    language = settings.get("language") or LANGUAGE
+    name = numbers_name(settings, own_years)
+    return name if language == LANGUAGE else f"{name}+{language}"
+
+
+def listed(years: object) -> list[object]:
+    """Return years as a list; a year that a command line hands on as text is a number."""
+    found = years if isinstance(years, list) else [] if years is None else [years]
+    return [int(year) if isinstance(year, str) and year.isdecimal() else year for year in found]
