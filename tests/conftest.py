@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from groruddalen_stats.appendix.build import build
+from groruddalen_stats.appendix.display import displayed
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.sources.store import Store
@@ -53,8 +54,8 @@ def printed(catalogue: Catalogue) -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def cells(catalogue: Catalogue, observed: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
-    """Return the cells of edition 2011."""
-    return build(catalogue, observed, printed, read_prose(Store(catalogue.paths)))
+    """Return the cells of edition 2011, with the text that readers see of each."""
+    return displayed(build(catalogue, observed, printed, read_prose(Store(catalogue.paths))), catalogue)
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ def test_mark_says_what_is_missing_and_writes_the_cells(
     assert told[0] == "marked as missing, because no source has it:"
     assert sum(line.startswith("  tabell_02: ") for line in told) == 1
     found = tables.read_cells(load(copy, {"edition": "2018"}))
-    assert set(found.loc[found["object"] == "tabell_04", "display"]) == {"mangler"}
+    assert set(found.loc[found["object"] == "tabell_04", "basis"]) == {"missing"}
 
 
 def test_fail_stops_before_anything_is_written(copy: Paths, capsys: pytest.CaptureFixture[str]) -> None:

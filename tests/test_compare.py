@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groruddalen_stats import compare as comparison
+from groruddalen_stats.appendix.display import displayed
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.compare import Compared, Side
 from groruddalen_stats.compare.charts import draw, svg
@@ -30,7 +31,7 @@ DISTRICTS = ("bjerke", "grorud", "stovner", "alna")
 @cache
 def edition(name: str, language: str = "nb") -> tuple[Catalogue, pd.DataFrame]:
     made = builder(edition=name, language=language)
-    return made.catalogue, made.table()
+    return made.catalogue, displayed(made.table(), made.catalogue)
 
 
 @cache

@@ -217,7 +217,7 @@ def test_a_sign_for_no_figure_does_not_hide_a_figure_of_another_source(project: 
     cell = cells[(cells["object"] == "tabell_02") & (cells["row"] == "oslo")].iloc[-1]
     assert cell["inputs"].startswith("oslo/husholdninger_vektet_2008_2018.csv")
     nothing = cells[(cells["object"] == "tabell_02") & (cells["row"] == "follo")].iloc[-1]
-    assert nothing["display"] == ".."
+    assert nothing["sign"] == ".."
 
 
 def test_a_break_in_the_series_is_noted_where_a_row_crosses_it(project: Project) -> None:

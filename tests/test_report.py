@@ -24,6 +24,7 @@ import pandas as pd
 import pytest
 
 from groruddalen_stats import report
+from groruddalen_stats.appendix.display import displayed
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger
 from groruddalen_stats.config.claims import load_claims
@@ -74,7 +75,8 @@ def _observed() -> pd.DataFrame:
 @cache
 def made(language: Language, edition: str = "2011") -> Made:
     engine = builder(language=language, edition=edition)
-    catalogue, cells = engine.catalogue, engine.table()
+    catalogue = engine.catalogue
+    cells = displayed(engine.table(), catalogue)
     store = Store(catalogue.paths)
     published = read_published(store)
     check = check_print(catalogue, load_ledger(catalogue), published, cells, _observed())
