@@ -106,9 +106,11 @@ def test_the_page_can_be_followed_to_the_letter(tmp_path: Path) -> None:
 
     assert (root / "report" / "2024" / "appendix.pdf").exists()
     assert (root / "report" / "compare-2018-2022" / "compare.html").exists()
-    cells = (root / "data" / "processed" / "2022" / "cells.csv").read_text(encoding="utf-8")
+    cells = (root / "data" / "processed" / "2022+disability-2020" / "cells.csv").read_text(encoding="utf-8")
     assert "disability_pension_recipients[18-67, 2020]" in cells
-    with (root / "report" / "2022" / "data" / "tabell_13.csv").open(encoding="utf-8") as file:
+    with (root / "report" / "2022+disability-2020+en" / "data" / "tabell_13.csv").open(
+        encoding="utf-8"
+    ) as file:
         table = {(row["row"], row["column"]): row for row in csv.DictReader(file)}
     # Added up from data/raw by hand: bydeler and municipalities on 1 January 2022; households of December and January 2018.
     assert table["groruddalen", "population"]["value"] == "145206"
@@ -117,6 +119,6 @@ def test_the_page_can_be_followed_to_the_letter(tmp_path: Path) -> None:
     assert table["norge", "population"]["value"] == "5425270"
     assert {table[row, "paid"]["basis"] for row in ("groruddalen", "oslo")} == {"source"}
     assert {table[row, "paid"]["basis"] for row in ("nordre_follo", "norge")} == {"missing"}
-    page = (root / "report" / "2022" / "appendix.html").read_text(encoding="utf-8")
+    page = (root / "report" / "2022+disability-2020+en" / "appendix.html").read_text(encoding="utf-8")
     assert "Population and housing allowance paid" in page
     assert "61,032" in page

@@ -516,7 +516,7 @@ def test_the_terminal_table_ends_in_the_headline(result: CheckResult) -> None:
 def project(copied: Callable[..., Paths], cells: pd.DataFrame, observed: pd.DataFrame) -> Paths:
     paths = copied("config", "data/raw")
     paths.cells("2011").parent.mkdir(parents=True)
-    cells.to_parquet(paths.cells("2011"))
+    cells.drop(columns="display").to_parquet(paths.cells("2011"))
     observed.to_parquet(paths.observations)
     return paths
 

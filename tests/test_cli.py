@@ -66,7 +66,7 @@ def test_a_run_as_json_replaces_the_config(inside: Paths) -> None:
     run = inside.root / "run.json"
     run.write_text(json.dumps({"edition": "2011", "language": "nb", "years": {"disability": 2015}}))
     assert main(["build", "cells", "--run", str(run)]) == 0
-    cells = pd.read_parquet(inside.cells("2011"))
+    cells = pd.read_parquet(inside.cells("2011+disability-2015"))
     found = cells[(cells["object"] == "tabell_08") & (cells["row"] == "alna") & (cells["column"] == "both")]
     assert "2015" in found["formula"].iloc[0]
     assert "2016" in found["formula"].iloc[0]

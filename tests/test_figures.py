@@ -25,9 +25,11 @@ from shapely.geometry import Point, box, mapping
 
 from groruddalen_stats import figures
 from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.quantities import UNDATED
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import ConfigError, FetchError, SnapshotError
 from groruddalen_stats.figures import Places, Texts, maps, style
+from groruddalen_stats.figures.content import DATELESS, WRONG
 from groruddalen_stats.figures.files import PNG_DPI
 from groruddalen_stats.figures.page import Page, Sign, spread
 from groruddalen_stats.numbers import Language, display_number
@@ -248,7 +250,7 @@ def test_bars_are_as_long_as_the_cells(drawn: Drawn, cells: pd.DataFrame, name: 
         if not math.isnan(value):
             assert bar.get_width() == value
             scales.add(f"{points_wide(bar) / value:.6f}")
-    assert len(scales) == 1  # all panels of a figure have one scale
+    assert len(scales) == (1 if own["value"].notna().any() else 0)  # all panels of a figure have one scale
     assert sorted(gid for gid in artists) == sorted(own["object"] + "." + own["row"] + "." + own["column"])
 
 
@@ -259,11 +261,14 @@ def test_every_value_is_written_as_displayed(
 ) -> None:
     shown = written(drawn(name, language))
     own = translated(catalogue, cells[cells["object"] == name], language)
-    for display, count in own["display"].value_counts().items():
+    marked = own["display"] + own["flags"].map(lambda flags: {"": "", UNDATED: DATELESS}.get(flags, WRONG))
+    # In panels a wide empty bar says that a part is missing.
+    known = marked[own["basis"].ne("missing") | (name not in {"figur_06", "figur_07"})]
+    for display, count in known.value_counts().items():
         assert shown.count(str(display)) >= count
 
 
-@pytest.mark.parametrize("name", ["figur_06", "figur_07"])
+@pytest.mark.parametrize("name", ["figur_06"])
 def test_stacked_parts_follow_one_another_to_100(
     drawn: Drawn, catalogue: Catalogue, cells: pd.DataFrame, name: str
 ) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 # Lowest first; a module imports from its own floor and from those below it.
 FLOORS = (
-    {"errors", "numbers", "paths"},
+    {"errors", "numbers", "paths", "runs"},
     {"jsonstat"},
     {"config"},
     {"regions"},

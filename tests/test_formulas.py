@@ -162,6 +162,17 @@ FED: dict[tuple[str, str, str], tuple[list[Count], float]] = {
         [Count("immigrant_population", 2011, 9798, background="asia_africa_etc"), population(2011, 26291)],
         9798 / 26291 * 100,
     ),
+    **{
+        ("tabell_06", "follo", series): ([Count(series, 2011, 12927)], 12927.0)
+        for series in ("immigrants", "immigrant_population")
+    },
+    **{
+        ("tabell_06", "follo", f"{series}_share"): (
+            [Count(series, 2011, 12927), population(2011, 127691)],
+            12927 / 127691 * 100,
+        )
+        for series in ("immigrants", "immigrant_population")
+    },
     ("tabell_07", "grorud", "affected_share"): (
         [Count("social_assistance_affected", 2009, 2200), population(2010, 26074)],
         2200 / 26074 * 100,
@@ -227,6 +238,7 @@ FED: dict[tuple[str, str, str], tuple[list[Count], float]] = {
         )
     },
     ("tabell_10", "follo", "housing_allowance"): per_1000("housing_allowance_granted"),
+    ("tabell_10", "follo", "housing_allowance_applications"): per_1000("housing_allowance_applications"),
     ("tabell_10", "grorud", "start_loans"): per_1000("start_loan_dwellings"),
     ("tabell_10", "grorud", "establishment_grants"): per_1000("establishment_grant_dwellings"),
     ("tabell_11", "grorud", "purchase_grants"): per_1000("purchase_grants"),
@@ -288,7 +300,16 @@ def test_every_column_without_an_embedded_source_is_fed(cells: pd.DataFrame) -> 
 
 def test_no_formula_says_only_that_a_number_was_printed(cells: pd.DataFrame) -> None:
     kinds = cells["formula"].str.partition("(")[0]
-    assert set(kinds) <= {"value", "share", "rate", "index", "sum_displayed", "remainder", "model"}
+    assert set(kinds) <= {
+        "value",
+        "share",
+        "rate",
+        "index",
+        "sum_displayed",
+        "remainder",
+        "model",
+        "published",
+    }
     assert set(cells[kinds == "model"]["object"]) == {"figur_04"}
     terms = cells[~kinds.isin(["model", "sum_displayed", "remainder"])]["formula"]
     assert terms.str.contains(r"\[.*\d{4}\]").all()

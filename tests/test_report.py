@@ -650,7 +650,7 @@ def project_copy(copied: Callable[..., Paths]) -> Catalogue:
     catalogue = Catalogue(copied("config", "data/raw"), one.catalogue.run)
     one_cells = catalogue.paths.cells("2011")
     one_cells.parent.mkdir(parents=True)
-    one.cells.to_parquet(one_cells, index=False)
+    one.cells.drop(columns="display").to_parquet(one_cells, index=False)
     report.write_tables(catalogue, one.cells, one.published)
     for name, spec in catalogue.appendix.objects.items():
         if spec.kind == "figure":
