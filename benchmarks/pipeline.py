@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("config", "data/raw", "src", "profiles", "Snakefile", "pyproject.toml")
+PARTS = ("config", "data/raw", "src", "profiles", "Snakefile", "pyproject.toml", "requirements.lock")
 BASELINE = (sys.executable, "-c", "import pandas, pyarrow, matplotlib.pyplot")
 BUILD = (sys.executable, "-m", "snakemake", "--quiet", "all")
 
