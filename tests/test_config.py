@@ -51,10 +51,10 @@ def faults_of(paths: Paths) -> list[str]:
         ),
         (
             "appendix.yaml",
-            "{key: schematic_map,",
-            "{key: schematic_mapp,",
-            "objects.figur_01.notes.0",
-            "did you mean 'schematic_map'?",
+            "{key: okern_joined,",
+            "{key: okern_joind,",
+            "objects.figur_01.notes.1",
+            "did you mean 'okern_joined'?",
         ),
         (
             "indicators.yaml",

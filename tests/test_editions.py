@@ -97,7 +97,7 @@ def test_households_of_2018_are_labelled_as_weighted_estimates() -> None:
     )
     plan = layout("tabell_02", catalogue)
     spec = catalogue.appendix.objects["tabell_02"]
-    assert "households_weighted" in shown_notes(spec, plan, table, RAW)
+    assert "households_weighted" in shown_notes(spec, plan, table)
 
 
 def test_housing_allowance_of_2018_is_two_labelled_series() -> None:
@@ -161,7 +161,7 @@ def texts(catalogue: Catalogue, cells: pd.DataFrame) -> list[str]:
     found = []
     for key, spec in catalogue.appendix.objects.items():
         plan = layout(key, catalogue)
-        notes = shown_notes(spec, plan, of_object(cells, key), RAW)
+        notes = shown_notes(spec, plan, of_object(cells, key))
         templates = [
             spec.title,
             spec.subtitle,

@@ -21,7 +21,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.text import Text
-from shapely.geometry import Point, box, mapping
+from shapely import unary_union
+from shapely.geometry import Point, Polygon, box, mapping
 
 from groruddalen_stats import figures
 from groruddalen_stats.appendix.layout import layout
@@ -517,52 +518,44 @@ def test_ours_are_marked(drawn: Drawn) -> None:
 # ---- the map ----------------------------------------------------------------------------------------------------
 
 
-def centres(root: Path, year: str = "2011") -> tuple[dict[str, tuple[float, float]], dict[str, float]]:
+def centres(root: Path, year: str = "2011") -> dict[str, tuple[float, float]]:
     with (root / "data/raw/oslo/delbydeler_groruddalen.csv").open(encoding="utf-8") as file:
         rows = [
             row
             for row in csv.DictReader(file)
             if row["valid_from"] <= f"{year}-01-01" <= (row["valid_to"] or "9999")
         ]
-    at = {f"d{row['code']}": maps.kilometres(float(row["latitude"]), float(row["longitude"])) for row in rows}
-    return at, {f"d{row['code']}": float(row["area_km2"]) for row in rows}
+    return {
+        f"d{row['code']}": maps.kilometres(float(row["latitude"]), float(row["longitude"])) for row in rows
+    }
 
 
-def test_tessellation_covers_each_centre_once(root: Path) -> None:
-    at, areas = centres(root)
-    cells = maps.tessellation(at, areas)
-    assert len(cells) == 22
+@pytest.mark.parametrize(("year", "number"), [("2011", 22), ("2020", 23)])
+def test_the_official_polygons_cover_the_division_without_gap_or_overlap(
+    root: Path, known_places: Places, year: str, number: int
+) -> None:
+    at = centres(root, year)
+    cells = maps.regions(at, known_places)
+    assert len(cells) == number
     for key, centre in at.items():
         assert [other for other, cell in cells.items() if cell.contains(Point(*centre))] == [key]
     overlap = sum(a.intersection(b).area for a, b in itertools.combinations(cells.values(), 2))
     assert overlap == pytest.approx(0, abs=1e-9)
-    assert sum(cell.area for cell in cells.values()) == pytest.approx(sum(areas.values()), rel=0.2)
+    for bydel in ("bjerke", "grorud", "stovner", "alna"):
+        whole = unary_union([cells[key] for key in cells if known_places.bydel_of[key] == bydel])
+        assert isinstance(whole, Polygon)
+        assert len(whole.interiors) == 0
+    # The city's own areas, in square kilometres, as the file of centres has them.
+    with (root / "data/raw/oslo/delbydeler_groruddalen.csv").open(encoding="utf-8") as file:
+        areas = {f"d{row['code']}": float(row["area_km2"]) for row in csv.DictReader(file)}
+    assert sum(cell.area for cell in cells.values()) == pytest.approx(
+        sum(areas[key] for key in cells), rel=0.02
+    )
 
 
-def test_tessellation_agrees_with_the_official_neighbours(root: Path) -> None:
-    at, areas = centres(root)
-    cells = maps.tessellation(at, areas)
-    touching = {
-        frozenset(pair)
-        for pair in itertools.combinations(cells, 2)
-        if cells[pair[0]].intersection(cells[pair[1]]).length > 0.06
-    }
-    later = {"d0905": "d0903", "d0906": "d0903"}  # the neighbours are those of the division from 2017
-    official = set()
-    with (root / "data/raw/oslo/delbydel_neighbours.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            pair = {later.get(key, key) for key in (f"d{row['code']}", f"d{row['neighbour_code']}")}
-            if len(pair) == 2 and pair <= cells.keys():
-                official.add(frozenset(pair))
-    assert len(official) == 45
-    assert len(touching & official) == 39
-    assert len(touching - official) == 5
-
-
-def test_the_map_is_said_to_be_schematic(drawn: Drawn) -> None:
-    assert "Skjematisk" in written(drawn("figur_01"))
-    assert "Schematic" in written(drawn("figur_01", "en"))
-    assert len(by_gid(drawn("figur_01"))) == 22 + 4
+def test_a_map_without_boundaries_is_a_named_fault(root: Path, known_places: Places) -> None:
+    with pytest.raises(ConfigError, match="there are no boundaries of the sub-districts"):
+        maps.regions(centres(root), replace(known_places, boundaries={}))
 
 
 def squares(codes: list[str], prefix: str = "d") -> dict[str, object]:
@@ -574,28 +567,25 @@ def squares(codes: list[str], prefix: str = "d") -> dict[str, object]:
     }
 
 
-def test_official_polygons_are_drawn_instead(root: Path, drawn: Drawn, known_places: Places) -> None:
-    at, areas = centres(root)
+def test_official_polygons_are_drawn(root: Path, drawn: Drawn, known_places: Places) -> None:
+    at = centres(root)
     official = replace(known_places, boundaries=squares([key[1:] for key in at], "d"))
-    cells, schematic = maps.regions(at, areas, official)
-    assert not schematic
+    cells = maps.regions(at, official)
     assert list(cells) == list(at)
     assert cells["d0901"].area == pytest.approx(0.02 * 111.32 * math.cos(math.radians(59.94)) * 0.02 * 111.4)
-    figure = drawn("figur_01", places=official)
-    assert "Skjematisk" not in written(figure)
-    assert len(by_gid(figure)) == 22 + 4
+    assert len(by_gid(drawn("figur_01", places=official))) == 22 + 4
 
 
 def test_polygons_of_another_division_are_joined_or_divided(root: Path, known_places: Places) -> None:
-    at, areas = centres(root)
+    at = centres(root)
     codes = [key[1:] for key in at if key != "d0903"]
     later = replace(known_places, boundaries=squares([*codes, "0905", "0906"]))
-    cells, _ = maps.regions(at, areas, later)
+    cells = maps.regions(at, later)
     assert cells["d0903"].area == pytest.approx(2 * cells["d0901"].area)
-    now, now_areas = centres(root, "2020")
+    now = centres(root, "2020")
     assert "d0903" not in now
     earlier = replace(known_places, boundaries={"bjerke": box(10.78, 59.92, 10.86, 59.96)})
-    cells, _ = maps.regions({k: v for k, v in now.items() if k < "d10"}, now_areas, earlier)
+    cells = maps.regions({k: v for k, v in now.items() if k < "d10"}, earlier)
     assert sorted(cells) == ["d0901", "d0902", "d0904", "d0905", "d0906"]
     assert all(cell.contains(Point(*now[key])) for key, cell in cells.items())
 

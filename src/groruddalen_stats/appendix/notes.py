@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 import pandas as pd
 
@@ -17,14 +16,13 @@ _PATH = re.compile(r"([\w./-]+\.(?:csv|json))#")
 PRINTED = frozenset({"transcribed", "prose"})
 
 
-def shown_notes(spec: Object, plan: Layout, cells: pd.DataFrame, raw: Path) -> list[str]:
+def shown_notes(spec: Object, plan: Layout, cells: pd.DataFrame) -> list[str]:
     """Return the keys of the notes under an object: its own that apply, then caveats of the sources it used.
 
     Args:
         spec: the object.
         plan: its layout, for the years it covers.
         cells: its cells.
-        raw: data/raw, for notes that a raw file makes needless.
     """
     years = [year for cell in plan.cells.values() for year in (cell.year, cell.base) if year is not None]
     printed = bool(cells["basis"].isin(PRINTED).any()) or bool(
@@ -34,19 +32,16 @@ def shown_notes(spec: Object, plan: Layout, cells: pd.DataFrame, raw: Path) -> l
     for note in spec.notes:
         if isinstance(note, str):
             keys.append(note)
-        elif _applies(note, min(years), raw, printed=printed):
+        elif _applies(note, min(years), printed=printed):
             keys.append(note.key)
     words = [word for text in cells["note"] for word in text.split()]
     keys.extend(word.removeprefix("caveat_") for word in words if word.startswith("caveat_"))
     return list(dict.fromkeys(keys))
 
 
-def _applies(note: NoteRule, first: int, raw: Path, *, printed: bool) -> bool:
-    if note.before is not None and first >= note.before:
-        return False
-    if note.printed and not printed:
-        return False
-    return note.unless is None or next(raw.glob(note.unless), None) is None
+def _applies(note: NoteRule, first: int, *, printed: bool) -> bool:
+    early = note.before is None or first < note.before
+    return early and (printed or not note.printed)
 
 
 def sources_of(inputs: Iterable[str], catalogue: Catalogue) -> list[str]:

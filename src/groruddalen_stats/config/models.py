@@ -420,13 +420,11 @@ class NoteRule(Strict):
         key: a note of config/labels.yaml.
         before: only when the object has a year before this one.
         printed: only when the object has a number from the print.
-        unless: not when a raw file matches this pattern below data/raw.
     """
 
     key: Key
     before: int | None = None
     printed: bool = False
-    unless: str | None = None
 
 
 class Object(Strict):

@@ -1,4 +1,4 @@
-"""Turns centre points, or official polygons where they are had, into a map of the delbydeler in the colours of their bydeler."""
+"""Turns official polygons into a map of the delbydeler in the colours of their bydeler."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from shapely.geometry import MultiPoint, MultiPolygon, Polygon, box
 from shapely.geometry import Point as Spot
 from shapely.geometry.base import BaseGeometry
 
+from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.figures import style
 from groruddalen_stats.figures.content import Content, Places
 from groruddalen_stats.figures.page import Page
@@ -22,8 +23,6 @@ from groruddalen_stats.figures.page import Page
 _LATITUDE, _LONGITUDE = 59.94, 10.87
 _NORTH_KM = 111.4  # of one degree of latitude at 60 degrees north
 _EAST_KM = 111.32 * math.cos(math.radians(_LATITUDE))
-_REACH = 1.28  # how far beyond a circle of its own area a delbydel may reach
-_ROUND = 0.55  # kilometres by which the outer border is rounded
 _TINT = 0.55
 _SIDE = 8.0
 _NAME, _BYDEL = style.SMALL, 11.0
@@ -36,31 +35,26 @@ def kilometres(latitude: float, longitude: float) -> Kilometres:
     return (longitude - _LONGITUDE) * _EAST_KM, (latitude - _LATITUDE) * _NORTH_KM
 
 
-def tessellation(centres: Mapping[str, Kilometres], areas: Mapping[str, float]) -> dict[str, BaseGeometry]:
-    """Return what lies nearest each centre, within a rounded border drawn around circles of the given areas.
+def regions(centres: Mapping[str, Kilometres], places: Places) -> dict[str, BaseGeometry]:
+    """Return the polygon of each delbydel in kilometres.
+
+    A delbydel without one of its own, because the polygons are of another year's division or only of bydeler, gets its
+    nearest part of what its bydel has left: one that was split later gets its parts joined again.
 
     Args:
         centres: centre of each delbydel in kilometres.
-        areas: area of each delbydel in square kilometres.
-    """
-    discs = [Spot(*centres[key]).buffer(_REACH * math.sqrt(areas[key] / math.pi)) for key in centres]
-    border = shapely.unary_union(discs).buffer(_ROUND).buffer(-2 * _ROUND).buffer(_ROUND)
-    border = shapely.unary_union([Polygon(part.exterior) for part in _polygons(border)])
-    border = border.simplify(0.005)
-    return {key: cell.intersection(border) for key, cell in _nearest(centres, border).items()}
+        places: the official polygons, and the bydel of each delbydel.
 
-
-def regions(
-    centres: Mapping[str, Kilometres], areas: Mapping[str, float], places: Places
-) -> tuple[dict[str, BaseGeometry], bool]:
-    """Return the polygon of each delbydel in kilometres, and whether they are schematic.
-
-    Official polygons are used where there are any. A delbydel without one of its own, because the polygons are of
-    another year's division or only of bydeler, gets its nearest part of what its bydel has left.
+    Raises:
+        ConfigError: when there are no polygons.
     """
     official = {key: _projected(shape) for key, shape in places.boundaries.items()}
     if not official:
-        return tessellation(centres, areas), True
+        raise ConfigError(
+            "there are no boundaries of the sub-districts",
+            where="data/raw/boundaries",
+            remedy="restore the folder from the repository",
+        )
     found = {key: official[key] for key in centres if key in official}
     for bydel in dict.fromkeys(places.bydel_of[key] for key in centres):
         lacking = {
@@ -74,7 +68,7 @@ def regions(
         rest = shapely.unary_union(left)
         if lacking and not rest.is_empty:
             found |= {key: cell.intersection(rest) for key, cell in _nearest(lacking, rest).items()}
-    return {key: found[key] for key in centres if key in found}, False
+    return {key: found[key] for key in centres if key in found}
 
 
 def _nearest(centres: Mapping[str, Kilometres], border: BaseGeometry) -> dict[str, BaseGeometry]:
@@ -109,7 +103,7 @@ def chart(content: Content) -> Figure:
         key: kilometres(content.points[key, "latitude"].value, content.points[key, "longitude"].value)
         for key in rows
     }
-    cells, schematic = regions(at, {key: content.points[key, "area"].value for key in rows}, content.places)
+    cells = regions(at, content.places)
     land = shapely.unary_union(list(cells.values()))
     west, south, east, north = land.bounds
     width = style.WIDTH - 2 * style.MARGIN
@@ -158,9 +152,6 @@ def chart(content: Content) -> Figure:
         y = place.centroid.y
         page.rectangle(x, y - 4.5, 9, 9, facecolor=content.colour(bydel), edgecolor="none")
         page.text(x + 14, y, name, size=_BYDEL, bold=True, middle=True)
-    if schematic:
-        word = content.texts.words["schematic"]
-        page.text(page.right, page.top + height, word, colour=style.MUTED, align="right")
     return page.figure
 
 

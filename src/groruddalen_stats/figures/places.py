@@ -23,7 +23,8 @@ def places(catalogue: Catalogue, store: Store, language: Language) -> Places:
     bydel_of = {key: known.bydel_of(key) for key in known.ids if key[0] == "d" and key[1:].isdigit()}
     names = {bydel: known.name(bydel, language) for bydel in bydel_of.values()}
     moved = {key: _decimal_year(entry.date) for key, entry in known.breaks.items()}
-    return Places(bydel_of, names, _boundaries(bydel_of, store), moved)
+    fetched = {source.fetched(key) for key, source in catalogue.sources.sources.items()}
+    return Places(bydel_of, names, _boundaries(bydel_of, store, fetched), moved)
 
 
 def _decimal_year(date: dt.date) -> float:
@@ -31,14 +32,15 @@ def _decimal_year(date: dt.date) -> float:
     return date.year + (date - start) / (end - start)
 
 
-def _boundaries(bydel_of: dict[str, str], store: Store) -> dict[str, BaseGeometry]:
+def _boundaries(bydel_of: dict[str, str], store: Store, fetched: set[str]) -> dict[str, BaseGeometry]:
     bydel_by_code = {key[1:3]: bydel for key, bydel in bydel_of.items()}
     found: dict[str, BaseGeometry] = {}
-    for path in sorted((store.paths.raw / "boundaries").glob("*.geojson")):
+    names = sorted(f"boundaries/{path.name}" for path in (store.paths.raw / "boundaries").glob("*.geojson"))
+    # What was fetched comes before what is embedded.
+    for name in sorted(names, key=lambda name: name not in fetched):
         # The module also fetches; what it needs for that is slow to import and mostly not needed.
         from groruddalen_stats.sources import boundaries  # noqa: PLC0415
 
-        name = f"boundaries/{path.name}"
         for entry in boundaries.areas(store.read(name), name):
             key = f"d{entry.delbydel}" if entry.delbydel else bydel_by_code.get(entry.bydel)
             if key is not None and key not in found:

@@ -123,10 +123,7 @@ def _object(
     explained = [entry for entry in (entry.within(printed) for entry in found) if entry.places]
     table = grid(catalogue, plan, records, printed, [entry.places for entry in explained])
     placed = {note["text"] for note in table["notes"]}
-    notes = [
-        catalogue.text(catalogue.labels.notes[key])
-        for key in shown_notes(spec, plan, frame, catalogue.paths.raw)
-    ]
+    notes = [catalogue.text(catalogue.labels.notes[key]) for key in shown_notes(spec, plan, frame)]
     plain = [{"mark": "", "text": text} for text in notes if text not in placed]
     ours = any("ours" in str(record["note"]).split() for record in records)
     borders = catalogue.run.borders
