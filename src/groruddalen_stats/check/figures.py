@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from groruddalen_stats.check.ledger import LEDGER
 from groruddalen_stats.check.printed import Cell, Known, Print, Term
-from groruddalen_stats.check.search import Outcome, gives
+from groruddalen_stats.check.search import Outcome, Trial, gives
 from groruddalen_stats.config.deviations import (
     Deviation,
     Explanation,
@@ -19,6 +19,7 @@ from groruddalen_stats.config.deviations import (
     Place,
     Quantity,
     Tested,
+    Told,
 )
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.numbers import Language, display_number, round_half_up
@@ -87,14 +88,14 @@ class Figures:
         return entry.reason[language].format(**shown), entry.evidence[language].format(**shown)
 
     def numbers(self, name: str, entry: Deviation | Oddity) -> dict[str, float]:
-        """Return the figures of an entry, in their order.
+        """Return the figures of an entry.
 
         Raises:
             ConfigError: when one cannot be computed.
         """
         section = "deviations" if name in self.ledger.deviations else "findings"
         found: dict[str, float] = {}
-        for key, figure in entry.figures.items():
+        for key, figure in entry.in_order().items():
             value = self._figure(figure, found)
             if value is None:
                 where = f"{LEDGER} {section}.{name}.figures.{key}"
@@ -111,7 +112,7 @@ class Figures:
             row = self.tables.by_place.get(_place(figure.printed))
             return None if row is None else row.value
         if figure.search is not None:
-            return self._told(figure)
+            return self._told(figure.search)
         if figure.operation is not None:
             return _operate(figure.operation, [found[name] for name in figure.of])
         tested = figure.hits or figure.tried
@@ -122,24 +123,26 @@ class Figures:
         values = [(cell, self.formula(tested.formula, cell)) for cell in cells]
         return sum(value is not None and (not hits or gives(cell, value)) for cell, value in values)
 
-    def _told(self, figure: Figure) -> float | None:
-        assert figure.search is not None
-        outcome = self.outcomes[figure.search.name]
-        match figure.search.tell:
-            case "tried":
-                return len(outcome.trials)
+    def _told(self, told: Told) -> float | None:
+        outcome = self.outcomes[told.name]
+        of_cell = outcome.trials if told.cell is None else outcome.giving(_place(told.cell))
+        match told.tell:
+            case "tried" | "giving":
+                return len(of_cell)
             case "cells":
                 return len(outcome.cells)
-            case "best":
-                return len(outcome.trials[0].hits)
-            case "second":
-                return len(outcome.trials[1].hits)
-            case "stated":
-                return None if outcome.stated is None else len(outcome.stated.hits)
             case "average":
                 return outcome.average
-            case "giving":
-                return None if figure.search.cell is None else outcome.giving(_place(figure.search.cell))
+            case "stated":
+                return _most(trial for trial in of_cell if trial.stated)
+            case "others":
+                return _most(trial for trial in of_cell if not trial.stated)
+            case "giving_best":
+                return _most(of_cell)
+
+
+def _most(trials: Iterable[Trial]) -> int | None:
+    return max((len(trial.hits) for trial in trials), default=None)
 
 
 def _place(path: str) -> Place:

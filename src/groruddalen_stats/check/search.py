@@ -48,13 +48,9 @@ class Outcome:
         """Return how many cells a combination gives on average: what a hit is worth."""
         return math.fsum(len(trial.hits) for trial in self.trials) / len(self.trials)
 
-    @property
-    def stated(self) -> Trial | None:
-        return next((trial for trial in self.trials if trial.stated), None)
-
-    def giving(self, place: Place) -> int:
-        """Return how many combinations give the number of one cell."""
-        return sum(place in trial.hits for trial in self.trials)
+    def giving(self, place: Place) -> tuple[Trial, ...]:
+        """Return the combinations that give the number of one cell."""
+        return tuple(trial for trial in self.trials if place in trial.hits)
 
 
 def search(name: str, entry: config.Search, tables: Print, known: Known) -> Outcome:

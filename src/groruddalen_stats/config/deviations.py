@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal, InvalidOperation
+from graphlib import CycleError, TopologicalSorter
 from itertools import product
 from string import Formatter
 from typing import Annotated, Literal, Self, get_args
@@ -177,14 +178,21 @@ class Told(Strict):
 
     Attributes:
         name: key of the search.
-        tell: how many formulas were ``tried``; how many cells the ``best``, the ``second`` best, the ``stated`` and
-            an ``average`` formula give; how many formulas are ``giving`` the number of one cell.
-        cell: the cell, for ``giving``.
+        tell: how many combinations were ``tried`` on how many ``cells``; how many cells the ``stated``, the best of
+            the ``others`` and an ``average`` combination give; how many combinations are ``giving`` the number of one
+            cell, and how many cells the best of these gives, ``giving_best``.
+        cell: the cell, for ``giving`` and ``giving_best``.
     """
 
     name: Key
-    tell: Literal["tried", "cells", "best", "second", "stated", "average", "giving"]
+    tell: Literal["tried", "cells", "stated", "others", "average", "giving", "giving_best"]
     cell: Path | None = None
+
+    @model_validator(mode="after")
+    def _of_cell(self) -> Self:
+        if self.tell.startswith("giving") != (self.cell is not None):
+            raise ValueError("'giving' and 'giving_best' need a 'cell', and nothing else has one")
+        return self
 
 
 class Figure(Strict):
@@ -237,7 +245,7 @@ _NAMES = re.compile(
 def loose_digits(text: str) -> str:
     """Return the first number in a text that is typed and not computed; nothing when there is none."""
     match = re.search(r"\d[\d., ]*", _NAMES.sub("", text))
-    return match.group().strip() if match else ""
+    return match.group().rstrip("., ") if match else ""
 
 
 class _Explained(Strict):
@@ -271,12 +279,20 @@ class _Explained(Strict):
             for _, name, _, _ in Formatter().parse(text):
                 if name is not None and name not in self.figures:
                     raise ValueError(f"the text names the figure '{name}', which is not under 'figures'")
-        known: set[str] = set()
         for name, figure in self.figures.items():
-            if unknown := [of for of in figure.of if of not in known]:
-                raise ValueError(f"the figure '{name}' needs '{unknown[0]}', which is not above it")
-            known.add(name)
+            for of in figure.of:
+                if of not in self.figures:
+                    raise ValueError(f"the figure '{name}' needs '{of}', which is not under 'figures'")
+        try:
+            self.in_order()
+        except CycleError as error:
+            raise ValueError(f"the figures {', '.join(error.args[1])} need each other") from None
         return self
+
+    def in_order(self) -> dict[str, Figure]:
+        """Return the figures with each after those that it is computed from."""
+        order = TopologicalSorter({name: figure.of for name, figure in self.figures.items()}).static_order()
+        return {name: self.figures[name] for name in order}
 
     @property
     def places(self) -> list[Place]:
