@@ -83,12 +83,11 @@ def test_the_headline_leads_with_what_an_independent_source_confirms(result: Che
     assert (counts["confirmed"], counts["internal"]) == (confirmed, internal)
     assert confirmed + internal == counts["agree"]
     assert result.headline("en") == (
-        f"{confirmed} of 424 numbers in the report are confirmed by an independent source; {internal} only equal what "
-        f"the report's other numbers give, {counts['explained']} deviate, and {counts['not_checkable']} cannot be "
-        "checked."
+        f"{confirmed} of 424 numbers in the report are confirmed by an independent source. {internal} agree with the "
+        f"report's other numbers, {counts['explained']} deviate, and {counts['not_checkable']} cannot be checked."
     )
     assert result.headline("nb").startswith(
-        f"{confirmed} av 424 tall i rapporten er bekreftet av en uavhengig"
+        f"{confirmed} av 424 tall i rapporten er bekreftet av en uavhengig kilde."
     )
 
 
@@ -744,7 +743,9 @@ def test_the_same_check_gives_the_same_bytes(result: CheckResult, tmp_path: Path
 
 def test_the_badge_says_what_is_confirmed(result: CheckResult) -> None:
     shown = outputs.badge(result)
-    assert shown["message"] == f"{result.counts['confirmed']} av 424 bekreftet uavhengig, 0 avvik ubeskrevet"
+    assert (
+        shown["message"] == f"{result.counts['confirmed']} av 424 bekreftet av uavhengig kilde, 0 nye avvik"
+    )
     assert shown["color"] == "brightgreen"
     svg = ET.fromstring(outputs.badge_svg(result))  # noqa: S314 - our own output
     assert str(shown["message"]) in svg.attrib["aria-label"]
