@@ -24,7 +24,8 @@ from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger, outputs
 from groruddalen_stats.check.compare import CHECKABLE, COLUMNS, compare, named, place_of
 from groruddalen_stats.check.ledger import reading, reconcile, settle, transcription_faults
-from groruddalen_stats.config.deviations import Ledger
+from groruddalen_stats.config.deviations import Formula, Ledger, Pair, Place, Quantity, loose_digits
+from groruddalen_stats.config.load import load_model
 from groruddalen_stats.config.models import Text
 from groruddalen_stats.errors import CheckError, ConfigError, Fault
 from groruddalen_stats.paths import Paths
@@ -32,6 +33,7 @@ from groruddalen_stats.sources.store import Store
 from groruddalen_stats.stages.check import run, write
 from groruddalen_stats.tidy.published import read_prose
 
+ROOT = Path(__file__).parents[1]
 SEEDS = range(24)
 
 
@@ -74,13 +76,41 @@ def test_every_printed_number_has_a_verdict_and_all_is_explained(result: CheckRe
     assert counts["source"] + counts["recomputed"] == counts["checkable"]
 
 
-def test_the_headline_is_counted(result: CheckResult) -> None:
-    n, agree, explained = (result.counts[key] for key in ("checkable", "agree", "explained"))
+def test_the_headline_leads_with_what_an_independent_source_confirms(result: CheckResult) -> None:
+    exact = result.checks[result.checks["result"] == "exact"]
+    confirmed, internal = ((exact["basis"] == basis).sum() for basis in ("source", "recomputed"))
+    counts = result.counts
+    assert (counts["confirmed"], counts["internal"]) == (confirmed, internal)
+    assert confirmed + internal == counts["agree"]
     assert result.headline("en") == (
-        f"{n} of 424 printed values can be checked; {agree} agree exactly, "
-        f"{explained} differ and are explained, 0 unexplained"
+        f"{confirmed} of 424 numbers in the report are confirmed by an independent source. {internal} agree with the "
+        f"report's other numbers, {counts['explained']} deviate, and {counts['not_checkable']} cannot be checked."
     )
-    assert result.headline("nb").startswith(f"{n} av 424 trykte tall kan kontrolleres; {agree} stemmer helt")
+    assert result.headline("nb").startswith(
+        f"{confirmed} av 424 tall i rapporten er bekreftet av en uavhengig kilde."
+    )
+
+
+def test_every_number_is_counted_once(result: CheckResult) -> None:
+    counts = result.counts
+    parts = (
+        "confirmed",
+        "internal",
+        "reproduced",
+        "consistent",
+        "registered",
+        "unexplained",
+        "not_checkable",
+    )
+    assert sum(counts[part] for part in parts) == 424
+    assert counts["reproduced"] + counts["consistent"] + counts["registered"] == counts["explained"]
+
+
+def test_shares_of_the_same_wrong_ages_are_not_confirmed(result: CheckResult) -> None:
+    shares = result.checks[result.checks["object"] == "tabell_09"]
+    shares = shares[shares["row"].str.startswith("share")]
+    assert (len(shares), set(shares["result"]), set(shares["basis"])) == (6, {"exact"}, {"recomputed"})
+    assert result.counts_of("tabell_09")["confirmed"] == 0
 
 
 def test_what_only_repeats_the_print_never_counts_as_agreement(result: CheckResult) -> None:
@@ -246,7 +276,7 @@ def test_an_entry_covers_only_the_cells_it_names(
 ) -> None:
     name = "housing_allowance_is_applications"
     entry = ledger.deviations[name]
-    fewer = entry.model_copy(update={"expect": {row: e for row, e in entry.expect.items() if row != "oslo"}})
+    fewer = entry.model_copy(update={"cells": {row: e for row, e in entry.cells.items() if row != "oslo"}})
     smaller = ledger.model_copy(update={"deviations": {**ledger.deviations, name: fewer}})
     _, faults = reconcile(compare(printed, cells), smaller)
     assert [fault.where for fault in faults] == ["tabell_10 oslo/housing_allowance"]
@@ -272,7 +302,7 @@ def test_an_entry_that_matches_nothing_fails(
     says: str,
 ) -> None:
     added = ledger.deviations["bjerke_2006"].model_copy(
-        update={"object": table, "expect": {row: {column: expected}}}
+        update={"object": table, "cells": {row: {column: Pair(printed=expected, rebuilt=expected)}}}
     )
     more = ledger.model_copy(update={"deviations": {**ledger.deviations, "planted": added}})
     _, faults = reconcile(compare(printed, cells), more)
@@ -281,13 +311,192 @@ def test_an_entry_that_matches_nothing_fails(
     assert faults[0].where.endswith("deviations.planted")
 
 
-def test_an_expected_value_that_no_longer_holds_fails(
-    printed: pd.DataFrame, cells: pd.DataFrame, ledger: Ledger
+EXPLAINED = [
+    (name, place)
+    for name, entry in load_model(Ledger, ROOT / "config/deviations.yaml").deviations.items()
+    for place in entry.places
+]
+
+
+@pytest.mark.parametrize("side", ["printed", "rebuilt"])
+@pytest.mark.parametrize(
+    ("name", "place"), EXPLAINED, ids=lambda part: "/".join(part) if len(part) == 3 else part
+)
+def test_another_digit_in_an_explained_cell_fails_and_names_the_cell(
+    printed: pd.DataFrame, cells: pd.DataFrame, ledger: Ledger, name: str, place: Place, side: str
 ) -> None:
-    entry = ledger.deviations["alna_2006"].model_copy(update={"expect": {"alna": {"2006": "44483"}}})
-    other = ledger.model_copy(update={"deviations": {**ledger.deviations, "alna_2006": entry}})
-    _, (fault,) = reconcile(compare(printed, cells), other)
-    assert "printed 44494, rebuilt 44482, the entry expects 44483" in fault.what
+    changed = {"printed": printed.copy(), "rebuilt": cells.copy()}
+    table = changed[side]
+    where = (table[["object", "row", "column"]] == list(place)).all(axis=1)
+    assert where.sum() == 1
+    pair = ledger.deviations[name].pairs[place]
+    # Away from the other number, so that the two never come to agree.
+    step = Decimal(1).scaleb(Decimal(pair.printed).as_tuple().exponent)  # type: ignore[arg-type]
+    away = 1 if Decimal(pair.printed) > Decimal(pair.rebuilt) else -1
+    table.loc[where, "value"] += float(away * step) * (1 if side == "printed" else -1)
+    _, faults = reconcile(compare(changed["printed"], changed["rebuilt"]), ledger)
+    assert len(faults) == 1
+    assert named(place) in faults[0].what
+    assert f"the entry expects {pair.printed} and {pair.rebuilt}" in faults[0].what
+    assert faults[0].where.endswith(f"deviations.{name}")
+
+
+# ---- what an explanation is worth ---------------------------------------------------------------------------------
+
+
+def explanations(result: CheckResult) -> dict[Place, str]:
+    return {place_of(c): c["explanation"] for c in result.checks.to_dict("records") if c["explanation"]}
+
+
+def test_the_computation_decides_how_far_a_number_is_explained(result: CheckResult) -> None:
+    found = explanations(result)
+    assert {place for _, place in EXPLAINED} == set(found)
+    allowance = {place[1]: kind for place, kind in found.items() if place[0] == "tabell_10"}
+    assert allowance == dict.fromkeys(["bjerke", "grorud", "stovner", "alna", "oslo"], "reproduced")
+    affected = {p[1]: kind for p, kind in found.items() if p[2] == "affected_share"}
+    assert affected == {
+        "oslo": "reproduced",
+        "grorud": "reproduced",
+        "alna": "reproduced",
+        "bjerke": "registered",
+    }
+    dated = {p for p, kind in found.items() if kind == "consistent"}
+    assert dated == {
+        ("tabell_08", "grorud", "both"),
+        ("tabell_08", "grorud", "men"),
+        ("tabell_08", "alna", "both"),
+    }
+    assert found["tabell_08", "stovner", "women"] == found["tabell_01", "alna", "2006"] == "registered"
+
+
+def explained_by(result: CheckResult, name: str, formulas: list[Formula], place: Place) -> str:
+    entry = result.ledger.deviations[name].model_copy(update={"formulas": formulas})
+    ledger = result.ledger.model_copy(update={"deviations": {**result.ledger.deviations, name: entry}})
+    return replace(result.figures, ledger=ledger).explanation(name, place)
+
+
+def test_a_formula_that_gives_another_number_explains_nothing(result: CheckResult) -> None:
+    name, place = "disability_population_date", ("tabell_08", "grorud", "men")
+    one, two = result.ledger.deviations[name].formulas
+    assert explained_by(result, name, [two], place) == "reproduced"
+    assert explained_by(result, name, [one], place) == "registered"
+    assert explained_by(result, name, [one, two], place) == "consistent"
+    assert explained_by(result, name, [one, one], place) == "registered"
+    assert explained_by(result, name, [], place) == "registered"
+    nothing = Formula(numerator=Quantity(series="housing_allowance_granted", year=1990))
+    assert explained_by(result, name, [nothing], place) == "registered"
+
+
+def test_a_changed_source_changes_the_text_of_an_explanation(
+    catalogue: Catalogue, printed: pd.DataFrame, cells: pd.DataFrame, observed: pd.DataFrame, ledger: Ledger
+) -> None:
+    def evidence(table: pd.DataFrame) -> str:
+        return check_print(catalogue, ledger, printed, cells, table).figures.texts(
+            "residents_of_akershus", "en"
+        )[1]
+
+    changed = observed.copy()
+    where = (
+        (changed["series"] == "population")
+        & (changed["source"] == "ssb_07459")
+        & (changed["region"] == "k0219")
+        & (changed["period"] == "2011")
+        & (changed["age"] == "20-66")
+    )
+    assert where.sum() == 1
+    changed.loc[where, "value"] += 100
+    assert "332,659 and" in evidence(observed)
+    assert "502 higher" in evidence(observed)
+    assert "332,759 and" in evidence(changed)
+    assert "402 higher" in evidence(changed)
+
+
+def test_every_explanation_is_filled_in_both_languages(result: CheckResult, ledger: Ledger) -> None:
+    for language in ("nb", "en"):
+        for name in ledger.entries:
+            for said in result.figures.texts(name, language):
+                assert said
+                assert "{" not in said
+    said = result.figures.texts("akershus_disability_too_low", "en")[1]
+    assert "24,194 recipients" in said
+    assert "6.9 per cent" in said
+    assert "NAV has 7.0" in said
+
+
+def test_a_figure_without_a_value_is_an_error_with_its_place(result: CheckResult) -> None:
+    entry = result.ledger.deviations["alna_2006"]
+    gone = entry.figures["ssb"].model_copy(
+        update={"value": Quantity(series="population", region="alna", year=1950)}
+    )
+    planted = entry.model_copy(update={"figures": {**entry.figures, "ssb": gone}})
+    ledger = result.ledger.model_copy(
+        update={"deviations": {**result.ledger.deviations, "alna_2006": planted}}
+    )
+    with pytest.raises(ConfigError, match=r"deviations\.alna_2006\.figures\.ssb"):
+        replace(result.figures, ledger=ledger).texts("alna_2006", "nb")
+
+
+@pytest.mark.parametrize(
+    ("text", "loose"),
+    [
+        ("Andelen er 6,9 prosent.", "6,9"),
+        ("The sum is 76 543.", "76 543"),
+        ("Det er 3 av dem.", "3"),
+        ("Tallet er 24927.", "24927"),
+        ("Tabell v.1.8 gjelder 18–67 år 31. desember 2010, per 1000, {share} prosent av dem på 60 år.", ""),
+        ("Ages 16–59 and 60 and over on 1 January 2011, in table v.1.5 for 2001–2011.", ""),
+    ],
+)
+def test_only_years_ages_and_object_numbers_are_typed(text: str, loose: str) -> None:
+    assert loose_digits(text) == loose
+
+
+def test_the_search_counts_its_attempts_and_its_hits(result: CheckResult) -> None:
+    outcome = result.figures.outcomes["disability_share"]
+    assert (len(outcome.trials), len(outcome.cells)) == (147, 15)
+    best, second = outcome.trials[:2]
+    assert (best.year, best.age, best.dates, len(best.hits), best.stated) == (
+        2010,
+        "18-67",
+        (2010, 2011),
+        11,
+        True,
+    )
+    assert len(second.hits) == 9
+    end_of_year = next(t for t in outcome.trials if (t.year, t.age, t.dates) == (2010, "18-67", (2011,)))
+    assert len(end_of_year.hits) == 5
+    assert outcome.average == pytest.approx(274 / 147)
+    stovner = outcome.giving(("tabell_08", "stovner", "women"))
+    assert {(2010, "18-66", (2011,)), (2009, "18-67", (2011,))} <= {(t.year, t.age, t.dates) for t in stovner}
+    (shown,) = audit(result, "en")["searches"]
+    assert len(shown["trials"]) == sum(bool(trial.hits) for trial in outcome.trials)
+
+
+def test_numbers_known_to_be_wrong_are_marked(result: CheckResult) -> None:
+    marked = {
+        (cell["object"], cell["row"], cell["column"])
+        for item in audit(result)["items"]
+        if item["known_wrong"]
+        for cell in item["cells"]
+    }
+    assert marked == {
+        ("tabell_02", "follo", "2010"),
+        ("tabell_02", "follo", "2011"),
+        ("tabell_01", "bjerke", "2006"),
+        ("tabell_01", "alna", "2006"),
+        ("tabell_09", "recipients_immigrant", "oslo"),
+        ("tabell_09", "recipients_other", "oslo"),
+    }
+
+
+def test_whole_counts_cannot_tell_what_follo_was_divided_by(result: CheckResult) -> None:
+    (unknown,) = audit(result, "en")["unknown_values"]
+    rooms = [m["counts"] for m in unknown["moved"] if m["printed"]]
+    assert len(rooms) == 8
+    # A tenth of a household in a thousand of 47 072 is 4.7 households: no rate excludes a whole count.
+    assert set(rooms) == {4, 5}
+    assert "is an inference and not shown" in unknown["inference"]
+    assert f"between {min(rooms)} and {max(rooms)} whole counts" in unknown["inference"]
 
 
 def test_every_finding_is_in_the_ledger_or_an_open_question(result: CheckResult, ledger: Ledger) -> None:
@@ -328,11 +537,46 @@ def test_an_entry_whose_rule_finds_nothing_any_more_fails(result: CheckResult, l
         (lambda d: d["kinds"].pop("rounding"), "the class 'rounding' has no text"),
         (lambda d: d["rules"].update(nothing=d["rules"]["spacing"]), "there is no rule 'nothing'"),
         (
-            lambda d: d["deviations"]["alna_2006"]["expect"]["alna"].update({"2006": "44 482"}),
+            lambda d: d["deviations"]["alna_2006"]["cells"]["alna"]["2006"].update(rebuilt="44 482"),
             "is not a number",
         ),
         (lambda d: d["deviations"]["alna_2006"].update({"class": "misprinted"}), "did you mean 'misprint'?"),
         (lambda d: d["deviations"]["alna_2006"].pop("evidence"), "the key is missing"),
+        (
+            lambda d: d["deviations"]["alna_2006"]["reason"].update(en="It is 12 too high."),
+            "the number '12' is typed into a text",
+        ),
+        (
+            lambda d: d["deviations"]["alna_2006"]["reason"].update(nb="{mer} for høyt."),
+            "the text names the figure 'mer'",
+        ),
+        (
+            lambda d: d["deviations"]["alna_2006"]["figures"]["excess"].update(of=["printed", "later"]),
+            "needs 'later', which is not under 'figures'",
+        ),
+        (
+            lambda d: d["deviations"]["alna_2006"]["figures"].update(
+                excess={"operation": "add", "of": ["more", "ssb"]},
+                more={"operation": "add", "of": ["excess", "ssb"]},
+            ),
+            "need each other",
+        ),
+        (
+            lambda d: d["deviations"]["alna_2006"]["figures"]["ssb"].update(printed="tabell_01/alna/2006"),
+            "a figure needs one of",
+        ),
+        (
+            lambda d: d["deviations"]["stovner_women_disability"]["figures"]["tried"]["search"].update(
+                name="none"
+            ),
+            "names the search 'none'",
+        ),
+        (
+            lambda d: d["deviations"]["alna_2006"].update(
+                formulas=[{"numerator": {"series": "population", "sources": ["nibr_tabell_01"]}}]
+            ),
+            "repeats the report and divides by nothing",
+        ),
         (
             lambda d: d["corroborations"]["households_of_oslo"]["against"].update(sources=["ssb_familje"]),
             "ssb_familie",
@@ -404,7 +648,9 @@ def test_tables_are_dated_by_trying_the_years(result: CheckResult) -> None:
     dated = {(d["object"], d["year"], tuple(d["base_years"])): d for d in audit(result, "en")["dating"]}
     assert dated["tabell_03", 2011, (2011,)]["hits"] == 30
     assert dated["tabell_03", 2010, (2010,)]["hits"] == 13
-    assert dated["tabell_08", 2010, (2010, 2011)]["hits"] > dated["tabell_08", 2010, (2011,)]["hits"]
+    disability = {key[1:]: row for key, row in dated.items() if key[0] == "tabell_08"}
+    assert [key for key, row in disability.items() if row["stated"]] == [(2010, (2010, 2011))]
+    assert max(disability, key=lambda key: disability[key]["hits"]) == (2010, (2010, 2011))
 
 
 # ---- the files ----------------------------------------------------------------------------------------------------
@@ -419,7 +665,7 @@ def test_the_csv_keeps_its_contract(result: CheckResult, tmp_path: Path) -> None
         (table["object"] == "tabell_01") & (table["row"] == "bjerke") & (table["column"] == "2006")
     ]
     assert bjerke.to_numpy().tolist() == [
-        ["tabell_01", "bjerke", "2006", "24927", "24606", "deviates", "source", "bjerke_2006"]
+        ["tabell_01", "bjerke", "2006", "24927", "24606", "deviates", "source", "bjerke_2006", "registered"]
     ]
 
 
@@ -478,6 +724,9 @@ def test_the_page_is_self_contained_and_readable(
     assert targets <= {f"#{name}" for name in ids}
     said = " ".join(page.said)
     assert translated.headline() in said
+    finding = {"nb": "Funn", "en": "Finding"}[language]
+    assert f"{finding} 1" in page.said
+    assert not [name for name in result.ledger.entries if name in said]
     # A verdict is a word, not only a colour.
     assert (
         said.count(f"≠ {result.ledger.texts['deviates'][translated.language]}") >= result.counts["deviates"]
@@ -492,20 +741,36 @@ def test_the_same_check_gives_the_same_bytes(result: CheckResult, tmp_path: Path
     assert sorted(path.name for path in (tmp_path / "one").iterdir()) == sorted(outputs.FILES)
 
 
-def test_the_badge_says_the_counts(result: CheckResult) -> None:
+def test_the_badge_says_what_is_confirmed(result: CheckResult) -> None:
     shown = outputs.badge(result)
     assert (
-        shown["message"] == f"{result.counts['agree']} av {result.counts['checkable']} stemmer, 0 uforklart"
+        shown["message"] == f"{result.counts['confirmed']} av 424 bekreftet av uavhengig kilde, 0 nye avvik"
     )
+    assert shown["color"] == "brightgreen"
     svg = ET.fromstring(outputs.badge_svg(result))  # noqa: S314 - our own output
     assert str(shown["message"]) in svg.attrib["aria-label"]
 
 
-def test_the_terminal_table_ends_in_the_headline(result: CheckResult) -> None:
+def test_the_badge_is_green_only_for_something_checked_and_red_only_for_something_unexplained(
+    result: CheckResult,
+) -> None:
+    nothing = replace(result, checks=result.checks[result.checks["result"] == "not_checkable"])
+    assert nothing.counts["checkable"] == 0
+    assert outputs.badge(nothing)["color"] == "lightgrey"
+    stale = replace(result, faults=(Fault("an entry is stale", "config/deviations.yaml", "delete it"),))
+    shown = outputs.badge(stale)
+    assert shown["color"] == "orange"
+    assert str(shown["message"]).endswith("1 feil i kontrollen")
+    bare = result.checks.assign(deviation="", explanation="")
+    assert outputs.badge(replace(result, checks=bare))["color"] == "red"
+
+
+def test_the_terminal_table_ends_in_the_headline_and_what_is_known(result: CheckResult) -> None:
     said = outputs.terminal(result).splitlines()
     assert outputs.terminal(result).endswith("\n")
-    assert said[-1] == result.headline()
-    assert len(said) == 12 + 4
+    assert said[-2] == result.headline()
+    assert said[-1] == audit(result)["notes"][0]
+    assert len(said) == 12 + 5
     assert said[13].split()[-4:] == [f"{result.counts[key]}" for key in (*CHECKABLE, "not_checkable")]
 
 
@@ -524,10 +789,7 @@ def project(copied: Callable[..., Paths], cells: pd.DataFrame, observed: pd.Data
 def test_run_check_passes_and_then_names_a_changed_digit(project: Paths) -> None:
     english = catalogues.load(project, {"edition": "2011", "language": "en"})
     write(english)
-    built = (project.report("2011") / "check.xml").read_bytes()
-    passed = run(english)
-    assert (project.report("2011") / "check.xml").read_bytes() == built
-    assert passed.faults == ()
+    assert run(english).faults == ()
     assert (project.report("2011") / "check.html").exists()
     table = project.published / "tabell_04.csv"
     text = table.read_text(encoding="utf-8")
@@ -535,8 +797,6 @@ def test_run_check_passes_and_then_names_a_changed_digit(project: Paths) -> None
     with pytest.raises(CheckError) as error:
         run(english)
     assert "tabell_04 alna/share_all: printed 45.8, rebuilt 45.7: unexplained" in str(error.value)
-    failed = (project.report("2011") / "check.xml").read_text(encoding="utf-8")
-    assert "printed 45.8, rebuilt 45.7, unexplained" in failed
 
 
 def test_run_check_before_the_build_says_what_to_do(copied: Callable[..., Paths]) -> None:
@@ -559,7 +819,7 @@ def test_another_edition_compares_only_what_the_print_has(
     assert by_table["tabell_01"]["exact"] == 18
     assert by_table["tabell_01"]["not_comparable"] == 72
     assert by_table["tabell_03"]["not_comparable"] == 35
-    assert by_table["tabell_08"] == {**by_table["tabell_08"], "checkable": 15, "not_comparable": 0}
+    assert by_table["tabell_08"] == {**by_table["tabell_08"], "checkable": 17, "not_comparable": 0}
 
 
 def test_a_sentence_that_asks_for_too_much_is_refused(result: CheckResult) -> None:

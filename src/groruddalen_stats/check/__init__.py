@@ -12,10 +12,12 @@ from groruddalen_stats.appendix.layout import Layout, layout, same_statistic
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check import corroborate, rules
 from groruddalen_stats.check.audit import audit
-from groruddalen_stats.check.compare import compare
+from groruddalen_stats.check.compare import compare, place_of
+from groruddalen_stats.check.figures import Figures
 from groruddalen_stats.check.ledger import LEDGER, reconcile, settle, transcription_faults, unfounded
 from groruddalen_stats.check.printed import Known, read_print
 from groruddalen_stats.check.result import CheckResult
+from groruddalen_stats.check.search import search
 from groruddalen_stats.config.deviations import Ledger, Place
 from groruddalen_stats.config.load import fault_at, load_model
 from groruddalen_stats.errors import CheckError, ConfigError, Fault, did_you_mean
@@ -62,6 +64,7 @@ def load_ledger(catalogue: Catalogue) -> Ledger:
         for place in sorted(entry.named)
         if place[0] not in objects
     ]
+    faults += _circular(catalogue, ledger)
     for name, entry in ledger.corroborations.items():
         here = ("corroborations", name, "against", "sources")
         faults += [
@@ -84,6 +87,24 @@ def load_ledger(catalogue: Catalogue) -> Ledger:
     return ledger
 
 
+def _circular(catalogue: Catalogue, ledger: Ledger) -> list[Fault]:
+    """Return a fault for every formula that would explain a printed number by a printed count as it stands."""
+    sources = catalogue.sources.sources
+    return [
+        Fault(
+            "the formula repeats the report and divides by nothing, so that it explains nothing",
+            f"{LEDGER} deviations.{name}.formulas",
+            "name a source that is independent of the report",
+        )
+        for name, entry in ledger.deviations.items()
+        for formula in entry.formulas
+        if formula.denominator is None
+        and any(
+            key in sources and sources[key].kind != "independent" for key in formula.numerator.sources or ()
+        )
+    ]
+
+
 def check_print(
     catalogue: Catalogue,
     ledger: Ledger,
@@ -102,15 +123,30 @@ def check_print(
 
     Raises:
         CheckError: when print, catalogue and cells do not name the same cells.
+        ConfigError: when a figure of an explanation cannot be computed.
     """
     tables = read_print(published, catalogue)
     known = Known(catalogue, observations)
     besides = corroborate.corroborate(ledger, tables, known)
     settled, idle = settle([*rules.find(tables, known), *corroborate.findings(besides)], ledger)
     checks, different = reconcile(compare(published, cells, _comparable(catalogue)), ledger)
+    outcomes = {name: search(name, entry, tables, known) for name, entry in ledger.searches.items()}
+    figures = Figures(ledger, tables, known, outcomes)
+    checks["explanation"] = [
+        figures.explanation(check["deviation"], place_of(check)) if check["deviation"] else ""
+        for check in checks.to_dict("records")
+    ]
     faults = [*different, *idle, *transcription_faults(published, ledger.control_totals)]
     return CheckResult(
-        catalogue, ledger, tables, known, checks, tuple(settled), tuple(besides), tuple(dict.fromkeys(faults))
+        catalogue=catalogue,
+        ledger=ledger,
+        tables=tables,
+        known=known,
+        checks=checks,
+        settled=tuple(settled),
+        besides=tuple(besides),
+        figures=figures,
+        faults=tuple(dict.fromkeys(faults)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,9 +11,11 @@ from typing import Any
 
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.terms import Term, terms_of
+from groruddalen_stats.check.compare import place_of
 from groruddalen_stats.check.printed import Cell
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.rules import Finding, columns_of_shares, fits
+from groruddalen_stats.check.search import Outcome
 from groruddalen_stats.config.deviations import Deviation, Oddity, Place, Range
 from groruddalen_stats.numbers import Language, display_number
 
@@ -23,13 +26,13 @@ def audit(result: CheckResult, language: Language | None = None) -> dict[str, An
     """Return the audit as plain dictionaries, lists, strings and numbers, ready for JSON.
 
     Keys: ``edition``, ``language``, ``headline``, ``notes``, ``counts``, ``tables``, ``items`` (ledger entries by
-    severity), ``open_questions``, ``corroborations``, ``unknown_values``, ``dating`` and ``cells`` (entry keys by
+    severity), ``open_questions``, ``searches``, ``corroborations``, ``unknown_values``, ``dating`` and ``cells`` (entry keys by
     cell, for marking cells on the spot).
     """
     chosen = language or result.language
     texts = result.ledger.texts
     items = list(_items(result, chosen))
-    note_keys = ["basis_note"] + (["not_comparable_note"] if result.counts["not_comparable"] else [])
+    note_keys = ["differences_note"] + (["not_comparable_note"] if result.counts["not_comparable"] else [])
     return {
         "edition": result.edition,
         "language": chosen,
@@ -50,6 +53,7 @@ def audit(result: CheckResult, language: Language | None = None) -> dict[str, An
             {**_found(result, finding, chosen), "cells": [_cell(result, p, chosen) for p in finding.cells]}
             for finding in result.open_questions
         ],
+        "searches": [_searched(result, outcome, chosen) for outcome in result.figures.outcomes.values()],
         "corroborations": list(_corroborations(result, chosen)),
         "unknown_values": [
             _unknown(result, name, entry, chosen) for name, entry in result.ledger.unknown_values.items()
@@ -70,19 +74,68 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
         for name, entry in entries:
             if settled.finding.rule in entry.rules and set(settled.finding.cells) <= entry.named:
                 found[name].append(_found(result, settled.finding, language))
-    for name, entry in entries:
+    kinds = {
+        place_of(check): str(check["explanation"])
+        for check in result.checks.to_dict("records")
+        if check["explanation"]
+    }
+    for number, (name, entry) in enumerate(entries, start=1):
+        reason, evidence = result.figures.texts(name, language)
         yield {
             "id": name,
+            "number": number,
             "class": entry.kind,
             "class_label": result.ledger.kinds[entry.kind][language],
             "severity": entry.severity,
             "numbers_hold": entry.numbers_hold,
-            "reason": entry.reason[language],
-            "evidence": entry.evidence[language],
-            "cells": [_cell(result, place, language, entry) for place in entry.places],
+            "known_wrong": entry.known_wrong,
+            "reason": reason,
+            "evidence": evidence,
+            "cells": [
+                {
+                    **_cell(result, place, language, entry),
+                    "explanation": kinds.get(place, ""),
+                    "explanation_label": result.ledger.texts[kinds[place]][language]
+                    if place in kinds
+                    else "",
+                }
+                for place in entry.places
+            ],
             "found_by": sorted(found[name], key=lambda item: _STRENGTHS.index(item["strength"])),
             "touches": _touches(result, entry, language),
         }
+
+
+def _searched(result: CheckResult, outcome: Outcome, language: Language) -> dict[str, Any]:
+    name = outcome.cells[0][0]
+    best = len(outcome.trials[0].hits)
+    shown = {
+        "tried": len(outcome.trials),
+        "cells": len(outcome.cells),
+        "best": best,
+        "average": display_number(outcome.average, 1, language),
+        "listed": sum(bool(trial.hits) for trial in outcome.trials),
+    }
+    return {
+        "id": outcome.name,
+        "object": name,
+        "number": result.catalogue.appendix.objects[name].number,
+        "tried": len(outcome.trials),
+        "cells": len(outcome.cells),
+        "average": outcome.average,
+        "note": result.ledger.texts["search_note"][language].format(**shown),
+        "trials": [
+            {
+                "year": trial.year,
+                "age": trial.age,
+                "dates": list(trial.dates),
+                "hits": len(trial.hits),
+                "stated": trial.stated,
+            }
+            for trial in outcome.trials
+            if trial.hits
+        ],
+    }
 
 
 def _found(result: CheckResult, finding: Finding, language: Language) -> dict[str, Any]:
@@ -109,7 +162,7 @@ def _cell(
     printed = "" if cell is None else cell.printed
     rebuilt = ""
     if cell is not None and isinstance(entry, Deviation):
-        rebuilt = display_number(float(entry.expected[place]), cell.decimals, language)
+        rebuilt = display_number(float(entry.pairs[place].rebuilt), cell.decimals, language)
     return {
         "object": place[0],
         "row": place[1],
@@ -217,9 +270,35 @@ def _unknown(result: CheckResult, name: str, entry: Range, language: Language) -
     return {
         "id": name,
         "note": result.ledger.texts["unknown_note"][language].format(**shown),
+        "inference": _inference(result, moved, language),
         "values": values,
         "moved": moved,
     }
+
+
+def _inference(result: CheckResult, moved: list[dict[str, Any]], language: Language) -> str:
+    """Return what the printed numbers tell of which count they were divided by: how many whole counts each allows.
+
+    A rate with one decimal over tens of thousands of households leaves room for several whole counts whatever it was
+    divided by; only a rate that leaves room for none would tell.
+    """
+    rooms = [(cell["counts"], cell["counts_low"], cell["counts_high"]) for cell in moved if cell["low"]]
+    if not rooms:
+        return ""
+    shown = {
+        "rates": len(rooms),
+        "least": min(copied for copied, _, _ in rooms),
+        "most": max(copied for copied, _, _ in rooms),
+        "other_least": min(min(low, high) for _, low, high in rooms),
+        "other_most": max(max(low, high) for _, low, high in rooms),
+    }
+    return result.ledger.texts["inference"][language].format(**shown)
+
+
+def _room(cell: Cell, households: float) -> int:
+    """Return how many whole counts, divided by a number of households, would be printed as a cell's number."""
+    low, high = (cell.number + half for half in (-cell.half, cell.half))
+    return math.ceil(high / cell.scale * households) - math.ceil(low / cell.scale * households)
 
 
 def _moved(
@@ -241,6 +320,8 @@ def _moved(
             counted = printed.number * cell.number
             found["low"] = display_number(counted / high, printed.decimals, language)
             found["high"] = display_number(counted / low, printed.decimals, language)
+            found["counts"] = _room(printed, cell.number)
+            found["counts_low"], found["counts_high"] = _room(printed, low), _room(printed, high)
         yield found
 
 

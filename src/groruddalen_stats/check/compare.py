@@ -12,7 +12,7 @@ from groruddalen_stats.config.deviations import Place
 from groruddalen_stats.errors import CheckError, Fault
 from groruddalen_stats.numbers import round_half_up
 
-COLUMNS = ["object", "row", "column", "published", "rebuilt", "result", "basis", "deviation"]
+COLUMNS = ["object", "row", "column", "published", "rebuilt", "result", "basis", "deviation", "explanation"]
 CHECKABLE = ("exact", "last_digit", "deviates")
 REBUILT = frozenset({"source", "recomputed"})
 
@@ -48,7 +48,7 @@ def compare(
                 continue
             basis = str(found["basis"])
             text, result = _judge(number, decimals, float(found["value"]), basis)
-        rows.append((*place, f"{number}", text, result, basis, "", str(cell["printed"])))
+        rows.append((*place, f"{number}", text, result, basis, "", "", str(cell["printed"])))
     if faults:
         raise CheckError(faults=faults)
     return pd.DataFrame(rows, columns=[*COLUMNS, "printed"])

@@ -22,8 +22,8 @@ def reconcile(checks: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, list[
     """Return ``checks`` with the entry that explains each deviation, and what print and ledger disagree on.
 
     An entry covers exactly the cells it names. It is a fault when a difference is in no entry, or when an entry names
-    a cell that the print does not have, that agrees, that cannot be checked, that is rebuilt to another number than
-    the entry expects, or that another entry has already. Printed cells that are not comparable are left alone.
+    a cell that the print does not have, that agrees, that cannot be checked, whose printed or rebuilt number is another
+    than the entry says, or that another entry has already. Printed cells that are not comparable are left alone.
     """
     explained = checks.copy()
     index = {place_of(check): position for position, check in enumerate(checks.to_dict("records"))}
@@ -31,7 +31,7 @@ def reconcile(checks: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, list[
     stale: list[Fault] = []
     deviation = [""] * len(checks)
     for name, entry in ledger.deviations.items():
-        for place, expected in entry.expected.items():
+        for place, pair in entry.pairs.items():
             where, key = named(place), f"{LEDGER} deviations.{name}"
             if place not in index:
                 stale.append(Fault(f"{where} is not in the print", key, "correct or delete the entry"))
@@ -52,13 +52,19 @@ def reconcile(checks: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, list[
                     f"{where}: printed and rebuilt are both {row['rebuilt']}, the deviation no longer occurs"
                 )
                 stale.append(Fault(what, key, "delete the entry"))
-            elif Decimal(row["rebuilt"]) != Decimal(expected):
-                what = f"{where}: printed {row['published']}, rebuilt {row['rebuilt']}, the entry expects {expected}"
+            elif (Decimal(row["published"]), Decimal(row["rebuilt"])) != (
+                Decimal(pair.printed),
+                Decimal(pair.rebuilt),
+            ):
+                what = (
+                    f"{where}: printed {row['published']}, rebuilt {row['rebuilt']}, the entry expects "
+                    f"{pair.printed} and {pair.rebuilt}"
+                )
                 stale.append(Fault(what, key, "find out why, then correct the entry"))
             else:
                 deviation[position] = name
     explained["deviation"] = deviation
-    named_in_ledger = {place for entry in ledger.deviations.values() for place in entry.expected}
+    named_in_ledger = {place for entry in ledger.deviations.values() for place in entry.pairs}
     for check in explained.to_dict("records"):
         place = place_of(check)
         if check["result"] in {"last_digit", "deviates"} and place not in named_in_ledger:

@@ -17,6 +17,8 @@ from groruddalen_stats.paths import write_text
 
 # The sign stands beside the word, so that neither colour nor sign alone carries the verdict.
 SIGNS = {"exact": "=", "last_digit": "≈", "deviates": "≠", "not_checkable": "–", "not_comparable": "·"}
+# Dark enough for white letters.
+_COLOURS = {"brightgreen": "#1b6e3c", "red": "#b3261e", "orange": "#8a4b00", "lightgrey": "#5a5a5a"}
 FILES = ("check.csv", "check.html", "check.xml", "check.json", "badge.json", "badge.svg")
 
 
@@ -57,7 +59,10 @@ def junit(result: CheckResult) -> str:
                 skipped += 1
                 ET.SubElement(case, "skipped", message=str(check["result"]))
             elif check["deviation"]:
-                said = f"printed {check['published']}, rebuilt {check['rebuilt']}: {check['deviation']}"
+                said = (
+                    f"printed {check['published']}, rebuilt {check['rebuilt']}: {check['explanation']}, "
+                    f"{check['deviation']}"
+                )
                 ET.SubElement(case, "system-out").text = said
             elif check["result"] != "exact":
                 failures += 1
@@ -86,12 +91,25 @@ def _count(element: ET.Element, tests: int, failures: int, skipped: int) -> None
 
 
 def badge(result: CheckResult) -> dict[str, object]:
-    """Return the badge in the form that shields.io reads."""
+    """Return the badge in the form that shields.io reads.
+
+    Red says that a number differs without an entry, orange that the ledger or the transcription has faults of its
+    own, grey that no number could be checked.
+    """
+    texts, language = result.ledger.texts, result.language
+    counts = {**result.counts, "faults": len(result.faults)}
+    colour, message = "brightgreen", "badge_message"
+    if counts["unexplained"]:
+        colour = "red"
+    elif result.faults:
+        colour, message = "orange", "badge_faults"
+    elif not counts["checkable"]:
+        colour = "lightgrey"
     return {
         "schemaVersion": 1,
-        "label": result.ledger.texts["badge"][result.language],
-        "message": result.ledger.texts["badge_message"][result.language].format(**result.counts),
-        "color": "red" if result.faults else "brightgreen",
+        "label": texts["badge"][language],
+        "message": texts[message][language].format(**counts),
+        "color": colour,
     }
 
 
@@ -106,12 +124,12 @@ def badge_svg(result: CheckResult) -> str:
         message=message,
         left=left,
         right=right,
-        colour="#b3261e" if result.faults else "#1b6e3c",
+        colour=_COLOURS[str(shown["color"])],
     )
 
 
 def terminal(result: CheckResult) -> str:
-    """Return a short table of verdicts per table and the headline, in lines, for a terminal."""
+    """Return a short table of verdicts per table the headline and what is known of the differences, for a terminal."""
     texts, language = result.ledger.texts, result.language
     keys = ["exact", "last_digit", "deviates", "not_checkable"]
     if result.counts["not_comparable"]:
@@ -131,7 +149,8 @@ def terminal(result: CheckResult) -> str:
         ).rstrip()
         for row in [head, *rows]
     ]
-    return "\n".join([*lines, "", result.headline(), ""])
+    note = texts["differences_note"][language].format(**result.counts)
+    return "\n".join([*lines, "", result.headline(), note, ""])
 
 
 def html(result: CheckResult, document: dict[str, Any]) -> str:
@@ -153,6 +172,7 @@ def html(result: CheckResult, document: dict[str, Any]) -> str:
         document=document,
         language=language,
         tables=tables,
+        numbers={item["id"]: item["number"] for item in document["items"]},
         faults=[str(fault) for fault in result.faults],
         text={key: text[language] for key, text in result.ledger.texts.items()},
         signs=SIGNS,
@@ -220,11 +240,11 @@ a { color: #00458a; }
 <h2>{{ text.audit }}</h2>
 {% for item in document["items"] %}
 <section id="{{ item.id }}">
-<h3>{{ loop.index }}. {{ text.table }} {{ item.cells[0].names.number }}: {{ item.class_label }} ({{ text.severity|lower }} {{ item.severity }})</h3>
+<h3>{{ text.finding }} {{ item.number }}. {{ text[item.cells[0].names.kind] }} {{ item.cells[0].names.number }}: {{ item.class_label }} ({{ text.severity|lower }} {{ item.severity }})</h3>
 <p>{{ item.reason }}</p>
 <ul>
 {% for cell in item.cells %}
-<li>{{ cell.names.row }}, {{ cell.names.column }}: {{ text.published|lower }} {{ cell.printed }}{% if cell.rebuilt %}, {{ text.rebuilt|lower }} {{ cell.rebuilt }}{% endif %}</li>
+<li>{{ cell.names.row }}, {{ cell.names.column }}: {{ text.published|lower }} {{ cell.printed }}{% if cell.rebuilt %}, {{ text.rebuilt|lower }} {{ cell.rebuilt }}{% endif %}{% if cell.explanation_label %} ({{ cell.explanation_label }}){% endif %}</li>
 {% endfor %}
 </ul>
 <p>{{ text.evidence }}: {{ item.evidence }}</p>
@@ -256,6 +276,9 @@ a { color: #00458a; }
 <h2>{{ text.unknown_values }}</h2>
 {% for unknown in document.unknown_values %}
 <p>{{ unknown.note }}</p>
+{% if unknown.inference %}
+<p>{{ unknown.inference }}</p>
+{% endif %}
 <div class="scroll" role="region" tabindex="0" aria-label="{{ text.unknown_values }}"><table>
 <thead><tr><th scope="col">{{ text.cell }}</th><th scope="col">{{ text.published }}</th><th scope="col">{{ text.low }}</th><th scope="col">{{ text.high }}</th></tr></thead>
 <tbody>
@@ -284,6 +307,21 @@ a { color: #00458a; }
 {% endfor %}
 </tbody>
 </table></div>
+{% if document.searches %}
+<h2>{{ text.searches }}</h2>
+{% for search in document.searches %}
+<p>{{ search.note }}</p>
+<div class="scroll" role="region" tabindex="0" aria-label="{{ text.searches }}: {{ text.table }} {{ search.number }}"><table>
+<caption>{{ text.table }} {{ search.number }}</caption>
+<thead><tr><th scope="col">{{ text.counted_year }}</th><th scope="col">{{ text.ages }}</th><th scope="col">{{ text.base_years }}</th><th scope="col">{{ text.hits }}</th></tr></thead>
+<tbody>
+{% for trial in search.trials %}
+<tr><th scope="row">{{ trial.year }}{{ " (" ~ text.stated ~ ")" if trial.stated }}</th><td>{{ trial.age|replace("-", "–") }}</td><td>{{ trial.dates|join(" / ") }}</td><td class="number">{{ trial.hits }}</td></tr>
+{% endfor %}
+</tbody>
+</table></div>
+{% endfor %}
+{% endif %}
 <h2>{{ text.dating }}</h2>
 <p>{{ text.dating_note }}</p>
 <div class="scroll" role="region" tabindex="0" aria-label="{{ text.dating }}"><table>
@@ -302,7 +340,7 @@ a { color: #00458a; }
 <tbody>
 {% for check in table.checks %}
 {% set place = table.id ~ "/" ~ check.row ~ "/" ~ check.column %}
-<tr class="{{ check.result }}"><th scope="row">{{ check.names.row }}</th><td>{{ check.names.column }}</td><td class="number">{{ check.printed }}</td><td class="number">{{ check.rebuilt }}</td><td>{{ signs[check.result] }} {{ text[check.result] }}</td><td>{{ text[check.basis] if check.basis }}</td><td>{% for id in document.cells.get(place, []) %}<a href="#{{ id }}">{{ id }}</a>{{ ", " if not loop.last }}{% endfor %}</td></tr>
+<tr class="{{ check.result }}"><th scope="row">{{ check.names.row }}</th><td>{{ check.names.column }}</td><td class="number">{{ check.printed }}</td><td class="number">{{ check.rebuilt }}</td><td>{{ signs[check.result] }} {{ text[check.result] }}</td><td>{{ text[check.basis] if check.basis }}</td><td>{% for id in document.cells.get(place, []) %}<a href="#{{ id }}">{{ text.finding }} {{ numbers[id] }}</a>{{ ", " if not loop.last }}{% endfor %}{% if check.explanation %} ({{ text[check.explanation] }}){% endif %}</td></tr>
 {% endfor %}
 </tbody>
 </table></div>

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from typing import get_args
 
 import pandas as pd
 
@@ -12,10 +13,11 @@ from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check.compare import CHECKABLE, REBUILT
 from groruddalen_stats.check.corroborate import Beside
+from groruddalen_stats.check.figures import Figures
 from groruddalen_stats.check.ledger import LEDGER, Settled
 from groruddalen_stats.check.printed import Known, Print
 from groruddalen_stats.check.rules import Amount, Finding, Name, Part
-from groruddalen_stats.config.deviations import Ledger, Place
+from groruddalen_stats.config.deviations import Explanation, Ledger, Place
 from groruddalen_stats.config.models import text_in
 from groruddalen_stats.errors import ConfigError, Fault
 from groruddalen_stats.numbers import Language, display_number
@@ -31,6 +33,7 @@ class CheckResult:
         checks: one row per printed number, in the check contract and with ``printed``, the number verbatim.
         settled: every finding of the rules with the ledger entry that answers for it.
         besides: printed numbers with independent figures beside them.
+        figures: the numbers that explanations name.
         faults: what makes the check fail; empty when all is explained.
     """
 
@@ -41,6 +44,7 @@ class CheckResult:
     checks: pd.DataFrame
     settled: tuple[Settled, ...]
     besides: tuple[Beside, ...]
+    figures: Figures
     faults: tuple[Fault, ...]
 
     @property
@@ -66,7 +70,7 @@ class CheckResult:
         return count(self.checks[self.checks["object"] == name])
 
     def headline(self, language: Language | None = None) -> str:
-        """Return the one sentence that says how much of the print reproduces."""
+        """Return the one sentence that says how much of the print an independent source confirms."""
         text = self.ledger.texts["headline"][language or self.language]
         return text.format(**self.counts)
 
@@ -131,16 +135,26 @@ class CheckResult:
 
 
 def count(checks: pd.DataFrame) -> dict[str, int]:
-    """Return how many checks there are of each result, basis and state of explanation."""
+    """Return how many checks there are of each result, basis and kind of explanation.
+
+    ``confirmed`` agree with a source that is independent of the report, ``internal`` only with other numbers of the
+    report, which may share their errors.
+    """
     results = Counter(str(result) for result in checks["result"])
+    exact = Counter(str(basis) for basis in checks[checks["result"] == "exact"]["basis"])
     different = checks[checks["result"].isin(["last_digit", "deviates"])]
+    kinds = Counter(str(kind) for kind in different["explanation"])
     compared = checks[checks["result"].isin(CHECKABLE)]
     explained = int(different["deviation"].ne("").sum())
     return {
         "printed": len(checks),
         "checkable": len(compared),
         "agree": results["exact"],
+        "confirmed": exact["source"],
+        "internal": exact["recomputed"],
+        "different": len(different),
         "explained": explained,
+        **{kind: kinds[kind] for kind in get_args(Explanation)},
         "unexplained": len(different) - explained,
         **{result: results[result] for result in RESULTS},
         **{basis: int(compared["basis"].eq(basis).sum()) for basis in sorted(REBUILT)},

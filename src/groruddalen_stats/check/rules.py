@@ -753,7 +753,7 @@ def fits(cells: Sequence[Cell], tables: Print, known: Known, *, own_only: bool =
                     stated=own_series
                     and stated is not None
                     and numerator.year == stated.year
-                    and span == (base.year,),
+                    and span == base.years,
                     hits=tuple(c.place for c, ratio in usable if _rounds_to(ratio * c.scale, c)),
                     tried=tuple(cell.place for cell, _ in usable),
                 )
@@ -770,7 +770,7 @@ def fits(cells: Sequence[Cell], tables: Print, known: Known, *, own_only: bool =
 def _mean_base(tables: Print, known: Known, term: Term, years: Sequence[int]) -> float | None:
     found = []
     for year in years:
-        of_year = replace(term, year=year)
+        of_year = term.of_year(year)
         printed = tables.counts.get(of_year, [])
         value = known.value(of_year) or (printed[0].number if printed else None)
         if value is None:

@@ -115,7 +115,8 @@ def _cells(cells: Sequence[Row], words: Words) -> str:
         for cell in listed:
             numbers = [words("audit_printed", value=cell["printed"])] if cell["printed"] else []
             numbers += [words("audit_rebuilt", value=cell["rebuilt"])] if cell["rebuilt"] else []
-            parts.append(f"{row}, {cell['names']['column']}: {', '.join(numbers)}")
+            known = f" ({cell['explanation_label']})" if cell.get("explanation_label") else ""
+            parts.append(f"{row}, {cell['names']['column']}: {', '.join(numbers)}{known}")
     return "; ".join(parts) + "."
 
 
@@ -137,6 +138,7 @@ def _unknown(unknown: Row, words: Words) -> list[Block]:
     blocks = [
         heading(words("audit_unknown")),
         text(unknown["note"]),
+        *([text(unknown["inference"])] if unknown["inference"] else []),
         table(words("audit_unknown_caption"), columns, values, 3),
     ]
     moved = [

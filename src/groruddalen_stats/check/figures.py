@@ -1,0 +1,163 @@
+"""Turns the figures that explanations name into numbers, and the formulas of an entry into how far it explains."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from groruddalen_stats.check.ledger import LEDGER
+from groruddalen_stats.check.printed import Cell, Known, Print, Term
+from groruddalen_stats.check.search import Outcome, Trial, gives
+from groruddalen_stats.config.deviations import (
+    Deviation,
+    Explanation,
+    Figure,
+    Formula,
+    Ledger,
+    Oddity,
+    Place,
+    Quantity,
+    Tested,
+    Told,
+)
+from groruddalen_stats.errors import ConfigError
+from groruddalen_stats.numbers import Language, display_number, round_half_up
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The numbers of explanations, from the print, the sources and the searches of one run."""
+
+    ledger: Ledger
+    tables: Print
+    known: Known
+    outcomes: dict[str, Outcome]
+
+    def explanation(self, name: str, place: Place) -> Explanation:
+        """Return how far an entry explains the printed number of a cell.
+
+        One formula that gives the number reproduces it. Several formulas are consistent with it when the smallest
+        and the largest of their numbers have it between them. Everything else is only registered.
+        """
+        cell = self.tables.by_place[place]
+        formulas = self.ledger.deviations[name].formulas
+        values = [value for f in formulas if (value := self.formula(f, cell)) is not None]
+        if not values or len(values) < len(formulas):
+            return "registered"
+        if len(values) == 1:
+            return "reproduced" if gives(cell, values[0]) else "registered"
+        low, high = (round_half_up(edge, cell.decimals) for edge in (min(values), max(values)))
+        return "consistent" if low <= round_half_up(cell.number, cell.decimals) <= high else "registered"
+
+    def formula(self, formula: Formula, cell: Cell) -> float | None:
+        """Return what a formula gives for a cell; ``None`` when a figure is missing."""
+        top = self._value(formula.numerator, cell, cell.numerator)
+        if top is None or formula.denominator is None:
+            return top
+        below = self._value(formula.denominator, cell, cell.denominator)
+        return None if not below else top / below * cell.scale
+
+    def _value(self, asked: Quantity, cell: Cell | None, stated: Sequence[Term]) -> float | None:
+        own = next(iter(stated), None)
+        region = asked.region or (cell.region if cell else None) or ""
+        year = asked.year or (own.year if own else cell.year if cell else 0)
+        term = Term(
+            asked.series,
+            region,
+            year,
+            asked.sex or (own.sex if own else "both"),
+            asked.age or (own.age if own else "all"),
+            asked.background or (own.background if own else "all"),
+            (own.detail if own else "") if asked.detail is None else asked.detail,
+            asked.mean,
+        )
+        return self.known.value(term, asked.sources)
+
+    def texts(self, name: str, language: Language) -> tuple[str, str]:
+        """Return reason and evidence of an entry, with their numbers put in.
+
+        Raises:
+            ConfigError: when a figure cannot be computed.
+        """
+        entry = self.ledger.entries[name]
+        shown = {
+            key: display_number(value, entry.figures[key].decimals, language)
+            for key, value in self.numbers(name, entry).items()
+        }
+        return entry.reason[language].format(**shown), entry.evidence[language].format(**shown)
+
+    def numbers(self, name: str, entry: Deviation | Oddity) -> dict[str, float]:
+        """Return the figures of an entry.
+
+        Raises:
+            ConfigError: when one cannot be computed.
+        """
+        section = "deviations" if name in self.ledger.deviations else "findings"
+        found: dict[str, float] = {}
+        for key, figure in entry.in_order().items():
+            value = self._figure(figure, found)
+            if value is None:
+                where = f"{LEDGER} {section}.{name}.figures.{key}"
+                raise ConfigError(
+                    "the figure has no value", where=where, remedy="name a series or a cell that has one"
+                )
+            found[key] = value * figure.scale
+        return found
+
+    def _figure(self, figure: Figure, found: dict[str, float]) -> float | None:
+        if figure.value is not None:
+            return self._value(figure.value, None, ())
+        if figure.printed is not None:
+            row = self.tables.by_place.get(_place(figure.printed))
+            return None if row is None else row.value
+        if figure.search is not None:
+            return self._told(figure.search)
+        if figure.operation is not None:
+            return _operate(figure.operation, [found[name] for name in figure.of])
+        tested = figure.hits or figure.tried
+        return None if tested is None else self._tested(tested, hits=figure.hits is not None)
+
+    def _tested(self, tested: Tested, *, hits: bool) -> float:
+        cells = [self.tables.by_place[place] for place in tested.printed.places]
+        values = [(cell, self.formula(tested.formula, cell)) for cell in cells]
+        return sum(value is not None and (not hits or gives(cell, value)) for cell, value in values)
+
+    def _told(self, told: Told) -> float | None:
+        outcome = self.outcomes[told.name]
+        of_cell = outcome.trials if told.cell is None else outcome.giving(_place(told.cell))
+        match told.tell:
+            case "tried" | "giving":
+                return len(of_cell)
+            case "cells":
+                return len(outcome.cells)
+            case "average":
+                return outcome.average
+            case "stated":
+                return _most(trial for trial in of_cell if trial.stated)
+            case "others":
+                return _most(trial for trial in of_cell if not trial.stated)
+            case "giving_best":
+                return _most(of_cell)
+
+
+def _most(trials: Iterable[Trial]) -> int | None:
+    return max((len(trial.hits) for trial in trials), default=None)
+
+
+def _place(path: str) -> Place:
+    name, row, column = path.split("/")
+    return name, row, column
+
+
+def _operate(operation: str, values: list[float]) -> float | None:
+    first, *others = values
+    match operation:
+        case "add":
+            return math.fsum(values)
+        case "subtract":
+            return first - math.fsum(others)
+        case "apart":
+            return abs(first - math.fsum(others))
+        case _:
+            return None if 0 in others else first / math.prod(others)
