@@ -87,10 +87,10 @@ def test_years_outside_the_sources_are_gaps(
 
 
 def test_a_year_that_lies_between_the_years_of_a_source_is_a_gap() -> None:
-    gaps_of = found(edition="2011", years={"population": [2001, 2002, 2003]})["tabell_01"]
-    assert [gap.years for gap in gaps_of] == [(2002,)]
-    assert gaps_of[0].regions == ("Nedre Romerike", "Øvre Romerike", "Asker and Bærum", "Follo")
-    assert gaps_of[0].nearest == (2001,)
+    gaps_of = found(edition="2011", years={"immigrants": [2008, 2009]})["tabell_04"]
+    assert {gap.years for gap in gaps_of} == {(2009,)}
+    assert gaps_of[0].regions == ("Alna", "Bjerke", "Grorud", "Stovner", "Groruddalen as a whole")
+    assert gaps_of[0].nearest == (2008,)
 
 
 def test_a_cell_that_is_missing_because_a_border_moved_is_no_gap() -> None:

@@ -22,7 +22,7 @@ def test_the_table_counts_only_what_is_printed(catalogue: Catalogue, cells: pd.D
     lines = readme.object_table(catalogue, cells).splitlines()
     assert len(lines) == 2 + 25
     first = next(line for line in lines if "`tabell_01`" in line)
-    assert [part.strip() for part in first.split("|")[4:9]] == ["78", "", "12", "", ""]
+    assert [part.strip() for part in first.split("|")[4:9]] == ["86", "", "4", "", ""]
 
 
 def test_a_readme_without_the_marks_is_refused() -> None:

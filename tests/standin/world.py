@@ -192,12 +192,12 @@ def ssb_06079() -> StandTable:
 
 def ssb_09817() -> StandTable:
     cells: dict[tuple[str, ...], float] = {}
-    counts = printed("tabell_06")
-    for place in ("oslo", *FIRST_OF):
-        immigrants = counts[place, "immigrants"]
-        born = counts[place, "immigrant_population"] - immigrants
-        for kind, value in (("B", immigrants), ("C", born)):
-            cells[place_code(place), kind, "999", "Personer1", "2011"] = value
+    kinds = {"immigrants": "B", "norwegian_born_to_immigrant_parents": "C"}
+    for row in rows("ssb/innvandrere_kommuner_2005_2015.csv"):
+        if row["year"] == "2011":
+            cells[row["region_code"], kinds[row["measure"]], "999", "Personer1", "2011"] = float(
+                row["persons"]
+            )
     columns = (
         region(codes_known()),
         Column("InnvandrKat", "innvandringskategori", ("B", "C"), ("Innvandrere", "Norskfødte")),
