@@ -32,12 +32,16 @@ def audit(result: CheckResult, language: Language | None = None) -> dict[str, An
     chosen = language or result.language
     texts = result.ledger.texts
     items = list(_items(result, chosen))
-    note_keys = ["differences_note"] + (["not_comparable_note"] if result.counts["not_comparable"] else [])
+    noted = {"differences_note": "different", "not_comparable_note": "not_comparable"}
     return {
         "edition": result.edition,
         "language": chosen,
         "headline": result.headline(chosen),
-        "notes": [texts[key][chosen].format(**result.counts) for key in note_keys],
+        "notes": [
+            texts[key][chosen].format(**result.counts)
+            for key, counted in noted.items()
+            if result.counts[counted]
+        ],
         "counts": result.counts,
         "tables": [
             {
@@ -94,10 +98,8 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
             "cells": [
                 {
                     **_cell(result, place, language, entry),
-                    "explanation": kinds.get(place, ""),
-                    "explanation_label": result.ledger.texts[kinds[place]][language]
-                    if place in kinds
-                    else "",
+                    "explanation": (kind := kinds.get(place, "") if isinstance(entry, Deviation) else ""),
+                    "explanation_label": result.ledger.texts[kind][language] if kind else "",
                 }
                 for place in entry.places
             ],

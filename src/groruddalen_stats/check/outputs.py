@@ -149,8 +149,10 @@ def terminal(result: CheckResult) -> str:
         ).rstrip()
         for row in [head, *rows]
     ]
-    note = texts["differences_note"][language].format(**result.counts)
-    return "\n".join([*lines, "", result.headline(), note, ""])
+    notes = (
+        [texts["differences_note"][language].format(**result.counts)] if result.counts["different"] else []
+    )
+    return "\n".join([*lines, "", result.headline(), *notes, ""])
 
 
 def html(result: CheckResult, document: dict[str, Any]) -> str:
