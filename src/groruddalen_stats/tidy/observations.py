@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
+import math
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -19,6 +23,7 @@ from groruddalen_stats.tidy.contracts import OBSERVATIONS
 STATUS_SIGNS = frozenset({".", "..", "...", ":", "-"})
 COLUMNS = list(OBSERVATIONS.columns)
 
+_AGE = re.compile(r"\d{1,3}(?:-\d{1,3}|\+)?|all")
 _SORT = ["source", "series", "region", "period", "sex", "age", "background", "detail", "origin"]
 
 
@@ -68,24 +73,67 @@ def _fetched(
 
 
 def read_table(content: bytes, where: str, needed: Iterable[str]) -> pd.DataFrame:
-    """Return a raw CSV file as text columns; row ``i`` stands in line ``i + 2`` of the file.
+    """Return a raw CSV file as text columns; the row with index ``i`` begins in line ``i + 2`` of the file.
 
     Raises:
-        SnapshotError: when the bytes are not UTF-8 CSV or a needed column is missing.
+        SnapshotError: when the bytes are not UTF-8 CSV with one header, a column is missing or stands twice, or a row
+            has more or fewer fields than the header; one fault per column or row.
     """
-    try:
-        table = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8")
-    except (ValueError, UnicodeDecodeError) as error:
-        what = f"not a readable CSV table ({str(error).splitlines()[0]})"
-        raise SnapshotError(what, where=where, remedy="restore the file") from None
+    rows = list(_records(content, where))
+    if not rows:
+        raise SnapshotError("the file is empty", where=where, remedy="restore the file")
+    _, header = rows[0]
+    names = [unicodedata.normalize("NFC", name.strip()) for name in header]
     faults = [
-        Fault(f"the column '{name}' is missing", where, did_you_mean(name, map(str, table.columns)))
-        for name in dict.fromkeys(needed)
-        if name not in table.columns
+        Fault(f"the column '{name}' stands {names.count(name)} times", where, "keep one of them")
+        for name in dict.fromkeys(names)
+        if names.count(name) > 1
+    ]
+    missing = [name for name in dict.fromkeys(needed) if name not in names]
+    if missing and len(names) == 1 and ";" in names[0]:
+        raise SnapshotError(
+            "the fields are separated by semicolons", where=where, remedy="separate them by commas"
+        )
+    faults += [Fault(f"the column '{name}' is missing", where, did_you_mean(name, names)) for name in missing]
+    faults += [
+        Fault(
+            f"the row has {_fields(len(row))}, the header {len(names)}",
+            f"{where}:{line}",
+            "give every row one field per column",
+        )
+        for line, row in rows[1:]
+        if len(row) != len(names)
     ]
     if faults:
         raise SnapshotError(faults=faults)
-    return table
+    index = [line - 2 for line, _ in rows[1:]]
+    return pd.DataFrame([row for _, row in rows[1:]], columns=names, index=index, dtype=str)
+
+
+def _fields(number: int) -> str:
+    return f"{number} field{'' if number == 1 else 's'}"
+
+
+def _records(content: bytes, where: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield every record of a CSV file that is not blank, with the line it begins in."""
+    remedy = "save the file as CSV in UTF-8"
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        raise SnapshotError("the file is in UTF-16", where=where, remedy=remedy)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        what = f"byte {content[error.start]:#04x} is not UTF-8"
+        raise SnapshotError(what, where=f"{where}:{line}", remedy=remedy) from None
+    reader, begins = csv.reader(io.StringIO(text, newline=""), strict=True), 1
+    try:
+        for record in reader:
+            if any(field.strip() for field in record):
+                yield begins, record
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        what = f"not a readable CSV table ({error})"
+        raise SnapshotError(what, where=f"{where}:{begins}", remedy="restore the file") from None
 
 
 def numbers_in(table: pd.DataFrame, column: str, where: str, *, empty: bool) -> tuple[pd.Series, pd.Series]:
@@ -99,21 +147,23 @@ def numbers_in(table: pd.DataFrame, column: str, where: str, *, empty: bool) -> 
     blank = text.eq("")
     numbers = pd.to_numeric(text.mask(blank | signs.ne(""), "nan"), errors="coerce")
     wrong = numbers.isna() & signs.eq("") & ~(blank if empty else False) & text.str.lower().ne("nan")
-    wrong |= text.str.lower().isin({"nan", "inf", "-inf", "infinity"})
+    wrong |= text.str.lower().eq("nan") | numbers.abs().eq(math.inf)
     if not empty:
         wrong |= blank
     if wrong.any():
+        remedy = f"write a number or one of the signs {' '.join(sorted(STATUS_SIGNS))}"
         raise SnapshotError(
-            faults=[
-                Fault(
-                    f"'{text[index]}' in column '{column}' is not a number",
-                    f"{where}:{int(index) + 2}",
-                    f"write a number or one of the signs {' '.join(sorted(STATUS_SIGNS))}",
-                )
-                for index in text.index[wrong]
-            ]
+            faults=_at(text, wrong, where, f"{{}} in column '{column}' is not a number", remedy)
         )
     return numbers, signs
+
+
+def _at(column: pd.Series, wrong: pd.Series, where: str, what: str, remedy: str) -> list[Fault]:
+    """Return one fault per wrong cell, with its line; ``{}`` in ``what`` is the cell."""
+    return [
+        Fault(what.format(f"'{column[index]}'"), f"{where}:{int(index) + 2}", remedy)
+        for index in column.index[wrong]
+    ]
 
 
 def read_snapshot(
@@ -131,6 +181,7 @@ def read_snapshot(
     frames = []
     for value in snapshot.values:
         rows = _rows(table, value)
+        _refuse_near_misses(table, value, where)
         if not rows.any():
             words = ", ".join(f"{name} = {word}" for name, word in value.when.items())
             raise SnapshotError(
@@ -139,9 +190,21 @@ def read_snapshot(
                 remedy=f"correct 'when' of {key} in config/sources.yaml",
             )
         numbers, signs = numbers_in(table[rows], value.column, where, empty=source.kind != "independent")
+        below = numbers.lt(0)
+        if below.any():
+            what = f"{{}} in column '{value.column}' is below zero"
+            raise SnapshotError(
+                faults=_at(table[value.column][rows], below, where, what, "correct the number")
+            )
         if snapshot.status is not None:
             signs = signs.where(signs.ne(""), _dimension(table, snapshot.status, "")[rows])
         background = _dimension(table, snapshot.background, value.background or "all")[rows]
+        ages = _dimension(table, snapshot.age, "all")[rows]
+        strange = ~ages.map(lambda age: bool(_AGE.fullmatch(age))).astype(bool)
+        if strange.any():
+            raise SnapshotError(
+                faults=_at(ages, strange, where, "{} is not an age band", "write 0-5, 15, 80+ or all")
+            )
         frames.append(
             pd.DataFrame(
                 {
@@ -150,7 +213,7 @@ def read_snapshot(
                     "region": regions[rows],
                     "period": period[rows],
                     "sex": _dimension(table, snapshot.sex, "both")[rows],
-                    "age": _dimension(table, snapshot.age, "all")[rows],
+                    "age": ages,
                     "background": background,
                     "detail": details[rows],
                     "value": numbers,
@@ -188,6 +251,20 @@ def _rows(table: pd.DataFrame, value: ValueColumn) -> pd.Series:
     return rows
 
 
+def _refuse_near_misses(table: pd.DataFrame, value: ValueColumn, where: str) -> None:
+    """Refuse a word that is one of ``when`` but for blanks, case or the form of its letters: its row would be lost."""
+    faults: list[Fault] = []
+    for name, word in value.when.items():
+        alike = table[name].map(_plain).eq(_plain(word)) & table[name].ne(word)
+        faults += _at(table[name], alike, where, f"{{}} in column '{name}' is not '{word}'", f"write {word}")
+    if faults:
+        raise SnapshotError(faults=faults)
+
+
+def _plain(word: str) -> str:
+    return unicodedata.normalize("NFC", word).strip().casefold()
+
+
 def _regions(
     table: pd.DataFrame,
     source: Source,
@@ -206,6 +283,8 @@ def _regions(
     pairs = pd.DataFrame({"code": codes, "period": period})[wanted].drop_duplicates()
     for index, code, when in pairs.itertuples():
         try:
+            if source.reference != "division":
+                date_of(when, source.reference)
             found[code, when] = _region(code, when, source, snapshot, catalogue)
         except (RegionError, ValueError) as error:
             fault = error.faults[0] if isinstance(error, RegionError) else Fault(str(error))
