@@ -27,7 +27,7 @@ from filelock import FileLock
 from groruddalen_stats import runs
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 from groruddalen_stats.paths import Paths, write_text
-from groruddalen_stats.sources.journal import recover
+from groruddalen_stats.sources.journal import LITTER, recover
 
 RUN_KEYS = frozenset({"edition", "language", "borders", "on_missing", "years"})
 FIGURE_KINDS = ("svg", "png")
@@ -291,7 +291,10 @@ def raw_files(root: Path) -> list[str]:
     return sorted(
         path.as_posix()
         for path in root.rglob("*")
-        if path.is_file() and not path.name.startswith(".") and path.suffix != ".part"
+        if path.is_file()
+        and not path.name.startswith(".")
+        and path.suffix != ".part"
+        and path.name.casefold() not in LITTER
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.font_manager import FontProperties, get_font
+from matplotlib.style.core import STYLE_BLACKLIST
 
 WIDTH, MARGIN = 468.0, 12.0
 INK, MUTED, GUIDE, PAPER = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff"
@@ -39,8 +40,9 @@ _HATCH = "////"
 
 
 def settings() -> AbstractContextManager[None]:
-    """Return the context in which figures are drawn and written."""
-    return mpl.rc_context(_SETTINGS)
+    """Return the context in which figures are drawn and written, whatever settings of their own a reader has."""
+    plain = {key: value for key, value in mpl.rcParamsDefault.items() if key not in STYLE_BLACKLIST}
+    return mpl.rc_context({**plain, **_SETTINGS})
 
 
 def font(size: float, *, bold: bool = False) -> FontProperties:

@@ -18,6 +18,8 @@ from filelock import FileLock
 from groruddalen_stats.errors import SnapshotError
 
 GUARD, JOURNAL, STAGED = ".guard", ".journal.json", ".staged-"
+LITTER = frozenset({"thumbs.db", "desktop.ini"})
+"""Files that a system leaves in folders, in lower case; they are no raw files."""
 
 
 def recover(raw: Path) -> None:

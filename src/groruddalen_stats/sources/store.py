@@ -16,7 +16,7 @@ from groruddalen_stats.config.load import Strict, load_model
 from groruddalen_stats.config.models import Sidecar
 from groruddalen_stats.errors import Fault, SnapshotError
 from groruddalen_stats.paths import Paths, write_text
-from groruddalen_stats.sources.journal import recover
+from groruddalen_stats.sources.journal import LITTER, recover
 
 SIDECAR = ".meta.yaml"
 RELOCK = "restore the file, or run 'groruddalen-stats lock' if the change is meant"
@@ -133,6 +133,7 @@ class Store:
             if path.is_file()
             and not path.name.startswith(".")
             and not path.name.endswith((SIDECAR, ".part"))
+            and path.name.casefold() not in LITTER
             and path != self.paths.lock
         )
 
