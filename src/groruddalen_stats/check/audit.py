@@ -39,7 +39,7 @@ def audit(result: CheckResult, language: Language | None = None) -> dict[str, An
             {
                 "object": name,
                 "number": result.catalogue.appendix.objects[name].number,
-                "title": result.catalogue.appendix.objects[name].title[chosen],
+                "title": result.catalogue.text(result.catalogue.appendix.objects[name].title, chosen),
                 **result.counts_of(name),
             }
             for name in result.tables.tables

@@ -148,7 +148,14 @@ def html(result: CheckResult, document: dict[str, Any]) -> str:
             )
             checks.append({**check, "names": result.names(place), "rebuilt": rebuilt})
         spec = result.catalogue.appendix.objects[name]
-        tables.append({"id": name, "number": spec.number, "title": spec.title[language], "checks": checks})
+        tables.append(
+            {
+                "id": name,
+                "number": spec.number,
+                "title": result.catalogue.text(spec.title, language),
+                "checks": checks,
+            }
+        )
     return _ENVIRONMENT.from_string(_PAGE).render(
         document=document,
         language=language,
