@@ -174,6 +174,22 @@ def texts(catalogue: Catalogue, cells: pd.DataFrame) -> list[str]:
     return found
 
 
+def test_a_scheme_goes_by_the_name_that_it_had_in_the_edition_s_year() -> None:
+    words = "{disability before 2015: old|new} {disability}"
+    plain = catalogue_of().edition
+    assert [
+        fill_years(words, plain.model_copy(update={"years": {**plain.years, "disability": year}}))
+        for year in (2014, 2015)
+    ] == ["old 2014", "new 2015"]
+    for language in ("nb", "en"):
+        titles = [
+            one.text(one.appendix.objects[name].title, language)
+            for one in (catalogue_of(edition="2011"), catalogue_of(edition="2018"))
+            for name in ("tabell_08", "tabell_09")
+        ]
+        assert len(set(titles)) == 4
+
+
 @pytest.mark.parametrize(("edition", "first"), [("2018", 2012), ("2024", 2014)])
 def test_no_year_of_another_edition_survives(edition: str, first: int) -> None:
     years = {

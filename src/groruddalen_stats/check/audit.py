@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from groruddalen_stats.appendix.layout import layout
-from groruddalen_stats.check.printed import Cell, Term, terms_of
+from groruddalen_stats.check.printed import Cell, Term, in_language, terms_of
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.rules import Finding, columns_of_shares, fits
 from groruddalen_stats.config.deviations import Deviation, Oddity, Place, Range
@@ -105,7 +105,7 @@ def _cell(
     result: CheckResult, place: Place, language: Language, entry: Deviation | Oddity | None = None
 ) -> dict[str, Any]:
     cell = result.tables.by_place.get(place)
-    printed = "" if cell is None else cell.printed
+    printed = "" if cell is None else in_language(cell.printed, language)
     rebuilt = ""
     if cell is not None and isinstance(entry, Deviation):
         rebuilt = display_number(float(entry.expected[place]), cell.decimals, language)

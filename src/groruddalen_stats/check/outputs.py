@@ -11,6 +11,7 @@ from jinja2 import Environment, StrictUndefined
 
 from groruddalen_stats.check.audit import audit
 from groruddalen_stats.check.compare import COLUMNS
+from groruddalen_stats.check.printed import in_language
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.numbers import display_number
 from groruddalen_stats.paths import write_text
@@ -146,7 +147,8 @@ def html(result: CheckResult, document: dict[str, Any]) -> str:
             rebuilt = (
                 display_number(float(check["rebuilt"]), cell.decimals, language) if check["rebuilt"] else ""
             )
-            checks.append({**check, "names": result.names(place), "rebuilt": rebuilt})
+            printed = in_language(str(check["printed"]), language)
+            checks.append({**check, "names": result.names(place), "printed": printed, "rebuilt": rebuilt})
         spec = result.catalogue.appendix.objects[name]
         tables.append(
             {
@@ -156,8 +158,13 @@ def html(result: CheckResult, document: dict[str, Any]) -> str:
                 "checks": checks,
             }
         )
+    finding = result.catalogue.labels.words["audit_finding"][language]
     return _ENVIRONMENT.from_string(_PAGE).render(
         document=document,
+        finding={
+            item["id"]: finding.replace("{number}", str(number))
+            for number, item in enumerate(document["items"], start=1)
+        },
         language=language,
         tables=tables,
         faults=[str(fault) for fault in result.faults],
@@ -309,7 +316,7 @@ a { color: #00458a; }
 <tbody>
 {% for check in table.checks %}
 {% set place = table.id ~ "/" ~ check.row ~ "/" ~ check.column %}
-<tr class="{{ check.result }}"><th scope="row">{{ check.names.row }}</th><td>{{ check.names.column }}</td><td class="number">{{ check.printed }}</td><td class="number">{{ check.rebuilt }}</td><td>{{ signs[check.result] }} {{ text[check.result] }}</td><td>{{ text[check.basis] if check.basis }}</td><td>{% for id in document.cells.get(place, []) %}<a href="#{{ id }}">{{ id }}</a>{{ ", " if not loop.last }}{% endfor %}</td></tr>
+<tr class="{{ check.result }}"><th scope="row">{{ check.names.row }}</th><td>{{ check.names.column }}</td><td class="number">{{ check.printed }}</td><td class="number">{{ check.rebuilt }}</td><td>{{ signs[check.result] }} {{ text[check.result] }}</td><td>{{ text[check.basis] if check.basis }}</td><td>{% for id in document.cells.get(place, []) %}<a href="#{{ id }}">{{ finding[id] }}</a>{{ ", " if not loop.last }}{% endfor %}</td></tr>
 {% endfor %}
 </tbody>
 </table></div>

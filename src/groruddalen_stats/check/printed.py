@@ -18,6 +18,7 @@ from groruddalen_stats.config import models as config
 from groruddalen_stats.config.deviations import Place
 from groruddalen_stats.config.models import Indicator, Indicators
 from groruddalen_stats.errors import CheckError, Fault
+from groruddalen_stats.numbers import Language
 
 _AGE_IN_ID = re.compile(r"_(\d+)_(?:(\d+)|(plus))$")
 Sex = Literal["both", "women", "men"]
@@ -193,6 +194,11 @@ class Terms:
     numerator: tuple[Term, ...] = ()
     denominator: tuple[Term, ...] = ()
     scale: float = 1.0
+
+
+def in_language(printed: str, language: Language) -> str:
+    """Return a number as the report writes it, with the decimal sign of the reader's language."""
+    return re.sub(r"(?<=\d),(?=\d)", ".", printed) if language == "en" else printed
 
 
 def terms_of(
