@@ -103,9 +103,9 @@ def test_households_of_2018_are_labelled_as_weighted_estimates() -> None:
 def test_housing_allowance_of_2018_is_two_labelled_series() -> None:
     catalogue, _ = shipped("2018")
     plan = layout("tabell_10", catalogue)
-    labels = {item.id: item.label.en for item in plan.columns}
-    assert labels["housing_allowance"] == "Granted housing allowance"
-    assert labels["housing_allowance_applications"] == "Housing allowance applications"
+    for language in ("nb", "en"):
+        labels = {item.id: item.label[language] for item in plan.columns}
+        assert labels["housing_allowance"] != labels["housing_allowance_applications"]
     allowance = {
         row["region"]: row
         for row in raw("husbanken/bostotte_desember_2010_2025.csv")
@@ -172,6 +172,22 @@ def texts(catalogue: Catalogue, cells: pd.DataFrame) -> list[str]:
         templates += [catalogue.labels.notes[note] for note in notes if note in catalogue.labels.notes]
         found += [catalogue.text(text, language) for text in templates for language in ("nb", "en")]
     return found
+
+
+def test_a_scheme_goes_by_the_name_that_it_had_in_the_edition_s_year() -> None:
+    words = "{disability before 2015: old|new} {disability}"
+    plain = catalogue_of().edition
+    assert [
+        fill_years(words, plain.model_copy(update={"years": {**plain.years, "disability": year}}))
+        for year in (2014, 2015)
+    ] == ["old 2014", "new 2015"]
+    for language in ("nb", "en"):
+        titles = [
+            one.text(one.appendix.objects[name].title, language)
+            for one in (catalogue_of(edition="2011"), catalogue_of(edition="2018"))
+            for name in ("tabell_08", "tabell_09")
+        ]
+        assert len(set(titles)) == 4
 
 
 @pytest.mark.parametrize(("edition", "first"), [("2018", 2012), ("2024", 2014)])

@@ -34,6 +34,7 @@ from groruddalen_stats.regions import load as load_regions
 __all__ = ["Catalogue", "editions", "fill_years", "load"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?\}")
+_NAME_OF_TIME = re.compile(r"\{([a-z_]+) before (\d{4}): ([^{}|]*)\|([^{}|]*)\}")
 _SAME_YEAR = re.compile(r"\b(\d{4}) (?:og|and) \1\b")
 
 
@@ -155,7 +156,7 @@ class Catalogue:
 
 
 def fill_years(template: str, edition: Edition) -> str:
-    """Put an edition's years in for the placeholders of a text; other placeholders stay as they are."""
+    """Put an edition's years, and the names that held in them, in for the placeholders of a text."""
 
     def year(match: re.Match[str]) -> str:
         topic, which = match.group(1), match.group(2)
@@ -166,6 +167,11 @@ def fill_years(template: str, edition: Edition) -> str:
             return str(listed[0]) if len(listed) == 1 else f"{listed[0]}–{listed[-1]}"
         return str(edition.year(f"{topic}.{which}" if which else topic))
 
+    def name(match: re.Match[str]) -> str:
+        topic, first, old, new = match.groups()
+        return old if edition.year(topic) < int(first) else new
+
+    template = _NAME_OF_TIME.sub(name, template)
     # Where first and last are one year, "2011 and 2011" is that year.
     return _SAME_YEAR.sub(r"\1", _PLACEHOLDER.sub(year, template))
 

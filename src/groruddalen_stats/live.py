@@ -34,7 +34,7 @@ def fetchable(catalogue: Catalogue) -> fetch.Catalogue:
             title=source.title.en,
             reference=source.reference,
             licence=source.licence,
-            attribution=f"Kilde: {publisher.nb} / Source: {publisher.en}",
+            attribution={"nb": f"Kilde: {publisher.nb}", "en": f"Source: {publisher.en}"},
             requested=source.lineage.requested if source.lineage else (),
         )
 

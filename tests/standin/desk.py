@@ -153,7 +153,7 @@ def catalogue(stand: StandIn | str, root: Path, blocks: Mapping[str, Mapping[str
             name,
             "test",
             "cc_by_4",
-            "Kilde: stand-in",
+            {"nb": "Kilde: stand-in", "en": "Source: stand-in"},
             b.get("_asks", ()),
         )
         for name, b in blocks.items()

@@ -57,15 +57,17 @@ def sources_of(inputs: Iterable[str], catalogue: Catalogue) -> list[str]:
 
 def source_line(spec: Object, cells: pd.DataFrame, catalogue: Catalogue, language: Language) -> str:
     """Return who published what the cells are computed from, and, for printed numbers, what the print cites."""
-    sources = catalogue.sources
+    sources, words = catalogue.sources, catalogue.labels.words
     tables: dict[str, list[str]] = {}
     for key in sources_of(cells["inputs"], catalogue):
         source = sources.sources[key]
         if source.kind == "independent":
             publisher = sources.publishers[source.publisher].name[language]
-            tables.setdefault(publisher, []).append(text_in(source.table, language))
+            name = text_in(source.table, language)
+            # A table that has only a number is told to be one.
+            told = words["table"][language].lower().replace("{number}", name) if name.isdecimal() else name
+            tables.setdefault(publisher, []).append(told)
     parts = [f"{publisher} ({', '.join(dict.fromkeys(names))})" for publisher, names in tables.items()]
-    words = catalogue.labels.words
     if cells["basis"].isin(PRINTED).any() or cells["inputs"].str.contains("published/").any():
         parts.append(words["source_print"][language].replace("{source}", spec.source_note[language]))
     return "; ".join(parts) if parts else words["source_none"][language]

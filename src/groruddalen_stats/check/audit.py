@@ -12,7 +12,7 @@ from typing import Any
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.terms import Term, terms_of
 from groruddalen_stats.check.compare import place_of
-from groruddalen_stats.check.printed import Cell
+from groruddalen_stats.check.printed import Cell, in_language
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.rules import Finding, columns_of_shares, fits
 from groruddalen_stats.check.search import Outcome
@@ -47,7 +47,7 @@ def audit(result: CheckResult, language: Language | None = None) -> dict[str, An
             {
                 "object": name,
                 "number": result.catalogue.appendix.objects[name].number,
-                "title": result.catalogue.appendix.objects[name].title[chosen],
+                "title": result.catalogue.text(result.catalogue.appendix.objects[name].title, chosen),
                 **result.counts_of(name),
             }
             for name in result.tables.tables
@@ -161,7 +161,7 @@ def _cell(
     result: CheckResult, place: Place, language: Language, entry: Deviation | Oddity | None = None
 ) -> dict[str, Any]:
     cell = result.tables.by_place.get(place)
-    printed = "" if cell is None else cell.printed
+    printed = "" if cell is None else in_language(cell.printed, language)
     rebuilt = ""
     if cell is not None and isinstance(entry, Deviation):
         rebuilt = display_number(float(entry.pairs[place].rebuilt), cell.decimals, language)

@@ -11,6 +11,7 @@ from jinja2 import Environment, StrictUndefined
 
 from groruddalen_stats.check.audit import audit
 from groruddalen_stats.check.compare import COLUMNS
+from groruddalen_stats.check.printed import in_language
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.numbers import display_number
 from groruddalen_stats.paths import write_text
@@ -167,11 +168,24 @@ def html(result: CheckResult, document: dict[str, Any]) -> str:
             rebuilt = (
                 display_number(float(check["rebuilt"]), cell.decimals, language) if check["rebuilt"] else ""
             )
-            checks.append({**check, "names": result.names(place), "rebuilt": rebuilt})
+            printed = in_language(str(check["printed"]), language)
+            checks.append({**check, "names": result.names(place), "printed": printed, "rebuilt": rebuilt})
         spec = result.catalogue.appendix.objects[name]
-        tables.append({"id": name, "number": spec.number, "title": spec.title[language], "checks": checks})
+        tables.append(
+            {
+                "id": name,
+                "number": spec.number,
+                "title": result.catalogue.text(spec.title, language),
+                "checks": checks,
+            }
+        )
+    finding = result.catalogue.labels.words["audit_finding"][language]
     return _ENVIRONMENT.from_string(_PAGE).render(
         document=document,
+        finding={
+            item["id"]: finding.replace("{number}", str(number))
+            for number, item in enumerate(document["items"], start=1)
+        },
         language=language,
         tables=tables,
         numbers={item["id"]: item["number"] for item in document["items"]},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,8 +17,9 @@ from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.deviations import Place
 from groruddalen_stats.config.models import Indicators, Sex
 from groruddalen_stats.errors import CheckError, Fault
+from groruddalen_stats.numbers import Language
 
-__all__ = ["Cell", "Known", "Print", "Sex", "Term", "read_print"]
+__all__ = ["Cell", "Known", "Print", "Sex", "Term", "in_language", "read_print"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,11 @@ def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
     if faults:
         raise CheckError(faults=faults)
     return Print(tuple(_by_printed_parts(cells, catalogue.indicators)))
+
+
+def in_language(printed: str, language: Language) -> str:
+    """Return a number as the report writes it, with the decimal sign of the reader's language."""
+    return re.sub(r"(?<=\d),(?=\d)", ".", printed) if language == "en" else printed
 
 
 def _by_printed_parts(cells: list[Cell], indicators: Indicators) -> Iterator[Cell]:

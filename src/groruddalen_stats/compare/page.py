@@ -140,7 +140,10 @@ def _object(compared: Compared, catalogues: Sequence[Catalogue], words: Words) -
     return {
         "id": compared.object_id,
         "number": f"{words(spec.kind)} {spec.number}",
-        "title": words.catalogue.text(spec.title, language, catalogues[-1].edition),
+        # A scheme that changed its name between the editions goes by both.
+        "title": " · ".join(
+            dict.fromkeys(words.catalogue.text(spec.title, language, c.edition) for c in catalogues)
+        ),
         "sentence": said,
         "caption": words(
             "caption",

@@ -184,7 +184,7 @@ class Sidecar(Strict):
     reference_date: AnyText
     obtained: AnyText
     licence: Key
-    attribution: str
+    attribution: AnyText
     fetched: Any | None = None
 
 

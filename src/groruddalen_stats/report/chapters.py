@@ -169,16 +169,10 @@ def _facts(
     items.append(fact("source_licence", text_in(licence.name, words.language), licence.url))
     items += [
         fact("source_attribution", said)
-        for said in dict.fromkeys(attribution(sidecar, words.language) for sidecar in sidecars)
+        for said in dict.fromkeys(text_in(sidecar.attribution, words.language) for sidecar in sidecars)
     ]
     items.append(fact("source_objects", ", ".join(label(words, name) for name in objects)))
     return {"kind": "terms", "items": items}
-
-
-def attribution(sidecar: Sidecar, language: str) -> str:
-    """Return a sidecar's attribution, written ``Kilde: ... / Source: ...``, in one language."""
-    norwegian, _, english = sidecar.attribution.partition(" / ")
-    return english if english and language == "en" else norwegian
 
 
 def licences(words: Words, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:

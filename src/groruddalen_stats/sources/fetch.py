@@ -46,7 +46,7 @@ class Entry:
     title: str
     reference: str
     licence: str
-    attribution: str
+    attribution: Mapping[str, str]
     requested: Sequence[str] = ()
 
 
@@ -313,7 +313,7 @@ class Run:
             "reference_date": entry.reference,
             "obtained": f"Fetched {moment} from {new.provenance['url']}",
             "licence": entry.licence,
-            "attribution": entry.attribution,
+            "attribution": dict(entry.attribution),
             "fetched": json.loads(json.dumps(new.detail)),  # a copy, so that YAML needs no anchors
         }
         text = yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110)
