@@ -195,12 +195,17 @@ def test_the_first_page_counts_the_printed_numbers_by_basis() -> None:
     words = Words(one.catalogue)
     for name in ("source", "recomputed", "transcribed"):
         assert rows[words.basis(name)][0] == words.count(int(basis[name]))
-    assert basis["source"] >= 155
-    assert basis["recomputed"] >= 28
+    assert basis["source"] >= 185
+    assert basis["source"] + basis["recomputed"] >= 205
     assert one.model["front"]["basis"]["total"]["cells"][0] == "424"
     assert "424" in one.model["front"]["basis"]["note"]
     assert one.model["front"]["basis"]["note"] == words("basis_note_print", count="424", dashes="9")
     assert one.model["front"]["headline"] == one.check.headline("nb")
+
+
+def differing(one: Made) -> int:
+    """Return how many numbers the check found to differ from the report's."""
+    return one.check.counts["different"]
 
 
 def test_the_printed_number_stands_beside_exactly_those_that_differ() -> None:
@@ -216,7 +221,7 @@ def test_the_printed_number_stands_beside_exactly_those_that_differ() -> None:
         if cell["differs"]
     }
     assert found == expected
-    assert len(found) == 25
+    assert len(found) == differing(one)
     table = next(entry for entry in objects(one.model) if entry["id"] == "tabell_01")
     cell = table["grid"]["rows"][0]["cells"][4]
     assert (cell["text"], cell["differs"], cell["printed"]) == (
@@ -268,9 +273,9 @@ def test_the_report_can_be_made_before_the_check() -> None:
     assert model["front"]["headline"] == ""
     assert not any(entry["deviations"] for entry in objects(model))
     assert {"audit", "claims"}.isdisjoint(chapter["id"] for chapter in model["chapters"])
-    assert (
-        sum(bool(c["differs"]) for e in objects(model) for r in e["grid"]["rows"] for c in r["cells"]) == 25
-    )
+    assert sum(
+        bool(c["differs"]) for e in objects(model) for r in e["grid"]["rows"] for c in r["cells"]
+    ) == differing(one)
 
 
 def test_the_audit_keeps_the_order_of_the_ledger_and_the_claims_that_fail() -> None:

@@ -12,7 +12,6 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.font_manager import FontProperties, get_font
-from matplotlib.style.core import STYLE_BLACKLIST
 
 WIDTH, MARGIN = 468.0, 12.0
 INK, MUTED, GUIDE, PAPER = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff"
@@ -32,6 +31,9 @@ _SETTINGS: dict[Any, Any] = {
     "path.simplify": False,
 }
 
+# Settings of windows and servers, which no drawing depends on.
+_NOT_DRAWN = ("backend", "date.epoch", "docstring", "interactive", "timezone", "tk.", "toolbar", "webagg")
+
 #: Bases whose bars are filled with the plain colour.
 FILLED = frozenset({"source", "recomputed"})
 
@@ -41,7 +43,7 @@ _HATCH = "////"
 
 def settings() -> AbstractContextManager[None]:
     """Return the context in which figures are drawn and written, whatever settings of their own a reader has."""
-    plain = {key: value for key, value in mpl.rcParamsDefault.items() if key not in STYLE_BLACKLIST}
+    plain = {key: value for key, value in mpl.rcParamsDefault.items() if not key.startswith(_NOT_DRAWN)}
     return mpl.rc_context({**plain, **_SETTINGS})
 
 

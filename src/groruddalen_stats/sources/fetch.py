@@ -311,7 +311,10 @@ class Run:
             "table": str(getattr(entry.fetch, "table", "") or new.provenance["url"].rsplit("/", 1)[-1]),
             "title": entry.title,
             "reference_date": entry.reference,
-            "obtained": f"Fetched {moment} from {new.provenance['url']}",
+            "obtained": {
+                "nb": f"Hentet {moment} fra {new.provenance['url']}",
+                "en": f"Fetched {moment} from {new.provenance['url']}",
+            },
             "licence": entry.licence,
             "attribution": dict(entry.attribution),
             "fetched": json.loads(json.dumps(new.detail)),  # a copy, so that YAML needs no anchors
