@@ -367,8 +367,10 @@ def test_the_computation_decides_how_far_a_number_is_explained(result: CheckResu
         ("tabell_08", "alna", "both"),
     }
     akershus = {p[2]: kind for p, kind in found.items() if p[:2] == ("tabell_06", "akershus")}
-    assert akershus["immigrants_share"] == "reproduced"
-    assert akershus["immigrants"] == akershus["immigrant_population"] == "registered"
+    assert akershus["immigrants"] == akershus["immigrants_share"] == "reproduced"
+    assert akershus["immigrant_population"] == "registered"
+    assert found["tabell_06", "nedre_romerike", "immigrants"] == "reproduced"
+    assert found["tabell_06", "nedre_romerike", "immigrants_share"] == "registered"
     assert found["tabell_08", "stovner", "women"] == found["tabell_01", "alna", "2006"] == "registered"
 
 
@@ -388,6 +390,18 @@ def test_a_formula_that_gives_another_number_explains_nothing(result: CheckResul
     assert explained_by(result, name, [], place) == "registered"
     nothing = Formula(numerator=Quantity(series="housing_allowance_granted", year=1990))
     assert explained_by(result, name, [nothing], place) == "registered"
+
+
+def test_only_enebakk_on_top_gives_the_printed_immigrants(result: CheckResult) -> None:
+    name, place = "enebakk_counted_twice", ("tabell_06", "nedre_romerike", "immigrants")
+    given = [
+        f"k{code}"
+        for code in range(211, 240)
+        for formula in [Formula(numerator=Quantity(series="immigrants", plus=f"k0{code}"))]
+        if f"k0{code}" in result.figures.known.catalogue.regions.ids
+        and explained_by(result, name, [formula], place) == "reproduced"
+    ]
+    assert given == ["k229"]
 
 
 def test_a_changed_source_changes_the_text_of_an_explanation(

@@ -70,6 +70,7 @@ def test_a_missing_and_an_unlocked_file_are_named(copied: Callable[..., Paths]) 
     assert any("cannot be read" in fault and TABLE in fault for fault in faults)
     assert any("not in data/raw/lock.yaml" in fault and "new.csv" in fault for fault in faults)
     assert any("no sidecar" in fault and "new.csv" in fault for fault in faults)
+    assert any("raw file is gone" in fault and TABLE in fault for fault in faults)
 
 
 def test_relocking_changes_only_what_changed(copied: Callable[..., Paths]) -> None:

@@ -358,22 +358,14 @@ def oslo_hus001() -> StandTable:
 
 def oslo_made_up() -> list[StandTable]:
     """Return the tables of which the snapshot has nothing, with visibly synthetic values."""
-    recipients = [
-        years(2007, 2023, code=YEAR, sequence=True),
-        numbered("bydel", PLACES.labels),
-        numbered("aldersgruppe", ("I alt", "18-24")),
-        numbered("statistikkvariabel", ("Antall", "Andel")),
-    ]
     prices = [
         numbered("bydel", PLACES.labels[:-1]),
         numbered("boligtype", ("Blokkleilighet", "Småhus")),
         numbered("statistikkvariabel", ("Gjennomsnittlig kvadratmeterpris",)),
         years(2004, 2023, code=YEAR, sequence=True),
     ]
-    social = "Trygd, sosiale tjenester og barnevern/Sosialtjenesten"
     return [
         _employed(years(2003, 2023, code=YEAR, sequence=True)),
-        synthetic(recipients, id_="OK-STØ020.px", folder=social),
         synthetic(prices, id_="ok-bol018.px", folder="Boliger og byggevirksomhet/Boligpriser"),
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from groruddalen_stats.check.ledger import LEDGER
 from groruddalen_stats.check.printed import Cell, Known, Print, Term
@@ -72,7 +72,8 @@ class Figures:
             (own.detail if own else "") if asked.detail is None else asked.detail,
             asked.mean,
         )
-        return self.known.value(term, asked.sources)
+        terms = [term] if asked.plus is None else [term, replace(term, region=asked.plus)]
+        return self.known.total(terms, asked.sources)
 
     def texts(self, name: str, language: Language) -> tuple[str, str]:
         """Return reason and evidence of an entry, with their numbers put in.

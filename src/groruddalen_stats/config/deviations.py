@@ -145,12 +145,14 @@ class Quantity(Strict):
 
     Attributes:
         sources: the sources it may come from; by default all that are independent of the report.
+        plus: a region whose figure is added, such as one that the report may have counted in two places.
         mean: the mean of the year and the next one is meant.
     """
 
     series: Key
     sources: list[Key] | None = None
     region: str | None = None
+    plus: str | None = None
     year: int | None = None
     mean: bool = False
     sex: Literal["both", "women", "men"] | None = None

@@ -107,7 +107,7 @@ class Store:
         return content, Fault(what, where, RELOCK)
 
     def faults(self) -> list[Fault]:
-        """Return what is wrong with the raw files as a whole: damaged, missing, unlocked or without a sidecar."""
+        """Return what is wrong with the raw files as a whole: damaged, missing, unlocked, or one of file and sidecar."""
         found = [fault for name in sorted(self.lock.files) if (fault := self.inspect(name)[1])]
         for name in self.names():
             if name not in self.lock.files:
@@ -121,6 +121,14 @@ class Store:
             if not (self.paths.raw / (name + SIDECAR)).exists():
                 where = (self.paths.raw / (name + SIDECAR)).as_posix()
                 found.append(Fault("the raw file has no sidecar", where, "write where the file comes from"))
+        lone = (
+            path
+            for path in sorted(self.paths.raw.rglob(f"*{SIDECAR}"))
+            if not path.with_name(path.name.removesuffix(SIDECAR)).exists()
+        )
+        found += [
+            Fault("the sidecar's raw file is gone", path.as_posix(), "delete the sidecar") for path in lone
+        ]
         return found
 
     def names(self) -> list[str]:
