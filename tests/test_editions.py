@@ -468,3 +468,13 @@ def test_a_range_of_one_year_is_written_as_that_year() -> None:
     ).edition
     assert fill_years("{prices.span}, {prices.first} og {prices.last}", edition) == "2015, 2015"
     assert fill_years("{dwellings.first} and {dwellings.last}", edition) == "2012 and 2018"
+
+
+@pytest.mark.parametrize(
+    ("year", "basis"), [(2006, "missing"), (2007, "source"), (2026, "source"), (2027, "missing")]
+)
+def test_a_division_is_not_claimed_for_a_year_in_which_it_is_not_known(year: int, basis: str) -> None:
+    table = builder(edition="2011", years={"map": year}).table()
+    own = table[table["object"] == "figur_01"]
+    assert set(own["basis"]) == {basis}
+    assert own["note"].str.contains("reason_unknown_borders").all() == (basis == "missing")

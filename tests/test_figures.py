@@ -580,6 +580,18 @@ def test_official_polygons_are_drawn(root: Path, drawn: Drawn, known_places: Pla
     assert len(by_gid(drawn("figur_01", places=official))) == 22 + 4
 
 
+def test_an_unknown_division_is_not_drawn(drawn: Drawn, catalogue: Catalogue, cells: pd.DataFrame) -> None:
+    own = cells["object"] == "figur_01"
+    unknown = cells.assign(
+        value=cells["value"].mask(own),
+        basis=cells["basis"].mask(own, "missing"),
+        note=cells["note"].mask(own, "reason_unknown_borders"),
+    )
+    figure = drawn("figur_01", cells=unknown)
+    assert not [gid for gid in by_gid(figure) if gid.startswith("figur_01.d")]
+    assert catalogue.labels.reasons["unknown_borders"].nb in " ".join(written(figure))
+
+
 def test_polygons_of_another_division_are_joined_or_divided(root: Path, known_places: Places) -> None:
     at = centres(root)
     codes = [key[1:] for key in at if key != "d0903"]

@@ -424,6 +424,10 @@ def test_delbydeler_follow_their_division() -> None:
     assert len(REGIONS.delbydeler("groruddalen", day(2011))) == 22
     assert len(REGIONS.delbydeler("groruddalen", day(2018))) == 23
     assert REGIONS.delbydeler("bjerke", day(2017)) == ("d0901", "d0902", "d0904", "d0905", "d0906")
+    known = {year: REGIONS.division_known("d0903", day(year)) for year in (2006, 2007, 2016, 2017)}
+    assert known == {2006: False, 2007: True, 2016: True, 2017: False}
+    assert REGIONS.division_known("d0905", day(2026))
+    assert not REGIONS.division_known("d0905", day(2027))
     assert REGIONS.name("d0903", "en") == "Økern"
     assert REGIONS.bydel_of("d1205") == "alna"
     with pytest.raises(RegionError, match="did you mean"):

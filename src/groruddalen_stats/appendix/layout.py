@@ -113,7 +113,7 @@ def _items(entry: Entry, catalogue: Catalogue, edition: Edition) -> Iterator[Ite
             label = Text(nb=str(year), en=str(year))
             yield Item(str(year), label, entry.ours, year, own.model_copy(update={"period": str(year)}))
     else:
-        # The division of delbydeler dates from 2007; an earlier edition is drawn on it all the same.
+        # The division of delbydeler dates from 2007; an earlier edition has its rows, without what the division says.
         date = max(dt.date(edition.year("map"), 1, 1), _FIRST_DIVISION)
         for region in catalogue.regions.delbydeler(entry.delbydeler or "", date):
             item_spec = own.model_copy(update={"region": region})

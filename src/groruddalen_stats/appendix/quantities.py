@@ -192,8 +192,12 @@ class Quantities:
             # region under its own name also where no unit of today's division adds up to it.
             own = ((term.region,),) if resolution.exact or resolution.missing == "old_bydeler" else ()
             ways = tuple(dict.fromkeys((*reversed(ways), *own)))
-        # A division has no year: its figures hold for as long as it does.
-        key = "division" if spec.reference == "division" else str(term.year)
+        key = str(term.year)
+        if spec.reference == "division":
+            # A division has no year: its figures hold for as long as it does.
+            key = "division"
+            if not self._catalogue.regions.division_known(term.region, date_of(str(term.year), "1_january")):
+                return Missing("unknown_borders")
         parts = self._catalogue.indicators.series[term.series].backgrounds if self._has(term.series) else []
         signed: Quantity | None = None
         for path in self._paths.get(source, ()):

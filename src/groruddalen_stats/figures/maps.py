@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.figures import style
 from groruddalen_stats.figures.content import Content, Places
-from groruddalen_stats.figures.page import Page
+from groruddalen_stats.figures.page import Page, basis_signs
 
 _LATITUDE, _LONGITUDE = 59.94, 10.87
 _NORTH_KM = 111.4  # of one degree of latitude at 60 degrees north
@@ -97,7 +97,9 @@ def _polygons(shape: BaseGeometry) -> list[Polygon]:
 
 
 def chart(content: Content) -> Figure:
-    """Draw the delbydeler with their names, the bydeler in their colours."""
+    """Draw the delbydeler with their names, the bydeler in their colours; nothing for an unknown division."""
+    if not all(point.known for point in content):
+        return Page(content.texts, _NAME, legend=basis_signs(content)).figure
     rows = [item.id for item in content.layout.rows]
     at = {
         key: kilometres(content.points[key, "latitude"].value, content.points[key, "longitude"].value)

@@ -124,6 +124,13 @@ class Regions:
             if entry.bydel in inside and entry.valid_from <= date <= entry.valid_to
         )
 
+    def division_known(self, region_id: str, date: dt.date) -> bool:
+        """Return whether it is known that a delbydel, or any other region, is part of the division of a date."""
+        delbydel = self._file.delbydeler.get(region_id)
+        return delbydel is None or delbydel.valid_from <= date <= min(
+            delbydel.valid_to, self._file.known.last
+        )
+
     def bydel_of(self, delbydel: str) -> str:
         """Return the bydel that a delbydel lies in.
 
