@@ -142,7 +142,7 @@ def _broken(tmp_path: Path, change: dict[str, Any], at: tuple[str, ...]) -> Path
         ({"measure": "populations"}, ("claims", "alna_population", "check"), "did you mean 'population'"),
         ({"rows": [1]}, ("claims", "alna_population"), "covered twice or not there: 1"),
         ({"rows": [1]}, ("claims", "alna_population"), "no claim covers the inventory rows 10 "),
-        ({"lines": [12]}, ("claims", "alna_population"), "line 12 is before the first chapter"),
+        ({"lines": [12]}, ("claims", "alna_population"), "line 12 is before the first heading"),
         ({"stated": "4,5"}, ("claims", "alna_population", "check"), "stated"),
         ({"limit": None}, ("words", "about"), "limit is missing for about"),
         ({"form": "guess"}, ("claims", "alna_population", "check"), "guess"),
@@ -168,33 +168,35 @@ def test_the_frame_has_one_row_per_claim_in_order(claims: Claims, printed: Looku
 
 
 def test_the_statements_that_do_not_hold_in_print(verdicts: pd.DataFrame) -> None:
-    assert set(verdicts.index[verdicts["verdict_print"] == "does_not_hold"]) == {
+    def found(verdict: str) -> set[str]:
+        return set(verdicts.index[verdicts["verdict_print"] == verdict])
+
+    assert found("does_not_hold") == {
         "groruddalen_population_about",  # 131 720, not about 150 000
         "groruddalen_dearer_than_neighbours",  # the appendix says two inner rings are dearer
         "bjerke_surplus_above_migration",  # 63 per cent more is not somewhat more
-        "bjerke_size_4_plus_about_four",  # 36 less 31.2
         "bjerke_dwellings_below_oslo",  # 7 per cent less is not considerably less
-        "bjerke_dwellings_below_districts",
-        "bjerke_applications_twice_alna",  # 1.72 times
-        "grorud_under_16_second",  # Bjerke is
         "stovner_households_rising",  # 2010 is below 2009
-        "stovner_size_2_3_level",
         "bjerke_large_households",  # persons, not households
         "oslo_large_households",
         "grorud_allowance",  # 80.7 is not 80
         "alna_start_loans_below_oslo",  # both 3.1
-        "akershus_start_loans_high",  # one area of four
         "grorud_most_dwellings",  # Alna has more
         "nedre_romerike_norwegian_born",  # 3.2
+    }
+    assert found("partly") == {
+        "bjerke_growth_twice",  # 2.12 times Stovner's growth, 2.4 times that of the others
+        "bjerke_applications_almost_twice",  # 1.72 times Alna's
+        "bjerke_dwellings_below_districts",  # not considerably below Alna
+        "stovner_size_2_3_level",  # with the neighbours, not with Oslo
     }
 
 
 def test_passages_that_exclude_each_other_are_contradicted(verdicts: pd.DataFrame) -> None:
     pair = {"grorud_size_4_plus_over_five", "grorud_size_4_plus_about_four"}
     assert set(verdicts.index[verdicts["verdict"] == "contradicted"]) == pair
-    assert str(verdicts.loc["grorud_size_4_plus_about_four", "note"]) == (
-        "The text says households; the figure counts persons. Line 2751 says otherwise."
-    )
+    note = str(verdicts.loc["grorud_size_4_plus_about_four", "note"])
+    assert note.endswith("The report says otherwise in chapter 4.2.1 “Befolkningssammensetning”.")
 
 
 def test_references_to_the_wrong_object_are_found_by_rule(claims: Claims, verdicts: pd.DataFrame) -> None:
@@ -209,7 +211,7 @@ def test_references_to_the_wrong_object_are_found_by_rule(claims: Claims, verdic
         for name, claim in claims.claims.items()
         if isinstance(claim.check, Reference) and verdicts.loc[name, "verdict"] == "wrong_reference"
     }
-    assert wrong == found == {("figur_05", "figur_07"), ("tabell_11", "tabell_10"), ("tabell_12", "figur_12")}
+    assert wrong == found == {("tabell_11", "tabell_10"), ("tabell_12", "figur_12")}
 
 
 def test_a_number_known_from_the_text_alone_is_never_confirmed(
@@ -254,9 +256,13 @@ def test_the_words_are_explained_with_all_their_terms(claims: Claims) -> None:
         assert all(term in listed for term in word.terms), name
 
 
-def test_chapter_line_object_and_citation_are_shown(verdicts: pd.DataFrame) -> None:
+def test_place_object_and_citation_are_shown(verdicts: pd.DataFrame) -> None:
     row = verdicts.loc["oslo_under_16"]
-    assert (row["chapter"], row["line"]) == ("2, 5", "975, 3556")
+    assert row["chapter"] == "2, 5"
+    assert (
+        row["place"] == "chapter 2.2.1 “Befolkningssammensetning”; chapter 5.2.1 “Befolkningssammensetning”"
+    )
+    assert verdicts.loc["bjerke_births", "place"] == "appendix 1, “Demografi”"
     assert (row["object"], row["cited"]) == ("figur_06", "figur_06")
     assert (verdicts.loc["stovner_start_loans", ["object", "cited"]] == ["tabell_10", "tabell_11"]).all()
     assert verdicts.loc["bjerke_growth", "printed"] == "22.5"
@@ -266,7 +272,8 @@ def test_language_and_names_are_used_in_what_is_shown(claims: Claims, printed: L
     nb = evaluate(claims, printed, nothing, "nb", str.upper).set_index("claim")
     assert nb.loc["groruddalen_population_about", "stated"] == "omtrent 150\u202f000"
     assert nb.loc["alna_start_loans_below_oslo", "printed"] == "ALNA 3,1; OSLO 3,1"
-    assert nb.loc["bjerke_refers_to_figure_5", "note"] == "Teksten viser til FIGUR_05; dette står i FIGUR_07."
+    wrong = "Teksten viser til tABELL_11, men tallene står i tABELL_10."
+    assert str(nb.loc["start_loans_refer_to_table_11", "note"]).endswith(wrong)
 
 
 def _turned(check: Check, claims: Claims) -> Check:
@@ -338,10 +345,10 @@ def test_turning_a_number_around_turns_its_verdict(
     for name in numbers[::4]:
         changed = _replaced(claims, name, _turned(claims.claims[name].check, claims))
         after = evaluate(changed, printed, nothing).set_index("claim")
-        assert after.loc[name, "verdict_print"] == "does_not_hold", name
+        assert after.loc[name, "verdict_print"] in ("does_not_hold", "partly"), name
 
 
-@pytest.mark.parametrize("name", ["bjerke_refers_to_figure_5", "start_loans_refer_to_table_11"])
+@pytest.mark.parametrize("name", ["dwellings_refer_to_table_12", "start_loans_refer_to_table_11"])
 def test_a_corrected_reference_holds(claims: Claims, printed: Lookup, name: str) -> None:
     changed = _replaced(claims, name, _turned(claims.claims[name].check, claims))
     assert evaluate(changed, printed, nothing).set_index("claim").loc[name, "verdict"] == "holds"
@@ -364,7 +371,7 @@ def test_a_changed_digit_of_the_print_changes_the_verdict(claims: Claims) -> Non
 
 def _world(checks: dict[str, dict[str, Any]], measures: dict[str, dict[str, Any]] | None = None) -> Claims:
     """Return claims over made-up cells of a made-up table 90 and figure 91."""
-    kept = {key: _document()[key] for key in ("chapters", "inventory", "words", "labels")}
+    kept = {key: _document()[key] for key in ("headings", "inventory", "words", "labels")}
     label = {"nb": "oppdiktet", "en": "made up"}
     made_up = {
         "share": {"sum": ["tabell_90/{row}/share"], "decimals": 1},
@@ -416,14 +423,14 @@ FORMS: list[tuple[dict[str, Any], Cells, Cells]] = [
         shares(a=18.2, b=22.0),
     ),
     (
-        {"form": "ratio", "measure": "share", "row": "a", "against": "b", "stated": "2", "word": "almost"},
+        {"form": "ratio", "measure": "share", "row": "a", "against": ["b"], "stated": "2", "word": "almost"},
         shares(a=7.6, b=4.0),
         shares(a=6.8, b=4.0),
     ),
     (
         {"form": "between", "measure": "share", "rows": ["a", "b"], "low": "9", "high": "11"},
         shares(a=8.5, b=11.4),
-        shares(a=8.4, b=11.4),
+        shares(a=8.4, b=11.6),
     ),
     (
         {"form": "rank", "measure": "share", "row": "a", "among": ["a", "b", "c"], "place": "second_highest"},
@@ -438,12 +445,12 @@ FORMS: list[tuple[dict[str, Any], Cells, Cells]] = [
     (
         {"form": "order", "measure": "share", "rows": ["a", "b", "c"]},
         shares(a=3, b=2, c=1),
-        shares(a=3, b=2, c=2.04),
+        shares(a=2, b=2.04, c=3),
     ),
     (
         {"form": "versus", "measures": ["share"], "rows": ["a"], "against": ["b", "c"], "is": "lower"},
         shares(a=1, b=2, c=3),
-        shares(a=2.04, b=2, c=3),
+        shares(a=3.04, b=2, c=3),
     ),
     (
         {"form": "versus", "measures": ["share"], "rows": ["a"], "against": ["b"], "is": "level"},
@@ -575,6 +582,33 @@ def test_a_measure_is_sum_less_minus_times_over_per() -> None:
     assert _verdict(check, {**cells, "tabell_90/a/z": 0}, {"made": measure}) == "not_checkable"
 
 
+PAIR = {"form": "between", "measure": "share", "rows": ["a", "b"], "low": "9", "high": "11"}
+
+
+@pytest.mark.parametrize(
+    ("on_print", "rebuilt", "expected"),
+    [
+        (shares(a=10, b=8), {}, "partly"),
+        ({}, shares(a=10, b=8), "partly"),
+        (shares(a=10, b=8), shares(a=10, b=8), "partly"),
+        (shares(a=10, b=10), shares(a=10, b=8), "holds_only_for_print"),
+        (shares(a=10, b=8), shares(a=10, b=10), "holds_only_rebuilt"),
+        (shares(a=8, b=8), shares(a=10, b=8), "partly"),
+        (shares(a=10, b=8), shares(a=8, b=8), "partly"),
+        (shares(a=8, b=8), {}, "does_not_hold"),
+        (shares(a=8), {}, "does_not_hold"),
+        (shares(a=10), {}, "not_checkable"),
+    ],
+)
+def test_a_claim_of_several_that_is_true_of_some_agrees_in_part(
+    on_print: Cells, rebuilt: Cells, expected: str
+) -> None:
+    frame = evaluate(_world({"it": PAIR}), _lookup(on_print), _lookup(rebuilt), "en", str.upper)
+    assert frame.loc[0, "verdict"] == expected
+    if expected == "partly":
+        assert str(frame.loc[0, "note"]).endswith("Does not agree for: B.")
+
+
 @pytest.mark.parametrize(
     ("on_print", "rebuilt", "expected"),
     [
@@ -606,10 +640,13 @@ def test_numbers_copied_from_the_report_are_no_rebuilt_numbers() -> None:
             "column": "share",
             "value": [1.0, 2.0, 3.0, 4.0, None],
             "basis": ["source", "recomputed", "transcribed", "prose", "missing"],
+            "kinds": ["source", "source", "print", "prose", ""],
         }
     )
     lookup = rebuilt_lookup(cells)
     assert [lookup("tabell_90", row, "share") for row in "abcde"] == [1.0, 2.0, None, None, None]
+    cells.loc[1, "kinds"] = "prose source"  # computed from a number that the text gives
+    assert rebuilt_lookup(cells)("tabell_90", "b", "share") is None
 
 
 def test_the_print_has_no_numbers_for_figures() -> None:
@@ -711,7 +748,7 @@ def test_a_rebuilt_number_may_settle_what_the_text_half_states() -> None:
     assert _verdicts(checks, rebuilt={"figur_91/o/drawn": 60.0})[1] == "does_not_hold"
     frame = evaluate(_world(checks), nothing, _lookup({"figur_91/o/drawn": 70.0}), "en")
     assert (frame.loc[1, "verdict_print"], frame.loc[1, "verdict_rebuilt"]) == ("not_checkable", "holds")
-    assert frame.loc[1, "note"] == "Rests on numbers the text gives in line 500."
+    assert frame.loc[1, "note"] == "Based on numbers in the text of chapter 1 “Innledning”."
 
 
 # ---- the words ---------------------------------------------------------------------------------------------------
@@ -747,10 +784,13 @@ def test_over_is_anything_above(stated: int, value: float) -> None:
 
 
 @given(a=tenths, b=tenths)
-def test_almost_twice_is_nearer_to_two_than_to_one_and_a_half(a: float, b: float) -> None:
-    check = {"form": "ratio", "measure": "share", "row": "a", "against": "b", "stated": "2", "word": "almost"}
-    if min(abs(a / b - 2), abs(a / b - 1.75)) > 1e-9:
-        assert _holds(check, shares(a=a, b=b)) == (1.75 < a / b < 2)
+def test_twice_is_nearer_to_two_than_to_its_neighbours_and_almost_twice_is_its_lower_half(
+    a: float, b: float
+) -> None:
+    twice = {"form": "ratio", "measure": "share", "row": "a", "against": ["b"], "stated": "2"}
+    if min(abs(a / b - 2), abs(a / b - 1.75), abs(a / b - 2.25)) > 1e-9:
+        assert _holds(twice, shares(a=a, b=b)) == (1.75 < a / b < 2.25)
+        assert _holds({**twice, "word": "almost"}, shares(a=a, b=b)) == (1.75 < a / b < 2)
 
 
 @given(a=tenths, b=tenths, is_=st.sampled_from(["higher", "lower"]))
@@ -771,6 +811,12 @@ def test_degrees_never_hold_against_the_direction_and_fit_together(a: float, b: 
     slightly, somewhat, considerably = compared("slightly"), compared("somewhat"), compared("considerably")
     assert not (slightly or somewhat or considerably) or plain
     assert not slightly or somewhat  # what is slightly higher is also somewhat higher
+    level = _holds(
+        {"form": "versus", "measures": ["share"], "rows": ["a"], "against": ["b"], "is": "level"},
+        shares(a=a, b=b),
+    )
+    assert not (level and plain) or slightly
+    assert not (level and considerably)
     away = abs(a / b - 1)
     if plain and abs(away - 0.2) > 1e-6:
         assert slightly != considerably

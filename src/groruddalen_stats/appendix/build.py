@@ -351,12 +351,11 @@ class Builder:
         units = self.catalogue.indicators.units
         if stated.unit != indicator.unit and not units[stated.unit].difference:
             return None
-        value, decimals, lines = stated.value, int(stated.decimals), [stated.line]
+        value, decimals = stated.value, int(stated.decimals)
         if stated.base:
             row, _, column = stated.base.partition("/")
             base = self.prose[object_id, row, column]
             value += base.value
-            lines.append(base.line)
             # A difference said to be about so much lends no decimals to the sum.
             if stated.qualifier == "exact":
                 decimals = max(decimals, int(base.decimals))
@@ -366,7 +365,7 @@ class Builder:
             indicator.unit,
             "prose",
             "",
-            inputs=f"published/prose.csv#{object_id}/{place[0]}/{place[1]} (lines {', '.join(map(str, lines))})",
+            inputs=f"published/prose.csv#{object_id}/{place[0]}/{place[1]}",
             qualifier=stated.qualifier if stated.qualifier in QUALIFIERS else "",
             kinds=frozenset({"prose"}),
             flags=(UNDATED,) if stated.qualifier == UNDATED else (),

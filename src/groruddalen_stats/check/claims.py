@@ -12,6 +12,7 @@ from typing import Literal
 import pandas as pd
 
 from groruddalen_stats.config.claims import (
+    APPENDIX,
     TEXT_ONLY,
     Between,
     Check,
@@ -40,6 +41,7 @@ __all__ = ["COLUMNS", "Lookup", "Verdict", "evaluate", "printed_lookup", "rebuil
 Lookup = Callable[[str, str, str], float | None]
 Verdict = Literal[
     "holds",
+    "partly",
     "does_not_hold",
     "holds_only_for_print",
     "holds_only_rebuilt",
@@ -53,7 +55,7 @@ Pair = tuple[str, str, str]  # measure, row, other row
 COLUMNS = [
     "claim",
     "chapter",
-    "line",
+    "place",
     "object",
     "cited",
     "statement_nb",
@@ -68,7 +70,6 @@ COLUMNS = [
     "note",
 ]
 
-_APPENDIX = "appendix"
 _NOISE = 1e-9  # binary noise: far below any printed digit
 
 
@@ -80,9 +81,11 @@ def printed_lookup(published: pd.DataFrame) -> Lookup:
 def rebuilt_lookup(cells: pd.DataFrame) -> Lookup:
     """Return the rebuilt cells as a lookup.
 
-    Only cells of basis ``source`` or ``recomputed`` count: a number copied from the report cannot check the report.
+    Only cells of basis ``source`` or ``recomputed`` count, and of these none that rests on a number of the report's
+    text: what is copied from the report cannot check the report.
     """
-    return _lookup(cells[cells["basis"].isin(["source", "recomputed"])])
+    from_text = cells["kinds"].str.split().map(lambda kinds: "prose" in kinds)
+    return _lookup(cells[cells["basis"].isin(["source", "recomputed"]) & ~from_text])
 
 
 def _lookup(frame: pd.DataFrame) -> Lookup:
@@ -212,6 +215,8 @@ def _span(word: str, number: str, words: Words) -> _Range:
         return _Range(stated, math.inf)
     if word == "almost":
         return _Range(stated * (1 - _limit(words.almost.limit)), stated)
+    if word == "times":
+        return _Range(stated * (1 - _limit(words.times.limit)), stated * (1 + _limit(words.times.limit)))
     return _Range(stated - half, stated + half)
 
 
@@ -250,7 +255,8 @@ def _reaches(relative: _Range, how: Degree, words: Words) -> Truth:
     away = relative - _at(1)
     size = _Range(-away.hi, -away.lo) if away.hi <= 0 else away
     if how == "considerably":
-        return _inside(size, _limit(words.considerably.limit), math.inf)
+        small = _inside(size, -math.inf, _limit(words.considerably.limit))
+        return None if small is None else not small
     word = words.slightly if how == "slightly" else words.somewhat
     return _inside(size, -math.inf, _limit(word.limit))
 
@@ -361,7 +367,7 @@ class _Shown:
 class _Outcome:
     truth: Truth
     shown: list[_Shown] = field(default_factory=list)
-    parts: list[tuple[str, Truth]] = field(default_factory=list)
+    parts: list[tuple[str, Truth]] = field(default_factory=list)  # of a claim that says the same of several
     open_pairs: list[tuple[Pair, int]] = field(default_factory=list)
 
 
@@ -387,10 +393,7 @@ class _Side:
                 shown = [_Shown("", gap, self._digits(check.measure, check.stated))]
                 return _Outcome(_matches(gap, check.word, check.stated, words), shown)
             case Ratio():
-                one, other = self._value(check.measure, check.row), self._value(check.measure, check.against)
-                times = None if one is None or other is None else one.over(other)
-                shown = [_Shown("", times, decimals_of(check.stated) + 2)]
-                return _Outcome(_matches(times, check.word, check.stated, words), shown)
+                return self._ratio(check)
             case Between():
                 return self._between(check)
             case Rank():
@@ -444,6 +447,18 @@ class _Side:
 
     def _label(self, measure: str) -> str:
         return self.claims.measures[measure].label[self.language]
+
+    def _ratio(self, check: Ratio) -> _Outcome:
+        outcome = _Outcome(None)
+        one = self._value(check.measure, check.row)
+        for row in check.against:
+            other = self._value(check.measure, row)
+            times = None if one is None or other is None else one.over(other)
+            name = self.names(row) if len(check.against) > 1 else ""
+            outcome.shown.append(_Shown(name, times, decimals_of(check.stated) + 2))
+            outcome.parts.append((name, _matches(times, check.word, check.stated, self.claims.words)))
+        outcome.truth = _all(truth for _, truth in outcome.parts)
+        return outcome
 
     def _between(self, check: Between) -> _Outcome:
         low, high = Decimal(check.low), Decimal(check.high)
@@ -523,7 +538,7 @@ class _Side:
                     shown[name, place] = _Shown(self.names(place), value, self._decimals(name), group)
                 part = self.names(row)
                 if len(check.against) > 1:
-                    part += f" - {self.names(other)}"
+                    part += f" \N{EN DASH} {self.names(other)}"
                 if len(check.measures) > 1:
                     part += f" ({self._label(measure)})"
                 outcome.parts.append((part, truth))
@@ -645,23 +660,22 @@ class _Judge:
                 notes.append(
                     self._say(
                         "wrong_reference",
-                        cited=self.names(claim.check.refers_to),
-                        object=self.names(self.claims.objects(claim)[0]),
+                        cited=_within(self.names(claim.check.refers_to)),
+                        object=_within(self.names(self.claims.objects(claim)[0])),
                     )
                 )
         else:
             print_verdict, against = self._weigh(claim, on_print, used)
-            rebuilt_verdict = _verdict(_proof(claim.check, on_rebuilt.truth))
+            rebuilt_verdict = _verdict(claim.check, on_rebuilt)
             if print_verdict == rebuilt_verdict == "not_checkable":
                 rebuilt_verdict, on_rebuilt, used = self._mixed(claim, on_rebuilt)
             elif print_verdict == "not_checkable":
                 used = {}
             notes += self._notes(on_print, on_rebuilt, print_verdict, rebuilt_verdict, used, against)
-        lines = ", ".join(map(str, claim.lines))
         return {
             "claim": self.name,
             "chapter": ", ".join(dict.fromkeys(map(self.claims.chapter, claim.lines))),
-            "line": lines,
+            "place": self._places(claim.lines),
             "object": self.claims.object_of(claim),
             "cited": ", ".join(claim.cited),
             "statement_nb": claim.statement.nb,
@@ -699,7 +713,7 @@ class _Judge:
             # Two passages that say the same are one source; two that differ cannot both be right.
             worded = [name for name, exact in used.items() if not exact]
             return ("not_checkable", []) if outcome.truth else ("contradicted", worded or list(used))
-        return _verdict(_proof(claim.check, outcome.truth)), []
+        return _verdict(claim.check, outcome), []
 
     def _opposed(self, outcome: _Outcome) -> list[str]:
         return list(
@@ -712,7 +726,7 @@ class _Judge:
         )
 
     def _in_appendix(self, name: str) -> bool:
-        return all(self.claims.chapter(line) == _APPENDIX for line in self.claims.claims[name].lines)
+        return all(self.claims.chapter(line) == APPENDIX for line in self.claims.claims[name].lines)
 
     def _restates(self, check: Check, used: dict[str, bool]) -> bool:
         if isinstance(check, NumberIs):
@@ -737,7 +751,7 @@ class _Judge:
         outcome = self._side(get).work_out(claim.check)
         if not rebuilt or outcome.truth is None or self._restates(claim.check, used):
             return "not_checkable", before, {}
-        return _verdict(_proof(claim.check, outcome.truth)), outcome, used
+        return _verdict(claim.check, outcome), outcome, used
 
     # ---- how it is shown
 
@@ -755,20 +769,28 @@ class _Judge:
         against: Sequence[str],
     ) -> Iterator[str]:
         if against:
-            yield self._say("contradicted_by", lines=self._lines_of(against))
+            yield self._say("contradicted_by", places=self._places_of(against))
         elif used:
-            yield self._say("from_text", lines=self._lines_of(used))
-        outcome = on_rebuilt if print_verdict in ("holds", "not_checkable") else on_print
+            yield self._say("from_text", places=self._places_of(used))
+        on_print_only = print_verdict == "partly" or rebuilt_verdict in ("not_checkable", "holds")
+        outcome = on_print if on_print_only else on_rebuilt
         failing = [part for part, truth in outcome.parts if truth is False]
-        if failing and len(outcome.parts) > 1 and "does_not_hold" in (print_verdict, rebuilt_verdict):
+        if (
+            failing
+            and len(outcome.parts) > 1
+            and {"does_not_hold", "partly"} & {print_verdict, rebuilt_verdict}
+        ):
             yield self._say("fails_for", parts=", ".join(failing))
         unknown = [part for part, truth in on_print.parts if truth is None]
         settled = len(unknown) < len(on_print.parts)
         if unknown and settled and print_verdict == rebuilt_verdict == "not_checkable":
             yield self._say("open_for", parts=", ".join(unknown))
 
-    def _lines_of(self, names: Iterable[str]) -> str:
-        return ", ".join(map(str, sorted({self.claims.claims[name].lines[0] for name in names})))
+    def _places_of(self, names: Iterable[str]) -> str:
+        return self._places(sorted({self.claims.claims[name].lines[0] for name in names}))
+
+    def _places(self, lines: Iterable[int]) -> str:
+        return "; ".join(dict.fromkeys(self.claims.place(line, self.language) for line in lines))
 
     def _shown(self, outcome: _Outcome) -> str:
         missing = self._say("not_stated")
@@ -795,8 +817,11 @@ class _Judge:
         match check:
             case NumberIs() | ImpliesAtLeast():
                 return self._worded(check.form, check.stated)
-            case Difference() | Ratio():
+            case Difference():
                 return self._worded(check.word, check.stated)
+            case Ratio():
+                times = f"{self._stated_number(check.stated)} {self._say('times')}"
+                return f"{self._say('almost')} {times}" if check.word == "almost" else times
             case Between():
                 return self._say(
                     "between", low=self._stated_number(check.low), high=self._stated_number(check.high)
@@ -828,14 +853,19 @@ class _Judge:
         return display_number(float(number), decimals_of(number), self.language)
 
 
-def _proof(check: Check, truth: Truth) -> Truth:
-    return None if isinstance(check, ImpliesAtLeast) and truth else truth
+def _within(name: str) -> str:
+    """Return the name of an object as it stands within a sentence."""
+    return name[:1].lower() + name[1:]
 
 
-def _verdict(truth: Truth) -> Verdict:
-    if truth is None:
+def _verdict(check: Check, outcome: _Outcome) -> Verdict:
+    if outcome.truth is None or (isinstance(check, ImpliesAtLeast) and outcome.truth):
         return "not_checkable"
-    return "holds" if truth else "does_not_hold"
+    if outcome.truth:
+        return "holds"
+    # "Most" is said of all together; any other claim of several may be true of some.
+    partly = not isinstance(check, ShareOf) and any(truth is True for _, truth in outcome.parts)
+    return "partly" if partly else "does_not_hold"
 
 
 def _together(on_print: Verdict, on_rebuilt: Verdict) -> Verdict:
@@ -844,6 +874,6 @@ def _together(on_print: Verdict, on_rebuilt: Verdict) -> Verdict:
         return on_print
     if on_print == "holds":
         return "holds_only_for_print"
-    if on_print == "does_not_hold":
+    if on_rebuilt == "holds" and on_print in ("does_not_hold", "partly"):
         return "holds_only_rebuilt"
-    return on_rebuilt
+    return "partly" if {on_print, on_rebuilt} == {"does_not_hold", "partly"} else on_rebuilt

@@ -12,8 +12,10 @@ from pydantic import Field, StringConstraints, model_validator
 from groruddalen_stats.config.load import Strict, fault_at, load_model
 from groruddalen_stats.config.models import Key, Text
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
+from groruddalen_stats.numbers import Language
 
 ADDRESS = r"^(text|(tabell|figur)_\d\d[ab]?)(/([a-z0-9_]+|\{row\})){2}$"
+APPENDIX = "appendix"  # the chapter of what the appendix itself says
 TEXT_ONLY = "text"  # the object of numbers that stand in the running text and in no table or figure
 
 Address = Annotated[str, StringConstraints(pattern=ADDRESS)]
@@ -46,6 +48,7 @@ class Words(Strict):
     about: Word
     just_over: Word
     over: Word
+    times: Word
     almost: Word
     level: Word
     slightly: Word
@@ -58,7 +61,17 @@ class Words(Strict):
 
     @model_validator(mode="after")
     def _limits(self) -> Self:
-        needed = ("about", "almost", "slightly", "somewhat", "considerably", "slowly", "most", "many")
+        needed = (
+            "about",
+            "times",
+            "almost",
+            "slightly",
+            "somewhat",
+            "considerably",
+            "slowly",
+            "most",
+            "many",
+        )
         missing = [name for name in needed if getattr(self, name).limit is None]
         if missing:
             raise ValueError(f"limit is missing for {', '.join(missing)}")
@@ -72,6 +85,7 @@ class Labels(Strict):
     about: Text
     just_over: Text
     over: Text
+    times: Text
     almost: Text
     implies_at_least: Text
     between: Text
@@ -95,6 +109,8 @@ class Labels(Strict):
     slowly: Text
     widest: Text
     not_stated: Text
+    place: Text
+    place_appendix: Text
     from_text: Text
     fails_for: Text
     open_for: Text
@@ -159,14 +175,14 @@ class Difference(Strict):
 
 
 class Ratio(Strict):
-    """One row over another."""
+    """One row over each of the others: "twice" unless it is said to be almost so."""
 
     form: Literal["ratio"]
     measure: Key
     row: RowId
-    against: RowId
+    against: list[RowId] = Field(min_length=1)
     stated: Number
-    word: Literal["value", "about", "almost"] = "value"
+    word: Literal["times", "almost"] = "times"
 
 
 class Between(Strict):
@@ -315,16 +331,30 @@ class NotExecutable(Strict):
     reason: Text
 
 
+class Heading(Strict):
+    """A heading of the report under which something is claimed.
+
+    Attributes:
+        line: its line in the text that the claims were found in.
+        number: of the chapter or section; empty within the appendix.
+        title: as the report has it.
+    """
+
+    line: int
+    number: Annotated[str, StringConstraints(pattern=r"^([1-7](\.[1-9])*)?$")]
+    title: str
+
+
 class Claims(Strict):
     """config/claims.yaml.
 
     Attributes:
-        chapters: first line of each chapter in the report's text.
+        headings: the headings that claims stand under, in the order of the report.
         inventory: how many statements were found in the report; every one is covered exactly once.
         labels: words and sentences the verdicts are shown with.
     """
 
-    chapters: dict[str, int]
+    headings: list[Heading] = Field(min_length=1)
     inventory: int
     labels: Labels
     words: Words
@@ -332,10 +362,22 @@ class Claims(Strict):
     claims: dict[Key, Claim]
     not_executable: dict[Key, NotExecutable]
 
+    def heading(self, line: int) -> Heading | None:
+        """Return the heading that a line of the report's text stands under; None before the first."""
+        return max((h for h in self.headings if h.line <= line), key=lambda h: h.line, default=None)
+
     def chapter(self, line: int) -> str:
         """Return the chapter that a line of the report's text stands in."""
-        begun = {name: start for name, start in self.chapters.items() if start <= line}
-        return max(begun, key=lambda name: begun[name]) if begun else ""
+        heading = self.heading(line)
+        return "" if heading is None else heading.number[:1] or APPENDIX
+
+    def place(self, line: int, language: Language) -> str:
+        """Return where a line of the report's text stands, as a reader of the report finds it."""
+        heading = self.heading(line)
+        if heading is None:
+            return ""
+        label = self.labels.place if heading.number else self.labels.place_appendix
+        return label[language].format(number=heading.number, title=heading.title)
 
     def objects(self, claim: Claim) -> list[str]:
         """Return the objects that show what the claim speaks of, the best reference first."""
@@ -364,7 +406,7 @@ def load_claims(path: Path) -> Claims:
     """Return the claims of ``config/claims.yaml``.
 
     Raises:
-        ConfigError: one fault per wrong key or value, unknown measure, line before the first chapter, or inventory
+        ConfigError: one fault per wrong key or value, unknown measure, line before the first heading, or inventory
             row that is covered twice or not at all.
     """
     claims = load_model(Claims, path)
@@ -390,7 +432,7 @@ def _unknown_measures(claims: Claims, path: Path) -> list[Fault]:
 
 def _lines(claims: Claims, path: Path) -> list[Fault]:
     return [
-        fault_at(path, ("claims", name, "lines"), f"line {line} is before the first chapter", "correct it")
+        fault_at(path, ("claims", name, "lines"), f"line {line} is before the first heading", "correct it")
         for name, claim in claims.claims.items()
         for line in claim.lines
         if not claims.chapter(line)

@@ -205,10 +205,14 @@ def _claims(claims: Sequence[Row], wording: Claims | None, words: Words) -> list
 
 
 def _claim(claim: Row, words: Words) -> tuple[str, str, str, str]:
-    place = words("claims_chapter_line", chapter=str(claim["chapter"]), line=str(claim["line"]))
     numbers = [
         words(f"claims_{side}", value=str(claim[side]))
         for side in ("stated", "printed", "rebuilt")
         if claim[side]
     ]
-    return place, str(claim[f"statement_{words.language}"]), "; ".join(numbers), str(claim["note"])
+    return (
+        str(claim["place"]),
+        str(claim[f"statement_{words.language}"]),
+        "; ".join(numbers),
+        str(claim["note"]),
+    )
