@@ -175,7 +175,6 @@ def test_the_statements_that_do_not_hold_in_print(verdicts: pd.DataFrame) -> Non
         "groruddalen_population_about",  # 131 720, not about 150 000
         "groruddalen_dearer_than_neighbours",  # the appendix says two inner rings are dearer
         "bjerke_surplus_above_migration",  # 63 per cent more is not somewhat more
-        "bjerke_dwellings_below_oslo",  # 7 per cent less is not considerably less
         "stovner_households_rising",  # 2010 is below 2009
         "bjerke_large_households",  # persons, not households
         "oslo_large_households",
@@ -188,7 +187,10 @@ def test_the_statements_that_do_not_hold_in_print(verdicts: pd.DataFrame) -> Non
         "bjerke_growth_twice",  # 2.12 times Stovner's growth, 2.4 times that of the others
         "bjerke_applications_almost_twice",  # 1.72 times Alna's
         "bjerke_dwellings_below_districts",  # not considerably below Alna
+        "bjerke_dwellings_very_few",
         "stovner_size_2_3_level",  # with the neighbours, not with Oslo
+        "start_loans_close",  # Grorud 4.2, but Bjerke 3.5 after Stovner's 4.9
+        "districts_young_and_old_not_far_above",  # two districts are more than a fifth above Oslo
     }
 
 
@@ -211,7 +213,7 @@ def test_references_to_the_wrong_object_are_found_by_rule(claims: Claims, verdic
         for name, claim in claims.claims.items()
         if isinstance(claim.check, Reference) and verdicts.loc[name, "verdict"] == "wrong_reference"
     }
-    assert wrong == found == {("tabell_11", "tabell_10"), ("tabell_12", "figur_12")}
+    assert wrong == found == {("tabell_11", "tabell_10")}
 
 
 def test_a_number_known_from_the_text_alone_is_never_confirmed(
@@ -348,8 +350,8 @@ def test_turning_a_number_around_turns_its_verdict(
         assert after.loc[name, "verdict_print"] in ("does_not_hold", "partly"), name
 
 
-@pytest.mark.parametrize("name", ["dwellings_refer_to_table_12", "start_loans_refer_to_table_11"])
-def test_a_corrected_reference_holds(claims: Claims, printed: Lookup, name: str) -> None:
+def test_a_corrected_reference_holds(claims: Claims, printed: Lookup) -> None:
+    name = "start_loans_refer_to_table_11"
     changed = _replaced(claims, name, _turned(claims.claims[name].check, claims))
     assert evaluate(changed, printed, nothing).set_index("claim").loc[name, "verdict"] == "holds"
 
@@ -641,12 +643,15 @@ def test_numbers_copied_from_the_report_are_no_rebuilt_numbers() -> None:
             "value": [1.0, 2.0, 3.0, 4.0, None],
             "basis": ["source", "recomputed", "transcribed", "prose", "missing"],
             "kinds": ["source", "source", "print", "prose", ""],
+            "flags": "",
         }
     )
     lookup = rebuilt_lookup(cells)
     assert [lookup("tabell_90", row, "share") for row in "abcde"] == [1.0, 2.0, None, None, None]
     cells.loc[1, "kinds"] = "prose source"  # computed from a number that the text gives
     assert rebuilt_lookup(cells)("tabell_90", "b", "share") is None
+    cells.loc[0, "flags"] = "wrong_count"  # computed from a number that is known to be wrong
+    assert rebuilt_lookup(cells)("tabell_90", "a", "share") is None
 
 
 def test_the_print_has_no_numbers_for_figures() -> None:

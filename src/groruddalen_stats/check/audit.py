@@ -26,7 +26,7 @@ def audit(result: CheckResult, language: Language | None = None) -> dict[str, An
     """Return the audit as plain dictionaries, lists, strings and numbers, ready for JSON.
 
     Keys: ``edition``, ``language``, ``headline``, ``notes``, ``counts``, ``tables``, ``items`` (ledger entries by
-    severity), ``open_questions``, ``searches``, ``corroborations``, ``unknown_values``, ``dating`` and ``cells`` (entry keys by
+    severity), ``open_questions``, ``no_open_questions``, ``searches``, ``corroborations``, ``unknown_values``, ``dating`` and ``cells`` (entry keys by
     cell, for marking cells on the spot).
     """
     chosen = language or result.language
@@ -57,6 +57,7 @@ def audit(result: CheckResult, language: Language | None = None) -> dict[str, An
             {**_found(result, finding, chosen), "cells": [_cell(result, p, chosen) for p in finding.cells]}
             for finding in result.open_questions
         ],
+        "no_open_questions": texts["no_open_questions"][chosen].format(**result.counts),
         "searches": [_searched(result, outcome, chosen) for outcome in result.figures.outcomes.values()],
         "corroborations": list(_corroborations(result, chosen)),
         "unknown_values": [

@@ -82,10 +82,11 @@ def rebuilt_lookup(cells: pd.DataFrame) -> Lookup:
     """Return the rebuilt cells as a lookup.
 
     Only cells of basis ``source`` or ``recomputed`` count, and of these none that rests on a number of the report's
-    text: what is copied from the report cannot check the report.
+    text or on one that is known to be wrong: neither can check the report.
     """
+    computed = cells["basis"].isin(["source", "recomputed"]) & cells["flags"].eq("")
     from_text = cells["kinds"].str.split().map(lambda kinds: "prose" in kinds)
-    return _lookup(cells[cells["basis"].isin(["source", "recomputed"]) & ~from_text])
+    return _lookup(cells[computed & ~from_text])
 
 
 def _lookup(frame: pd.DataFrame) -> Lookup:
@@ -236,29 +237,33 @@ def _compares(
     one: _Range | None, other: _Range | None, is_: Direction, how: Degree, decimals: int, words: Words
 ) -> Truth:
     signs = _signs(one, other, decimals)
-    relative = None if one is None or other is None else one.over(other)
+    away = None if one is None or other is None else _apart(one, other)
     if is_ == "level":
         if signs == {0}:
             return True
-        if relative is None:
-            return None
-        tolerance = _limit(words.about.limit)
-        return _inside(relative, 1 - tolerance, 1 + tolerance)
+        return None if away is None else _inside(away, 0, _limit(words.about.limit))
     wanted = {"higher": {1}, "lower": {-1}, "at_least": {0, 1}}[is_]
     truth: Truth = True if signs <= wanted else (None if signs & wanted else False)
     if how == "any":
         return truth
-    return _all([truth, None if relative is None else _reaches(relative, how, words)])
+    return _all([truth, None if away is None else _reaches(away, how, words)])
 
 
-def _reaches(relative: _Range, how: Degree, words: Words) -> Truth:
-    away = relative - _at(1)
-    size = _Range(-away.hi, -away.lo) if away.hi <= 0 else away
+def _apart(one: _Range, other: _Range) -> _Range | None:
+    """Return how far apart two positive numbers are, in parts of the smaller: the same from either end."""
+    if one.lo <= 0 or other.lo <= 0:
+        return None
+    ratios = [max(a, b) / min(a, b) - 1 for a, b in product((one.lo, one.hi), (other.lo, other.hi))]
+    overlap = one.lo <= other.hi and other.lo <= one.hi
+    return _Range(0 if overlap else min(ratios), max(ratios))
+
+
+def _reaches(away: _Range, how: Degree, words: Words) -> Truth:
     if how == "considerably":
-        small = _inside(size, -math.inf, _limit(words.considerably.limit))
+        small = _inside(away, -math.inf, _limit(words.considerably.limit))
         return None if small is None else not small
     word = words.slightly if how == "slightly" else words.somewhat
-    return _inside(size, -math.inf, _limit(word.limit))
+    return _inside(away, -math.inf, _limit(word.limit))
 
 
 # ---- what the text states, as evidence for other claims ----------------------------------------------------------

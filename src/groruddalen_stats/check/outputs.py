@@ -287,7 +287,7 @@ a { color: #00458a; }
 {% endfor %}
 </ul>
 {% else %}
-<p>{{ text.no_open_questions }}</p>
+<p>{{ document.no_open_questions }}</p>
 {% endif %}
 <h2>{{ text.unknown_values }}</h2>
 {% for unknown in document.unknown_values %}

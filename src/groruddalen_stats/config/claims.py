@@ -326,7 +326,7 @@ class NotExecutable(Strict):
     """Statements no form can hold, with the reason."""
 
     lines: list[int] = Field(min_length=1)
-    rows: list[int] = Field(min_length=1)
+    rows: list[int] = Field(default_factory=list)
     statement: Text
     reason: Text
 

@@ -96,7 +96,7 @@ def _audit(check: Check, words: Words) -> list[Block]:
         f"{label(words, found['cells'][0]['object'])}, {_cells(found['cells'], words)}: {found['text']}"
         for found in check["open_questions"]
     ]
-    blocks += [text(said) for said in open_questions or [words("audit_none_open")]]
+    blocks += [text(said) for said in open_questions or [check["no_open_questions"]]]
     for unknown in check["unknown_values"]:
         blocks += _unknown(unknown, words)
     if check["corroborations"]:
