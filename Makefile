@@ -6,7 +6,7 @@ SOURCE ?=
 EDITIONS ?= 2011 2018
 
 .DEFAULT_GOAL := report
-.PHONY: report test trials check fetch compare bench lint lock clean help
+.PHONY: report test trials check floors fetch compare bench lint lock clean help
 
 report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
 	@$(BIN)/snakemake
@@ -19,6 +19,9 @@ trials: $(READY)  ## run the tests that take minutes: builds killed at many mome
 
 check: $(READY)  ## compare every printed number with the rebuilt one; fails on an unexplained difference
 	@$(BIN)/groruddalen-stats check
+
+floors: $(READY)  ## record how many cells are computed today; fewer than recorded fails the check
+	@$(BIN)/groruddalen-stats floors
 
 fetch: $(READY)  ## fetch the live tables (all, or SOURCE=oslo_sto013); the only target that asks a statistics service
 	@$(BIN)/groruddalen-stats fetch $(SOURCE)

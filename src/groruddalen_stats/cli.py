@@ -95,6 +95,13 @@ def _parser() -> argparse.ArgumentParser:
     _run_option(sources)
     sources.set_defaults(run=_sources)
 
+    floors = commands.add_parser(
+        "floors", help="record in config/floors.csv how many cells of every edition are computed today"
+    )
+    floors.add_argument(
+        "--lower", metavar="REASON", default="", help="why fewer may be computed than recorded"
+    )
+    floors.set_defaults(run=_floors)
     lock = commands.add_parser("lock", help="write the present raw files into data/raw/lock.yaml")
     lock.add_argument("file", nargs="*", help="paths below data/raw (default: all)")
     lock.set_defaults(run=_lock)
@@ -168,6 +175,8 @@ def _validate(args: argparse.Namespace) -> int:
     from groruddalen_stats.config.load import load_model
     from groruddalen_stats.errors import Fault
     from groruddalen_stats.sources.store import Store
+    from groruddalen_stats.stages.check import breaches_of
+    from groruddalen_stats.tidy import observations
 
     catalogue = _catalogue(args)
     config = catalogue.paths.config
@@ -182,7 +191,10 @@ def _validate(args: argparse.Namespace) -> int:
             read()
         except StatsError as error:
             faults.extend(error.faults)
-    faults.extend(Store(catalogue.paths).faults())
+    store = Store(catalogue.paths)
+    faults.extend(store.faults())
+    if not faults:
+        faults.extend(breaches_of(catalogue, observations.build(catalogue, store)))
     if faults:
         raise StatsError(faults=dict.fromkeys(faults))
     print("config and raw files are in order")
@@ -193,6 +205,15 @@ def _check(args: argparse.Namespace) -> int:
     from groruddalen_stats.stages import check
 
     check.run(_catalogue(args))
+    return 0
+
+
+def _floors(args: argparse.Namespace) -> int:
+    from groruddalen_stats.catalogue import load
+    from groruddalen_stats.stages import check
+
+    changed = check.renew_floors(load(project()), args.lower)
+    print("\n".join(changed) if changed else "the floors are up to date")
     return 0
 
 

@@ -32,6 +32,14 @@ class Paths:
         return self.config / "editions"
 
     @property
+    def identities(self) -> Path:
+        return self.config / "identities.yaml"
+
+    @property
+    def floors(self) -> Path:
+        return self.config / "floors.csv"
+
+    @property
     def raw(self) -> Path:
         return self.root / "data" / "raw"
 

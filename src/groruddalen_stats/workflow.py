@@ -101,7 +101,7 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
         Stage("figures", (), ("cells",), every, below(f"{staged}/figures", figures)),
         Stage(
             "check",
-            ("config/claims.yaml",),
+            ("config/claims.yaml", "config/identities.yaml", "config/floors.csv"),
             ("cells",),
             every,
             below(f"{staged}/report", [*CHECK_FILES, *tables]),

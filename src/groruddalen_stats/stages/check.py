@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from groruddalen_stats.appendix.build import build
-from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.check import CheckResult, check_print, claims, load_ledger, outputs, read_inputs
+from groruddalen_stats.catalogue import Catalogue, editions, load
+from groruddalen_stats.check import (
+    CheckResult,
+    check_print,
+    claims,
+    floors,
+    identities,
+    load_ledger,
+    outputs,
+    read_inputs,
+)
 from groruddalen_stats.config.claims import load_claims
-from groruddalen_stats.errors import CheckError
+from groruddalen_stats.config.identities import load_identities
+from groruddalen_stats.errors import CheckError, Fault
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.report import write_tables
 from groruddalen_stats.sources.store import Store
@@ -28,7 +39,12 @@ def write(catalogue: Catalogue) -> Path:
     ledger = load_ledger(catalogue)
     published, cells, table = read_inputs(catalogue)
     folder = catalogue.paths.report(catalogue.reader_name)
-    outputs.write(check_print(catalogue, ledger, published, cells, table), folder)
+    result = check_print(catalogue, ledger, published, cells, table)
+    result = replace(result, faults=(*result.faults, *breaches_of(catalogue, table)))
+    if catalogue.numbers_name == catalogue.run.edition:
+        lost = floors.shortfalls(floors.read(catalogue.paths.floors), cells, catalogue.run.edition)
+        result = replace(result, faults=(*result.faults, *lost))
+    outputs.write(result, folder)
     verdicts = claims_of(catalogue, published, cells)
     write_text(folder / "claims.csv", verdicts.to_csv(index=False, lineterminator="\n"))
     write_tables(catalogue, cells, published)
@@ -60,10 +76,13 @@ def run(catalogue: Catalogue) -> CheckResult:
     """Compare the report and the appendix computed from data/raw as it stands, and print the headline; write nothing.
 
     A damaged raw file does not hide what it changes: its bytes are used all the same, and both the file and every
-    number it moves are named.
+    number it moves are named. Whatever the run, no edition may have fewer computed cells than recorded, or a share
+    that cannot be.
 
     Raises:
-        CheckError: one fault per damaged file, per unexplained number and per entry of the ledger that does not hold.
+        CheckError: one fault per damaged file, per unexplained number, per entry of the ledger that does not hold,
+            per identity of config/identities.yaml that does not hold, per share that cannot be and per object with
+            fewer computed cells than recorded.
         ConfigError: when the configuration or the ledger is wrong.
     """
     ledger = load_ledger(catalogue)
@@ -72,7 +91,32 @@ def run(catalogue: Catalogue) -> CheckResult:
     cells = build(catalogue, *inputs)
     result = check_print(catalogue, ledger, inputs.published, cells, inputs.observations)
     sys.stdout.write(outputs.terminal(result))
-    faults = [*store.faults(), *result.faults]
+    recorded = floors.read(catalogue.paths.floors)
+    lost: list[Fault] = []
+    for name in editions(catalogue.paths):
+        of_edition = build(load(catalogue.paths, {"edition": name}), *inputs)
+        lost += identities.impossible(of_edition, name)
+        lost += floors.shortfalls(recorded, of_edition, name)
+    faults = [*store.faults(), *breaches_of(catalogue, inputs.observations), *result.faults, *lost]
     if faults:
         raise CheckError(faults=faults)
     return result
+
+
+def breaches_of(catalogue: Catalogue, observations: pd.DataFrame) -> list[Fault]:
+    """Return where the figures of data/raw do not agree with each other."""
+    return identities.breaches(load_identities(catalogue.paths.identities), observations)
+
+
+def renew_floors(catalogue: Catalogue, reason: str = "") -> list[str]:
+    """Record how many cells of every edition are computed today; return what changed, a line each.
+
+    Raises:
+        CheckError: when fewer are computed than recorded and no reason is given.
+    """
+    inputs = read_all(catalogue, Store(catalogue.paths))
+    found = [
+        floors.counted(build(load(catalogue.paths, {"edition": name}), *inputs), name)
+        for name in editions(catalogue.paths)
+    ]
+    return floors.renew(catalogue.paths.floors, pd.concat(found, ignore_index=True), reason)

@@ -1,0 +1,113 @@
+"""Holds the figures of data/raw against each other, so that a wrong figure no printed number speaks of is seen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+import pandas as pd
+
+from groruddalen_stats.config.identities import Dimension, Identities, Identity, Jumps
+from groruddalen_stats.errors import Fault
+
+__all__ = ["breaches", "impossible"]
+
+_FILE = "config/identities.yaml"
+_KEYS = ["source", "series", "region", "period", "sex", "age", "background", "detail"]
+_MANY = 3
+
+
+def breaches(rules: Identities, observations: pd.DataFrame) -> list[Fault]:
+    """Return one fault per identity that does not hold, and one per jump.
+
+    Args:
+        rules: config/identities.yaml.
+        observations: all observations; those of the report itself do not count, since the check weighs them.
+    """
+    of_sources = observations[~observations["origin"].str.startswith("published/")]
+    figures = of_sources[of_sources["value"].notna()].drop_duplicates([*_KEYS, "value"])
+    faults = [
+        fault
+        for name, rule in rules.identities.items()
+        if (fault := _differs(name, rule, figures)) is not None
+    ]
+    return [*faults, *_jumps(rules.jumps, figures)]
+
+
+def impossible(cells: pd.DataFrame, edition: str) -> list[Fault]:
+    """Return one fault per computed share of one edition that is below 0 or above 100 per cent."""
+    shares = cells[cells["unit"].eq("percent") & cells["denominator"].notna() & cells["value"].notna()]
+    wrong = shares[~shares["value"].between(0, 100)]
+    return [
+        Fault(
+            f"{row.value:.4g} per cent ({row.inputs})",
+            where=f"edition {edition}, {row.object}/{row.row}/{row.column}",
+            remedy="correct the raw file that has the part or the whole",
+        )
+        for row in wrong.itertuples(index=False)
+    ]
+
+
+def _differs(name: str, rule: Identity, figures: pd.DataFrame) -> Fault | None:
+    left, right = _side(rule.left, rule.by, figures), _side(rule.right, rule.by, figures)
+    both = left.add_suffix("_left").join(right.add_suffix("_right"), how="inner")
+    wrong = both[(both["value_left"] - both["value_right"]).abs() > rule.within + 1e-6]
+    if wrong.empty:
+        return None
+    told = [
+        f"{'/'.join(map(str, key if isinstance(key, tuple) else (key,)))} {row['value_left']:.10g} against "
+        f"{row['value_right']:.10g} ({row['origin_left']} and {row['origin_right']})"
+        for key, row in wrong.head(_MANY).iterrows()
+    ]
+    more = f" and {len(wrong) - _MANY} more" if len(wrong) > _MANY else ""
+    return Fault(
+        f"not so: {rule.says}: {'; '.join(told)}{more}",
+        where=f"{_FILE} identities.{name}",
+        remedy="correct the raw file that is wrong, or say with 'within' and 'because' how far official figures differ",
+    )
+
+
+def _side(
+    chosen: Mapping[Dimension, str | list[str]], by: Sequence[str], figures: pd.DataFrame
+) -> pd.DataFrame:
+    rows = figures
+    several: dict[Dimension, int] = {}
+    for key, wanted in chosen.items():
+        listed = wanted if isinstance(wanted, list) else [wanted]
+        several[key] = len(listed)
+        rows = rows[rows[key].isin(listed)]
+    groups = rows.groupby(list(by), sort=True)
+    total = pd.DataFrame({"value": groups["value"].sum(), "origin": groups["origin"].first()})
+    for name, count in several.items():
+        if count > 1 and name not in by:
+            total = total[groups[name].nunique().eq(count)]
+    return total
+
+
+def _jumps(rule: Jumps, figures: pd.DataFrame) -> Iterator[Fault]:
+    yearly = figures[figures["period"].str.fullmatch(r"\d{4}")].assign(
+        year=lambda rows: rows["period"].astype("int64")
+    )
+    whole = [key for key in _KEYS if key not in ("period", "age")]
+    totals = yearly.groupby([*whole, "year"], sort=True).agg(
+        value=("value", "sum"), ages=("age", lambda ages: "|".join(sorted(ages))), origin=("origin", "first")
+    )
+    for key, rows in totals.reset_index().groupby(whole, sort=True):
+        changes = [
+            (after, abs(math.log(after["value"] / before["value"])), before)
+            for before, after in zip(rows.to_dict("records"), rows.to_dict("records")[1:], strict=False)
+            if after["year"] == before["year"] + 1
+            and after["ages"] == before["ages"]
+            and before["value"] > 0
+            and after["value"] > 0
+        ]
+        for after, size, before in changes:
+            others = [other for at, other, _ in changes if abs(at["year"] - after["year"]) > 1]
+            if len(others) >= rule.years and size > rule.times * max(others):
+                yield Fault(
+                    f"{', '.join(part for part in map(str, key) if part not in ('both', 'all', ''))}: "
+                    f"{before['value']:.10g} in {before['year']} and {after['value']:.10g} in {after['year']}, more than "
+                    f"{rule.times:g} times any other change",
+                    where=str(after["origin"]),
+                    remedy=f"correct the raw file, or raise 'times' in {_FILE}",
+                )

@@ -1,0 +1,69 @@
+"""Turns config/identities.yaml into typed rules: what the figures of data/raw must agree on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from groruddalen_stats.config.load import Strict, load_model
+from groruddalen_stats.config.models import Key
+
+Dimension = Literal["source", "series", "region", "period", "sex", "age", "background", "detail"]
+
+
+class Identity(Strict):
+    """Two ways to add up figures that must come to the same.
+
+    Attributes:
+        says: what must be so, as a sentence.
+        left, right: what is added on either side: one value or several of each dimension named. All of several must
+            have figures, or nothing is compared.
+        by: the dimensions whose every combination is compared by itself.
+        within: the most that the sides may differ by.
+        because: why they may differ.
+    """
+
+    says: str
+    left: dict[Dimension, str | list[str]]
+    right: dict[Dimension, str | list[str]]
+    by: list[Dimension] = Field(min_length=1)
+    within: float = Field(default=0.0, ge=0)
+    because: str | None = None
+
+    @model_validator(mode="after")
+    def _has_a_reason(self) -> Self:
+        if self.within and not self.because:
+            raise ValueError("'within' needs 'because'")
+        return self
+
+
+class Jumps(Strict):
+    """When a change from one year to the next is a jump.
+
+    Attributes:
+        times: how many times as large as any other change.
+        years: how many other changes there must be to compare with.
+    """
+
+    times: float = Field(gt=1)
+    years: int = Field(ge=3)
+
+
+class Identities(Strict):
+    """config/identities.yaml."""
+
+    identities: dict[Key, Identity]
+    jumps: Jumps
+
+
+def load_identities(path: Path) -> Identities:
+    """Return the identities of a project; none where it has no such file.
+
+    Raises:
+        ConfigError: one fault per wrong key or value.
+    """
+    if not path.exists():
+        return Identities(identities={}, jumps=Jumps(times=1000, years=3))
+    return load_model(Identities, path)
