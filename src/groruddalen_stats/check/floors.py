@@ -1,4 +1,4 @@
-"""Holds how many cells of every object are computed, so that none that once had a source is lost in silence.
+"""Turns the cells of an edition into faults where fewer are computed than recorded, so that none is lost in silence.
 
 ``config/floors.csv`` has one row per edition and object: how many cells are at least of basis ``source``, and how many of
 basis ``source`` or ``recomputed``. A build may have more. The numbers are raised by ``groruddalen-stats floors`` and

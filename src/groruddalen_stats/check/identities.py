@@ -1,4 +1,4 @@
-"""Holds the figures of data/raw against each other, so that a wrong figure no printed number speaks of is seen."""
+"""Turns the figures of data/raw into faults where they contradict each other, also where no printed number speaks of them."""
 
 from __future__ import annotations
 
