@@ -98,9 +98,10 @@ def ssb_10826() -> StandTable:
         sex = {"men": "1", "women": "2"}[row["sex"]]
         cells[code, sex, first_year(row["age"]), "Personer", row["year"]] = float(row["persons"])
     for row in rows("ssb/10826_bydel_age_2001_2004.csv"):
-        cells[row["region_code"], "1", first_year(row["age"]), "Personer", row["year"]] = float(
-            row["persons"]
-        )
+        # Only the sum of the sexes is in the snapshot.
+        men, year = float(row["persons"]) // 2, row["year"]
+        for sex, persons in (("1", men), ("2", float(row["persons"]) - men)):
+            cells[row["region_code"], sex, first_year(row["age"]), "Personer", year] = persons
     other = ("030101a", "030109", "030199a")
     columns = (
         region([*(key[0] for key in cells), *other]),
@@ -117,12 +118,12 @@ def ssb_07459() -> StandTable:
     for row in rows("ssb/07459_municipality_age_2005_2026.csv"):
         key = (row["region_code"], "2", first_year(row["age"]), "Personer1", row["year"])
         cells[key] = float(row["persons"])
-    for row in rows("ssb/folkendrkv_akershus_2001_2004.csv"):
-        if len(row["region_code"]) == 4:
-            cells[row["region_code"], "2", "000", "Personer1", row["year"]] = float(row["persons"])
-    for (place, year), value in printed("tabell_01").items():
-        if place in FIRST_OF and year in {"2001", "2004"}:
-            cells[FIRST_OF[place], "2", "000", "Personer1", year] = value
+    for row in rows("ssb/befolkning_kommuner_2001_2004.csv"):
+        cells[row["region_code"], "2", "000", "Personer1", row["year"]] = float(row["persons"])
+    for row in rows("ssb/10826_bydel_age_2001_2004.csv"):
+        if row["region_code"] == "030100a":
+            key = ("0301", "2", first_year(row["age"]), "Personer1", row["year"])
+            cells[key] = float(row["persons"])
     columns = (
         region([*(key[0] for key in cells), "0533", "1103"]),
         SEXES,
@@ -371,7 +372,10 @@ def oslo_made_up() -> list[StandTable]:
 
 
 def _employed(time: Column) -> StandTable:
-    """Return employed persons: Oslo's figures as embedded, and 4444 women and 5555 men in every district."""
+    """Return employed persons: Oslo's figures as embedded, and 4444 women and 5555 men in every district.
+
+    Where the snapshot has the sum of the sexes only, half of it is women.
+    """
     sexes = numbered("kjønn", ("Begge kjønn", "Kvinner", "Menn"))
     ages = numbered("alder", ("15-74 år", "15-24 år", "25-74 år"))
     measures = numbered("statistikkvariabel", ("Sysselsatte", "Befolkning", "Sysselsettingsandel"))
@@ -384,7 +388,13 @@ def _employed(time: Column) -> StandTable:
             cells["0", sex, "0", "0", at] = value
     for row in rows("ssb/regsys_employed_2008_2009.csv"):
         if row["region_code"] in {"03", "0301"} and row["measure"] == "employed" and row["sex"] == "both":
-            cells["0", "0", "0", "0", time.codes[time.labels.index(row["year"])]] = float(row["persons"])
+            at, persons = time.codes[time.labels.index(row["year"])], float(row["persons"])
+            for sex, value in zip(sexes.codes, (persons, persons // 2, persons - persons // 2), strict=True):
+                cells["0", sex, "0", "0", at] = value
+    for row in rows("ssb/regsys_oslo_kjonn_2009_2010.csv"):
+        if row["measure"] == "employed":
+            sex = sexes.codes[("both", "women", "men").index(row["sex"])]
+            cells["0", sex, "0", "0", time.codes[time.labels.index(row["year"])]] = float(row["persons"])
     columns = (PLACES, sexes, ages, measures, time)
     return table("OK-SYS002.px", "Sysselsatte (15-74 år)", columns, cells, other="-", folder="Sysselsetting")
 

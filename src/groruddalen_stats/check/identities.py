@@ -14,6 +14,7 @@ __all__ = ["breaches", "impossible"]
 
 _FILE = "config/identities.yaml"
 _KEYS = ["source", "series", "region", "period", "sex", "age", "background", "detail"]
+_TOTALS: dict[Dimension, str] = {"sex": "both", "age": "all", "background": "all"}
 _MANY = 3
 
 
@@ -25,7 +26,7 @@ def breaches(rules: Identities, observations: pd.DataFrame) -> list[Fault]:
         observations: all observations; those of the report itself do not count, since the check weighs them.
     """
     of_sources = observations[~observations["origin"].str.startswith("published/")]
-    figures = of_sources[of_sources["value"].notna()].drop_duplicates([*_KEYS, "value"])
+    figures = of_sources[of_sources["value"].notna()].drop_duplicates(_KEYS, keep="last")
     faults = [
         fault
         for name, rule in rules.identities.items()
@@ -76,6 +77,11 @@ def _side(
         listed = wanted if isinstance(wanted, list) else [wanted]
         several[key] = len(listed)
         rows = rows[rows[key].isin(listed)]
+    for part, whole in _TOTALS.items():
+        if part not in chosen and part not in by:
+            # Where a source has the total beside its parts, the total is what counts.
+            total_of = rows[part].eq(whole)
+            rows = rows[total_of | ~total_of.groupby([rows[key] for key in by]).transform("any")]
     groups = rows.groupby(list(by), sort=True)
     total = pd.DataFrame({"value": groups["value"].sum(), "origin": groups["origin"].first()})
     for name, count in several.items():
