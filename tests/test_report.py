@@ -172,7 +172,6 @@ def test_every_object_stands_once_in_the_order_of_the_report(language: Language)
     one = made(language)
     order = [name for section in one.catalogue.appendix.sections for name in section.objects]
     assert [entry["id"] for entry in objects(one.model)] == order
-    assert len(order) == 25
     listed = [entry["id"] for part in one.model["contents"] for entry in part["objects"]]
     assert listed == order
 
