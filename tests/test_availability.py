@@ -34,11 +34,11 @@ def test_the_edition_of_the_print_has_no_gap() -> None:
 def test_a_gap_says_what_is_asked_what_exists_the_nearest_year_and_the_source() -> None:
     (gap,) = found(edition="2020")["tabell_02"]
     assert gap.years == (2019, 2020)
-    assert gap.exists == (2009, 2010)
+    assert gap.exists == (2007, 2008, 2009, 2010)
     assert gap.nearest == (2010,)
     assert gap.regions == ()  # all
     assert gap.remedy == "make fetch SOURCE=live_households"
-    assert str(gap) == "Private households for 2019-2020 (there is 2009-2010, nearest 2010)"
+    assert str(gap) == "Private households for 2019-2020 (there is 2007-2010, nearest 2010)"
 
 
 def test_gaps_of_some_regions_name_them() -> None:

@@ -20,7 +20,7 @@ def test_the_table_counts_only_what_is_printed() -> None:
     assert counts == {
         "tabell_01": ["8", "", "", "", ""],
         "figur_01": ["3", "", "", "", ""],
-        "tabell_02": ["", "", "6", "", ""],
+        "tabell_02": ["", "", "12", "", ""],
         "tabell_03": ["6", "3", "", "", ""],
         "figur_02": ["", "", "", "1", "2"],
     }
