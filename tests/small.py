@@ -81,6 +81,11 @@ def printed() -> pd.DataFrame:
     return _read()[1]
 
 
+def stated() -> pd.DataFrame:
+    """Return the numbers that its text states."""
+    return _read()[2]
+
+
 def catalogue(**run: Any) -> Catalogue:
     """Return its catalogue with values of config/config.yaml replaced."""
     return load(paths(), run)

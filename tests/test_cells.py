@@ -28,7 +28,6 @@ from groruddalen_stats.indicators import change, index, share, total
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy import observations
 from groruddalen_stats.tidy.contracts import CELLS
-from groruddalen_stats.tidy.published import read_prose
 
 # Every number is reckoned by head from tests/project/data/raw.
 EXPECTED = {
@@ -124,7 +123,7 @@ def test_a_status_sign_reaches_the_cell() -> None:
     content = (small.paths().raw / "oslo/welfare.csv").read_bytes()
     store = Store(small.paths(), {"oslo/welfare.csv": content.replace(b"Alna,2010,105", b"Alna,2010,:")})
     table = observations.build(small.catalogue(), store)
-    cells = Builder(small.catalogue(), table, small.printed(), read_prose(store)).table()
+    cells = Builder(small.catalogue(), table, small.printed(), small.stated()).table()
     for path in ("tabell_03/alna/recipients", "tabell_03/alna/share", "tabell_03/groruddalen/recipients"):
         found = small.cell(cells, path)
         assert math.isnan(found["value"])

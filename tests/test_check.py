@@ -30,9 +30,7 @@ from groruddalen_stats.config.deviations import Formula, Ledger, Pair, Place, Qu
 from groruddalen_stats.config.models import Text
 from groruddalen_stats.errors import CheckError, ConfigError, Fault
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.sources.store import Store
 from groruddalen_stats.stages.check import run, write
-from groruddalen_stats.tidy.published import read_prose
 
 SEEDS = range(12)
 
@@ -253,8 +251,7 @@ def test_one_source_figure_changed_fails_and_names_the_cell(
     )
     changed = observed.copy()
     changed.loc[changed.index[where][0], "value"] += step
-    prose = read_prose(Store(small.paths()))
-    rebuilt = Builder(small.catalogue(), changed, printed, prose).table()
+    rebuilt = Builder(small.catalogue(), changed, printed, small.stated()).table()
     _, faults = reconcile(compare(printed, rebuilt), ledger)
     assert f"tabell_01 {region}/2010" in lines(faults)
 
