@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -34,6 +35,7 @@ class Count(NamedTuple):
     region: str = ""
 
 
+@cache
 def with_trial_source() -> Catalogue:
     """Return the project's catalogue with one source that has everything, and no other."""
     made = catalogue(edition="2011")
@@ -56,6 +58,12 @@ def with_trial_source() -> Catalogue:
     return made
 
 
+@cache
+def of_the_report() -> tuple[pd.DataFrame, pd.DataFrame]:
+    store = Store(catalogue().paths)
+    return read_published(store), read_prose(store)
+
+
 def built(name: str, region: str, *counts: Count) -> dict[Place, Any]:
     """Return the cells of one object that follow from counts of one region."""
     made = with_trial_source()
@@ -76,8 +84,7 @@ def built(name: str, region: str, *counts: Count) -> dict[Place, Any]:
         for number, count in enumerate(counts, start=2)
     ]
     observed = pd.DataFrame(rows, columns=list(OBSERVATIONS.columns))
-    store = Store(made.paths)
-    return by_place(Builder(made, observed, read_published(store), read_prose(store)).table(name))
+    return by_place(Builder(made, observed, *of_the_report()).table(name))
 
 
 def population(
