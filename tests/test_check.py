@@ -29,6 +29,7 @@ from groruddalen_stats.check.ledger import reading, reconcile, settle, transcrip
 from groruddalen_stats.config.deviations import Formula, Ledger, Pair, Place, Quantity, loose_digits
 from groruddalen_stats.config.models import Text
 from groruddalen_stats.errors import CheckError, ConfigError, Fault
+from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.stages.check import run, write
 
@@ -109,7 +110,9 @@ def test_every_printed_number_is_counted_once_and_has_its_verdict(result: CheckR
 
 
 @pytest.mark.parametrize("language", ["nb", "en"])
-def test_the_headline_counts_what_an_independent_source_confirms(result: CheckResult, language: str) -> None:
+def test_the_headline_counts_what_an_independent_source_confirms(
+    result: CheckResult, language: Language
+) -> None:
     assert sorted(map(int, re.findall(r"\d+", result.headline(language)))) == [3, 3, 11, 12, 29]
 
 

@@ -87,7 +87,8 @@ def test_numbers_change_in_per_cent_and_shares_in_points(
     object_id: str, row: str, role: str, change: float, unit: str
 ) -> None:
     step = compared(object_id).lines[row, role].step
-    assert (step.value, step.unit) == (pytest.approx(change), unit)
+    assert step.value == pytest.approx(change)
+    assert step.unit == unit
 
 
 def test_ranks_are_the_order_of_the_districts_in_each_edition() -> None:
