@@ -7,6 +7,7 @@ import pytest
 
 import small
 from groruddalen_stats import readme
+from groruddalen_stats.cli import main
 from groruddalen_stats.errors import ConfigError
 
 
@@ -31,6 +32,19 @@ def test_the_table_takes_the_place_of_the_old_one() -> None:
     assert readme.filled(text, "| new |") == f"before\n{readme.START}\n| new |\n{readme.END}\nafter\n"
     with pytest.raises(ConfigError, match="marks of the object table"):
         readme.filled("# nothing here", "| a |")
+
+
+def test_a_table_that_is_out_of_date_is_told_and_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(small.place(tmp_path).root))
+    page = tmp_path / "README.md"
+    page.write_text(f"{readme.START}\nold\n{readme.END}\n", encoding="utf-8")
+    assert main(["readme", "--check"]) == 1
+    assert "the object table is out of date -> run 'groruddalen-stats readme'" in capsys.readouterr().err
+    assert "old" in page.read_text(encoding="utf-8")
+    assert main(["readme"]) == main(["readme", "--check"]) == 0
+    assert "| `figur_02` |" in page.read_text(encoding="utf-8")
 
 
 def test_the_two_commands_stand_first(root: Path) -> None:
