@@ -130,6 +130,33 @@ def test_a_status_sign_reaches_the_cell() -> None:
         assert path.startswith("tabell_03/groruddalen") or found["sign"] == ":"
 
 
+@pytest.mark.parametrize(("sign", "expected"), [(".", 900), ("..", 900), (":", None), ("-", 0)])
+def test_only_a_sign_for_no_figure_lets_the_next_source_speak(sign: str, expected: int | None) -> None:
+    observed = small.observed()
+    own = observed[(observed["source"] == "printed_households") & (observed["region"] == "alna")]
+    first = own[own["period"] == "2010"].assign(
+        source="live_households",
+        value=0.0 if sign == "-" else math.nan,
+        status=sign,
+        origin="ssb/live_households.json#v1",
+    )
+    found = Quantities(small.catalogue(), pd.concat([observed, first])).get(Term("households", "alna", 2010))
+    assert isinstance(found, Quantity)
+    assert (None if math.isnan(found.value) else found.value) == expected
+
+
+def test_what_is_computed_from_a_number_known_to_be_wrong_says_so() -> None:
+    flagged = small.cells().query("flags != ''")
+    places = [f"{row.object}/{row.row}/{row.column}" for row in flagged.itertuples()]
+    assert places == [
+        "tabell_02/alna/2010",
+        "tabell_02/groruddalen/2010",
+        "tabell_03/alna/rate",
+        "tabell_03/groruddalen/rate",
+    ]
+    assert set(flagged["flags"]) == {"alna_households"}
+
+
 def test_english_cells_are_written_in_english() -> None:
     cells = small.cells(language="en")
     assert small.cell(cells, "tabell_01/oslo/2010")["display"] == "6,300"

@@ -470,6 +470,13 @@ def test_every_finding_is_in_the_ledger_or_an_open_question(result: CheckResult,
         assert all(set(finding.cells) <= entry.named for finding in opened)
 
 
+def test_an_entry_does_not_answer_for_more_cells_than_it_names(result: CheckResult, ledger: Ledger) -> None:
+    (finding,) = [item.finding for item in result.settled if item.entry == "oslo_digits"]
+    wider = replace(finding, cells=(*finding.cells, ("tabell_01", "bjerke", "2010")))
+    ((settled,), _) = settle([wider], ledger)
+    assert settled.entry is None
+
+
 def test_an_entry_whose_rule_finds_nothing_any_more_fails(result: CheckResult, ledger: Ledger) -> None:
     found = [item.finding for item in result.settled]
     for name, entry in ledger.entries.items():
