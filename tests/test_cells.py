@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import small
 from groruddalen_stats.appendix.build import Builder
+from groruddalen_stats.appendix.display import displayed
 from groruddalen_stats.appendix.quantities import (
     Missing,
     Observation,
@@ -123,7 +124,10 @@ def test_a_status_sign_reaches_the_cell() -> None:
     content = (small.paths().raw / "oslo/welfare.csv").read_bytes()
     store = Store(small.paths(), {"oslo/welfare.csv": content.replace(b"Alna,2010,105", b"Alna,2010,:")})
     table = observations.build(small.catalogue(), store)
-    cells = Builder(small.catalogue(), table, small.printed(), small.stated()).table()
+    cells = displayed(
+        Builder(small.catalogue(), table, small.printed(), small.stated()).table(), small.catalogue()
+    )
+    assert small.cell(cells, "tabell_03/alna/recipients")["display"] == ":"
     for path in ("tabell_03/alna/recipients", "tabell_03/alna/share", "tabell_03/groruddalen/recipients"):
         found = small.cell(cells, path)
         assert math.isnan(found["value"])

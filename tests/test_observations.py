@@ -32,12 +32,13 @@ def with_change(name: str, old: str, new: str) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("key", "expected"),
     [
-        ({"series": "recipients", "region": "oslo", "period": "2010", "detail": ""}, [252]),
+        ({"source": "welfare", "region": "oslo", "period": "2010", "detail": ""}, [252]),
         ({"series": "recipients", "region": "oslo", "period": "2010", "detail": "sum_of_bydeler"}, [315]),
         ({"source": "persons", "region": "alna", "period": "2010", "sex": "women"}, [210, 840]),
         ({"source": "persons", "region": "k3025", "age": "18+"}, [320, 320]),
         ({"source": "printed_households", "region": "bjerke", "period": "2010"}, [550]),
         ({"source": "printed_population", "region": "oslo", "period": "2010"}, [6300]),
+        ({"source": "printed_welfare"}, [105, 110, 315]),
     ],
 )
 def test_source_cells_come_through_unchanged(key: dict[str, str], expected: list[float]) -> None:
