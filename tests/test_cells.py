@@ -242,6 +242,17 @@ def test_a_fetched_snapshot_comes_before_the_embedded_one() -> None:
     assert earlier.value == 2000
 
 
+def test_a_sign_in_a_fetched_snapshot_does_not_hide_the_embedded_figure() -> None:
+    observed = small.observed()
+    own = (observed["source"] == "welfare") & (observed["region"] == "alna")
+    fetched = observed[own].assign(value=math.nan, status="..", origin="oslo/welfare.json#v0")
+    found = Quantities(small.catalogue(), pd.concat([observed, fetched])).get(
+        Term("recipients", "alna", 2010)
+    )
+    assert isinstance(found, Quantity)
+    assert (found.value, found.sources) == (105, ("welfare",))
+
+
 def test_a_source_that_comes_later_in_the_list_fills_what_the_first_lacks() -> None:
     observed = small.observed()
     gone = observed[(observed["source"] != "persons") | (observed["region"] != "alna")]
