@@ -12,7 +12,7 @@ report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
 	@$(BIN)/snakemake
 
 test: $(READY)  ## run the tests
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 trials: $(READY)  ## run the tests that take minutes: builds killed at many moments, the suite after a fetch
 	@$(BIN)/python -m pytest -m slow
