@@ -156,7 +156,9 @@ def test_numbers_stay_and_gaps_fill(before: pd.DataFrame, after: pd.DataFrame) -
     known = before["value"].notna()
     objects = before.index.get_level_values("object")
     # Their numbers are plainly not figures in the stand-in.
-    same = known & ~objects.isin(["figur_07", "figur_09", "figur_03b"])
+    # It has a region's people of 2001 in one of its municipalities, so that a group of one's own may have none.
+    report = ~before["note"].str.contains(r"\bours\b")
+    same = known & report & ~objects.isin(["figur_07", "figur_09", "figur_03b"])
     assert same.sum() > 400
     assert (after.loc[same, "value"] - before.loc[same, "value"]).abs().max() < 1e-9
 
@@ -396,7 +398,8 @@ def test_kill_9_at_twenty_random_moments_changes_no_number(tmp_path: Path, befor
             landed.append(fetched)
             if number == 19:
                 cells = cells_of(load(paths, {"edition": "2011", "language": "nb"})).set_index(PLACE)
-                same = before["value"].notna() & (before.index.get_level_values("object") != "figur_07")
+                same = before["value"].notna() & ~before["note"].str.contains(r"\bours\b")
+                same &= before.index.get_level_values("object") != "figur_07"
                 assert (cells.loc[same, "value"] - before.loc[same, "value"]).abs().max() < 1e-9
         process.stdin.close()
     assert 0 in landed
