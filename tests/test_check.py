@@ -656,7 +656,7 @@ def test_the_page_is_self_contained_and_readable(
     assert targets <= {f"#{name}" for name in ids}
     said = " ".join(page.said)
     assert translated.headline() in said
-    finding = {"nb": "Funn", "en": "Finding"}[language]
+    finding = result.ledger.texts["finding"][translated.language]
     assert f"{finding} 1" in page.said
     assert not [name for name in result.ledger.entries if name in said]
     # A verdict is a word, not only a colour.
@@ -675,7 +675,7 @@ def test_the_same_check_gives_the_same_bytes(result: CheckResult, tmp_path: Path
 
 def test_the_badge_says_what_is_confirmed(result: CheckResult) -> None:
     shown = outputs.badge(result)
-    assert shown["message"] == f"{result.counts['confirmed']} av 29 bekreftet av uavhengig kilde, 0 nye avvik"
+    assert shown["message"] == result.ledger.texts["badge_message"].nb.format(**result.counts)
     assert shown["color"] == "brightgreen"
     svg = ET.fromstring(outputs.badge_svg(result))  # noqa: S314 - our own output
     assert str(shown["message"]) in svg.attrib["aria-label"]
@@ -690,7 +690,8 @@ def test_the_badge_is_green_only_for_something_checked_and_red_only_for_somethin
     stale = replace(result, faults=(Fault("an entry is stale", "config/deviations.yaml", "delete it"),))
     shown = outputs.badge(stale)
     assert shown["color"] == "orange"
-    assert str(shown["message"]).endswith("1 feil i kontrollen")
+    told = result.ledger.texts["badge_faults"].nb
+    assert shown["message"] == told.format(**result.counts, faults=1)
     bare = result.checks.assign(deviation="", explanation="")
     assert outputs.badge(replace(result, checks=bare))["color"] == "red"
 

@@ -292,7 +292,7 @@ def test_a_series_that_ends_before_the_break_is_on_the_borders_of_the_report(pol
 def test_a_mark_has_a_footnote_that_names_the_municipalities_and_their_share() -> None:
     catalogue, cells = shipped("2024")
     marks = {word for note in cells["note"] for word in note.split() if word.startswith("break_")}
-    assert marks == {"break_B1", "break_B4", "break_B5"}
+    assert {"break_B1", "break_B4", "break_B5"} <= marks
     footnote = catalogue.regions.breaks["B1"].footnote("nb")
     assert "Røyken og Hurum" in footnote
     assert "34 prosent" in footnote
@@ -365,9 +365,8 @@ def test_one_year_where_a_series_is_usual_gives_one_column_and_plain_texts() -> 
     assert len(layout("figur_03b", catalogue).columns) == 2  # the report's own and the substitute
     assert set(cells.loc[cells["object"] == "figur_05", "value"]) == {100.0}
     subtitles = {key: catalogue.text(spec.subtitle, "nb") for key, spec in catalogue.appendix.objects.items()}
-    assert subtitles["tabell_01"] == "Personer per 1. januar 2011"
-    assert subtitles["figur_08"] == "Prosent per 1. januar 2011"
-    assert subtitles["figur_12"] == "Per 1000 husholdninger, 2010"
+    for key, year in (("tabell_01", "2011"), ("figur_08", "2011"), ("figur_12", "2010")):
+        assert re.findall(r"\b(?:19|20)\d\d\b", subtitles[key]) == [year]
     # The last year is the same statistic as in the print, whatever stands beside it.
     assert by_place(cells)["figur_08", "follo", "last"].basis == "source"
 
