@@ -79,7 +79,7 @@ def test_shares_have_their_numerator_and_denominator() -> None:
     cells = small.cells()
     shares = cells[cells["formula"].str.startswith(("share(", "rate("))]
     shares = shares[shares["value"].notna() & shares["numerator"].notna()]
-    assert len(shares) == 10
+    assert len(shares) == 9
     scale = shares["formula"].str.extract(r"\* (\d+)\)")[0].astype(float)
     assert (shares["numerator"] / shares["denominator"] * scale - shares["value"]).abs().max() < 1e-9
 

@@ -26,7 +26,7 @@ from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger, outputs
 from groruddalen_stats.check.compare import CHECKABLE, COLUMNS, compare, named, place_of
 from groruddalen_stats.check.ledger import reading, reconcile, settle, transcription_faults
-from groruddalen_stats.config.deviations import Formula, Ledger, Pair, Place, Quantity, loose_digits
+from groruddalen_stats.config.deviations import Figure, Formula, Ledger, Pair, Place, Quantity, loose_digits
 from groruddalen_stats.config.models import Text
 from groruddalen_stats.errors import CheckError, ConfigError, Fault
 from groruddalen_stats.numbers import Language
@@ -402,6 +402,55 @@ def test_a_figure_without_a_value_is_an_error_with_its_place(result: CheckResult
         replace(result.figures, ledger=ledger).texts("alna_misprint", "nb")
 
 
+@pytest.mark.parametrize(
+    ("figure", "expected"),
+    [
+        ({"operation": "add", "of": ["source", "report"]}, "4,110"),
+        ({"operation": "subtract", "of": ["report", "source"]}, "\N{MINUS SIGN}90"),
+        ({"operation": "apart", "of": ["report", "source"]}, "90"),
+        ({"operation": "divide", "of": ["report", "source"], "scale": 100, "decimals": 1}, "95.7"),
+        ({"search": {"name": "welfare_share", "tell": "cells"}}, "2"),
+        ({"search": {"name": "welfare_share", "tell": "average"}, "decimals": 2}, "0.33"),
+        ({"search": {"name": "welfare_share", "tell": "stated"}}, "1"),
+        ({"search": {"name": "welfare_share", "tell": "others"}}, "1"),
+        ({"search": {"name": "welfare_share", "tell": "giving_best", "cell": "tabell_03/alna/share"}}, "1"),
+    ],
+)
+def test_figures_of_explanations_are_computed(
+    result: CheckResult, figure: dict[str, Any], expected: str
+) -> None:
+    entry = result.ledger.deviations["alna_misprint"]
+    changed = entry.model_copy(
+        update={
+            "evidence": Text(nb="{wanted}", en="{wanted}"),
+            "figures": {
+                **entry.figures,
+                "report": Figure.model_validate({"printed": "tabell_01/alna/2010"}),
+                "wanted": Figure.model_validate(figure),
+            },
+        }
+    )
+    ledger = result.ledger.model_copy(
+        update={"deviations": {**result.ledger.deviations, "alna_misprint": changed}}
+    )
+    assert replace(result.figures, ledger=ledger).texts("alna_misprint", "en")[1] == expected
+
+
+def test_a_table_is_dated_by_trying_the_years(
+    catalogue: Catalogue, ledger: Ledger, printed: pd.DataFrame, cells: pd.DataFrame, observed: pd.DataFrame
+) -> None:
+    # A fourth share, 215 of 3200: a column of fewer is not tried.
+    fourth = printed[(printed["row"] == "bjerke") & (printed["column"] == "share")].assign(
+        row="groruddalen", printed="6,7", value=6.7
+    )
+    result = check_print(catalogue, ledger, pd.concat([printed, fourth]), cells, observed)
+    dated = {(d["year"], tuple(d["base_years"])): d for d in audit(result, "en")["dating"]}
+    stated = dated[2010, (2010,)]
+    assert stated["stated"]
+    assert stated["hits"] == 2  # Bjerke and Groruddalen; the two wrong ones are not given
+    assert max(d["hits"] for d in dated.values()) == 2
+
+
 def test_the_search_counts_its_attempts_and_its_hits(result: CheckResult) -> None:
     outcome = result.figures.outcomes["welfare_share"]
     assert len(outcome.cells) == 2
@@ -622,6 +671,14 @@ def test_junit_names_what_fails(
     assert root.attrib["failures"] == "1"
     assert outputs.badge(failed)["color"] == "red"
     assert failed.counts["unexplained"] == 1
+
+
+def test_junit_names_what_is_wrong_with_the_ledger(result: CheckResult) -> None:
+    stale = replace(result, faults=(Fault("an entry is stale", "config/deviations.yaml", "delete it"),))
+    root = ET.fromstring(outputs.junit(stale))  # noqa: S314 - our own output
+    (case,) = root.findall("./testsuite[@name='ledger']/testcase")
+    assert case.attrib["name"] == "config/deviations.yaml: an entry is stale"
+    assert (root.attrib["tests"], root.attrib["failures"]) == ("30", "1")
 
 
 class Page(HTMLParser):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import small
+from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.catalogue import Catalogue, fill_years, load
 from groruddalen_stats.config.load import load_model, read_yaml
 from groruddalen_stats.config.models import Edition
@@ -42,6 +43,13 @@ def faults_of(paths: Paths) -> list[str]:
             "    notes: [households_2041]\n    indicator: persons\n",
             "objects.tabell_01.notes.0",
             "did you mean 'households_2014'?",
+        ),
+        (
+            "appendix.yaml",
+            "figur_01, tabell_02]",
+            "figur_01, tabell_2]",
+            "sections.0.objects.2",
+            "did you mean 'tabell_02'?",
         ),
         (
             "indicators.yaml",
@@ -89,6 +97,18 @@ def test_a_fault_names_file_line_place_and_remedy(
     assert f"{file}:{changed}: " in named[0]
     assert words in named[0]
     assert "\n" not in named[0]
+
+
+def test_an_object_stands_in_exactly_one_section(project: Paths) -> None:
+    edit(project.config / "appendix.yaml", "[tabell_03, figur_02]", "[tabell_03, tabell_01]")
+    faults = [fault for fault in faults_of(project) if "list it in exactly one section" in fault]
+    assert [fault.partition("the object stands in ")[2][:1] for fault in faults] == ["2", "0"]
+
+
+def test_a_cell_without_an_indicator_is_named(project: Paths) -> None:
+    edit(project.config / "appendix.yaml", "    indicator: persons\n    series: population\n", "")
+    with pytest.raises(ConfigError, match=r"the cell bjerke/2009 of v\.1\.1 has no indicator"):
+        layout("tabell_01", load(project))
 
 
 def test_faults_of_several_files_come_together(project: Paths) -> None:

@@ -26,13 +26,15 @@ import pytest
 import small
 from groruddalen_stats import report
 from groruddalen_stats.appendix.display import displayed
-from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger
 from groruddalen_stats.config.claims import load_claims
 from groruddalen_stats.errors import ConfigError, ContractError, StatsError
 from groruddalen_stats.numbers import Language
-from groruddalen_stats.paths import write_text
+from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.report.data import COLUMNS, object_csv
+from groruddalen_stats.report.formulas import formula_in_words
 from groruddalen_stats.report.grids import Marks, printed_numbers, records_of
 from groruddalen_stats.report.html import inline_svg
 from groruddalen_stats.report.manifest import manifest
@@ -41,6 +43,7 @@ from groruddalen_stats.report.words import Words
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.stages.check import claims_of
 from groruddalen_stats.tidy.published import read_published
+from workbench import PROJECT
 
 LANGUAGES: tuple[Language, Language] = ("nb", "en")
 # A figure with the ids and the page-wide style that a drawing program writes; every figure has the same ones.
@@ -315,6 +318,17 @@ def test_another_edition_leaves_the_years_and_the_audit_of_the_print_out() -> No
     cells = [cell for entry in objects(model) for row in entry["grid"]["rows"] for cell in row["cells"]]
     assert not any(cell["differs"] or cell["printed"] for cell in cells)
     assert not any(entry["deviations"] for entry in objects(model))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_shipped_formula_is_said_in_words(language: Language) -> None:
+    catalogue = load(Paths(PROJECT), {"language": language})
+    words = Words(catalogue)
+    for name in catalogue.appendix.objects:
+        for spec in layout(name, catalogue).cells.values():
+            said = formula_in_words(spec, words)
+            assert said.endswith(".")
+            assert "{" not in said
 
 
 def test_a_missing_word_is_named() -> None:
