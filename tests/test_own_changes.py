@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from standin.world import environment, world
-from test_changing_years import run, steps, write
+from test_changing_years import NOT_YET_FOLLOWED, run, steps, write
 
 ROOT = Path(__file__).parents[1]
 LEFT = {
@@ -69,6 +69,7 @@ def test_the_suite_is_green_after_everything_is_fetched(clone: Path) -> None:
 
 
 @pytest.mark.slow
+@NOT_YET_FOLLOWED
 def test_the_suite_is_green_after_the_documentation_is_followed(clone: Path) -> None:
     for step in steps():
         if step.verb != "run":
