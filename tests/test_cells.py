@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 import small
 from groruddalen_stats.appendix.build import Builder
 from groruddalen_stats.appendix.display import displayed
+from groruddalen_stats.appendix.headlines import headline
+from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.quantities import (
     Missing,
     Observation,
@@ -169,6 +171,27 @@ def test_english_cells_are_written_in_english() -> None:
     assert small.cell(cells, "figur_02/bjerke/blocks")["display"] == small.catalogue().labels.words[
         "about"
     ].en.replace("{value}", "80")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "Bjerke vokste mest: 110,0"),
+        ({"value": 120.0}, "Alna vokste mest: 120,0"),
+        ({"value": 110.04}, ""),  # shown with the same digits
+        ({"value": math.nan, "basis": "missing"}, ""),
+        ({"qualifier": "about"}, ""),
+        ({"flags": "doubtful"}, ""),
+    ],
+)
+def test_a_headline_names_the_one_largest_of_sound_numbers(changes: dict[str, object], expected: str) -> None:
+    catalogue, cells = small.catalogue(), small.cells()
+    cells = cells[cells["object"] == "figur_01"].copy()
+    for column, value in changes.items():
+        cells.loc[(cells["row"] == "alna") & (cells["column"] == "2010"), column] = value
+    changed = displayed(cells, catalogue)
+    spec = catalogue.appendix.objects["figur_01"]
+    assert headline(catalogue, spec, layout("figur_01", catalogue), changed) == expected
 
 
 def rows(*bands: str, sexes: tuple[Sex, ...] = ("both",)) -> list[Observation]:

@@ -484,9 +484,10 @@ def test_a_number_known_to_be_wrong_is_followed_onwards(result: CheckResult) -> 
 
 
 def test_corroborations_are_computed_and_are_no_agreement(result: CheckResult) -> None:
-    assert [(b.cells[0][2], b.printed, b.difference) for b in result.besides] == [
-        ("2009", 1000, 0),
-        ("2010", 1100, 0),
+    # Beside the source that the entry names, not the best one: that has 2100 in Alna.
+    assert [(b.cells[0][1], b.printed, b.difference) for b in result.besides] == [
+        ("bjerke", 1100, 0),
+        ("alna", 2010, 0),
     ]
     without_them = result.ledger.model_copy(update={"corroborations": {}})
     again = check_print(result.catalogue, without_them, small.printed(), small.cells(), small.observed())
