@@ -15,6 +15,7 @@ from groruddalen_stats.appendix.build import Builder
 from groruddalen_stats.appendix.display import displayed
 from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.notes import shown_notes
 from groruddalen_stats.appendix.quantities import (
     Missing,
     Observation,
@@ -25,7 +26,7 @@ from groruddalen_stats.appendix.quantities import (
     tile,
 )
 from groruddalen_stats.appendix.terms import Term
-from groruddalen_stats.config.models import Sex
+from groruddalen_stats.config.models import NoteRule, Sex
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.indicators import change, index, share, total
 from groruddalen_stats.sources.store import Store
@@ -184,7 +185,9 @@ def test_english_cells_are_written_in_english() -> None:
         ({"flags": "doubtful"}, ""),
     ],
 )
-def test_a_headline_names_the_one_largest_of_sound_numbers(changes: dict[str, object], expected: str) -> None:
+def test_a_headline_names_the_one_largest_of_sound_numbers(
+    changes: dict[str, str | float], expected: str
+) -> None:
     catalogue, cells = small.catalogue(), small.cells()
     cells = cells[cells["object"] == "figur_01"].copy()
     for column, value in changes.items():
@@ -192,6 +195,16 @@ def test_a_headline_names_the_one_largest_of_sound_numbers(changes: dict[str, ob
     changed = displayed(cells, catalogue)
     spec = catalogue.appendix.objects["figur_01"]
     assert headline(catalogue, spec, layout("figur_01", catalogue), changed) == expected
+
+
+@pytest.mark.parametrize(("before", "shown"), [(2009, False), (2010, True)])
+def test_a_note_may_hold_only_before_a_year(before: int, shown: bool) -> None:
+    catalogue = small.catalogue()
+    rule = NoteRule(key="bydel_reform", before=before)
+    spec = catalogue.appendix.objects["tabell_01"].model_copy(update={"notes": [rule]})
+    cells = small.cells()
+    notes = shown_notes(spec, layout("tabell_01", catalogue), cells[cells["object"] == "tabell_01"])
+    assert ("bydel_reform" in notes) == shown  # its first year is 2009
 
 
 def rows(*bands: str, sexes: tuple[Sex, ...] = ("both",)) -> list[Observation]:
@@ -300,6 +313,7 @@ def test_formulas(numerator: float, denominator: float) -> None:
     assert share(numerator, denominator, 1000.0) == pytest.approx(numerator / denominator * 1000)
     assert index(denominator, denominator) == 100.0
     assert change(denominator, denominator) == 0.0
+    assert change(150.0, 120.0) == 25.0
     assert math.isnan(share(numerator, 0.0))
 
 
