@@ -12,9 +12,9 @@ report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
 	@$(BIN)/snakemake
 
 test: $(READY)  ## run the tests
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
-trials: $(READY)  ## run the tests that take minutes: builds killed at many moments
+trials: $(READY)  ## run the tests that take minutes: builds killed at many moments, the suite after a fetch
 	@$(BIN)/python -m pytest -m slow
 
 check: $(READY)  ## compare every printed number with the rebuilt one; fails on an unexplained difference
@@ -32,10 +32,11 @@ compare: $(READY)  ## set editions side by side (EDITIONS="2011 2018")
 bench: $(READY)  ## print the ratios of time and memory the project is held to
 	@$(BIN)/python -m benchmarks
 
-lint: $(READY)  ## style and types
+lint: $(READY)  ## style, types and the table of README.md
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/groruddalen-stats readme --check
 
 lock:  ## renew requirements.lock from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-annotate \

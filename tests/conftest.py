@@ -18,6 +18,7 @@ from groruddalen_stats.paths import Paths
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy import observations
 from groruddalen_stats.tidy.published import read_prose, read_published
+from workbench import embedded
 
 # A loaded machine is slow, not wrong; and in CI the same commit gives the same verdict.
 settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
@@ -42,8 +43,8 @@ def catalogue() -> Catalogue:
 
 @pytest.fixture(scope="session")
 def observed(catalogue: Catalogue) -> pd.DataFrame:
-    """Return all observations of the embedded snapshot."""
-    return observations.build(catalogue, Store(catalogue.paths))
+    """Return all observations of the embedded snapshots, and none of what has been fetched since."""
+    return embedded(observations.build(catalogue, Store(catalogue.paths)))
 
 
 @pytest.fixture(scope="session")

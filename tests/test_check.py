@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -18,23 +20,40 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groruddalen_stats import catalogue as catalogues
-from groruddalen_stats.appendix.build import build
-from groruddalen_stats.catalogue import Catalogue
+import small
+from groruddalen_stats.appendix.build import Builder
+from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger, outputs
 from groruddalen_stats.check.compare import CHECKABLE, COLUMNS, compare, named, place_of
 from groruddalen_stats.check.ledger import reading, reconcile, settle, transcription_faults
-from groruddalen_stats.config.deviations import Formula, Ledger, Pair, Place, Quantity, loose_digits
-from groruddalen_stats.config.load import load_model
+from groruddalen_stats.config.deviations import Figure, Formula, Ledger, Pair, Place, Quantity, loose_digits
 from groruddalen_stats.config.models import Text
 from groruddalen_stats.errors import CheckError, ConfigError, Fault
+from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.sources.store import Store
 from groruddalen_stats.stages.check import run, write
-from groruddalen_stats.tidy.published import read_prose
 
-ROOT = Path(__file__).parents[1]
-SEEDS = range(24)
+SEEDS = range(12)
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return small.catalogue()
+
+
+@pytest.fixture(scope="module")
+def printed() -> pd.DataFrame:
+    return small.printed()
+
+
+@pytest.fixture(scope="module")
+def observed() -> pd.DataFrame:
+    return small.observed()
+
+
+@pytest.fixture(scope="module")
+def cells() -> pd.DataFrame:
+    return small.cells()
 
 
 @pytest.fixture(scope="module")
@@ -62,62 +81,47 @@ def without(ledger: Ledger, section: str, name: str) -> Ledger:
     return ledger.model_copy(update={section: kept})
 
 
-# ---- the committed state ------------------------------------------------------------------------------------------
+# ---- the whole check ----------------------------------------------------------------------------------------------
 
 
-def test_every_printed_number_has_a_verdict_and_all_is_explained(result: CheckResult) -> None:
-    counts = result.counts
+def test_every_printed_number_is_counted_once_and_has_its_verdict(result: CheckResult) -> None:
     assert result.faults == ()
-    assert result.open_questions == []
-    assert counts["printed"] == 424
-    assert counts["checkable"] + counts["not_checkable"] == 424
-    assert counts["agree"] + counts["explained"] == counts["checkable"]
-    assert counts["unexplained"] == 0
-    assert counts["source"] + counts["recomputed"] == counts["checkable"]
+    # Of the 29: table 2 is only the report's own, two shares and one count are wrong, rates stand on table 2.
+    assert result.counts == {
+        "printed": 29,
+        "checkable": 17,
+        "not_checkable": 12,
+        "agree": 14,
+        "confirmed": 11,
+        "internal": 3,
+        "different": 3,
+        "explained": 3,
+        "reproduced": 1,
+        "consistent": 1,
+        "registered": 1,
+        "unexplained": 0,
+        "exact": 14,
+        "last_digit": 1,
+        "deviates": 2,
+        "not_comparable": 0,
+        "source": 14,
+        "recomputed": 3,
+    }
 
 
-def test_the_headline_leads_with_what_an_independent_source_confirms(result: CheckResult) -> None:
-    exact = result.checks[result.checks["result"] == "exact"]
-    confirmed, internal = ((exact["basis"] == basis).sum() for basis in ("source", "recomputed"))
-    counts = result.counts
-    assert (counts["confirmed"], counts["internal"]) == (confirmed, internal)
-    assert confirmed + internal == counts["agree"]
-    assert result.headline("en") == (
-        f"{confirmed} of 424 numbers in the report are confirmed by an independent source. {internal} agree with the "
-        f"report's other numbers, {counts['explained']} deviate, and {counts['not_checkable']} cannot be checked."
-    )
-    assert result.headline("nb").startswith(
-        f"{confirmed} av 424 tall i rapporten er bekreftet av en uavhengig kilde."
-    )
-
-
-def test_every_number_is_counted_once(result: CheckResult) -> None:
-    counts = result.counts
-    parts = (
-        "confirmed",
-        "internal",
-        "reproduced",
-        "consistent",
-        "registered",
-        "unexplained",
-        "not_checkable",
-    )
-    assert sum(counts[part] for part in parts) == 424
-    assert counts["reproduced"] + counts["consistent"] + counts["registered"] == counts["explained"]
-
-
-def test_shares_of_the_same_wrong_ages_are_not_confirmed(result: CheckResult) -> None:
-    shares = result.checks[result.checks["object"] == "tabell_09"]
-    shares = shares[shares["row"].str.startswith("share")]
-    assert (len(shares), set(shares["result"]), set(shares["basis"])) == (6, {"exact"}, {"recomputed"})
-    assert result.counts_of("tabell_09")["confirmed"] == 0
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_the_headline_counts_what_an_independent_source_confirms(
+    result: CheckResult, language: Language
+) -> None:
+    assert sorted(map(int, re.findall(r"\d+", result.headline(language)))) == [3, 3, 11, 12, 29]
 
 
 def test_what_only_repeats_the_print_never_counts_as_agreement(result: CheckResult) -> None:
-    transcribed = result.checks[~result.checks["basis"].isin(["source", "recomputed"])]
-    assert set(transcribed["result"]) == {"not_checkable"}
-    assert set(transcribed["rebuilt"]) == {""}
-    assert set(result.checks[result.checks["object"] == "tabell_12"]["result"]) == {"not_checkable"}
+    households = result.checks[result.checks["object"] == "tabell_02"]
+    assert set(households["result"]) == {"not_checkable"}
+    assert set(households["rebuilt"]) == {""}
+    rates = result.checks[result.checks["column"] == "rate"]
+    assert (set(rates["result"]), set(rates["basis"])) == ({"exact"}, {"recomputed"})
 
 
 def test_every_rule_is_described_and_every_description_is_used(result: CheckResult) -> None:
@@ -223,7 +227,7 @@ def test_one_digit_of_any_number_is_missed_by_the_control_totals(
 
 @pytest.mark.parametrize("column", ["printed", "value"])
 def test_text_and_value_must_say_the_same(printed: pd.DataFrame, ledger: Ledger, column: str) -> None:
-    changed, name = with_digit_changed(printed, 7, printed["object"] == "tabell_12")
+    changed, name = with_digit_changed(printed, 7, printed["object"] == "tabell_03")
     half = printed.copy()
     half[column] = changed[column]
     assert name in {fault.where for fault in transcription_faults(half, ledger.control_totals)}
@@ -232,33 +236,27 @@ def test_text_and_value_must_say_the_same(printed: pd.DataFrame, ledger: Ledger,
 def test_a_dash_that_becomes_a_number_and_a_row_that_is_lost_are_told(
     printed: pd.DataFrame, ledger: Ledger
 ) -> None:
+    first = (printed["object"] == "tabell_02") & (printed["row"] == "bjerke") & (printed["column"] == "2007")
     dash = printed.copy()
-    where = (
-        (dash["object"] == "tabell_10") & (dash["row"] == "alna") & (dash["column"] == "establishment_grants")
-    )
-    dash.loc[where, "printed"] = "0,4"
-    assert "tabell_10 alna/establishment_grants" in lines(transcription_faults(dash, ledger.control_totals))
-    lost = printed.drop(printed.index[(printed["object"] == "tabell_12") & (printed["value"] == 27.6)])
-    assert "tabell_12 grorud/applications" in lines(transcription_faults(lost, ledger.control_totals))
+    dash.loc[first, "value"] = math.nan
+    assert "tabell_02 bjerke/2007" in lines(transcription_faults(dash, ledger.control_totals))
+    lost = lines(transcription_faults(printed[~first], ledger.control_totals))
+    assert "tabell_02 bjerke/2007" in lost
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("region", ["bjerke", "oslo"])
+@pytest.mark.parametrize("step", [1, 100])
 def test_one_source_figure_changed_fails_and_names_the_cell(
-    catalogue: Catalogue, printed: pd.DataFrame, observed: pd.DataFrame, ledger: Ledger, seed: int
+    printed: pd.DataFrame, observed: pd.DataFrame, ledger: Ledger, region: str, step: int
 ) -> None:
-    chosen = random.Random(seed)
-    counted = observed[
-        (observed["source"] == "ssb_10826")
-        & observed["region"].isin(["bjerke", "grorud", "stovner", "alna", "oslo"])
-        & observed["period"].isin([str(year) for year in range(2004, 2012)])
-    ]
-    position = chosen.choice(counted.index.tolist())
+    where = (
+        (observed["source"] == "persons") & (observed["region"] == region) & (observed["period"] == "2010")
+    )
     changed = observed.copy()
-    changed.loc[position, "value"] += chosen.choice([1, 10, 100])
-    rebuilt = build(catalogue, changed, printed, read_prose(Store(catalogue.paths)))
+    changed.loc[changed.index[where][0], "value"] += step
+    rebuilt = Builder(small.catalogue(), changed, printed, small.stated()).table()
     _, faults = reconcile(compare(printed, rebuilt), ledger)
-    region, period = observed.loc[position, "region"], observed.loc[position, "period"]
-    assert f"tabell_01 {region}/{period}" in lines(faults)
+    assert f"tabell_01 {region}/2010" in lines(faults)
 
 
 def test_an_entry_of_the_ledger_deleted_leaves_its_cells_unexplained(
@@ -271,24 +269,13 @@ def test_an_entry_of_the_ledger_deleted_leaves_its_cells_unexplained(
         assert name not in set(explained["deviation"])
 
 
-def test_an_entry_covers_only_the_cells_it_names(
-    printed: pd.DataFrame, cells: pd.DataFrame, ledger: Ledger
-) -> None:
-    name = "housing_allowance_is_applications"
-    entry = ledger.deviations[name]
-    fewer = entry.model_copy(update={"cells": {row: e for row, e in entry.cells.items() if row != "oslo"}})
-    smaller = ledger.model_copy(update={"deviations": {**ledger.deviations, name: fewer}})
-    _, faults = reconcile(compare(printed, cells), smaller)
-    assert [fault.where for fault in faults] == ["tabell_10 oslo/housing_allowance"]
-
-
 @pytest.mark.parametrize(
     ("table", "row", "column", "expected", "says"),
     [
-        ("tabell_01", "bjerke", "2002", "1", "is not in the print"),
-        ("tabell_01", "bjerke", "2007", "25530", "no longer occurs"),
-        ("tabell_12", "bjerke", "applications", "30.1", "cannot be checked"),
-        ("tabell_01", "alna", "2006", "44482", "already explained by"),
+        ("tabell_01", "bjerke", "2008", "1", "is not in the print"),
+        ("tabell_01", "bjerke", "2009", "1000", "no longer occurs"),
+        ("tabell_02", "bjerke", "2010", "551", "cannot be checked"),
+        ("tabell_01", "alna", "2010", "2100", "already explained by"),
     ],
 )
 def test_an_entry_that_matches_nothing_fails(
@@ -301,7 +288,7 @@ def test_an_entry_that_matches_nothing_fails(
     expected: str,
     says: str,
 ) -> None:
-    added = ledger.deviations["bjerke_2006"].model_copy(
+    added = ledger.deviations["alna_misprint"].model_copy(
         update={"object": table, "cells": {row: {column: Pair(printed=expected, rebuilt=expected)}}}
     )
     more = ledger.model_copy(update={"deviations": {**ledger.deviations, "planted": added}})
@@ -313,7 +300,7 @@ def test_an_entry_that_matches_nothing_fails(
 
 EXPLAINED = [
     (name, place)
-    for name, entry in load_model(Ledger, ROOT / "config/deviations.yaml").deviations.items()
+    for name, entry in load_ledger(small.catalogue()).deviations.items()
     for place in entry.places
 ]
 
@@ -349,108 +336,162 @@ def explanations(result: CheckResult) -> dict[Place, str]:
 
 
 def test_the_computation_decides_how_far_a_number_is_explained(result: CheckResult) -> None:
-    found = explanations(result)
-    assert {place for _, place in EXPLAINED} == set(found)
-    allowance = {place[1]: kind for place, kind in found.items() if place[0] == "tabell_10"}
-    assert allowance == dict.fromkeys(["bjerke", "grorud", "stovner", "alna", "oslo"], "reproduced")
-    affected = {p[1]: kind for p, kind in found.items() if p[2] == "affected_share"}
-    assert affected == {
-        "oslo": "reproduced",
-        "grorud": "reproduced",
-        "alna": "reproduced",
-        "bjerke": "registered",
+    assert explanations(result) == {
+        ("tabell_03", "oslo", "share"): "reproduced",
+        ("tabell_03", "alna", "share"): "consistent",
+        ("tabell_01", "alna", "2010"): "registered",
     }
-    dated = {p for p, kind in found.items() if kind == "consistent"}
-    assert dated == {
-        ("tabell_08", "grorud", "both"),
-        ("tabell_08", "grorud", "men"),
-        ("tabell_08", "alna", "both"),
-    }
-    akershus = {p[2]: kind for p, kind in found.items() if p[:2] == ("tabell_06", "akershus")}
-    assert akershus["immigrants"] == akershus["immigrants_share"] == "reproduced"
-    assert akershus["immigrant_population"] == "registered"
-    assert found["tabell_06", "nedre_romerike", "immigrants"] == "reproduced"
-    assert found["tabell_06", "nedre_romerike", "immigrants_share"] == "registered"
-    assert found["tabell_08", "stovner", "women"] == found["tabell_01", "alna", "2006"] == "registered"
 
 
-def explained_by(result: CheckResult, name: str, formulas: list[Formula], place: Place) -> str:
-    entry = result.ledger.deviations[name].model_copy(update={"formulas": formulas})
-    ledger = result.ledger.model_copy(update={"deviations": {**result.ledger.deviations, name: entry}})
-    return replace(result.figures, ledger=ledger).explanation(name, place)
+def explained_by(result: CheckResult, formulas: list[Formula]) -> str:
+    entry = result.ledger.deviations["alna_date"].model_copy(update={"formulas": formulas})
+    ledger = result.ledger.model_copy(update={"deviations": {**result.ledger.deviations, "alna_date": entry}})
+    return replace(result.figures, ledger=ledger).explanation("alna_date", ("tabell_03", "alna", "share"))
 
 
 def test_a_formula_that_gives_another_number_explains_nothing(result: CheckResult) -> None:
-    name, place = "disability_population_date", ("tabell_08", "grorud", "men")
-    one, two = result.ledger.deviations[name].formulas
-    assert explained_by(result, name, [two], place) == "reproduced"
-    assert explained_by(result, name, [one], place) == "registered"
-    assert explained_by(result, name, [one, two], place) == "consistent"
-    assert explained_by(result, name, [one, one], place) == "registered"
-    assert explained_by(result, name, [], place) == "registered"
-    nothing = Formula(numerator=Quantity(series="housing_allowance_granted", year=1990))
-    assert explained_by(result, name, [nothing], place) == "registered"
-
-
-def test_only_enebakk_on_top_gives_the_printed_immigrants(result: CheckResult) -> None:
-    name, place = "enebakk_counted_twice", ("tabell_06", "nedre_romerike", "immigrants")
-    given = [
-        f"k{code}"
-        for code in range(211, 240)
-        for formula in [Formula(numerator=Quantity(series="immigrants", plus=f"k0{code}"))]
-        if f"k0{code}" in result.figures.known.catalogue.regions.ids
-        and explained_by(result, name, [formula], place) == "reproduced"
-    ]
-    assert given == ["k229"]
+    before, after = result.ledger.deviations["alna_date"].formulas  # 5.3 and 5.0; the report has 5.1
+    mean = Formula(
+        numerator=Quantity(series="recipients"),
+        denominator=Quantity(series="population", year=2009, mean=True),
+    )
+    assert explained_by(result, [mean]) == "reproduced"
+    assert explained_by(result, [before]) == "registered"
+    assert explained_by(result, [before, after]) == "consistent"
+    assert explained_by(result, [before, before]) == "registered"
+    assert explained_by(result, []) == "registered"
+    nothing = Formula(numerator=Quantity(series="recipients", year=1990))
+    assert explained_by(result, [nothing]) == "registered"
 
 
 def test_a_changed_source_changes_the_text_of_an_explanation(
     catalogue: Catalogue, printed: pd.DataFrame, cells: pd.DataFrame, observed: pd.DataFrame, ledger: Ledger
 ) -> None:
-    def evidence(table: pd.DataFrame) -> str:
-        return check_print(catalogue, ledger, printed, cells, table).figures.texts(
-            "residents_of_akershus", "en"
-        )[1]
-
-    changed = observed.copy()
     where = (
-        (changed["series"] == "population")
-        & (changed["source"] == "ssb_07459")
-        & (changed["region"] == "k0219")
-        & (changed["period"] == "2011")
-        & (changed["age"] == "20-66")
+        (observed["source"] == "persons") & (observed["region"] == "alna") & (observed["period"] == "2010")
     )
-    assert where.sum() == 1
-    changed.loc[where, "value"] += 100
-    assert "332,659 and" in evidence(observed)
-    assert "502 higher" in evidence(observed)
-    assert "332,759 and" in evidence(changed)
-    assert "402 higher" in evidence(changed)
+    changed = observed.copy()
+    changed.loc[changed.index[where][0], "value"] += 7
+    said = [
+        check_print(catalogue, ledger, printed, cells, table).figures.texts("alna_misprint", "en")[1]
+        for table in (observed, changed)
+    ]
+    assert said == ["The source has 2,100.", "The source has 2,107."]
 
 
-def test_every_explanation_is_filled_in_both_languages(result: CheckResult, ledger: Ledger) -> None:
-    for language in ("nb", "en"):
-        for name in ledger.entries:
-            for said in result.figures.texts(name, language):
-                assert said
-                assert "{" not in said
-    said = result.figures.texts("akershus_disability_too_low", "en")[1]
-    assert "24,194 recipients" in said
-    assert "6.9 per cent" in said
-    assert "NAV has 7.0" in said
+def test_every_explanation_is_filled_in_both_languages(result: CheckResult) -> None:
+    assert {name: result.figures.texts(name, "nb")[1] for name in result.ledger.entries} == {
+        "alna_misprint": "Kilden har 2\N{NARROW NO-BREAK SPACE}100.",
+        "oslo_counted_once": "Talt én gang gir 1 av 1.",
+        "alna_date": "Av 6 kombinasjoner gir 1 tallet.",
+        "alna_households": "Det faller fra 1\N{NARROW NO-BREAK SPACE}000 til 900.",
+        "oslo_digits": "Sifrene er riktige.",
+    }
 
 
 def test_a_figure_without_a_value_is_an_error_with_its_place(result: CheckResult) -> None:
-    entry = result.ledger.deviations["alna_2006"]
-    gone = entry.figures["ssb"].model_copy(
+    entry = result.ledger.deviations["alna_misprint"]
+    gone = entry.figures["source"].model_copy(
         update={"value": Quantity(series="population", region="alna", year=1950)}
     )
-    planted = entry.model_copy(update={"figures": {**entry.figures, "ssb": gone}})
+    planted = entry.model_copy(update={"figures": {"source": gone}})
     ledger = result.ledger.model_copy(
-        update={"deviations": {**result.ledger.deviations, "alna_2006": planted}}
+        update={"deviations": {**result.ledger.deviations, "alna_misprint": planted}}
     )
-    with pytest.raises(ConfigError, match=r"deviations\.alna_2006\.figures\.ssb"):
-        replace(result.figures, ledger=ledger).texts("alna_2006", "nb")
+    with pytest.raises(ConfigError, match=r"deviations\.alna_misprint\.figures\.source"):
+        replace(result.figures, ledger=ledger).texts("alna_misprint", "nb")
+
+
+@pytest.mark.parametrize(
+    ("figure", "expected"),
+    [
+        ({"operation": "add", "of": ["source", "report"]}, "4,110"),
+        ({"operation": "subtract", "of": ["report", "source"]}, "\N{MINUS SIGN}90"),
+        ({"operation": "apart", "of": ["report", "source"]}, "90"),
+        ({"operation": "divide", "of": ["report", "source"], "scale": 100, "decimals": 1}, "95.7"),
+        ({"search": {"name": "welfare_share", "tell": "cells"}}, "2"),
+        ({"search": {"name": "welfare_share", "tell": "average"}, "decimals": 2}, "0.33"),
+        ({"search": {"name": "welfare_share", "tell": "stated"}}, "1"),
+        ({"search": {"name": "welfare_share", "tell": "others"}}, "1"),
+        ({"search": {"name": "welfare_share", "tell": "giving_best", "cell": "tabell_03/alna/share"}}, "1"),
+    ],
+)
+def test_figures_of_explanations_are_computed(
+    result: CheckResult, figure: dict[str, Any], expected: str
+) -> None:
+    entry = result.ledger.deviations["alna_misprint"]
+    changed = entry.model_copy(
+        update={
+            "evidence": Text(nb="{wanted}", en="{wanted}"),
+            "figures": {
+                **entry.figures,
+                "report": Figure.model_validate({"printed": "tabell_01/alna/2010"}),
+                "wanted": Figure.model_validate(figure),
+            },
+        }
+    )
+    ledger = result.ledger.model_copy(
+        update={"deviations": {**result.ledger.deviations, "alna_misprint": changed}}
+    )
+    assert replace(result.figures, ledger=ledger).texts("alna_misprint", "en")[1] == expected
+
+
+def test_a_table_is_dated_by_trying_the_years(
+    catalogue: Catalogue, ledger: Ledger, printed: pd.DataFrame, cells: pd.DataFrame, observed: pd.DataFrame
+) -> None:
+    # A fourth share, 215 of 3200: a column of fewer is not tried.
+    fourth = printed[(printed["row"] == "bjerke") & (printed["column"] == "share")].assign(
+        row="groruddalen", printed="6,7", value=6.7
+    )
+    result = check_print(catalogue, ledger, pd.concat([printed, fourth]), cells, observed)
+    dated = {(d["year"], tuple(d["base_years"])): d for d in audit(result, "en")["dating"]}
+    stated = dated[2010, (2010,)]
+    assert stated["stated"]
+    assert stated["hits"] == 2  # Bjerke and Groruddalen; the two wrong ones are not given
+    assert max(d["hits"] for d in dated.values()) == 2
+
+
+def test_the_search_counts_its_attempts_and_its_hits(result: CheckResult) -> None:
+    outcome = result.figures.outcomes["welfare_share"]
+    assert len(outcome.cells) == 2
+    assert {(t.age, t.dates): (sorted(p[1] for p in t.hits), t.stated) for t in outcome.trials} == {
+        ("all", (2010,)): (["bjerke"], True),
+        ("all", (2009, 2010)): (["alna"], False),
+        ("all", (2009,)): ([], False),
+        ("18+", (2010,)): ([], False),
+        ("18+", (2009, 2010)): ([], False),
+        ("18+", (2009,)): ([], False),
+    }
+    assert outcome.trials[0].stated
+    assert outcome.average == pytest.approx(2 / 6)
+    assert [t.dates for t in outcome.giving(("tabell_03", "alna", "share"))] == [(2009, 2010)]
+    (shown,) = audit(result, "en")["searches"]
+    assert len(shown["trials"]) == 2
+
+
+def test_a_number_known_to_be_wrong_is_followed_onwards(result: CheckResult) -> None:
+    document = audit(result, "en")
+    (item,) = [item for item in document["items"] if item["known_wrong"]]
+    assert item["id"] == "alna_households"
+    assert [(t["object"], t["row"], t["columns"]) for t in item["touches"]] == [
+        ("tabell_03", "alna", ["rate"])
+    ]
+    (unknown,) = document["unknown_values"]
+    # The slowest and the fastest year of 2007-2009, one year on from 1000.
+    assert unknown["values"][0]["low_value"] == pytest.approx(1000 * 1000 / 950)
+    assert unknown["values"][0]["high_value"] == pytest.approx(1000 * 950 / 900)
+    assert [(m["column"], m["low"], m["high"]) for m in unknown["moved"]] == [("rate", "99.5", "99.8")]
+
+
+def test_corroborations_are_computed_and_are_no_agreement(result: CheckResult) -> None:
+    # Beside the source that the entry names, not the best one: that has 2100 in Alna.
+    assert [(b.cells[0][1], b.printed, b.difference) for b in result.besides] == [
+        ("bjerke", 1100, 0),
+        ("alna", 2010, 0),
+    ]
+    without_them = result.ledger.model_copy(update={"corroborations": {}})
+    again = check_print(result.catalogue, without_them, small.printed(), small.cells(), small.observed())
+    assert again.counts == result.counts
 
 
 @pytest.mark.parametrize(
@@ -468,75 +509,22 @@ def test_only_years_ages_and_object_numbers_are_typed(text: str, loose: str) -> 
     assert loose_digits(text) == loose
 
 
-def test_the_search_counts_its_attempts_and_its_hits(result: CheckResult) -> None:
-    outcome = result.figures.outcomes["disability_share"]
-    assert (len(outcome.trials), len(outcome.cells)) == (147, 15)
-    best, second = outcome.trials[:2]
-    assert (best.year, best.age, best.dates, len(best.hits), best.stated) == (
-        2010,
-        "18-67",
-        (2010, 2011),
-        11,
-        True,
-    )
-    assert len(second.hits) == 9
-    end_of_year = next(t for t in outcome.trials if (t.year, t.age, t.dates) == (2010, "18-67", (2011,)))
-    assert len(end_of_year.hits) == 5
-    assert outcome.average == pytest.approx(274 / 147)
-    stovner = outcome.giving(("tabell_08", "stovner", "women"))
-    assert {(2010, "18-66", (2011,)), (2009, "18-67", (2011,))} <= {(t.year, t.age, t.dates) for t in stovner}
-    # The formula that the search chooses also gives the shares that the publisher has for Oslo.
-    own = {b.cells[0]: b.other for b in result.besides if b.entry.startswith("disability_share")}
-    rebuilt = {place_of(c): c["rebuilt"] for c in result.checks.to_dict("records")}
-    for column in ("both", "women"):
-        assert float(rebuilt["tabell_08", "oslo", column]) == own["tabell_08", "oslo", column]
-    (shown,) = audit(result, "en")["searches"]
-    assert len(shown["trials"]) == sum(bool(trial.hits) for trial in outcome.trials)
-
-
-def test_numbers_known_to_be_wrong_are_marked(result: CheckResult) -> None:
-    marked = {
-        (cell["object"], cell["row"], cell["column"])
-        for item in audit(result)["items"]
-        if item["known_wrong"]
-        for cell in item["cells"]
-    }
-    assert marked == {
-        ("tabell_02", "follo", "2010"),
-        ("tabell_02", "follo", "2011"),
-        ("tabell_01", "bjerke", "2006"),
-        ("tabell_01", "alna", "2006"),
-        ("tabell_06", "nedre_romerike", "immigrants"),
-        ("tabell_06", "nedre_romerike", "immigrants_share"),
-        ("tabell_06", "akershus", "immigrants"),
-        ("tabell_06", "akershus", "immigrants_share"),
-        ("tabell_09", "recipients_immigrant", "oslo"),
-        ("tabell_09", "recipients_other", "oslo"),
-        ("tabell_06", "nedre_romerike", "immigrants"),
-        ("tabell_06", "nedre_romerike", "immigrants_share"),
-        ("tabell_06", "akershus", "immigrants"),
-        ("tabell_06", "akershus", "immigrants_share"),
-    }
-
-
-def test_whole_counts_cannot_tell_what_follo_was_divided_by(result: CheckResult) -> None:
-    (unknown,) = audit(result, "en")["unknown_values"]
-    rooms = [m["counts"] for m in unknown["moved"] if m["printed"]]
-    assert len(rooms) == 8
-    # A tenth of a household in a thousand of 47 072 is 4.7 households: no rate excludes a whole count.
-    assert set(rooms) == {4, 5}
-    assert "is an inference and not shown" in unknown["inference"]
-    assert f"{min(rooms)} to {max(rooms)} different whole counts" in unknown["inference"]
-
-
 def test_every_finding_is_in_the_ledger_or_an_open_question(result: CheckResult, ledger: Ledger) -> None:
     found = [item.finding for item in result.settled]
+    before = [item.finding for item in result.settled if item.entry is None]
     for name, entry in ledger.findings.items():
         settled, faults = settle(found, without(ledger, "findings", name))
         assert faults == []
-        opened = [item.finding for item in settled if item.entry is None]
+        opened = [f for f in (item.finding for item in settled if item.entry is None) if f not in before]
         assert opened, name
         assert all(set(finding.cells) <= entry.named for finding in opened)
+
+
+def test_an_entry_does_not_answer_for_more_cells_than_it_names(result: CheckResult, ledger: Ledger) -> None:
+    (finding,) = [item.finding for item in result.settled if item.entry == "oslo_digits"]
+    wider = replace(finding, cells=(*finding.cells, ("tabell_01", "bjerke", "2010")))
+    ((settled,), _) = settle([wider], ledger)
+    assert settled.entry is None
 
 
 def test_an_entry_whose_rule_finds_nothing_any_more_fails(result: CheckResult, ledger: Ledger) -> None:
@@ -558,71 +546,76 @@ def test_an_entry_whose_rule_finds_nothing_any_more_fails(result: CheckResult, l
     ("change", "says"),
     [
         (
-            lambda d: d["findings"]["dash_style"]["cells"][0].update(object="tabel_10"),
-            "did you mean 'tabell_10'?",
+            lambda d: d["findings"]["oslo_digits"]["cells"][0].update(object="tabel_01"),
+            "did you mean 'tabell_01'?",
         ),
-        (lambda d: d["findings"]["dash_style"].update(rules=["writing_stile"]), "writing_stile"),
-        (lambda d: d["rules"].pop("spacing"), "names the rule 'spacing'"),
+        (lambda d: d["findings"]["oslo_digits"].update(rules=["digit_groping"]), "digit_groping"),
+        (lambda d: d["rules"].pop("jumps"), "names the rule 'jumps'"),
         (lambda d: d["texts"].pop("headline"), "the text 'headline' is missing"),
         (lambda d: d["kinds"].pop("rounding"), "the class 'rounding' has no text"),
         (lambda d: d["rules"].update(nothing=d["rules"]["spacing"]), "there is no rule 'nothing'"),
         (
-            lambda d: d["deviations"]["alna_2006"]["cells"]["alna"]["2006"].update(rebuilt="44 482"),
+            lambda d: d["deviations"]["alna_misprint"]["cells"]["alna"]["2010"].update(rebuilt="2 100"),
             "is not a number",
         ),
-        (lambda d: d["deviations"]["alna_2006"].update({"class": "misprinted"}), "did you mean 'misprint'?"),
-        (lambda d: d["deviations"]["alna_2006"].pop("evidence"), "the key is missing"),
         (
-            lambda d: d["deviations"]["alna_2006"]["reason"].update(en="It is 12 too high."),
+            lambda d: d["deviations"]["alna_misprint"].update({"class": "misprinted"}),
+            "did you mean 'misprint'?",
+        ),
+        (lambda d: d["deviations"]["alna_misprint"].pop("evidence"), "the key is missing"),
+        (
+            lambda d: d["deviations"]["alna_misprint"]["reason"].update(en="It is 12 too high."),
             "the number '12' is typed into a text",
         ),
         (
-            lambda d: d["deviations"]["alna_2006"]["reason"].update(nb="{mer} for høyt."),
+            lambda d: d["deviations"]["alna_misprint"]["reason"].update(nb="{mer} for høyt."),
             "the text names the figure 'mer'",
         ),
         (
-            lambda d: d["deviations"]["alna_2006"]["figures"]["excess"].update(of=["printed", "later"]),
+            lambda d: d["deviations"]["alna_misprint"]["figures"].update(
+                source={"operation": "add", "of": ["source", "later"]}
+            ),
             "needs 'later', which is not under 'figures'",
         ),
         (
-            lambda d: d["deviations"]["alna_2006"]["figures"].update(
-                excess={"operation": "add", "of": ["more", "ssb"]},
-                more={"operation": "add", "of": ["excess", "ssb"]},
+            lambda d: d["deviations"]["alna_misprint"]["figures"].update(
+                one={"operation": "add", "of": ["two", "source"]},
+                two={"operation": "add", "of": ["one", "source"]},
             ),
             "need each other",
         ),
         (
-            lambda d: d["deviations"]["alna_2006"]["figures"]["ssb"].update(printed="tabell_01/alna/2006"),
+            lambda d: d["deviations"]["alna_misprint"]["figures"]["source"].update(
+                printed="tabell_01/alna/2010"
+            ),
             "a figure needs one of",
         ),
         (
-            lambda d: d["deviations"]["stovner_women_disability"]["figures"]["tried"]["search"].update(
-                name="none"
-            ),
+            lambda d: d["deviations"]["alna_date"]["figures"]["tried"]["search"].update(name="none"),
             "names the search 'none'",
         ),
         (
-            lambda d: d["deviations"]["alna_2006"].update(
-                formulas=[{"numerator": {"series": "population", "sources": ["nibr_tabell_01"]}}]
+            lambda d: d["deviations"]["alna_misprint"].update(
+                formulas=[{"numerator": {"series": "population", "sources": ["printed_population"]}}]
             ),
             "repeats the report and divides by nothing",
         ),
         (
-            lambda d: d["corroborations"]["households_of_oslo"]["against"].update(sources=["ssb_familje"]),
-            "ssb_familie",
+            lambda d: d["corroborations"]["population_by_district"]["against"].update(sources=["person"]),
+            "did you mean 'persons'?",
         ),
     ],
 )
 def test_a_wrong_ledger_is_refused_with_its_place(
-    copied: Callable[..., Paths], change: Callable[[dict[str, Any]], object], says: str
+    tmp_path: Path, change: Callable[[dict[str, Any]], object], says: str
 ) -> None:
-    paths = copied("config")
+    paths = small.place(tmp_path)
     file = paths.config / "deviations.yaml"
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
     change(content)
     file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     with pytest.raises(ConfigError) as error:
-        load_ledger(catalogues.load(paths, {"edition": "2011"}))
+        load_ledger(load(paths))
     assert says in str(error.value)
     assert "deviations.yaml" in str(error.value)
 
@@ -632,9 +625,7 @@ def test_a_wrong_ledger_is_refused_with_its_place(
 
 def test_the_audit_is_ordered_by_how_much_it_matters(result: CheckResult, ledger: Ledger) -> None:
     document = audit(result)
-    severities = [item["severity"] for item in document["items"]]
-    assert severities == sorted(severities)
-    assert document["items"][0]["class"] == "wrong_series"
+    assert [item["severity"] for item in document["items"]] == [1, 2, 3, 4, 9]
     assert {item["id"] for item in document["items"]} == set(ledger.entries)
     assert json.loads(json.dumps(document)) == document
     assert set(audit(result, "en")) == set(document)
@@ -646,43 +637,6 @@ def test_every_deviating_cell_can_be_marked_on_the_spot(result: CheckResult) -> 
         assert check["deviation"] in marked["/".join(place_of(check))]
 
 
-def test_follos_households_are_followed_onwards(result: CheckResult) -> None:
-    document = audit(result)
-    (item,) = [item for item in document["items"] if item["id"] == "follo_households_repeat"]
-    touched = {(t["object"], t["row"]): t["columns"] for t in item["touches"]}
-    assert set(touched) == {("tabell_10", "follo"), ("tabell_12", "follo"), ("figur_12", "follo")}
-    assert len(touched["tabell_12", "follo"]) == 5
-    (unknown,) = document["unknown_values"]
-    low, high = (unknown["values"][0][key] for key in ("low_value", "high_value"))
-    # The slowest and the fastest year of 2005-2009, one year on from 51 169.
-    assert low == pytest.approx(51169 * 47847 / 47072)
-    assert high == pytest.approx(51169 * 51169 / 49929)
-    moved = {(m["object"], m["column"]): (m["low"], m["high"]) for m in unknown["moved"]}
-    assert moved["tabell_10", "housing_allowance"] == ("35,5", "35,7")
-    assert len(moved) == 9
-
-
-def test_corroborations_are_computed_and_are_no_agreement(result: CheckResult) -> None:
-    besides = {(b.entry, b.cells[0]): b for b in result.besides}
-    bydeler = [b for (entry, _), b in besides.items() if entry == "households_weighted"]
-    assert len(bydeler) == 16
-    assert max(abs(b.difference) for b in bydeler) == pytest.approx(4.5)
-    akershus = [b for (entry, _), b in besides.items() if entry == "households_of_akershus"]
-    assert [b.difference for b in akershus] == [-7, -4, -6, -1]
-    county = [b for (entry, _), b in besides.items() if entry == "population_of_akershus"]
-    assert [(b.printed, b.difference) for b in county] == [(471988, 0), (488618, 0)]
-    assert result.counts_of("tabell_02")["checkable"] == 0
-
-
-def test_tables_are_dated_by_trying_the_years(result: CheckResult) -> None:
-    dated = {(d["object"], d["year"], tuple(d["base_years"])): d for d in audit(result, "en")["dating"]}
-    assert dated["tabell_03", 2011, (2011,)]["hits"] == 30
-    assert dated["tabell_03", 2010, (2010,)]["hits"] == 13
-    disability = {key[1:]: row for key, row in dated.items() if key[0] == "tabell_08"}
-    assert [key for key, row in disability.items() if row["stated"]] == [(2010, (2010, 2011))]
-    assert max(disability, key=lambda key: disability[key]["hits"]) == (2010, (2010, 2011))
-
-
 # ---- the files ----------------------------------------------------------------------------------------------------
 
 
@@ -690,20 +644,18 @@ def test_the_csv_keeps_its_contract(result: CheckResult, tmp_path: Path) -> None
     outputs.write(result, tmp_path)
     table = pd.read_csv(tmp_path / "check.csv", dtype=str, keep_default_na=False)
     assert list(table.columns) == COLUMNS
-    assert len(table) == 424
-    bjerke = table[
-        (table["object"] == "tabell_01") & (table["row"] == "bjerke") & (table["column"] == "2006")
-    ]
-    assert bjerke.to_numpy().tolist() == [
-        ["tabell_01", "bjerke", "2006", "24927", "24606", "deviates", "source", "bjerke_2006", "registered"]
+    assert len(table) == 29
+    alna = table[(table["object"] == "tabell_01") & (table["row"] == "alna") & (table["column"] == "2010")]
+    assert alna.to_numpy().tolist() == [
+        ["tabell_01", "alna", "2010", "2010", "2100", "deviates", "source", "alna_misprint", "registered"]
     ]
 
 
 def test_junit_has_one_case_per_cell(result: CheckResult) -> None:
     root = ET.fromstring(outputs.junit(result))  # noqa: S314 - our own output
     cases = root.findall("./testsuite/testcase")
-    assert len(cases) == 424 == int(root.attrib["tests"])
-    assert len({(case.attrib["classname"], case.attrib["name"]) for case in cases}) == 424
+    assert len(cases) == 29 == int(root.attrib["tests"])
+    assert len({(case.attrib["classname"], case.attrib["name"]) for case in cases}) == 29
     assert len(root.findall(".//skipped")) == result.counts["not_checkable"] == int(root.attrib["skipped"])
     assert root.findall(".//failure") == []
     assert root.attrib["failures"] == "0"
@@ -712,14 +664,22 @@ def test_junit_has_one_case_per_cell(result: CheckResult) -> None:
 def test_junit_names_what_fails(
     catalogue: Catalogue, ledger: Ledger, printed: pd.DataFrame, cells: pd.DataFrame, observed: pd.DataFrame
 ) -> None:
-    less = without(ledger, "deviations", "alna_2006")
+    less = without(ledger, "deviations", "alna_misprint")
     failed = check_print(catalogue, less, printed, cells, observed)
     root = ET.fromstring(outputs.junit(failed))  # noqa: S314 - our own output
     cases = [case for case in root.findall("./testsuite/testcase") if case.find("failure") is not None]
-    assert [(case.attrib["classname"], case.attrib["name"]) for case in cases] == [("tabell_01", "alna/2006")]
+    assert [(case.attrib["classname"], case.attrib["name"]) for case in cases] == [("tabell_01", "alna/2010")]
     assert root.attrib["failures"] == "1"
     assert outputs.badge(failed)["color"] == "red"
     assert failed.counts["unexplained"] == 1
+
+
+def test_junit_names_what_is_wrong_with_the_ledger(result: CheckResult) -> None:
+    stale = replace(result, faults=(Fault("an entry is stale", "config/deviations.yaml", "delete it"),))
+    root = ET.fromstring(outputs.junit(stale))  # noqa: S314 - our own output
+    (case,) = root.findall("./testsuite[@name='ledger']/testcase")
+    assert case.attrib["name"] == "config/deviations.yaml: an entry is stale"
+    assert (root.attrib["tests"], root.attrib["failures"]) == ("30", "1")
 
 
 class Page(HTMLParser):
@@ -754,7 +714,7 @@ def test_the_page_is_self_contained_and_readable(
     assert targets <= {f"#{name}" for name in ids}
     said = " ".join(page.said)
     assert translated.headline() in said
-    finding = {"nb": "Funn", "en": "Finding"}[language]
+    finding = result.ledger.texts["finding"][translated.language]
     assert f"{finding} 1" in page.said
     assert not [name for name in result.ledger.entries if name in said]
     # A verdict is a word, not only a colour.
@@ -773,9 +733,7 @@ def test_the_same_check_gives_the_same_bytes(result: CheckResult, tmp_path: Path
 
 def test_the_badge_says_what_is_confirmed(result: CheckResult) -> None:
     shown = outputs.badge(result)
-    assert (
-        shown["message"] == f"{result.counts['confirmed']} av 424 bekreftet av uavhengig kilde, 0 nye avvik"
-    )
+    assert shown["message"] == result.ledger.texts["badge_message"].nb.format(**result.counts)
     assert shown["color"] == "brightgreen"
     svg = ET.fromstring(outputs.badge_svg(result))  # noqa: S314 - our own output
     assert str(shown["message"]) in svg.attrib["aria-label"]
@@ -790,7 +748,8 @@ def test_the_badge_is_green_only_for_something_checked_and_red_only_for_somethin
     stale = replace(result, faults=(Fault("an entry is stale", "config/deviations.yaml", "delete it"),))
     shown = outputs.badge(stale)
     assert shown["color"] == "orange"
-    assert str(shown["message"]).endswith("1 feil i kontrollen")
+    told = result.ledger.texts["badge_faults"].nb
+    assert shown["message"] == told.format(**result.counts, faults=1)
     bare = result.checks.assign(deviation="", explanation="")
     assert outputs.badge(replace(result, checks=bare))["color"] == "red"
 
@@ -800,55 +759,50 @@ def test_the_terminal_table_ends_in_the_headline_and_what_is_known(result: Check
     assert outputs.terminal(result).endswith("\n")
     assert said[-2] == result.headline()
     assert said[-1] == audit(result)["notes"][0]
-    assert len(said) == 12 + 5
-    assert said[13].split()[-4:] == [f"{result.counts[key]}" for key in (*CHECKABLE, "not_checkable")]
+    assert len(said) == 3 + 5
+    assert said[4].split()[-4:] == [f"{result.counts[key]}" for key in (*CHECKABLE, "not_checkable")]
 
 
 # ---- the command's function ---------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def project(copied: Callable[..., Paths], cells: pd.DataFrame, observed: pd.DataFrame) -> Paths:
-    paths = copied("config", "data/raw")
-    paths.cells("2011").parent.mkdir(parents=True)
-    cells.drop(columns="display").to_parquet(paths.cells("2011"))
+def project(tmp_path: Path, cells: pd.DataFrame, observed: pd.DataFrame) -> Paths:
+    paths = small.place(tmp_path)
+    paths.cells("2010").parent.mkdir(parents=True)
+    cells.drop(columns="display").to_parquet(paths.cells("2010"))
     observed.to_parquet(paths.observations)
     return paths
 
 
 def test_run_check_passes_and_then_names_a_changed_digit(project: Paths) -> None:
-    english = catalogues.load(project, {"edition": "2011", "language": "en"})
+    english = load(project, {"language": "en"})
     assert (write(english) / "check.html").exists()
     assert run(english).faults == ()
-    table = project.published / "tabell_04.csv"
+    table = project.published / "tabell_03.csv"
     text = table.read_text(encoding="utf-8")
-    table.write_text(text.replace('"45,7",45.7,', '"45,8",45.8,'), encoding="utf-8")
+    table.write_text(text.replace('"10,0",10.0,', '"10,3",10.3,'), encoding="utf-8")
     with pytest.raises(CheckError) as error:
         run(english)
-    assert "tabell_04 alna/share_all: printed 45.8, rebuilt 45.7: unexplained" in str(error.value)
+    assert "tabell_03 bjerke/share: printed 10.3, rebuilt 10.0: unexplained" in str(error.value)
 
 
-def test_run_check_before_the_build_says_what_to_do(copied: Callable[..., Paths]) -> None:
+def test_run_check_before_the_build_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(CheckError, match=r"cells\.parquet: the file does not exist -> run 'make report'"):
-        write(catalogues.load(copied("config", "data/raw"), {"edition": "2011", "language": "nb"}))
+        write(load(small.place(tmp_path)))
 
 
 def test_another_edition_compares_only_what_the_print_has(
-    copied: Callable[..., Paths], printed: pd.DataFrame, observed: pd.DataFrame
+    printed: pd.DataFrame, observed: pd.DataFrame
 ) -> None:
-    paths = copied("config", "data/raw")
-    edition = yaml.safe_load((paths.editions / "2011.yaml").read_text(encoding="utf-8"))
-    edition["years"] |= {"population": [2010, 2011, 2012], "age_structure": 2012}
-    (paths.editions / "overlap.yaml").write_text(yaml.safe_dump(edition), encoding="utf-8")
-    catalogue = catalogues.load(paths, {"edition": "overlap", "language": "en"})
-    rebuilt = build(catalogue, observed, printed, read_prose(Store(paths)))
+    catalogue = small.catalogue(years={"population": [2010, 2019], "welfare": 2020})
+    rebuilt = small.cells(years={"population": [2010, 2019], "welfare": 2020})
     other = check_print(catalogue, load_ledger(catalogue), printed, rebuilt, observed)
     assert other.faults == ()
-    by_table = {name: other.counts_of(name) for name in other.tables.tables}
-    assert by_table["tabell_01"]["exact"] == 18
-    assert by_table["tabell_01"]["not_comparable"] == 72
-    assert by_table["tabell_03"]["not_comparable"] == 35
-    assert by_table["tabell_08"] == {**by_table["tabell_08"], "checkable": 17, "not_comparable": 0}
+    counts = {name: other.counts_of(name) for name in other.tables.tables}
+    assert (counts["tabell_01"]["exact"], counts["tabell_01"]["not_comparable"]) == (3, 4)
+    assert counts["tabell_03"]["not_comparable"] == 9
+    assert counts["tabell_02"]["not_comparable"] == 0
 
 
 def test_a_sentence_that_asks_for_too_much_is_refused(result: CheckResult) -> None:
@@ -857,5 +811,5 @@ def test_a_sentence_that_asks_for_too_much_is_refused(result: CheckResult) -> No
     wrong = Text(nb="{hitz} treff", en="{hitz} hits")
     said = rule.model_copy(update={"says": {**rule.says, finding.says: wrong}})
     other = result.ledger.model_copy(update={"rules": {**result.ledger.rules, finding.rule: said}})
-    with pytest.raises(ConfigError, match=r"cannot fill in 'hitz' -> the rule tells .*hits"):
+    with pytest.raises(ConfigError, match=r"cannot fill in 'hitz' -> the rule tells growth"):
         replace(result, ledger=other).say(finding)

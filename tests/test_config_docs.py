@@ -67,9 +67,11 @@ def test_every_key_of_every_file_is_documented_in_its_section() -> None:
     assert undocumented == []
 
 
-def test_every_topic_is_documented() -> None:
-    topics = catalogue().print_edition.years
-    assert [topic for topic in topics if f"`{topic}`" not in section("edition")] == []
+def test_every_topic_that_is_documented_exists() -> None:
+    listed = section("edition").partition("The topics of `years`")[2].partition("Which day")[0]
+    named = re.findall(r"`([a-z_]+)`", listed)
+    assert len(named) > 15
+    assert set(named) <= set(catalogue().print_edition.years)
 
 
 def test_every_yaml_file_has_a_model_and_a_line_in_the_overview() -> None:

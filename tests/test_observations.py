@@ -1,170 +1,107 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from groruddalen_stats.catalogue import Catalogue, load
+import small
+from groruddalen_stats.catalogue import load
 from groruddalen_stats.errors import ContractError, SnapshotError
-from groruddalen_stats.paths import Paths
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy import observations
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
 
+WELFARE = "oslo/welfare.csv"
+PERSONS = "ssb/persons.csv"
 
-def value(observed: pd.DataFrame, **key: str) -> float:
-    rows = observed
+
+def rows(observed: pd.DataFrame, **key: str) -> pd.DataFrame:
     for column, word in key.items():
-        rows = rows[rows[column] == word]
-    assert len(rows) == 1, rows
-    return float(rows["value"].iloc[0])
+        observed = observed[observed[column] == word]
+    return observed
 
 
-def test_known_source_cells_come_through_unchanged(observed: pd.DataFrame) -> None:
-    assert (
-        value(observed, source="ssb_innvbef", series="immigrant_population", region="grorud", period="2011")
-        == 11123
-    )
-    assert (
-        value(
-            observed,
-            source="oslo_sto013",
-            series="social_assistance_recipients",
-            region="oslo",
-            period="2010",
-            detail="",
-        )
-        == 18163
-    )
-    assert (
-        value(
-            observed,
-            source="oslo_sto013",
-            series="social_assistance_recipients",
-            region="oslo",
-            period="2010",
-            detail="sum_of_bydeler",
-        )
-        == 19301
-    )
-    assert value(observed, source="oslo_sos006", region="stovner", period="2010", sex="women") == 1157
-    assert (
-        value(
-            observed,
-            source="husbanken_bostotte",
-            series="housing_allowance_applications",
-            region="bjerke",
-            period="2010",
-        )
-        == 1071
-    )
-    assert (
-        value(observed, source="oslo_husholdninger", series="households", region="alna", period="2010")
-        == 21992.3
-    )
+def with_change(name: str, old: str, new: str) -> pd.DataFrame:
+    content = (small.paths().raw / name).read_text(encoding="utf-8")
+    assert old in content
+    store = Store(small.paths(), {name: content.replace(old, new, 1).encode()})
+    return observations.build(load(small.paths()), store)
 
 
-def test_the_same_digits_before_and_after_2004_are_different_places(observed: pd.DataFrame) -> None:
-    population = observed[(observed["source"] == "ssb_10826") & (observed["age"] == "0-5")]
-    assert set(population[population["period"] == "2003"]["region"]) == {
-        "oslo",
-        "b1988_18",
-        "b1988_19",
-        "b1988_20",
-    }
-    assert set(population[population["period"] == "2004"]["region"]) == {
-        "oslo",
-        "bjerke",
-        "grorud",
-        "stovner",
-        "alna",
-    }
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ({"source": "welfare", "region": "oslo", "period": "2010", "detail": ""}, [252]),
+        ({"series": "recipients", "region": "oslo", "period": "2010", "detail": "sum_of_bydeler"}, [315]),
+        ({"source": "persons", "region": "alna", "period": "2010", "sex": "women"}, [210, 840]),
+        ({"source": "persons", "region": "k3025", "age": "18+"}, [320, 320]),
+        ({"source": "printed_households", "region": "bjerke", "period": "2010"}, [550]),
+        ({"source": "printed_population", "region": "oslo", "period": "2010"}, [6300]),
+        ({"source": "printed_welfare"}, [105, 110, 315]),
+    ],
+)
+def test_source_cells_come_through_unchanged(key: dict[str, str], expected: list[float]) -> None:
+    assert sorted(rows(small.observed(), **key)["value"]) == expected
 
 
-def test_every_observation_points_at_its_raw_cell(observed: pd.DataFrame, catalogue: Catalogue) -> None:
-    sample = observed[observed["source"].isin(["ssb_07459", "oslo_sto013", "nibr_tabell_02"])].iloc[::97]
-    for row in sample.to_dict("records"):
+def test_every_observation_points_at_its_raw_cell() -> None:
+    for row in small.observed().to_dict("records"):
         path, _, locator = row["origin"].partition("#L")
         line, _, column = locator.partition(":")
-        lines = (catalogue.paths.raw / path).read_text(encoding="utf-8").splitlines()
-        header = lines[0].split(",")
-        cell = pd.read_csv(catalogue.paths.raw / path, dtype=str).iloc[int(line) - 2][column]
-        assert column in header
-        assert float(cell) == row["value"]
+        cell = pd.read_csv(small.paths().raw / path, dtype=str).iloc[int(line) - 2][column]
+        assert cell == ":" if row["status"] else float(cell) == row["value"]
 
 
-def test_the_table_keeps_its_contract_and_order(observed: pd.DataFrame) -> None:
-    assert list(observed.columns) == list(OBSERVATIONS.columns)
+def test_a_status_sign_travels_with_the_observation() -> None:
+    (found,) = rows(small.observed(), region="frogner", series="recipients", period="2020").to_dict("records")
+    assert found["status"] == ":"
+    assert pd.isna(found["value"])
+
+
+def test_the_table_keeps_its_contract_and_order() -> None:
+    assert list(small.observed().columns) == list(OBSERVATIONS.columns)
     keys = ["source", "series", "region", "period", "sex", "age", "background", "detail", "origin"]
-    assert observed[keys].apply(tuple, axis=1).is_monotonic_increasing
-
-
-STO013 = "oslo/sto013_sosialhjelp_2005_2023.csv"
+    assert small.observed()[keys].apply(tuple, axis=1).is_monotonic_increasing
 
 
 @pytest.mark.parametrize(
     ("name", "old", "new", "words"),
     [
+        (WELFARE, "Bydel Frogner,2010,100", "Bydel Frogner,2010,1o0", [":4: '1o0' in column 'recipients'"]),
+        (WELFARE, "Bydel Frogner,2010,100", "Bydel Frogner,2010,", [":4: '' in column 'recipients'"]),
         (
-            STO013,
-            "persons_affected,2620",
-            "persons_affected,26x0",
-            [":4: '26x0' in column 'persons' is not a number"],
-        ),
-        (STO013, "persons_affected,2620", "persons_affected,", [":4: '' in column 'persons'"]),
-        (
-            STO013,
-            "region,year,measure,persons",
-            "region,year,measure,person",
-            ["the column 'persons' is missing", "did you mean 'person'?"],
+            WELFARE,
+            "district,year,recipients",
+            "district,year,recipient",
+            ["the column 'recipients' is missing", "did you mean 'recipient'?"],
         ),
         (
-            STO013,
-            "Bydel Alna,2007,persons_affected",
-            "Bydel Alnaa,2007,persons_affected",
-            [":4: unknown region label 'Bydel Alnaa'", "did you mean 'Bydel Alna'?"],
+            WELFARE,
+            "Bydel Frogner,2010",
+            "Bydel Frogne,2010",
+            [":4: unknown region label 'Bydel Frogne'", "did you mean 'Bydel Frogner'?"],
         ),
-        (
-            STO013,
-            "Bydel Alna,2007,persons_affected",
-            "Bydel Alna,2006,persons_affected",
-            ["lines 3, 4 give the same cell twice"],
-        ),
-        ("ssb/07459_municipality_age_2005_2026.csv", "0220,Asker,2005", "0220,Asker,2021", ["0220", "3025"]),
+        (WELFARE, "Bydel Frogner,2010", "Bydel Alna,2010", ["lines 3, 4 give the same cell twice"]),
+        (PERSONS, "0220,2009", "0220,2021", ["0220", "3025"]),
+        (PERSONS, "030109,2009", "030109,2003", ["030109"]),
     ],
-    ids=["no number", "empty", "no column", "no region", "twice", "code not valid"],
+    ids=[
+        "no number",
+        "empty",
+        "no column",
+        "no region",
+        "twice",
+        "code not valid",
+        "code of another division",
+    ],
 )
-def test_damage_is_named_with_file_line_and_remedy(
-    copied: Callable[..., Paths], name: str, old: str, new: str, words: list[str]
-) -> None:
-    paths = copied()
-    content = (paths.raw / name).read_text(encoding="utf-8")
-    assert old in content
+def test_damage_is_named_with_file_line_and_remedy(name: str, old: str, new: str, words: list[str]) -> None:
     with pytest.raises(SnapshotError) as caught:
-        observations.build(load(paths), Store(paths, {name: content.replace(old, new, 1).encode()}))
+        with_change(name, old, new)
     assert Path(name).name in str(caught.value)
     for word in words:
         assert word in str(caught.value)
-
-
-def test_a_status_sign_travels_with_the_observation(copied: Callable[..., Paths]) -> None:
-    paths = copied()
-    name = "oslo/sto013_sosialhjelp_2005_2023.csv"
-    content = (
-        (paths.raw / name)
-        .read_bytes()
-        .replace(b"Bydel Alna,2007,persons_affected,2620", b"Bydel Alna,2007,persons_affected,:")
-    )
-    table = observations.build(load(paths), Store(paths, {name: content}))
-    row = table[
-        (table["series"] == "social_assistance_affected")
-        & (table["region"] == "alna")
-        & (table["period"] == "2007")
-    ]
-    assert row["status"].tolist() == [":"]
-    assert row["value"].isna().all()
 
 
 def test_the_contract_names_the_rows_that_break_it() -> None:

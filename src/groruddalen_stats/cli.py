@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     schema.set_defaults(run=_schema)
 
     readme = commands.add_parser("readme", help="bring the object table of README.md up to date")
+    readme.add_argument("--check", action="store_true", help="only say whether it is; exit 1 when it is not")
     readme.set_defaults(run=_readme)
 
     codes = "exit codes: 0 all well, 2 a wrong name or configuration, 3 some sources failed or drifted, 4 all of them"
@@ -217,7 +218,7 @@ def _floors(args: argparse.Namespace) -> int:
     return 0
 
 
-def _readme(_: argparse.Namespace) -> int:
+def _readme(args: argparse.Namespace) -> int:
     from groruddalen_stats import readme
     from groruddalen_stats.catalogue import load
     from groruddalen_stats.stages.cells import cells_of
@@ -225,7 +226,7 @@ def _readme(_: argparse.Namespace) -> int:
     paths = project()
     catalogue = load(paths, {"language": "nb"})
     printed = load(paths, {"language": "nb", "edition": catalogue.appendix.print_edition})
-    readme.write(printed, cells_of(printed), paths.root / "README.md")
+    readme.write(printed, cells_of(printed), paths.root / "README.md", check=args.check)
     return 0
 
 

@@ -57,6 +57,17 @@ def filled(readme: str, table: str, where: str = "README.md") -> str:
     return f"{before}{START}\n{table}\n{END}{after}"
 
 
-def write(catalogue: Catalogue, cells: pd.DataFrame, path: Path) -> None:
-    """Bring the object table of README.md up to date."""
-    write_text(path, filled(path.read_text(encoding="utf-8"), object_table(catalogue, cells), str(path)))
+def write(catalogue: Catalogue, cells: pd.DataFrame, path: Path, *, check: bool = False) -> None:
+    """Bring the object table of README.md up to date.
+
+    Raises:
+        ConfigError: when a mark is missing, or with ``check`` when the table is out of date; then nothing is written.
+    """
+    old = path.read_text(encoding="utf-8")
+    new = filled(old, object_table(catalogue, cells), str(path))
+    if check and new != old:
+        raise ConfigError(
+            "the object table is out of date", where=str(path), remedy="run 'groruddalen-stats readme'"
+        )
+    if new != old:
+        write_text(path, new)

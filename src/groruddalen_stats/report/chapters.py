@@ -187,8 +187,9 @@ def licences(words: Words, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]
             text_in(source.table, words.language)
         )
     listed = [(name, ", ".join(tables), licence) for (name, licence), tables in rows.items()]
-    if _printed_in(frames):
-        name = text_in(catalogue.sources.licences["facts"].name, words.language)
+    own = [source.licence for source in catalogue.sources.sources.values() if source.kind != "independent"]
+    if own and _printed_in(frames):
+        name = text_in(catalogue.sources.licences[own[0]].name, words.language)
         listed.append((words("print_title"), words("print_tables"), name))
     columns = [words("source_publisher"), words("source_table"), words("source_licence")]
     return chapter(

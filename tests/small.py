@@ -1,0 +1,110 @@
+"""The small project of tests/project: five objects, two editions and a print with planted errors, all reckoned by head.
+
+Its own folder has what tests speak of. The words of readers (labels, and the texts of the check, the claims and the
+comparison) are the shipped ones, put in beside it: the code asks for each of them by name, and a second set would only
+have to be kept in step. No test may depend on their wording.
+"""
+
+from __future__ import annotations
+
+import atexit
+import re
+import shutil
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from groruddalen_stats.appendix.build import Builder
+from groruddalen_stats.appendix.display import displayed
+from groruddalen_stats.catalogue import Catalogue, load
+from groruddalen_stats.paths import Paths
+from groruddalen_stats.sources.store import Store
+from groruddalen_stats.tidy import observations
+from groruddalen_stats.tidy.published import read_prose, read_published
+
+SHIPPED = Path(__file__).parents[1]
+OWN = Path(__file__).parent / "project"
+WORDS = {"deviations.yaml": ("texts", "kinds", "rules"), "claims.yaml": ("words", "labels")}
+CODE = ("Snakefile", "pyproject.toml", "requirements.lock", "profiles", "src")
+
+
+def _sections(text: str, names: tuple[str, ...]) -> str:
+    """Return whole top-level sections of a YAML file as they are written."""
+    parts = re.split(r"^(?=[a-z_]+:)", text, flags=re.MULTILINE)
+    return "".join(part for part in parts if part.split(":")[0] in names)
+
+
+def place(target: Path, *more: str) -> Paths:
+    """Put the small project into a folder, with ``more`` parts of the shipped one such as its code, and return it."""
+    shutil.copytree(OWN, target, dirs_exist_ok=True)
+    shipped = SHIPPED / "config"
+    for name in ("labels.yaml", "compare.yaml"):
+        shutil.copy(shipped / name, target / "config" / name)
+    for name, sections in WORDS.items():
+        file = target / "config" / name
+        words = _sections((shipped / name).read_text(encoding="utf-8"), sections)
+        file.write_text(file.read_text(encoding="utf-8") + words, encoding="utf-8")
+    for part in more:
+        source = SHIPPED / part
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+            shutil.copytree(source, target / part, ignore=ignored, dirs_exist_ok=True)
+        else:
+            shutil.copy(source, target / part)
+    return Paths(target)
+
+
+@cache
+def paths() -> Paths:
+    """Return the small project of this process; tests only read it."""
+    folder = tempfile.mkdtemp(prefix="small-project-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return place(Path(folder))
+
+
+@cache
+def _read() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    store = Store(paths())
+    return observations.build(load(paths()), store), read_published(store), read_prose(store)
+
+
+def observed() -> pd.DataFrame:
+    """Return all its observations."""
+    return _read()[0]
+
+
+def printed() -> pd.DataFrame:
+    """Return its printed cells."""
+    return _read()[1]
+
+
+def stated() -> pd.DataFrame:
+    """Return the numbers that its text states."""
+    return _read()[2]
+
+
+def catalogue(**run: Any) -> Catalogue:
+    """Return its catalogue with values of config/config.yaml replaced."""
+    return load(paths(), run)
+
+
+def builder(**run: Any) -> Builder:
+    """Return a builder of the cells of one run."""
+    return Builder(catalogue(**run), *_read())
+
+
+def cells(**run: Any) -> pd.DataFrame:
+    """Return the cells of one run, with the text that readers see of each."""
+    made = builder(**run)
+    return displayed(made.table(), made.catalogue)
+
+
+def cell(table: pd.DataFrame, path: str) -> pd.Series:
+    """Return one cell by ``object/row/column``."""
+    name, row, column = path.split("/")
+    found = table[(table["object"] == name) & (table["row"] == row) & (table["column"] == column)]
+    assert len(found) == 1, path
+    return found.iloc[0]
