@@ -22,6 +22,7 @@ from groruddalen_stats.config.models import (
     Labels,
     Object,
     Run,
+    SEXES,
     Sources,
     Text,
 )
@@ -116,6 +117,7 @@ class Catalogue:
     def indicators(self) -> Indicators:
         path = self.paths.config / "indicators.yaml"
         indicators = load_model(Indicators, path)
+        _require(_mapping_faults(self.sources, indicators, self.regions, self.paths.config / "sources.yaml"))
         _require(_indicator_faults(indicators, self.sources, self.regions, path))
         return indicators
 
@@ -149,6 +151,16 @@ class Catalogue:
                 faults.extend(fault for fault in error.faults if fault not in faults)
         if faults:
             raise ConfigError(faults=faults)
+
+    def require_editions(self) -> None:
+        """Read every edition, also those that are not run; raise one ConfigError with the faults of all of them."""
+        faults: list[Fault] = []
+        for name in editions(self.paths):
+            try:
+                self.edition_of(name)
+            except StatsError as error:
+                faults.extend(error.faults)
+        _require(faults)
 
     def text(self, text: Text, language: Language | None = None, edition: Edition | None = None) -> str:
         """Return a text with the edition's years put in for ``{topic}``, ``{topic.first}``, ``{topic.span}`` ..."""
@@ -261,6 +273,60 @@ def _source_faults(sources: Sources, path: Path) -> list[Fault]:
                 fault_at(path, ("sources", key, *place), what, remedy)
                 for place, what, remedy in misplaced(source.fetch, sources.apis)
             )
+    return faults
+
+
+def _mapping_faults(sources: Sources, indicators: Indicators, regions: Regions, path: Path) -> list[Fault]:
+    """Return the words in the mappings of sources that stand for nothing, and sources whose numbers nobody uses."""
+    faults: list[Fault] = []
+
+    def check(place: tuple[int | str, ...], kind: str, word: str, known: Collection[str]) -> None:
+        if word not in known:
+            faults.append(fault_at(path, place, f"unknown {kind} '{word}'", did_you_mean(word, known)))
+
+    listed = {name for series in indicators.series.values() for name in series.sources}
+    for key, source in sources.sources.items():
+        here = ("sources", key)
+        # Other kinds of fetch bring boundaries and classifications, which no series lists.
+        gives = bool(source.snapshots) or (source.fetch is not None and source.fetch.kind == "pxweb")
+        if gives and key not in listed:
+            what = "no series lists this source, so that nobody uses its numbers"
+            faults.append(
+                fault_at(path, here, what, "add it to the 'sources' of a series in indicators.yaml")
+            )
+        for number, snapshot in enumerate(source.snapshots):
+            place = (*here, "snapshots", number)
+            for label, entry in (snapshot.region.labels or {}).items():
+                region = entry if isinstance(entry, str) else entry.region
+                check((*place, "region", "labels", label), "region", region, regions.ids)
+            for side, known in (
+                ("sex", frozenset(SEXES)),
+                ("background", {"all", *indicators.groups}),
+            ):
+                dimension = getattr(snapshot, side)
+                if dimension is None:
+                    continue
+                for word, ours in (dimension.map or {}).items():
+                    check((*place, side, "map", word), side, ours, known)
+                if dimension.constant is not None:
+                    check((*place, side, "constant"), side, dimension.constant, known)
+            for index, value in enumerate(snapshot.values):
+                if value.background:
+                    check(
+                        (*place, "values", index, "background"),
+                        "background",
+                        value.background,
+                        {"all", *indicators.groups},
+                    )
+        if source.fetch is not None and source.fetch.kind == "pxweb":
+            for number, column in enumerate(source.fetch.select):
+                if column.to == "region":
+                    for side in ("labels", "codes"):
+                        for word in getattr(column, side) or ():
+                            named = str(word).partition(" ")[0]
+                            check(
+                                (*here, "fetch", "select", number, side, word), "region", named, regions.ids
+                            )
     return faults
 
 

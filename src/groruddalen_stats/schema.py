@@ -11,6 +11,8 @@ from pydantic import BaseModel
 from groruddalen_stats.config.claims import Claims
 from groruddalen_stats.config.compare import CompareFile
 from groruddalen_stats.config.deviations import Ledger
+from groruddalen_stats.config.floors import FloorsFile
+from groruddalen_stats.config.identities import IdentitiesFile
 from groruddalen_stats.config.models import Appendix, Edition, Indicators, Labels, Run, Sidecar, Sources
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.regions.models import RegionsFile
@@ -29,6 +31,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "compare": CompareFile,
     "deviations": Ledger,
     "claims": Claims,
+    "identities": IdentitiesFile,
+    "floors": FloorsFile,
     "sidecar": Sidecar,
 }
 

@@ -88,7 +88,13 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
     listed = (
         Stage(
             "observations",
-            ("data/raw", "config/sources.yaml", "config/regions.yaml"),
+            (
+                "data/raw",
+                "config/sources.yaml",
+                "config/regions.yaml",
+                "config/indicators.yaml",
+                "config/identities.yaml",
+            ),
             outputs=("data/processed/observations.parquet",),
         ),
         Stage(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -23,6 +23,7 @@ Reference = Literal[
 ]
 """The moment of a year that a figure stands for."""
 Sex = Literal["both", "women", "men"]
+SEXES: tuple[Sex, ...] = get_args(Sex)
 Dated = Literal["same_year", "next_year", "mean"]
 """The year of a term beside that of its cell: the same, the next, or the mean of both."""
 

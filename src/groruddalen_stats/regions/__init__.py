@@ -74,6 +74,7 @@ class Regions:
             frozenset(self._units) | frozenset(file.groups) | frozenset(file.delbydeler)
         )
         self.breaks: Mapping[str, Break] = file.breaks
+        self.known = file.known
 
     def groups(self) -> tuple[str, ...]:
         """Return the ids of the groups, in the order of the file."""

@@ -11,10 +11,12 @@ from groruddalen_stats.appendix.build import build
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check import CheckResult, check_print, claims, load_ledger, outputs, read_inputs
 from groruddalen_stats.config.claims import load_claims
-from groruddalen_stats.errors import CheckError
+from groruddalen_stats.errors import CheckError, ContractError, Fault
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.report import write_tables
 from groruddalen_stats.sources.store import Store
+from groruddalen_stats.stages import floors
+from groruddalen_stats.tidy.identities import require
 from groruddalen_stats.tidy.inputs import read_all
 
 
@@ -69,10 +71,17 @@ def run(catalogue: Catalogue) -> CheckResult:
     ledger = load_ledger(catalogue)
     store = Store(catalogue.paths)
     inputs = read_all(catalogue, store.as_it_stands())
+    contradictions: tuple[Fault, ...] = ()
+    try:
+        require(catalogue, inputs.observations)
+    except ContractError as error:
+        contradictions = error.faults
     cells = build(catalogue, *inputs)
     result = check_print(catalogue, ledger, inputs.published, cells, inputs.observations)
     sys.stdout.write(outputs.terminal(result))
-    faults = [*store.faults(), *result.faults]
+    fallen = floors.fallen(catalogue, cells, inputs)
+    faults = [*store.faults(), *contradictions, *fallen.faults, *result.faults]
+    sys.stdout.write(fallen.said)
     if faults:
         raise CheckError(faults=faults)
     return result
