@@ -14,6 +14,7 @@ from groruddalen_stats.config.deviations import Ledger, Place
 from groruddalen_stats.config.fetch import misplaced
 from groruddalen_stats.config.load import fault_at, load_model, read_yaml, validate
 from groruddalen_stats.config.models import (
+    SEXES,
     Appendix,
     CellSpec,
     Edition,
@@ -22,7 +23,6 @@ from groruddalen_stats.config.models import (
     Labels,
     Object,
     Run,
-    SEXES,
     Sources,
     Text,
 )
@@ -36,6 +36,8 @@ __all__ = ["Catalogue", "editions", "fill_years", "load"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?\}")
 _NAME_OF_TIME = re.compile(r"\{([a-z_]+) before (\d{4}): ([^{}|]*)\|([^{}|]*)\}")
+_BRACED = re.compile(r"\{([^{}]*)\}")
+_WHICH = ("first", "last", "next", "span")
 _SAME_YEAR = re.compile(r"\b(\d{4}) (?:og|and) \1\b")
 
 
@@ -66,7 +68,7 @@ class Catalogue:
     def edition_of(self, name: str) -> Edition:
         """Return one edition by name."""
         path = self.paths.editions / f"{name}.yaml"
-        if not path.exists():
+        if name not in editions(self.paths):
             raise ConfigError(
                 f"there is no edition '{name}'",
                 where=str(self.paths.editions),
@@ -215,7 +217,19 @@ def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalog
     years = merged.get("years")
     if isinstance(years, dict):
         merged["years"] = {topic: _numbers(value) for topic, value in years.items()}
-    return Catalogue(paths, validate(Run, merged, path))
+    try:
+        return Catalogue(paths, validate(Run, merged, path))
+    except ConfigError as error:
+        # A value that the file does not have was given on the command line.
+        given = {key for key, value in merged.items() if key not in data or data[key] != value}
+        raise ConfigError(
+            faults=[
+                Fault(fault.what, "--config", fault.remedy)
+                if fault.what.partition(":")[0].partition(".")[0] in given and overrides
+                else fault
+                for fault in error.faults
+            ]
+        ) from None
 
 
 def _numbers(years: object) -> object:
@@ -398,6 +412,33 @@ def _appendix_faults(
             what = f"the object stands in {placed.count(name)} sections"
             faults.append(fault_at(path, ("objects", name), what, "list it in exactly one section"))
         faults.extend(_object_faults(name, spec, indicators, regions, labels, path))
+    faults.extend(_text_faults(appendix, path))
+    return faults
+
+
+def _text_faults(appendix: Appendix, path: Path) -> list[Fault]:
+    """Return placeholders of no topic: they would be shown to readers as they stand."""
+    topics = {topic for spec in appendix.objects.values() for topic in spec.topics}
+    topics |= {
+        entry.years
+        for spec in appendix.objects.values()
+        for entry in [*spec.rows, *spec.columns]
+        if entry.years
+    }
+    faults: list[Fault] = []
+    for name, spec in appendix.objects.items():
+        for field in ("title", "subtitle", "alt", "source_note"):
+            for language in ("nb", "en"):
+                text = getattr(getattr(spec, field), language)
+                for found in _BRACED.findall(_NAME_OF_TIME.sub(r"{\1}", text)):
+                    topic, _, which = found.partition(".")
+                    place = ("objects", name, field, language)
+                    if topic not in topics:
+                        remedy = did_you_mean(topic, topics)
+                        faults.append(fault_at(path, place, f"'{{{found}}}' names no topic", remedy))
+                    elif which and which not in _WHICH:
+                        remedy = did_you_mean(which, _WHICH)
+                        faults.append(fault_at(path, place, f"'{{{found}}}' is not known", remedy))
     return faults
 
 

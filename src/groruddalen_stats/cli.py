@@ -34,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StatsError as error:
         print(error, file=sys.stderr)
         return 1
+    except RecursionError:
+        print("a file is nested too deep -> restore it from the repository", file=sys.stderr)
+        return 1
     except BrokenPipeError:
         return 0
     except OSError as error:

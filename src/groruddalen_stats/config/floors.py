@@ -24,15 +24,15 @@ Rows = dict[str, str]
 class Computed(Strict):
     """The cells of one object by what they are computed from."""
 
-    source: Rows = {}
-    recomputed: Rows = {}
+    source: Rows = Field(default_factory=dict)
+    recomputed: Rows = Field(default_factory=dict)
 
 
 class FloorsFile(Strict):
     """config/floors.yaml: the computed cells by edition and object."""
 
-    editions: dict[str, dict[Key, Computed]] = {}
-    lowered: list[Lowered] = []
+    editions: dict[str, dict[Key, Computed]] = Field(default_factory=dict)
+    lowered: list[Lowered] = Field(default_factory=list)
 
     def cells(self, edition: str) -> dict[str, dict[tuple[str, str], str]]:
         """Return the basis of the recorded cells of an edition, by object and by row and column."""

@@ -66,13 +66,13 @@ class Jumps(Strict):
 
     at_least: float = Field(gt=0)
     times: float = Field(gt=0)
-    known: dict[str, str] = {}
+    known: dict[str, str] = Field(default_factory=dict)
 
 
 class IdentitiesFile(Strict):
     """config/identities.yaml."""
 
-    identities: dict[Key, Identity] = {}
-    wholes: dict[Key, Whole] = {}
-    ranges: dict[Key, Range] = {}
+    identities: dict[Key, Identity] = Field(default_factory=dict)
+    wholes: dict[Key, Whole] = Field(default_factory=dict)
+    ranges: dict[Key, Range] = Field(default_factory=dict)
     jumps: Jumps | None = None

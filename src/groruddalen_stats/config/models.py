@@ -473,6 +473,9 @@ class Appendix(Strict):
     objects: dict[Key, Object]
 
 
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
+
+
 class Labels(Strict):
     """config/labels.yaml: every word a reader sees that belongs to no single object."""
 
@@ -480,4 +483,10 @@ class Labels(Strict):
     notes: dict[Key, Text]
     reasons: dict[Key, Text]
     definitions: dict[Key, Text]
-    palette: dict[str, str]
+    palette: dict[str, Colour]
+
+    @model_validator(mode="after")
+    def _other(self) -> Self:
+        if "other" not in self.palette:
+            raise ValueError("palette has no colour 'other', which everything has that is not listed")
+        return self

@@ -60,6 +60,7 @@ class Regions:
         self._file = file
         self._where = str(path)
         checks.require_sound(checks.unit_problems(file), path)
+        checks.require_sound(checks.dated_problems(file), path)
         self._units = {unit.id: unit for unit in units_in(file)}
         checks.require_sound(checks.group_problems(file, self._units), path)
         self._footprints = Footprints(self._units.values(), file.reference_date)

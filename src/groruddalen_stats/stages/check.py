@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -30,7 +31,9 @@ def write(catalogue: Catalogue) -> Path:
     ledger = load_ledger(catalogue)
     published, cells, table = read_inputs(catalogue)
     folder = catalogue.paths.report(catalogue.reader_name)
-    outputs.write(check_print(catalogue, ledger, published, cells, table), folder)
+    result = check_print(catalogue, ledger, published, cells, table)
+    lost = floors.fallen(catalogue, cells).faults
+    outputs.write(replace(result, faults=(*result.faults, *lost)), folder)
     verdicts = claims_of(catalogue, published, cells)
     write_text(folder / "claims.csv", verdicts.to_csv(index=False, lineterminator="\n"))
     write_tables(catalogue, cells, published)

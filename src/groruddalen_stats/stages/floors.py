@@ -39,8 +39,8 @@ class Fallen(NamedTuple):
     said: str
 
 
-def fallen(catalogue: Catalogue, cells: pd.DataFrame, inputs: Inputs) -> Fallen:
-    """Hold every shipped edition against config/floors.yaml.
+def fallen(catalogue: Catalogue, cells: pd.DataFrame, inputs: Inputs | None = None) -> Fallen:
+    """Hold every recorded edition against config/floors.yaml; without ``inputs`` only that of the run.
 
     Args:
         catalogue: the configuration of the run; its own cells are ``cells``.
@@ -53,6 +53,8 @@ def fallen(catalogue: Catalogue, cells: pd.DataFrame, inputs: Inputs) -> Fallen:
     faults: list[Fault] = []
     risen: list[str] = []
     for edition in recorded.editions:
+        if inputs is None and edition != catalogue.numbers_name:
+            continue
         if edition not in editions(catalogue.paths):
             what, remedy = (
                 "the edition is gone",
@@ -86,7 +88,7 @@ def write(catalogue: Catalogue, reason: str | None) -> list[str]:
     lowered: list[dict[str, Any]] = [entry.model_dump() for entry in recorded.lowered]
     lost: list[Fault] = []
     said: list[str] = []
-    made: dict[str, dict[str, dict[str, str]]] = {}
+    made: dict[str, dict[str, dict[str, dict[str, str]]]] = {}
     for edition in dict.fromkeys([*recorded.editions, *editions(catalogue.paths)]):
         exists = edition in editions(catalogue.paths)
         had, has = recorded.cells(edition), _computed(catalogue, edition, None, inputs) if exists else {}
@@ -121,9 +123,10 @@ def _read(catalogue: Catalogue) -> FloorsFile:
 
 
 def _computed(
-    catalogue: Catalogue, edition: str, cells: pd.DataFrame | None, inputs: Inputs
+    catalogue: Catalogue, edition: str, cells: pd.DataFrame | None, inputs: Inputs | None
 ) -> dict[str, Places]:
     if cells is None or catalogue.numbers_name != edition:
+        assert inputs is not None
         cells = build(
             load(catalogue.paths, {"edition": edition, "years": {}, "borders": "harmonised"}), *inputs
         )

@@ -131,7 +131,7 @@ def contradictions(catalogue: Catalogue, table: pd.DataFrame, file: IdentitiesFi
         for total in found.values() if limits else ():
             assert limits is not None
             if not limits.low <= total.value <= limits.high:
-                what = f"{key[1]} of {key[3]} {key[4]} is {total.value:g}, outside {limits.low:g} to {limits.high:g}"
+                what = f"{key[1]} of {key[3]} {key[4]} is {total.value:.10g}, outside {limits.low:g} to {limits.high:g}"
                 yield Fault(what, total.where(raw), "correct the number")
     if file.jumps is not None:
         yield from _jumps(totals, file.jumps, raw)
@@ -149,11 +149,14 @@ def _sexes(known: pd.DataFrame, raw: Path) -> Iterator[Fault]:
     between = joined["value"].between(bounds["min"], bounds["max"])
     for index in joined[joined["sum"].sub(joined["value"]).abs().gt(_HALF) & ~between].index:
         rows = known.set_index(keys).loc[[index]]
-        parts = {row.sex: _Total(row.value, (row.origin,)) for row in rows.itertuples()}
+        parts = {
+            sex: _Total(float(value), (str(origin),))
+            for sex, value, origin in zip(rows["sex"], rows["value"], rows["origin"], strict=True)
+        }
         women, men, both = (parts[sex] for sex in ("women", "men", "both"))
         what = (
-            f"{index[1]} of {index[2]} {index[3]}: women {women.value:g} ({women.where(raw)}) and men {men.value:g} "
-            f"({men.where(raw)}) are not both sexes {both.value:g}"
+            f"{index[1]} of {index[2]} {index[3]}: women {women.value:.10g} ({women.where(raw)}) and men {men.value:.10g} "
+            f"({men.where(raw)}) are not both sexes {both.value:.10g}"
         )
         yield Fault(what, both.where(raw), "correct the number that changed")
 
@@ -164,11 +167,12 @@ def _totals(known: pd.DataFrame) -> _Totals:
     keys = ["source", "series", "background", "region", "period", "path"]
     result: dict[_Key, dict[str, _Total]] = defaultdict(dict)
     for key, rows in table.groupby(keys, sort=False):
+        taken = rows
         for column, whole in (("sex", "both"), ("age", "all")):
-            own = rows[rows[column].eq(whole)]
-            rows = own if len(own) else rows
+            own = taken[taken[column].eq(whole)]
+            taken = own if len(own) else taken
         source, series, background, region, period, path = (str(part) for part in key)
-        total = _Total(math.fsum(rows["value"]), tuple(rows["origin"]))
+        total = _Total(math.fsum(taken["value"]), tuple(taken["origin"]))
         result[source, series, background, region, period][path] = total
     return result
 
@@ -187,8 +191,8 @@ def _identities(catalogue: Catalogue, totals: _Totals, file: IdentitiesFile) -> 
                     says = "are not equal" if identity.relation == "equal" else "the first is larger"
                     allowed = f", {identity.tolerance:g} is explained" if identity.tolerance else ""
                     what = (
-                        f"{identity.says}, {period}: {left.value:g} and {right.value:g} ({right.where(raw)}) {says} "
-                        f"(difference {over:+g}{allowed})"
+                        f"{identity.says}, {period}: {left.value:.10g} and {right.value:.10g} ({right.where(raw)}) {says} "
+                        f"(difference {over:+.10g}{allowed})"
                     )
                     yield Fault(what, left.where(raw), "restore the number that changed")
 
@@ -227,8 +231,8 @@ def _wholes(totals: _Totals, file: IdentitiesFile, raw: Path) -> Iterator[Fault]
                 if inside > total.value + _HALF:
                     largest = max(parts, key=lambda part: part.value)
                     what = (
-                        f"{series} {period}: {', '.join(whole.parts)} have {inside:g} together ({largest.where(raw)}), "
-                        f"more than {region} with {total.value:g}"
+                        f"{series} {period}: {', '.join(whole.parts)} have {inside:.10g} together ({largest.where(raw)}), "
+                        f"more than {region} with {total.value:.10g}"
                     )
                     yield Fault(what, total.where(raw), "correct the number that changed")
 
@@ -255,8 +259,8 @@ def _jumps(totals: _Totals, jumps: Jumps, raw: Path) -> Iterator[Fault]:
             beside = max(apart.get(year - 1, 0.0), apart.get(year + 1, 0.0))
             if distance > max(jumps.at_least, jumps.times * usual, beside) and name not in jumps.known:
                 what = (
-                    f"{series} of {region} {year} is {years[year].value:g}, between {years[year - 1].value:g} and "
-                    f"{years[year + 1].value:g} ({years[year - 1].where(raw)})"
+                    f"{series} of {region} {year} is {years[year].value:.10g}, between {years[year - 1].value:.10g} and "
+                    f"{years[year + 1].value:.10g} ({years[year - 1].where(raw)})"
                 )
                 remedy = (
                     f"correct the number, or say why under jumps.known in config/identities.yaml as {name}"
