@@ -119,8 +119,9 @@ class Catalogue:
     def indicators(self) -> Indicators:
         path = self.paths.config / "indicators.yaml"
         indicators = load_model(Indicators, path)
-        _require(_mapping_faults(self.sources, indicators, self.regions, self.paths.config / "sources.yaml"))
-        _require(_indicator_faults(indicators, self.sources, self.regions, path))
+        faults = _indicator_faults(indicators, self.sources, self.regions, path)
+        listed = self.paths.config / "sources.yaml"
+        _require([*faults, *_mapping_faults(self.sources, indicators, self.regions, listed)])
         return indicators
 
     @cached_property

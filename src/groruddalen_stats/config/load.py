@@ -28,6 +28,20 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
+Value = TypeVar("Value")
+
+
+class Named(dict[str, Value]):
+    """Words by key; asking for one that the file does not have is a fault of the file."""
+
+    def __init__(self, words: Mapping[str, Value], where: str) -> None:
+        super().__init__(words)
+        self.where = where
+
+    def __missing__(self, key: str) -> Value:
+        raise ConfigError(f"the key '{key}' is missing", where=self.where, remedy=did_you_mean(key, self))
+
+
 class _Loader(_BaseLoader):
     """YAML loader that refuses a key written twice (the second would silently win) and says where a value is none."""
 
@@ -87,7 +101,7 @@ def read_yaml(path: Path) -> Any:
         ) from None
     except yaml.reader.ReaderError as error:
         line = text[: int(error.position)].count("\n") + 1
-        what = f"the character {error.character!r} may not stand in YAML"
+        what = f"the character {int(error.character):#04x} may not stand in YAML"
         raise ConfigError(what, where=f"{path}:{line}", remedy="delete it") from None
     except RecursionError:
         raise ConfigError("nested too deep", where=str(path), remedy="correct the YAML") from None
