@@ -128,7 +128,12 @@ def objects(appendix: Path) -> dict[str, str]:
         ConfigError: when the file cannot be read.
     """
     read = _yaml(appendix)
-    entries = read.get("objects", {}) if isinstance(read, dict) else {}
+    entries = read.get("objects") if isinstance(read, dict) else None
+    if not isinstance(entries, dict) or not entries:
+        # With nothing to build, everything would be done.
+        raise ConfigError(
+            "the file has no objects", where=str(appendix), remedy="restore it from the repository"
+        )
     return {str(key): str(entry.get("kind")) for key, entry in entries.items() if isinstance(entry, dict)}
 
 
