@@ -112,7 +112,12 @@ def test_a_source_that_can_be_fetched_is_named_with_its_command() -> None:
     made = builder(edition="2024")
     catalogue = made.catalogue.sources.model_copy(update={"sources": dict(made.catalogue.sources.sources)})
     made.catalogue.__dict__["sources"] = catalogue
-    live = PxWebFetch.model_validate({"kind": "pxweb", "api": "synthetic", "search": "synthetic"})
+    # A block that only searches names no table to fetch.
+    geo = {"role": "geo", "to": "region", "take": ["0301"], "scheme": "ssb_statbank"}
+    time = {"role": "time", "to": "period", "years": {}}
+    live = PxWebFetch.model_validate(
+        {"kind": "pxweb", "api": "synthetic", "table": "T1", "series": "households", "select": [geo, time]}
+    )
     for name in made.catalogue.indicators.series["households"].sources:
         catalogue.sources[name] = catalogue.sources[name].model_copy(update={"fetch": None})
     catalogue.sources["nibr_tabell_02"] = catalogue.sources["nibr_tabell_02"].model_copy(

@@ -69,7 +69,7 @@ def test_a_wrong_run_key_suggests_the_right_one(root: Path) -> None:
     editions = root / "config" / "editions"
     faults = run_faults({"editon": "2011", "edition": "2011"}, editions)
     assert [str(fault) for fault in faults] == [
-        "config/config.yaml or --config: unknown key 'editon' -> did you mean 'edition'?"
+        "config/config.yaml: unknown key 'editon' -> did you mean 'edition'?"
     ]
     assert "there is no edition '2081'" in str(run_faults({"edition": 2081}, editions)[0])
     for name in ("2018 ny", "../2011", "20'11", ".hidden"):
