@@ -15,15 +15,18 @@ from snakemake.utils import min_version
 
 from groruddalen_stats.errors import StatsError
 from groruddalen_stats.paths import project
-from groruddalen_stats.workflow import Orders, lock, objects, names_of, restore, run_faults, run_file, stages
+from groruddalen_stats.workflow import Orders, lock, objects, names_of, restore, run_faults, run_file, settings_of, stages
 
 min_version("9.25")
 
 
-configfile: "config/config.yaml"
-
-
-faults = run_faults(config, Path("config/editions"))
+# Not 'configfile:', which ends in a traceback where the file is no YAML or not UTF-8.
+try:
+    GIVEN = dict(config)
+    config.update(settings_of(GIVEN, Path("config/config.yaml")))
+    faults = run_faults(config, Path("config/editions"), GIVEN)
+except StatsError as error:
+    raise WorkflowError(str(error)) from None
 if faults:
     raise WorkflowError("\n".join(map(str, faults)))
 

@@ -72,7 +72,7 @@ def test_a_wrong_run_key_suggests_the_right_one(root: Path) -> None:
     editions = root / "config" / "editions"
     faults = run_faults({"editon": "2011", "edition": "2011"}, editions)
     assert [str(fault) for fault in faults] == [
-        "config/config.yaml or --config: unknown key 'editon' -> did you mean 'edition'?"
+        "config/config.yaml: unknown key 'editon' -> did you mean 'edition'?"
     ]
     assert "there is no edition '2081'" in str(run_faults({"edition": 2081}, editions)[0])
     for name in ("2018 ny", "../2011", "20'11", ".hidden"):
@@ -290,7 +290,8 @@ def test_a_run_never_lies(tmp_path: Path) -> None:
 
     assert edited("src/groruddalen_stats/figures/style.py", '"""', '""" ') == everything
     assert edited("requirements.lock", "filelock", "# filelock") == everything
-    assert edited("config/indicators.yaml", "scale: 100", "scale: 100.0") == everything - {"observations"}
+    assert edited("config/indicators.yaml", "scale: 100", "scale: 100.0") == everything
+    assert edited("config/appendix.yaml", "\n", "\n# a remark\n") == everything - {"observations"}
     assert edited("config/claims.yaml", "\n", "\n# a remark\n") == {
         "compare_with_print",
         "write_report",

@@ -14,6 +14,7 @@ from groruddalen_stats.config.deviations import Ledger, Place
 from groruddalen_stats.config.fetch import misplaced
 from groruddalen_stats.config.load import fault_at, load_model, read_yaml, validate
 from groruddalen_stats.config.models import (
+    SEXES,
     Appendix,
     CellSpec,
     Edition,
@@ -35,6 +36,8 @@ __all__ = ["Catalogue", "editions", "fill_years", "load"]
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?\}")
 _NAME_OF_TIME = re.compile(r"\{([a-z_]+) before (\d{4}): ([^{}|]*)\|([^{}|]*)\}")
+_BRACED = re.compile(r"\{([^{}]*)\}")
+_WHICH = ("first", "last", "next", "span")
 _SAME_YEAR = re.compile(r"\b(\d{4}) (?:og|and) \1\b")
 
 
@@ -65,7 +68,7 @@ class Catalogue:
     def edition_of(self, name: str) -> Edition:
         """Return one edition by name."""
         path = self.paths.editions / f"{name}.yaml"
-        if not path.exists():
+        if name not in editions(self.paths):
             raise ConfigError(
                 f"there is no edition '{name}'",
                 where=str(self.paths.editions),
@@ -116,7 +119,9 @@ class Catalogue:
     def indicators(self) -> Indicators:
         path = self.paths.config / "indicators.yaml"
         indicators = load_model(Indicators, path)
-        _require(_indicator_faults(indicators, self.sources, self.regions, path))
+        faults = _indicator_faults(indicators, self.sources, self.regions, path)
+        listed = self.paths.config / "sources.yaml"
+        _require([*faults, *_mapping_faults(self.sources, indicators, self.regions, listed)])
         return indicators
 
     @cached_property
@@ -149,6 +154,16 @@ class Catalogue:
                 faults.extend(fault for fault in error.faults if fault not in faults)
         if faults:
             raise ConfigError(faults=faults)
+
+    def require_editions(self) -> None:
+        """Read every edition, also those that are not run; raise one ConfigError with the faults of all of them."""
+        faults: list[Fault] = []
+        for name in editions(self.paths):
+            try:
+                self.edition_of(name)
+            except StatsError as error:
+                faults.extend(error.faults)
+        _require(faults)
 
     def text(self, text: Text, language: Language | None = None, edition: Edition | None = None) -> str:
         """Return a text with the edition's years put in for ``{topic}``, ``{topic.first}``, ``{topic.span}`` ..."""
@@ -203,7 +218,19 @@ def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalog
     years = merged.get("years")
     if isinstance(years, dict):
         merged["years"] = {topic: _numbers(value) for topic, value in years.items()}
-    return Catalogue(paths, validate(Run, merged, path))
+    try:
+        return Catalogue(paths, validate(Run, merged, path))
+    except ConfigError as error:
+        # A value that the file does not have was given on the command line.
+        given = {key for key, value in merged.items() if key not in data or data[key] != value}
+        raise ConfigError(
+            faults=[
+                Fault(fault.what, "--config", fault.remedy)
+                if fault.what.partition(":")[0].partition(".")[0] in given and overrides
+                else fault
+                for fault in error.faults
+            ]
+        ) from None
 
 
 def _numbers(years: object) -> object:
@@ -261,6 +288,60 @@ def _source_faults(sources: Sources, path: Path) -> list[Fault]:
                 fault_at(path, ("sources", key, *place), what, remedy)
                 for place, what, remedy in misplaced(source.fetch, sources.apis)
             )
+    return faults
+
+
+def _mapping_faults(sources: Sources, indicators: Indicators, regions: Regions, path: Path) -> list[Fault]:
+    """Return the words in the mappings of sources that stand for nothing, and sources whose numbers nobody uses."""
+    faults: list[Fault] = []
+
+    def check(place: tuple[int | str, ...], kind: str, word: str, known: Collection[str]) -> None:
+        if word not in known:
+            faults.append(fault_at(path, place, f"unknown {kind} '{word}'", did_you_mean(word, known)))
+
+    listed = {name for series in indicators.series.values() for name in series.sources}
+    for key, source in sources.sources.items():
+        here = ("sources", key)
+        # Other kinds of fetch bring boundaries and classifications, which no series lists.
+        gives = bool(source.snapshots) or (source.fetch is not None and source.fetch.kind == "pxweb")
+        if gives and key not in listed:
+            what = "no series lists this source, so that nobody uses its numbers"
+            faults.append(
+                fault_at(path, here, what, "add it to the 'sources' of a series in indicators.yaml")
+            )
+        for number, snapshot in enumerate(source.snapshots):
+            place = (*here, "snapshots", number)
+            for label, entry in (snapshot.region.labels or {}).items():
+                region = entry if isinstance(entry, str) else entry.region
+                check((*place, "region", "labels", label), "region", region, regions.ids)
+            for side, known in (
+                ("sex", frozenset(SEXES)),
+                ("background", {"all", *indicators.groups}),
+            ):
+                dimension = getattr(snapshot, side)
+                if dimension is None:
+                    continue
+                for word, ours in (dimension.map or {}).items():
+                    check((*place, side, "map", word), side, ours, known)
+                if dimension.constant is not None:
+                    check((*place, side, "constant"), side, dimension.constant, known)
+            for index, value in enumerate(snapshot.values):
+                if value.background:
+                    check(
+                        (*place, "values", index, "background"),
+                        "background",
+                        value.background,
+                        {"all", *indicators.groups},
+                    )
+        if source.fetch is not None and source.fetch.kind == "pxweb":
+            for number, column in enumerate(source.fetch.select):
+                if column.to == "region":
+                    for side in ("labels", "codes"):
+                        for word in getattr(column, side) or ():
+                            named = str(word).partition(" ")[0]
+                            check(
+                                (*here, "fetch", "select", number, side, word), "region", named, regions.ids
+                            )
     return faults
 
 
@@ -332,6 +413,33 @@ def _appendix_faults(
             what = f"the object stands in {placed.count(name)} sections"
             faults.append(fault_at(path, ("objects", name), what, "list it in exactly one section"))
         faults.extend(_object_faults(name, spec, indicators, regions, labels, path))
+    faults.extend(_text_faults(appendix, path))
+    return faults
+
+
+def _text_faults(appendix: Appendix, path: Path) -> list[Fault]:
+    """Return placeholders of no topic: they would be shown to readers as they stand."""
+    topics = {topic for spec in appendix.objects.values() for topic in spec.topics}
+    topics |= {
+        entry.years
+        for spec in appendix.objects.values()
+        for entry in [*spec.rows, *spec.columns]
+        if entry.years
+    }
+    faults: list[Fault] = []
+    for name, spec in appendix.objects.items():
+        for field in ("title", "subtitle", "alt", "source_note"):
+            for language in ("nb", "en"):
+                text = getattr(getattr(spec, field), language)
+                for found in _BRACED.findall(_NAME_OF_TIME.sub(r"{\1}", text)):
+                    topic, _, which = found.partition(".")
+                    place = ("objects", name, field, language)
+                    if topic not in topics:
+                        remedy = did_you_mean(topic, topics)
+                        faults.append(fault_at(path, place, f"'{{{found}}}' names no topic", remedy))
+                    elif which and which not in _WHICH:
+                        remedy = did_you_mean(which, _WHICH)
+                        faults.append(fault_at(path, place, f"'{{{found}}}' is not known", remedy))
     return faults
 
 

@@ -17,6 +17,8 @@ from groruddalen_stats.paths import project
 if TYPE_CHECKING:
     from groruddalen_stats.catalogue import Catalogue
 
+_SHOWN = 10  # faults that are named; the rest is counted
+
 # Heavy modules are imported by the command that needs them: starting pandas costs more than most commands do.
 
 
@@ -31,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = args.run(args)
     except StatsError as error:
         print(error, file=sys.stderr)
+        return 1
+    except RecursionError:
+        print("a file is nested too deep -> restore it from the repository", file=sys.stderr)
         return 1
     except BrokenPipeError:
         return 0
@@ -181,23 +186,26 @@ def _validate(args: argparse.Namespace) -> int:
 
     catalogue = _catalogue(args)
     config = catalogue.paths.config
+    store = Store(catalogue.paths)
     faults: list[Fault] = []
     for read in (
         catalogue.require_valid,
+        catalogue.require_editions,
         lambda: load_ledger(catalogue),
         lambda: load_claims(config / "claims.yaml"),
         lambda: load_model(CompareFile, config / "compare.yaml"),
+        lambda: store.require_sidecars(catalogue.sources.publishers, catalogue.sources.licences),
+        lambda: faults.extend(store.faults()),
+        lambda: faults.extend(breaches_of(catalogue, observations.build(catalogue, store.as_it_stands()))),
     ):
         try:
             read()
         except StatsError as error:
             faults.extend(error.faults)
-    store = Store(catalogue.paths)
-    faults.extend(store.faults())
-    if not faults:
-        faults.extend(breaches_of(catalogue, observations.build(catalogue, store)))
     if faults:
-        raise StatsError(faults=dict.fromkeys(faults))
+        found = list(dict.fromkeys(faults))
+        more = [Fault(f"and {len(found) - _SHOWN} more")] if len(found) > _SHOWN else []
+        raise StatsError(faults=[*found[:_SHOWN], *more])
     print("config and raw files are in order")
     return 0
 

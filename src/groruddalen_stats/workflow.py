@@ -16,7 +16,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,12 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
     listed = (
         Stage(
             "observations",
-            ("data/raw", "config/sources.yaml", "config/regions.yaml"),
+            (
+                "data/raw",
+                "config/sources.yaml",
+                "config/regions.yaml",
+                "config/indicators.yaml",
+            ),
             outputs=("data/processed/observations.parquet",),
         ),
         Stage(
@@ -122,23 +127,49 @@ def objects(appendix: Path) -> dict[str, str]:
         ConfigError: when the file cannot be read.
     """
     read = _yaml(appendix)
-    entries = read.get("objects", {}) if isinstance(read, dict) else {}
+    entries = read.get("objects") if isinstance(read, dict) else None
+    if not isinstance(entries, dict) or not entries:
+        # With nothing to build, everything would be done.
+        raise ConfigError(
+            "the file has no objects", where=str(appendix), remedy="restore it from the repository"
+        )
     return {str(key): str(entry.get("kind")) for key, entry in entries.items() if isinstance(entry, dict)}
 
 
 def _yaml(path: Path) -> object:
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        what = " ".join(str(error).split())
-        raise ConfigError(what, where=str(path), remedy="'groruddalen-stats validate' says where") from None
+    except (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError):
+        # The reader that says where is slower to import than most runs are.
+        from groruddalen_stats.config.load import read_yaml  # noqa: PLC0415
+
+        return read_yaml(path)
 
 
-def run_faults(config: Mapping[str, Any], editions: Path) -> list[Fault]:
-    """Return what is wrong with config/config.yaml and ``--config``, one fault per key."""
-    where = "config/config.yaml or --config"
+def settings_of(given: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """Return the settings of a run: those of config/config.yaml, replaced by what is ``given`` with ``--config``.
+
+    Raises:
+        ConfigError: when the file cannot be read.
+    """
+    read = _yaml(path)
+    if not isinstance(read, dict):
+        raise ConfigError("the file has no keys", where=str(path), remedy="restore it from the repository")
+    return {**{str(key): value for key, value in read.items()}, **given}
+
+
+def run_faults(config: Mapping[str, Any], editions: Path, given: Collection[str] = ()) -> list[Fault]:
+    """Return what is wrong with config/config.yaml and ``--config``, one fault per key.
+
+    Args:
+        config: all settings of the run.
+        editions: the folder of editions.
+        given: the keys that were given with ``--config``.
+    """
+    place = {True: "--config", False: "config/config.yaml"}
+    where = place["edition" in given]
     faults = [
-        Fault(f"unknown key '{key}'", where, did_you_mean(key, RUN_KEYS))
+        Fault(f"unknown key '{key}'", place[key in given], did_you_mean(key, RUN_KEYS))
         for key in config
         if key not in RUN_KEYS
     ]

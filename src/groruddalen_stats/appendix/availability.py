@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -13,12 +14,16 @@ from groruddalen_stats.appendix.build import Builder
 from groruddalen_stats.appendix.layout import Layout, Spec, layout, same_statistic
 from groruddalen_stats.appendix.quantities import Quantity
 from groruddalen_stats.appendix.terms import Term, terms_of
+from groruddalen_stats.config.fetch import PxWebFetch
+from groruddalen_stats.config.models import Source
 from groruddalen_stats.errors import ConfigError, Fault
 
 __all__ = ["Gap", "faults", "gaps", "require"]
 
 Years = tuple[int, ...]
 
+_EVER = 9999
+_COVERAGE = re.compile(r"(\d{4})?-(\d{4})?")
 _NAMED = 5  # more regions than this are counted, not named
 
 
@@ -154,7 +159,9 @@ class _Search:
             for region, (years, known) in regions.items():
                 groups[tuple(sorted(years)), tuple(sorted(known))].append(region)
             for (lacking, exists), names in groups.items():
-                source = self._source(terms[label], names[0], exists) if label in terms else (None, False)
+                source = (
+                    self._source(terms[label], names, lacking, exists) if label in terms else (None, False)
+                )
                 shown = () if set(names) == everywhere else tuple(names)
                 alike[shown, lacking, exists, *source].append(label)
         for (shown, lacking, exists, name, fetchable), labels in alike.items():
@@ -204,11 +211,19 @@ class _Search:
     def _sources(self, term: Term) -> list[str]:
         return self.builder.catalogue.indicators.series[term.series].sources
 
-    def _source(self, term: Term, region: str, exists: Years) -> tuple[str | None, bool]:
-        """Return the source to go to and whether it can be fetched: a live one, else one that has other years."""
+    def _source(
+        self, term: Term, regions: list[str], lacking: Years, exists: Years
+    ) -> tuple[str | None, bool]:
+        """Return the source to go to and whether it can be fetched: a live one, else one that has other years.
+
+        A live one counts only when it is known to have one of the regions and years, or not known to lack them.
+        """
         catalogued = self.builder.catalogue.sources.sources
+        region = regions[0]
+        # A group can be added up from its members.
+        places = [part for name in regions for part in (name, *self.builder.catalogue.regions.members(name))]
         for name in self._sources(term):
-            if catalogued[name].fetch is not None:
+            if catalogued[name].fetch is not None and _serves(catalogued[name], places, lacking):
                 return name, True
         for name in self._sources(term):
             if catalogued[name].kind == "independent" and any(
@@ -220,6 +235,23 @@ class _Search:
             ):
                 return name, False
         return None, False
+
+
+def _serves(source: Source, regions: Iterable[str], years: Years) -> bool:
+    """Return whether a live source can have one of the regions in one of the years, by what the catalogue says."""
+    if not isinstance(source.fetch, PxWebFetch) or not source.fetch.select:
+        return False  # only a search: there is no table to fetch
+    coverage = _COVERAGE.fullmatch(source.lineage.coverage) if source.lineage else None
+    if coverage:
+        first, last = int(coverage[1] or 0), int(coverage[2] or _EVER)
+        if not any(first <= year <= last for year in years):
+            return False
+    for column in source.fetch.select:
+        words = (column.labels or column.codes) if column.to == "region" else None
+        if words:
+            named = {str(word).partition(" ")[0] for word in words}
+            return any(region in named for region in regions)
+    return True
 
 
 def _runs(years: Years) -> str:

@@ -95,7 +95,7 @@ def badge(result: CheckResult) -> dict[str, object]:
     """Return the badge in the form that shields.io reads.
 
     Red says that a number differs without an entry, orange that the ledger or the transcription has faults of its
-    own, grey that no number could be checked.
+    own, grey that no number is confirmed.
     """
     texts, language = result.ledger.texts, result.language
     counts = {**result.counts, "faults": len(result.faults)}
@@ -104,7 +104,7 @@ def badge(result: CheckResult) -> dict[str, object]:
         colour = "red"
     elif result.faults:
         colour, message = "orange", "badge_faults"
-    elif not counts["checkable"]:
+    elif not counts["confirmed"]:
         colour = "lightgrey"
     return {
         "schemaVersion": 1,

@@ -28,8 +28,30 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
+Value = TypeVar("Value")
+
+
+class Named(dict[str, Value]):
+    """Words by key; asking for one that the file does not have is a fault of the file."""
+
+    def __init__(self, words: Mapping[str, Value], where: str) -> None:
+        super().__init__(words)
+        self.where = where
+
+    def __missing__(self, key: str) -> Value:
+        raise ConfigError(f"the key '{key}' is missing", where=self.where, remedy=did_you_mean(key, self))
+
+
 class _Loader(_BaseLoader):
-    """YAML loader that refuses a key written twice: the second would silently win."""
+    """YAML loader that refuses a key written twice (the second would silently win) and says where a value is none."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, TypeError, OverflowError) as error:
+            shown = getattr(node, "value", "")
+            what = f"'{shown}' is no value ({error})" if isinstance(shown, str) else str(error)
+            raise yaml.constructor.ConstructorError(None, None, what, node.start_mark) from None
 
 
 def _mapping_without_twins(loader: _Loader, node: yaml.MappingNode) -> dict[Hashable, Any]:
@@ -56,13 +78,20 @@ def read_yaml(path: Path) -> Any:
         ConfigError: when the file is missing, is not UTF-8 or is not YAML; names the line.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     except FileNotFoundError:
         raise ConfigError("the file does not exist", where=str(path), remedy=_nearby(path)) from None
+    except OSError as error:
+        what = f"the file cannot be read ({error.strerror or error})"
+        raise ConfigError(what, where=str(path), remedy="restore it from the repository") from None
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        raise ConfigError("not UTF-8 but UTF-16", where=f"{path}:1", remedy="save the file as UTF-8")
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ConfigError(
-            f"not UTF-8 at byte {error.start}", where=str(path), remedy="save the file as UTF-8"
-        ) from None
+        line = content[: error.start].count(b"\n") + 1
+        what = f"not UTF-8: byte {content[error.start]:#04x}"
+        raise ConfigError(what, where=f"{path}:{line}", remedy="save the file as UTF-8") from None
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
     except yaml.MarkedYAMLError as error:
@@ -70,6 +99,12 @@ def read_yaml(path: Path) -> Any:
         raise ConfigError(
             str(error.problem or error), where=f"{path}:{line}", remedy="correct the YAML on this line"
         ) from None
+    except yaml.reader.ReaderError as error:
+        line = text[: int(error.position)].count("\n") + 1
+        what = f"the character {int(error.character):#04x} may not stand in YAML"
+        raise ConfigError(what, where=f"{path}:{line}", remedy="delete it") from None
+    except RecursionError:
+        raise ConfigError("nested too deep", where=str(path), remedy="correct the YAML") from None
     except yaml.YAMLError as error:
         raise ConfigError(str(error).splitlines()[0], where=str(path), remedy="correct the YAML") from None
 
@@ -85,6 +120,8 @@ def validate(model: type[Model], data: Any, path: Path) -> Model:
     Raises:
         ConfigError: one fault per wrong key or value, each with ``file:line``, the dotted place and a remedy.
     """
+    if data is None and any(field.is_required() for field in model.model_fields.values()):
+        raise ConfigError("the file is empty", where=f"{path}:1", remedy="restore it from the repository")
     try:
         return model.model_validate(data if data is not None else {})
     except ValidationError as error:

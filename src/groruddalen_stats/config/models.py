@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from groruddalen_stats.config.fetch import Api, Fetch, snapshot_path
-from groruddalen_stats.config.load import Strict
+from groruddalen_stats.config.load import Named, Strict
 from groruddalen_stats.numbers import Language
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -23,6 +24,7 @@ Reference = Literal[
 ]
 """The moment of a year that a figure stands for."""
 Sex = Literal["both", "women", "men"]
+SEXES: tuple[Sex, ...] = get_args(Sex)
 Dated = Literal["same_year", "next_year", "mean"]
 """The year of a term beside that of its cell: the same, the next, or the mean of both."""
 
@@ -472,11 +474,24 @@ class Appendix(Strict):
     objects: dict[Key, Object]
 
 
+def _named(part: str) -> Callable[[dict[str, Text]], dict[str, Text]]:
+    return lambda words: Named(words, f"config/labels.yaml {part}")
+
+
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
+
+
 class Labels(Strict):
     """config/labels.yaml: every word a reader sees that belongs to no single object."""
 
-    words: dict[str, Text]
-    notes: dict[Key, Text]
-    reasons: dict[Key, Text]
+    words: Annotated[dict[str, Text], AfterValidator(_named("words"))]
+    notes: Annotated[dict[Key, Text], AfterValidator(_named("notes"))]
+    reasons: Annotated[dict[Key, Text], AfterValidator(_named("reasons"))]
     definitions: dict[Key, Text]
-    palette: dict[str, str]
+    palette: dict[str, Colour]
+
+    @model_validator(mode="after")
+    def _other(self) -> Self:
+        if "other" not in self.palette:
+            raise ValueError("palette has no colour 'other', which everything has that is not listed")
+        return self

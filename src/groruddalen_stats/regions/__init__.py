@@ -60,6 +60,7 @@ class Regions:
         self._file = file
         self._where = str(path)
         checks.require_sound(checks.unit_problems(file), path)
+        checks.require_sound(checks.dated_problems(file), path)
         self._units = {unit.id: unit for unit in units_in(file)}
         checks.require_sound(checks.group_problems(file, self._units), path)
         self._footprints = Footprints(self._units.values(), file.reference_date)
@@ -74,6 +75,7 @@ class Regions:
             frozenset(self._units) | frozenset(file.groups) | frozenset(file.delbydeler)
         )
         self.breaks: Mapping[str, Break] = file.breaks
+        self.known = file.known
 
     def groups(self) -> tuple[str, ...]:
         """Return the ids of the groups, in the order of the file."""

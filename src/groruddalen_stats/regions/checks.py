@@ -64,6 +64,24 @@ def unit_problems(file: RegionsFile) -> Iterator[Problem]:
                 )
 
 
+def dated_problems(file: RegionsFile) -> Iterator[Problem]:
+    """Yield validity that runs backwards, and delbydeler of no bydel."""
+    dated: list[tuple[Location, dt.date, dt.date]] = [(("known",), file.known.first, file.known.last)]
+    for key, entry in file.delbydeler.items():
+        dated.append((("delbydeler", key), entry.valid_from, entry.valid_to))
+        if entry.bydel not in file.bydeler.units:
+            what, remedy = f"no bydel '{entry.bydel}'", did_you_mean(entry.bydel, file.bydeler.units)
+            yield ("delbydeler", key, "bydel"), what, remedy
+    for name, scheme in file.schemes.items():
+        dated += [
+            (("schemes", name, "codes", code), entry.valid_from, entry.valid_to)
+            for code, entry in scheme.codes.items()
+        ]
+    for place, first, last in dated:
+        if first > last:
+            yield place, f"{first} is after {last}", "correct the dates"
+
+
 def group_problems(file: RegionsFile, units: Mapping[str, Unit]) -> Iterator[Problem]:
     """Yield members that do not exist, are not valid at the reference date or are counted twice."""
     for group_id, group in file.groups.items():

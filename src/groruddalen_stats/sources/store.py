@@ -5,16 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import yaml
 from pydantic import ConfigDict
 
-from groruddalen_stats.config.load import Strict, load_model
+from groruddalen_stats.config.load import Strict, fault_at, load_model
 from groruddalen_stats.config.models import Sidecar
-from groruddalen_stats.errors import Fault, SnapshotError
+from groruddalen_stats.errors import ConfigError, Fault, SnapshotError, did_you_mean
 from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.sources.journal import LITTER, recover
 
@@ -148,6 +148,30 @@ class Store:
     def sidecar(self, name: str) -> Sidecar:
         """Return where one raw file comes from; see :func:`~groruddalen_stats.config.load.load_model`."""
         return load_model(Sidecar, self.paths.raw / (name + SIDECAR))
+
+    def require_sidecars(self, publishers: Collection[str], licences: Collection[str]) -> None:
+        """Read every sidecar.
+
+        Raises:
+            ConfigError: one fault per wrong key, and per publisher or licence that config/sources.yaml does not have.
+        """
+        faults: list[Fault] = []
+        for name in self.names():
+            path = self.paths.raw / (name + SIDECAR)
+            if not path.exists():
+                continue
+            try:
+                sidecar = self.sidecar(name)
+            except ConfigError as error:
+                faults.extend(error.faults)
+                continue
+            for key, known in (("publisher", publishers), ("licence", licences)):
+                word = getattr(sidecar, key)
+                if word not in known:
+                    what = f"unknown {key} '{word}'"
+                    faults.append(fault_at(path, (key,), what, did_you_mean(word, known)))
+        if faults:
+            raise ConfigError(faults=faults)
 
     def relock(self, names: Iterable[str] | None = None) -> list[str]:
         """Write the present state of the raw files (or of ``names``) into the lock; return those that changed.

@@ -15,6 +15,7 @@ from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.notes import source_line
 from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config.load import Named
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.stages import tables
 
@@ -22,8 +23,11 @@ from groruddalen_stats.stages import tables
 def write(catalogue: Catalogue) -> list[Path]:
     """Draw every figure of the edition from its cells; return the SVG and PNG files."""
     language = catalogue.run.language
-    words = {key: text[language] for key, text in catalogue.labels.words.items()}
-    reasons = {key: text[language] for key, text in catalogue.labels.reasons.items()}
+    labels = catalogue.labels
+    words = Named({key: text[language] for key, text in labels.words.items()}, "config/labels.yaml words")
+    reasons = Named(
+        {key: text[language] for key, text in labels.reasons.items()}, "config/labels.yaml reasons"
+    )
     cells = displayed(tables.read_cells(catalogue), catalogue)
     places = figures.places(catalogue, Store(catalogue.paths), language)
     folder = catalogue.paths.figures(catalogue.reader_name)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import difflib
 import io
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pandas as pd
 
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.fetch import PxWebFetch
-from groruddalen_stats.config.models import Dimension, RegionLabel, Snapshot, Source, ValueColumn
+from groruddalen_stats.config.models import SEXES, Dimension, RegionLabel, Snapshot, Source, ValueColumn
 from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError, did_you_mean
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
@@ -23,7 +24,10 @@ from groruddalen_stats.tidy.contracts import OBSERVATIONS
 STATUS_SIGNS = frozenset({".", "..", "...", ":", "-"})
 COLUMNS = list(OBSERVATIONS.columns)
 
-_AGE = re.compile(r"\d{1,3}(?:-\d{1,3}|\+)?|all")
+_OLDEST = 120
+_NEAR = 0.9  # of SequenceMatcher: one letter left out of a word of ten
+_YEAR = re.compile(r"[12]\d{3}(?:-(?:0[1-9]|1[0-2]))?", re.ASCII)
+_AGE = re.compile(r"\d{1,3}(?:-\d{1,3}|\+)?|all", re.ASCII)
 _SORT = ["source", "series", "region", "period", "sex", "age", "background", "detail", "origin"]
 
 
@@ -177,11 +181,11 @@ def read_snapshot(
     where = (catalogue.paths.raw / snapshot.path).as_posix()
     table = read_table(content, where, _needed(snapshot))
     period = _dimension(table, snapshot.period, "")
+    _refuse_near_misses(table, snapshot, where)
     regions, details = _regions(table, source, snapshot, period, catalogue, where)
     frames = []
     for value in snapshot.values:
         rows = _rows(table, value)
-        _refuse_near_misses(table, value, where)
         if not rows.any():
             words = ", ".join(f"{name} = {word}" for name, word in value.when.items())
             raise SnapshotError(
@@ -200,11 +204,21 @@ def read_snapshot(
             signs = signs.where(signs.ne(""), _dimension(table, snapshot.status, "")[rows])
         background = _dimension(table, snapshot.background, value.background or "all")[rows]
         ages = _dimension(table, snapshot.age, "all")[rows]
-        strange = ~ages.map(lambda age: bool(_AGE.fullmatch(age))).astype(bool)
-        if strange.any():
-            raise SnapshotError(
-                faults=_at(ages, strange, where, "{} is not an age band", "write 0-5, 15, 80+ or all")
-            )
+        sexes = _dimension(table, snapshot.sex, "both")[rows]
+        faults = [
+            *_strange(ages, _is_age, where, "{} is not an age band", "write 0-5, 15, 80+ or all"),
+            *_strange(sexes, SEXES.__contains__, where, "{} is not a sex", "write both, women or men"),
+            *_strange(
+                background,
+                {"all", *catalogue.indicators.groups}.__contains__,
+                where,
+                "{} is not a known background",
+                "add it to 'groups' in config/indicators.yaml, or correct it",
+            ),
+            *_period_faults(period[rows], source, catalogue, where),
+        ]
+        if faults:
+            raise SnapshotError(faults=faults)
         frames.append(
             pd.DataFrame(
                 {
@@ -212,7 +226,7 @@ def read_snapshot(
                     "series": value.series,
                     "region": regions[rows],
                     "period": period[rows],
-                    "sex": _dimension(table, snapshot.sex, "both")[rows],
+                    "sex": sexes,
                     "age": ages,
                     "background": background,
                     "detail": details[rows],
@@ -225,6 +239,36 @@ def read_snapshot(
     result = pd.concat(frames, ignore_index=True)
     _refuse_twins(result, where)
     return result
+
+
+def _strange(
+    words: pd.Series, known: Callable[[str], bool], where: str, what: str, remedy: str
+) -> list[Fault]:
+    return _at(words, ~words.map(lambda word: bool(known(word))).astype(bool), where, what, remedy)
+
+
+def _is_age(age: str) -> bool:
+    if not _AGE.fullmatch(age):
+        return False
+    years = [int(year) for year in re.findall(r"\d+", age)]
+    return years == sorted(years) and all(year <= _OLDEST for year in years)
+
+
+def _period_faults(period: pd.Series, source: Source, catalogue: Catalogue, where: str) -> list[Fault]:
+    if source.reference == "division":
+        return []
+    known = catalogue.regions.known
+    span = f"{known.first.year}-{known.last.year}"
+
+    def lies_in(word: str) -> bool:
+        try:
+            return known.first.year <= date_of(word, source.reference).year <= known.last.year
+        except ValueError:
+            return False
+
+    # Statements of the report carry no year where the text gives none.
+    words = period[period.ne("")] if source.kind == "prose" else period
+    return _strange(words, lies_in, where, f"{{}} is not a year of {span}", "correct the year")
 
 
 def _needed(snapshot: Snapshot) -> list[str]:
@@ -251,18 +295,37 @@ def _rows(table: pd.DataFrame, value: ValueColumn) -> pd.Series:
     return rows
 
 
-def _refuse_near_misses(table: pd.DataFrame, value: ValueColumn, where: str) -> None:
-    """Refuse a word that is one of ``when`` but for blanks, case or the form of its letters: its row would be lost."""
+def _refuse_near_misses(table: pd.DataFrame, snapshot: Snapshot, where: str) -> None:
+    """Refuse a word that is nearly one of ``when``: its row would be lost."""
+    meant: dict[str, dict[str, None]] = {}
+    for value in snapshot.values:
+        for name, word in value.when.items():
+            meant.setdefault(name, {})[word] = None
     faults: list[Fault] = []
-    for name, word in value.when.items():
-        alike = table[name].map(_plain).eq(_plain(word)) & table[name].ne(word)
-        faults += _at(table[name], alike, where, f"{{}} in column '{name}' is not '{word}'", f"write {word}")
+    for name, words in meant.items():
+        near = {
+            found: word
+            for found in table[name].unique()
+            if found not in words
+            for word in words
+            if _nearly(found, word)
+        }
+        for found, word in near.items():
+            what = f"{{}} in column '{name}' is not '{word}'"
+            faults += _at(table[name], table[name].eq(found), where, what, f"write {word}")
     if faults:
         raise SnapshotError(faults=faults)
 
 
+def _nearly(found: str, word: str) -> bool:
+    one, other = _plain(found), _plain(word)
+    # Words that count something, such as figur_11 and figur_12, are near and mean to differ.
+    alike = re.findall(r"\d+", one) == re.findall(r"\d+", other)
+    return one == other or (alike and difflib.SequenceMatcher(None, one, other).ratio() >= _NEAR)
+
+
 def _plain(word: str) -> str:
-    return unicodedata.normalize("NFC", word).strip().casefold()
+    return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFC", word)).strip().casefold()
 
 
 def _regions(
@@ -325,7 +388,7 @@ def date_of(period: str, reference: str) -> dt.date:
         ValueError: when the period is not a year or a month.
     """
     year, _, month = period.partition("-")
-    if not (year.isdigit() and len(year) == 4 and (not month or month.isdigit())):
+    if not _YEAR.fullmatch(period):
         raise ValueError(f"'{period}' is not a year")
     if reference == "1_january":
         return dt.date(int(year), 1, 1)

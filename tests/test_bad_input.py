@@ -1,0 +1,193 @@
+"""Bad input: each fault is named in one line with file, line and remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from groruddalen_stats.appendix.build import build
+from groruddalen_stats.catalogue import load
+from groruddalen_stats.check import floors
+from groruddalen_stats.cli import main
+from groruddalen_stats.config.load import read_yaml
+from groruddalen_stats.errors import ConfigError, SnapshotError
+from groruddalen_stats.paths import Paths
+from groruddalen_stats.sources.store import Store
+from groruddalen_stats.stages.check import breaches_of
+from groruddalen_stats.tidy import observations
+from groruddalen_stats.tidy.inputs import read_all
+from groruddalen_stats.tidy.observations import read_snapshot
+from groruddalen_stats.workflow import objects, run_faults, settings_of
+
+HEADER = "region,year,measure,persons\n"
+GOOD = "Oslo i alt,2010,recipients,18163\nOslo i alt,2010,persons_affected,30000\n"
+ROW_3 = ":4: "  # the header, two good rows, and then the bad one
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"a: 1\ndate: 2011-13-45\n", ":2: '2011-13-45' is no value"),
+        (b"a: 1\n\tb: 2\n", ":2: "),
+        (b"a: 1\nb: caf\xe9\n", ":2: not UTF-8: byte 0xe9"),
+        ("a: 1\n".encode("utf-16"), ":1: not UTF-8 but UTF-16"),
+        (b"a: 1\nb: x\0y\n", ":2: the character 0x00"),
+        (b"a: 1\nb: *gone\n", ":2: found undefined alias"),
+        (b"a: 1\n? [x]\n: 2\n", ":1: "),
+    ],
+    ids=["date", "tab", "latin-1", "utf-16", "nul", "alias", "list as key"],
+)
+def test_a_file_that_is_no_yaml_is_named_with_its_line(tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "file.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        read_yaml(path)
+    assert words in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "file.yaml"
+    path.write_bytes(b"\xef\xbb\xbfa: 1\n")
+    assert read_yaml(path) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("Oslo i alt,2011,recipient,1\n", "'recipient' in column 'measure' is not 'recipients'"),
+        ("Oslo i alt,2011,Persons Affected,1\n", "is not 'persons_affected'"),
+        ("Oslo i alt,1811,recipients,1\n", "'1811' is not a year"),
+        ("Oslo i alt,2011-13,recipients,1\n", "'2011-13' is not a year"),
+        ("Oslo i alt,2011K1,recipients,1\n", "'2011K1' is not a year"),
+        ("Oslo i alt,2011,recipients,-1\n", "below zero"),
+        ("Oslo i alt,2011,recipients\n", "the row has 3 fields"),
+        ("Oslo i alt,2011,recipients,1,2\n", "the row has 5 fields"),
+        ("Oslo i allt,2011,recipients,1\n", "did you mean 'Oslo i alt'?"),
+    ],
+)
+def test_a_bad_row_is_named_with_its_line(copied: Callable[..., Paths], row: str, words: str) -> None:
+    catalogue = load(copied("config"))
+    source = catalogue.sources.sources["oslo_sto013"]
+    content = (HEADER + GOOD + row).encode()
+    with pytest.raises(SnapshotError) as caught:
+        read_snapshot("oslo_sto013", source, source.snapshots[0], content, catalogue)
+    assert ROW_3 in str(caught.value)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        ("sources.yaml", "Bydel Bjerke: bjerke\n", "Bydel Bjerke: bjerka\n", "did you mean 'bjerke'?"),
+        ("sources.yaml", "Kvinner: women", "Kvinner: woman", "did you mean 'women'?"),
+        ("appendix.yaml", "{population.span}", "{populatoin.span}", "did you mean 'population'?"),
+        ("appendix.yaml", "{population.span}", "{population.spam}", "did you mean 'span'?"),
+        ("labels.yaml", '  other: "#6b6b6b"', '  other: "grayish"', "palette.other"),
+        ("indicators.yaml", "scale: 100", "scale: 0", "scale"),
+    ],
+)
+def test_a_word_that_stands_for_nothing_is_named(
+    copied: Callable[..., Paths], file: str, old: str, new: str, words: str
+) -> None:
+    paths = copied("config")
+    edit(paths.config / file, old, new)
+    with pytest.raises(ConfigError) as caught:
+        load(paths).require_valid()
+    assert words in str(caught.value)
+    assert f"{file}:" in str(caught.value)
+
+
+def test_validity_that_runs_backwards_is_named(copied: Callable[..., Paths]) -> None:
+    paths = copied("config")
+    edit(paths.config / "regions.yaml", "known: {first: 2001-01-01", "known: {first: 2031-01-01")
+    with pytest.raises(ConfigError, match="2031-01-01 is after"):
+        _ = load(paths).regions
+
+
+@pytest.mark.parametrize("content", ["", "[]", "objects:\n", "objects: {}\n"])
+def test_an_appendix_without_objects_is_no_success(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "appendix.yaml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ConfigError, match="no objects"):
+        objects(path)
+
+
+def test_a_word_of_the_report_that_is_missing_is_named(copied: Callable[..., Paths]) -> None:
+    labels = load(copied("config")).labels
+    with pytest.raises(
+        ConfigError, match=r"labels\.yaml words: the key 'mising' is missing -> did you mean 'missing'"
+    ):
+        _ = labels.words["mising"]
+
+
+@pytest.mark.parametrize("name", ["2011 ny", "../2011", "'2011'", "2012"])
+def test_an_edition_that_is_none_is_blamed_on_the_command_line(
+    copied: Callable[..., Paths], name: str
+) -> None:
+    paths = copied("config")
+    given = {"edition": name}
+    settings = settings_of(given, paths.config / "config.yaml")
+    found = run_faults(settings, paths.editions, given)
+    assert [fault.where for fault in found] == ["--config"]
+    with pytest.raises(ConfigError, match="there is no edition"):
+        _ = load(paths, given).edition
+
+
+def test_a_wrong_value_is_blamed_on_who_gave_it(copied: Callable[..., Paths]) -> None:
+    paths = copied("config")
+    with pytest.raises(ConfigError, match=r"^--config: borders"):
+        load(paths, {"borders": "moved"})
+    edit(paths.config / "config.yaml", "borders: harmonised", "borders: moved")
+    with pytest.raises(ConfigError, match=r"config\.yaml:\d+: borders"):
+        load(paths, {"edition": "2018"})
+
+
+def test_ten_thousand_women_too_many_are_seen(copied: Callable[..., Paths]) -> None:
+    paths = copied()
+    catalogue, name = load(paths), "ssb/10826_bydel_sex_age_2005_2026.csv"
+    lines = (paths.raw / name).read_text(encoding="utf-8").splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("0301,Oslo,2018,women,20-59,"))
+    head, _, number = lines[at].rpartition(",")
+    lines[at] = f"{head},{int(number) + 10_000}"
+    changed = Store(paths, {name: "\n".join(lines).encode()})
+    (found,) = breaches_of(catalogue, observations.build(catalogue, changed))
+    assert "2018 683469 against 673469" in found.what
+    assert f"{name}#L" in found.what
+    assert "07459_municipality_age_2005_2026.csv#L" in found.what
+
+
+def test_a_lost_row_falls_below_the_floor(copied: Callable[..., Paths]) -> None:
+    paths = copied()
+    catalogue, name = load(paths), "oslo/sto013_sosialhjelp_2005_2023.csv"
+    lines = (paths.raw / name).read_text(encoding="utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith("Bydel Bjerke,2010,recipients")]
+    assert len(kept) == len(lines) - 1
+    whole = floors.counted(build(catalogue, *read_all(catalogue, Store(paths))), "2011").assign(reason="")
+    inputs = read_all(catalogue, Store(paths, {name: "\n".join(kept).encode()}))
+    found = floors.shortfalls(whole, build(catalogue, *inputs), "2011")
+    lost = [str(fault) for fault in found if "tabell_07" in fault.where]
+    assert len(lost) == 1
+    assert "bjerke/recipients (transcribed)" in lost[0]
+
+
+def test_validate_names_ten_faults_and_counts_the_rest(
+    copied: Callable[..., Paths], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = copied()
+    for path in sorted(paths.raw.rglob("*.meta.yaml"))[:15]:
+        path.write_text(path.read_text(encoding="utf-8") + "licens: x\n", encoding="utf-8")
+    monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(paths.root))
+    assert main(["validate"]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 11
+    assert said[-1] == "and 5 more"
+    assert "did you mean 'licence'?" in said[0]
