@@ -13,6 +13,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 from shapely.geometry.base import BaseGeometry
 
+from groruddalen_stats import strictjson
 from groruddalen_stats.errors import FetchError
 from groruddalen_stats.sources.http import Client
 
@@ -178,10 +179,11 @@ def _tag(element: ET.Element) -> str:
 
 
 def _json(document: bytes, name: str) -> dict[str, Any]:
+    why = ""
     try:
-        root = json.loads(document)
-    except ValueError:
-        root = None
+        root = strictjson.parse(document)
+    except strictjson.NotJsonError as error:
+        root, why = None, f": {error.what}"
     if not isinstance(root, dict):
-        raise FetchError("the answer is not GeoJSON", where=name, remedy="try again later")
+        raise FetchError(f"the answer is not GeoJSON{why}", where=name, remedy="try again later")
     return root

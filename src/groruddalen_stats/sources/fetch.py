@@ -92,6 +92,11 @@ class Catalogue:
             raise ConfigError(faults=faults)
         return {name: entry for name, entry in self.entries.items() if not names or name in names}
 
+    def addresses(self, names: Sequence[str] = ()) -> list[str]:
+        """Return the base addresses that a fetch of ``names`` begins with; raises as :meth:`chosen`."""
+        apis = dict.fromkeys(entry.fetch.api for entry in self.chosen(names).values())
+        return [self.apis[api].at(api) for api in apis]
+
     def drift_fault(self, name: str, drift: Drift) -> Fault:
         """Return a drift with the line of config/sources.yaml to change."""
         return fault_at(self.config, ("sources", name, "fetch", *drift.place), drift.what, drift.remedy)
@@ -222,6 +227,9 @@ class Run:
             )
             silent = isinstance(error, UnreachableError)
             return Outcome(name, "failed", change=first, faults=error.faults, unreachable=silent), None
+        except Exception as error:  # noqa: BLE001 - what nobody thought of must not stop the other sources
+            fault = unforeseen(error)
+            return Outcome(name, "failed", change=fault.what, faults=(fault,)), None
         if self._present(path) == new.document:
             return Outcome(name, "unchanged", observations=new.observations), None
         gained = new.change.count("added") if new.change else 0
@@ -316,11 +324,20 @@ class Run:
                 "en": f"Fetched {moment} from {new.provenance['url']}",
             },
             "licence": entry.licence,
-            "attribution": dict(entry.attribution),
+            "attribution": entry.attribution,
             "fetched": json.loads(json.dumps(new.detail)),  # a copy, so that YAML needs no anchors
         }
         text = yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110)
         return text.encode("utf-8")
+
+
+def unforeseen(error: Exception) -> Fault:
+    """Return the fault of one source that no check foresaw, in one line."""
+    said = " ".join(str(error).split())[:200]
+    return Fault(
+        f"an answer could not be used: {type(error).__name__}" + (f" ({said})" if said else ""),
+        remedy="report it to the project; the snapshot in force stays",
+    )
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:

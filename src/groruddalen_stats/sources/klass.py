@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from groruddalen_stats import strictjson
 from groruddalen_stats.config.fetch import KlassFetch, UnitsOf
 from groruddalen_stats.errors import FetchError, RegionError
 from groruddalen_stats.regions import Regions
@@ -114,9 +114,11 @@ def overlooked(found: list[Change], regions: Regions) -> Iterator[Change]:
 
 def _entries(document: bytes, member: str, name: str) -> list[Any]:
     try:
-        root = json.loads(document)
-    except ValueError:
-        raise FetchError("the answer is not JSON", where=name, remedy="try again later") from None
+        root = strictjson.parse(document)
+    except strictjson.NotJsonError as error:
+        raise FetchError(
+            f"the answer is not JSON to rely on: {error.what}", where=name, remedy="try again later"
+        ) from None
     entries = root.get(member) if isinstance(root, dict) else None
     if not isinstance(entries, list) or not entries:
         raise FetchError(

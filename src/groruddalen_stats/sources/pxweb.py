@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from groruddalen_stats import jsonstat
+from groruddalen_stats import jsonstat, strictjson
 from groruddalen_stats.config.fetch import Api, PxWebFetch
 from groruddalen_stats.errors import FetchError, SnapshotError, did_you_mean
 from groruddalen_stats.sources.http import Answer, Client, UnreachableError
@@ -25,6 +25,8 @@ _FORMAT = "json-stat2"
 _TOO_LARGE = re.compile(r"too (many|large|big)|exceed|maximum|limit", re.IGNORECASE)
 # Longer addresses are not found by PxWeb, whatever stands in them.
 _LONGEST_URL = 2000
+# A stated limit beyond this is none, or a mistake.
+_LARGEST_LIMIT = 10**9
 _NO_POST = {400, 404, 405, 415, 422, 501}
 
 
@@ -243,9 +245,9 @@ def _complaint(answer: Answer) -> str:
     """Return what the server says is wrong: a problem in JSON, an ``error``, or bare text."""
     said = ""
     try:
-        problem = json.loads(answer.body)
-    except ValueError:
-        text = " ".join(answer.body.decode("utf-8", "replace").split())
+        problem = strictjson.parse(answer.body)
+    except strictjson.NotJsonError:
+        text = " ".join(answer.body[:4000].decode("utf-8", "replace").split())
         said = "a web page" if text.startswith("<") else text[:120]
     else:
         if isinstance(problem, dict):
@@ -343,11 +345,11 @@ def _json(answer: Answer, url: str) -> Any:
             remedy="look for it with `groruddalen-stats doctor`" if gone else "",
         )
     try:
-        return json.loads(answer.body)
-    except ValueError:
-        page = answer.body.lstrip()[:1] == b"<"
+        return strictjson.parse(answer.body)
+    except strictjson.NotJsonError as error:
+        unread = f"the server's answer is not JSON in UTF-8 to rely on: {error.what}"
         raise FetchError(
-            "the server answered with a web page" if page else "the server's answer is not JSON in UTF-8",
+            "the server answered with a web page" if error.page else unread,
             where=url,
             remedy="try again later, or check the 'url' of the API in config/sources.yaml",
         ) from None
@@ -356,11 +358,11 @@ def _json(answer: Answer, url: str) -> Any:
 def _numbers(answer: Answer, names: Mapping[str, str]) -> dict[str, int]:
     """Return the limits that a configuration answer states; nothing where it cannot be read."""
     try:
-        stated = json.loads(answer.body) if answer.status == 200 else {}
-    except ValueError:
+        stated = strictjson.parse(answer.body) if answer.status == 200 else {}
+    except strictjson.NotJsonError:
         return {}
     pairs = ((ours, stated.get(theirs)) for ours, theirs in names.items()) if isinstance(stated, dict) else ()
-    return {ours: value for ours, value in pairs if type(value) is int}
+    return {ours: value for ours, value in pairs if type(value) is int and 0 < value <= _LARGEST_LIMIT}
 
 
 @dataclass(frozen=True, slots=True)
