@@ -257,7 +257,7 @@ def test_figures_that_vanish_for_one_year_are_refused(desk: Catalogue, stand: St
     stand.tables[table.id] = replace(table, values=tuple(values))
     (outcome,) = run(desk, "oslo_sto013")
     assert outcome.state == "failed"
-    assert outcome.faults[0].what == "only zeros or nothing for 2023"
+    assert outcome.faults[0].what == "only zeros or nothing for period 2023"
 
 
 def test_boundaries_fall_back_and_report_both_when_neither_answers(stand: StandIn, tmp_path: Path) -> None:

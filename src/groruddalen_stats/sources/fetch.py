@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -349,24 +350,46 @@ def exit_code(outcomes: Sequence[Outcome]) -> int:
     return 4 if len(failed) == len(tried) else 3
 
 
+_FEW = 3
+"""Numbers of one word in one other (a series in a year) that may become nil or be kept back at once: small figures do."""
+
+
 def _require_alive(before: pd.DataFrame, after: pd.DataFrame, fetch: PxWebFetch, where: str) -> None:
     """Refuse a table whose figures are away: servers show zeros or signs while new figures are being loaded.
 
     Raises:
-        ContractError: when a period that had numbers, or that the catalogue requires, has none or is gone.
+        ContractError: when a series, a region, a period or another word that had numbers has none or is gone, when all
+            the numbers of two such words together are, or when a period that the catalogue requires has none.
     """
-    living = {frame_id: _living(frame) for frame_id, frame in (("before", before), ("after", after))}
+    old, new = _living(before), _living(after)
+    dead: list[str] = []
+    for column in vintage.KEY:
+        dead += [f"{column} {word}" for word in sorted(set(old[column]) - set(new[column]))]
+    for first, second in itertools.combinations(vintage.KEY, 2):
+        pair = [first, second]
+        counts = old.groupby(pair, observed=True).size()
+        present = set(map(tuple, new[pair].drop_duplicates().to_numpy().tolist()))
+        several = sorted(counts.index[counts > _FEW])
+        gone = [words for words in several if words not in present]
+        # What is said of one word need not be said of each of its companions.
+        dead += [
+            f"{first} {words[0]} in {second} {words[1]}"
+            for words in gone
+            if not {f"{first} {words[0]}", f"{second} {words[1]}"} & set(dead)
+        ]
     required = {str(year) for entry in fetch.select if entry.years for year in entry.years.required}
-    dead = living["before"] - living["after"]
-    dead |= {year for year in required if not any(period.startswith(year) for period in living["after"])}
-    if dead or not living["after"]:
-        shown = ", ".join(sorted(dead)[:5]) or "every period"
+    dead += [
+        f"period {year}" for year in sorted(required - set(new["period"])) if f"period {year}" not in dead
+    ]
+    if dead or new.empty:
+        shown = ", ".join(dead[:5]) if not new.empty else "the whole table"
+        more = f" and {len(dead) - 5} more" if len(dead) > 5 and not new.empty else ""
         raise ContractError(
-            f"only zeros or nothing for {shown}",
+            f"only zeros or nothing for {shown}{more}",
             where=where,
             remedy="try again later in the day; if it stays so, delete the old snapshot to accept the new one",
         )
 
 
-def _living(rows: pd.DataFrame) -> set[str]:
-    return set(rows.loc[rows["value"].fillna(0) != 0, "period"])
+def _living(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.loc[rows["value"].fillna(0) != 0]
