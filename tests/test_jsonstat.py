@@ -352,11 +352,12 @@ def test_spellings_of_one_table(spelling: str) -> None:
     assert_identical(decode(SPELLINGS[spelling]), decode(synthetic()))
 
 
-def test_one_sign_for_every_cell() -> None:
-    assert signs(decode({**synthetic(), "status": "e"})) == ["e"] * 6
+@pytest.mark.parametrize("status", ["e", ["e"], {str(cell): "e" for cell in range(6)}, ["e"] * 6])
+def test_one_sign_for_every_cell(status: Any) -> None:
+    assert signs(decode({**synthetic(), "status": status})) == ["e"] * 6
 
 
-@pytest.mark.parametrize("status", [None, {}, "", [None] * 6])
+@pytest.mark.parametrize("status", [None, {}, "", [None] * 6, [None], [""]])
 def test_no_signs(status: Any) -> None:
     assert signs(decode({**synthetic(), "status": status})) == [None] * 6
 

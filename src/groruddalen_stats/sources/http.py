@@ -358,7 +358,9 @@ def _usable(url: str) -> str:
         why = str(error)
     if why:
         raise FetchError(
-            f"not a usable address ({why}): {url}", where=url, remedy="correct the 'url' of the API"
+            f"not a usable address ({why}): {url}",
+            where=url,
+            remedy="correct the 'url' of the API in config/sources.yaml, or its GRORUDDALEN_STATS_..._URL",
         )
     return url
 

@@ -91,13 +91,22 @@ def correspondence(client: Client, url: str, units: UnitsOf) -> dict[str, str]:
     """Return which code of ``units.source`` each code of ``units.target`` belongs to.
 
     Raises:
-        FetchError: when KLASS has no such correspondence.
+        FetchError: when KLASS has no such correspondence, or gives one code to two.
     """
     address = f"{url}/classifications/{units.source}/correspondsAt"
     query = {"targetClassificationId": str(units.target), "date": units.date.isoformat()}
     document = ask(client, address, query)
     entries = _entries(document, "correspondenceItems", address)
-    return {_text(entry, "targetCode", address): _text(entry, "sourceCode", address) for entry in entries}
+    belongs: dict[str, str] = {}
+    for entry in entries:
+        target, source = _text(entry, "targetCode", address), _text(entry, "sourceCode", address)
+        if belongs.setdefault(target, source) != source:
+            raise FetchError(
+                f"{target} belongs to both {belongs[target]} and {source}",
+                where=address,
+                remedy="ask for the correspondence of another date",
+            )
+    return belongs
 
 
 def overlooked(found: list[Change], regions: Regions) -> Iterator[Change]:

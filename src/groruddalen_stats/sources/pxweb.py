@@ -163,7 +163,7 @@ class PxWeb:
             raise FetchError(
                 "the table was updated while it was being fetched", where=table.address, remedy="fetch again"
             )
-        document = raw if len(parts) == 1 else _joined(answered, selection)
+        document = raw if len(parts) == 1 else _joined(answered, selection, table.address)
         return Download(document, table.address, selection, tuple(parts), answered[0].updated)
 
     def _ask(self, address: str, batch: Selection, url: str, body: Mapping[str, Any]) -> bytes:
@@ -284,7 +284,7 @@ def _checked(raw: bytes, asked: Selection, url: str) -> jsonstat.Dataset:
     return dataset
 
 
-def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection) -> bytes:
+def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection, address: str) -> bytes:
     """Return one document with the codes in the order of ``selection``, each cell from the part that has it."""
     first = parts[0]
     dimensions = []
@@ -293,6 +293,15 @@ def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection) -> bytes:
         labels = {
             code: label for other in others for code, label in zip(other.codes, other.labels, strict=True)
         }
+        for other in others:
+            for code, label in zip(other.codes, other.labels, strict=True):
+                if labels[code] != label:
+                    raise FetchError(
+                        f"the code {code} of '{dimension.label}' is '{label}' in one answer and "
+                        f"'{labels[code]}' in another",
+                        where=address,
+                        remedy="fetch again",
+                    )
         codes = selection.get(dimension.id, list(dimension.codes))
         dimensions.append(
             replace(
@@ -472,9 +481,9 @@ def _stem(name: str) -> str:
 
 
 def _variable(entry: Mapping[str, Any]) -> Variable:
-    codes, labels = entry["values"], entry["valueTexts"]
+    codes, labels = list(map(str, entry["values"])), list(map(str, entry["valueTexts"]))
     if len(codes) != len(labels) or len(set(codes)) != len(codes):
         raise ValueError("codes and labels do not pair up")
     code = str(entry["code"])
     role: Role = "time" if entry.get("time") else "contents" if code == "ContentsCode" else "other"
-    return Variable(code, str(entry["text"]), tuple(map(str, codes)), tuple(map(str, labels)), role)
+    return Variable(code, str(entry["text"]), tuple(codes), tuple(labels), role)
