@@ -141,6 +141,7 @@ class Client:
     _paces: dict[str, _Pace] = field(default_factory=dict)
     _heard: set[str] = field(default_factory=set)
     _silent: dict[str, str] = field(default_factory=dict)
+    _slow: set[str] = field(default_factory=set)
 
     def limit(self, url: str, calls: int, seconds: float) -> None:
         """Never send more than ``calls`` requests in ``seconds`` to what is below ``url``; several limits all hold."""
@@ -179,9 +180,12 @@ class Client:
                 break
             except _TooSlowError:
                 problem = f"the answer took more than {self.deadline:.0f} s"
-                if host in self._heard:
-                    raise FetchError(problem, where=url, remedy="try again later") from None
-                break
+                if host not in self._heard:
+                    break
+                if host in self._slow:  # a second time: no third source waits as long
+                    self._silent[host] = problem
+                self._slow.add(host)
+                raise FetchError(problem, where=url, remedy="try again later") from None
             except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
                 problem = _reason(error, url)
             except (
@@ -358,7 +362,7 @@ def _usable(url: str) -> str:
         why = str(error)
     if why:
         raise FetchError(
-            f"not a usable address ({why}): {url}",
+            f"not a usable address ({why})",
             where=url,
             remedy="correct the 'url' of the API in config/sources.yaml, or its GRORUDDALEN_STATS_..._URL",
         )
@@ -422,7 +426,7 @@ _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # in the order in whic
 _SOCKS = {"socks4", "socks4a", "socks5", "socks5h"}
 
 
-def check_environment(urls: Iterable[str], environ: Mapping[str, str] = os.environ) -> None:
+def check_environment(urls: Iterable[str]) -> None:
     """See that the machine's settings for the network can be used to ask ``urls``.
 
     Raises:
@@ -435,17 +439,17 @@ def check_environment(urls: Iterable[str], environ: Mapping[str, str] = os.envir
         except FetchError:
             continue  # a fault of the source that asks there
         if url.startswith("https:"):
-            faults.update(dict.fromkeys(_certificates(environ)))
-        faults.update(dict.fromkeys(_proxies(url, environ)))
+            faults.update(dict.fromkeys(_certificates()))
+        faults.update(dict.fromkeys(_proxies(url)))
     if faults:
         raise ConfigError(faults=faults)
 
 
-def _certificates(environ: Mapping[str, str]) -> Iterator[Fault]:
-    name = next((name for name in _CERTIFICATES if environ.get(name)), None)
+def _certificates() -> Iterator[Fault]:
+    name = next((name for name in _CERTIFICATES if os.environ.get(name)), None)
     if name is None:
         return
-    path, what = environ[name], ""
+    path, what = os.environ[name], ""
     try:
         if not Path(path).is_dir():
             ssl.create_default_context(cafile=path)
@@ -459,11 +463,11 @@ def _certificates(environ: Mapping[str, str]) -> Iterator[Fault]:
         )
 
 
-def _proxies(url: str, environ: Mapping[str, str]) -> Iterator[Fault]:
+def _proxies(url: str) -> Iterator[Fault]:
     proxy = select_proxy(url, get_environ_proxies(url))
     if not proxy:
         return
-    name = _proxy_variable(proxy, environ)
+    name = _proxy_variable(proxy)
     try:
         split = urllib.parse.urlsplit(proxy if "://" in proxy else f"http://{proxy}")
         scheme, usable = split.scheme.lower(), bool(split.hostname) and split.port != 0
@@ -472,15 +476,15 @@ def _proxies(url: str, environ: Mapping[str, str]) -> Iterator[Fault]:
             why = f"'{scheme}' is no kind of proxy"
         elif usable and scheme in _SOCKS and find_spec("socks") is None:
             why = "for SOCKS the package PySocks is missing"
-    except ValueError as error:
-        why = str(error)
+    except ValueError:
+        why = "its host or port cannot be read"  # the text of the error may hold a part of the password
     if why:
         yield Fault(f"the proxy cannot be used ({why})", name, f"correct the variable {name}, or unset it")
 
 
-def _proxy_variable(proxy: str, environ: Mapping[str, str] = os.environ) -> str:
+def _proxy_variable(proxy: str) -> str:
     """Return the name of the variable that holds ``proxy``; its value may hold a password and is not shown."""
-    names = [name for name, value in environ.items() if name.lower().endswith("_proxy") and value == proxy]
+    names = [name for name, value in os.environ.items() if name.lower().endswith("_proxy") and value == proxy]
     return " and ".join(sorted(names)) or "the proxy of the system"
 
 
@@ -491,6 +495,8 @@ def _reason(error: Exception, url: str) -> str:
         if not name and os.environ.get("SSL_CERT_FILE"):
             return "its certificate is not trusted (SSL_CERT_FILE is not heeded: set REQUESTS_CA_BUNDLE)"
         return f"its certificate is not trusted{f' by those of {name}' if name else ''}"
+    if isinstance(error, requests.exceptions.InvalidProxyURL):
+        return "the proxy of the machine's settings is no address"
     if isinstance(error, requests.exceptions.ProxyError):
         proxy = select_proxy(url, get_environ_proxies(url))
         return f"the proxy does not let us through{f' ({_proxy_variable(proxy)})' if proxy else ''}"
