@@ -408,6 +408,16 @@ def test_parts_that_name_one_code_differently_are_not_joined() -> None:
             download(service(server, cells=12), table_block(SMALL_FETCH))
 
 
+@pytest.mark.parametrize("dialect", ["pxweb1", "pxweb2"])
+@pytest.mark.parametrize(
+    "found", [{"tables": 7}, {"tables": None}, {"tables": [7, None]}, [7], 7, None, "x", {}]
+)
+def test_a_search_that_answers_anything_finds_nothing(dialect: str, found: Any) -> None:
+    with RawServer([whole(json.dumps(found).encode())]) as server:
+        pxweb = PxWeb("any", api(dialect, server.root), client(FakeClock(), timeout=(2, 5)))
+        assert pxweb.search("innvandrere") == []
+
+
 def test_two_codes_that_are_one_text_are_no_table() -> None:
     twice = {
         "title": "t",

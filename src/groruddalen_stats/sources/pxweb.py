@@ -414,8 +414,9 @@ class _Version2:
     def search(self, text: str) -> list[tuple[str, str]]:
         asked = {"lang": self.language, "query": text, "includeDiscontinued": "true", "pageSize": "20"}
         found = _json(self.client.get(f"{self.url}/tables", asked), f"{self.url}/tables")
-        hits = found.get("tables", []) if isinstance(found, dict) else []
-        return [(str(hit.get("id")), str(hit.get("label"))) for hit in hits if isinstance(hit, dict)]
+        hits = found.get("tables") if isinstance(found, dict) else None
+        listed = [hit for hit in hits if isinstance(hit, dict)] if isinstance(hits, list) else []
+        return [(str(hit.get("id")), str(hit.get("label"))) for hit in listed]
 
 
 @dataclass(frozen=True, slots=True)
