@@ -16,6 +16,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pytest
 import yaml
@@ -27,10 +29,10 @@ from groruddalen_stats.sources import commands, doctor, journal, keep, vintage
 from groruddalen_stats.sources.commands import Overview
 from groruddalen_stats.sources.fetch import Catalogue, Outcome, Run, exit_code
 from groruddalen_stats.sources.store import Store
-from standin import StandIn
+from standin import Column, StandIn, StandTable
 from standin.desk import OSLO_STO013, SSB_10826, catalogue, client, states
 from standin.server import ARCGIS, KLASS
-from standin.tables import oslo_sto013, ssb_10826
+from standin.tables import oslo_sto013, ssb_10826, synthetic, years
 from test_klass import GOOD, LAYER
 
 NOW = dt.datetime(2026, 11, 22, 12, 30, tzinfo=dt.UTC)
@@ -257,7 +259,117 @@ def test_figures_that_vanish_for_one_year_are_refused(desk: Catalogue, stand: St
     stand.tables[table.id] = replace(table, values=tuple(values))
     (outcome,) = run(desk, "oslo_sto013")
     assert outcome.state == "failed"
-    assert outcome.faults[0].what == "only zeros or nothing for 2023"
+    assert outcome.faults[0].what == "only zeros or nothing for period 2023"
+
+
+ALIVE: dict[str, Any] = {
+    "kind": "pxweb",
+    "api": "ssb",
+    "table": "77777",
+    "select": [
+        {"variable": "bydel", "to": "region", "labels": {"bjerke": "Bjerke", "grorud": "Grorud"}},
+        {"variable": "hva", "to": "series", "labels": {"households": "Husholdninger", "persons": "Personer"}},
+        {"variable": "kjønn", "to": "sex", "labels": {"men": "Menn", "women": "Kvinner"}},
+        {"role": "time", "to": "period", "years": {"first": 2005, "required": [2011]}},
+    ],
+}
+ALL: tuple[slice, ...] = (slice(None),) * 4
+
+
+def alive(values: npt.NDArray[Any]) -> StandTable:
+    """A table of 2 districts, 2 series, 2 sexes and the years 2009-2013."""
+    columns = [
+        Column("B", "bydel", ("1", "2"), ("Bjerke", "Grorud")),
+        Column("H", "hva", ("a", "b"), ("Husholdninger", "Personer")),
+        Column("K", "kjønn", ("1", "2"), ("Menn", "Kvinner")),
+        years(2009, 2013),
+    ]
+    cells = tuple(None if value is None else float(value) for value in values.ravel().tolist())
+    signs = {at: ".." for at, value in enumerate(cells) if value is None}
+    return replace(synthetic(columns, id_="77777"), values=cells, signs=signs)
+
+
+@pytest.mark.parametrize("nothing", [0, None])
+@pytest.mark.parametrize(
+    ("gone", "what"),
+    [
+        ((0, *ALL[1:]), "region bjerke"),
+        ((slice(None), 1, *ALL[2:]), "series persons"),
+        ((*ALL[:2], 0), "sex men"),
+        ((*ALL[:3], 4), "period 2013"),
+        ((*ALL[:3], 2), "period 2011"),
+        ((slice(None), 0, slice(None), 3), "series households in period 2012"),
+        ((1, slice(None), slice(None), 0), "region grorud in period 2009"),
+        ((1, 1), "series persons in region grorud"),
+    ],
+)
+def test_a_word_that_had_numbers_and_has_none_is_refused(
+    tmp_path: Path, gone: tuple[Any, ...], what: str, nothing: float | None
+) -> None:
+    values = np.arange(1, 41, dtype=object).reshape(2, 2, 2, 5)
+    with StandIn([alive(values)]) as stand:
+        desk = catalogue(stand, tmp_path, {"alive": ALIVE})
+        assert states(run(desk)) == {"alive": "fetched"}
+        before = everything(tmp_path)
+        values[gone] = nothing
+        stand.tables["77777"] = alive(values)
+        (outcome,) = run(desk)
+    assert outcome.state == "failed"
+    assert outcome.faults[0].what == f"only zeros or nothing for {what}"
+    assert everything(tmp_path) == before
+
+
+def test_a_few_small_figures_may_become_nil(tmp_path: Path) -> None:
+    values = np.arange(1, 41, dtype=object).reshape(2, 2, 2, 5)
+    with StandIn([alive(values)]) as stand:
+        desk = catalogue(stand, tmp_path, {"alive": ALIVE})
+        run(desk)
+        values[0, 0, 0, 0], values[0, 0, 1, 2], values[1, 0, 0, 4] = 0, None, 0
+        stand.tables["77777"] = alive(values)
+        (outcome,) = run(desk)
+    assert (outcome.state, outcome.change) == ("fetched", "2 revised, 1 status changed")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:$port/api", "https://[::1/api", "data.ssb.no", "http://a..no/x"]
+)
+def test_an_address_that_is_none_fails_its_own_source_only(
+    desk: Catalogue, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    apis = {**desk.apis, "ssb": desk.apis["ssb"].model_copy(update={"url": url})}
+    assert commands.fetch(replace(desk, apis=apis), ["ssb_10826", "oslo_sto013"]) == 3
+    assert list(Store(desk.paths).lock.files) == [OSLO_PATH]
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert re.search(r"^ssb_10826: .*(not a usable address|does not answer)", said[0])
+    assert commands.doctor(replace(desk, apis=apis), ["ssb_10826", "oslo_sto013"]) == 3
+
+
+def test_a_redirect_to_no_address_fails_its_own_source_only(desk: Catalogue, stand: StandIn) -> None:
+    stand.fail("redirect", on="/tables/10826/metadata", to="http://127.0.0.1:$server_port/")
+    outcomes = run(desk, "ssb_10826", "oslo_sto013")
+    assert states(outcomes) == {"ssb_10826": "failed", "oslo_sto013": "fetched"}
+    assert "redirects to what is no address: 'http://127.0.0.1:$server_port/'" in outcomes[0].faults[0].what
+
+
+def test_settings_of_the_machine_that_cannot_be_used_are_said_before_anything_is_asked(
+    desk: Catalogue, stand: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy:port")
+    monkeypatch.setenv("no_proxy", "")
+    for work in (commands.fetch, commands.doctor):
+        with pytest.raises(ConfigError, match="http_proxy: the proxy cannot be used"):
+            work(desk, [])
+    assert stand.asked == []
+
+
+@pytest.mark.parametrize("content", [b"{", b"[[[[" * 5000, b"[1]", b"7", b'[["a"]]', b"\xff"])
+def test_a_journal_that_cannot_be_read_is_named(tmp_path: Path, content: bytes) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / journal.JOURNAL).write_bytes(content)
+    with pytest.raises(SnapshotError, match="the journal of an interrupted fetch is damaged"):
+        journal.recover(raw)
 
 
 def test_boundaries_fall_back_and_report_both_when_neither_answers(stand: StandIn, tmp_path: Path) -> None:

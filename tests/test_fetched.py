@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groruddalen_stats.errors import ContractError, RegionError, SnapshotError
+from groruddalen_stats.errors import ConfigError, ContractError, RegionError, SnapshotError
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
 from standin import Column, StandTable
 from standin.desk import AGES, OSLO_STO013, SSB_10826, observe, table_block
@@ -289,3 +289,138 @@ def test_no_number_appears_or_disappears(cells: list[int | str]) -> None:
             assert row["status"]
         else:
             assert row["value"] == sum(part for part in parts if isinstance(part, int))
+
+
+# ---- labels that only look like what is asked for -----------------------------------------------------------------------
+
+REGION = {"region": "oslo"}
+
+
+def along_time(labels: list[str], **asked: Any) -> pd.DataFrame:
+    time = Column("Tid", "år", tuple(map(str, range(len(labels)))), tuple(labels), role="time")
+    block = {**SUMS, "fixed": REGION, "select": [{"role": "time", "to": "period", "years": asked}]}
+    return observed(
+        replace(synthetic([time]), values=tuple(float(at + 1) for at in range(len(labels)))), block
+    )
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["2011*", "2011 *", "2011**", "2011 (foreløpig)", "2011 foreløpige tall", "2011 (Provisional)", "2011p", "2011 (*)"],
+)  # fmt: skip
+def test_a_mark_on_a_year_becomes_a_sign_on_its_numbers(label: str) -> None:
+    got = along_time(["2010", label], required=[2011])
+    assert got[["period", "value", "status"]].to_numpy().tolist() == [["2010", 1.0, ""], ["2011", 2.0, "*"]]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "2011-2013",
+        "2011–2013",
+        "2011/12",
+        "2011 - 2012",
+        "2011K1",
+        "2011 k4",
+        "2011M01",
+        "2011H1",
+        "2011-01",
+        "2012",
+    ],
+)
+def test_other_periods_of_a_year_are_not_the_year(label: str) -> None:
+    got = along_time(["2010", label])
+    assert "2011" not in set(got["period"])
+    with pytest.raises(SnapshotError, match="the table has no 2011"):
+        along_time(["2010", label], required=[2011])
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "2011 (revidert)",
+        "2011 ny",
+        "20111",
+        "2011.0",
+        "2011-20134",
+        "år 2011",
+        "0000",
+        "٢٠١١",
+        "2011 1. halvår",
+    ],
+)
+def test_a_label_of_time_that_is_not_understood_is_refused(label: str) -> None:
+    with pytest.raises(SnapshotError, match=r"mark that is not known|does not begin with a year"):
+        along_time(["2010", label])
+
+
+@pytest.mark.parametrize(
+    ("one_", "other"),
+    [("2011", "2011 "), ("2011", " 2011"), ("2011", "2011*"), ("2011K1", "2011 K1"), ("2011-2013", "2011–2013"),
+     ("2011", "2011"), ("2011", "2011\u00a0(foreløpig)")],
+)  # fmt: skip
+def test_no_period_takes_the_place_of_another(one_: str, other: str) -> None:
+    with pytest.raises(SnapshotError, match="are the same period"):
+        along_time(["2010", one_, other])
+
+
+def along_age(codes: list[str], labels: list[str], *bands: str) -> pd.DataFrame:
+    age = Column("Alder", "alder", tuple(codes), tuple(labels))
+    block = {
+        **SUMS,
+        "fixed": {"region": "oslo", "period": "2011"},
+        "select": [{"variable": "alder", "to": "age", "bands": list(bands)}],
+    }
+    return observed(replace(synthetic([age]), values=tuple(float(2**at) for at in range(len(codes)))), block)
+
+
+@pytest.mark.parametrize(
+    ("codes", "labels"),
+    [
+        (["0", "1", "2"], ["0-4 years", "5-9 years", "10+ years"]),
+        (["00", "01", "02"], ["under skolealder", "skolealder", "voksne"]),
+        (["1", "2", "3"], ["barn", "ungdom", "voksne"]),
+        (["3", "5", "7"], ["a", "b", "c"]),
+        (["0-4", "5-9", "10+"], ["10-14 years", "0-4 years", "5-9 years"]),
+        (["F00", "F05", "F10"], ["0-4 years", "5-9 years", "10+ years"]),
+    ],
+)
+def test_positions_are_never_taken_for_ages(codes: list[str], labels: list[str]) -> None:
+    with pytest.raises(SnapshotError, match="no label of 'alder' is an age"):
+        along_age(codes, labels, "0-1")
+
+
+@pytest.mark.parametrize(
+    ("codes", "labels", "value"),
+    [
+        (["0-2", "3-5", "6+"], ["de minste", "førskole", "resten"], 3),
+        (["0-2", "3-5", "6+"], ["0 to 2", "3 to 5", "6 and more"], 3),
+        (["0", "3", "6+"], ["0-2 år", "3-5 år", "6 år og over"], 3),
+        (["2", "1", "0"], ["0-2 år", "3-5 år", "6 år og over"], 3),
+        (["0-2", "3-5", "6+"], ["0-2", "3-5", "6+"], 3),
+    ],
+)
+def test_ages_come_from_labels_or_from_codes_that_can_be_nothing_else(
+    codes: list[str], labels: list[str], value: float
+) -> None:
+    assert along_age(codes, labels, "0-5")["value"].tolist() == [value]
+
+
+@pytest.mark.parametrize("twin", ["0-2", "00-02 år", "0–2 år", " 0 - 2 år"])
+def test_no_age_takes_the_place_of_another(twin: str) -> None:
+    with pytest.raises(SnapshotError, match="are the same age"):
+        along_age(["a", "b", "c"], ["0-2 år", twin, "3-5"], "0-5")
+
+
+@pytest.mark.parametrize("twin", ["To", "to ", "  TO", "To\u00a0"])
+def test_no_label_takes_the_place_of_another(twin: str) -> None:
+    detail = replace(DETAIL, labels=("En", "To", twin))
+    block = {**SUMS, "select": [{**SUMS["select"][0], "labels": {"2": "To"}}, SUMS["select"][1]]}
+    with pytest.raises(SnapshotError, match="'To' is the label of several values of 'størrelse': codes 2, 3"):
+        observed(synthetic([detail, years(2010, 2011)]), block)
+
+
+@pytest.mark.parametrize("day", ["02-30", "02-29", "04-31", "13-01"])
+def test_a_day_that_is_not_in_every_year_is_refused(day: str) -> None:
+    with pytest.raises(ConfigError, match="as_of"):
+        table_block({**SUMS, "as_of": day})

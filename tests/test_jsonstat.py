@@ -352,11 +352,12 @@ def test_spellings_of_one_table(spelling: str) -> None:
     assert_identical(decode(SPELLINGS[spelling]), decode(synthetic()))
 
 
-def test_one_sign_for_every_cell() -> None:
-    assert signs(decode({**synthetic(), "status": "e"})) == ["e"] * 6
+@pytest.mark.parametrize("status", ["e", ["e"], {str(cell): "e" for cell in range(6)}, ["e"] * 6])
+def test_one_sign_for_every_cell(status: Any) -> None:
+    assert signs(decode({**synthetic(), "status": status})) == ["e"] * 6
 
 
-@pytest.mark.parametrize("status", [None, {}, "", [None] * 6])
+@pytest.mark.parametrize("status", [None, {}, "", [None] * 6, [None], [""]])
 def test_no_signs(status: Any) -> None:
     assert signs(decode({**synthetic(), "status": status})) == [None] * 6
 
@@ -431,11 +432,12 @@ REFUSED: list[tuple[str, Change, str]] = [
     ("sparse number key", lambda d: d.update(value={1: 1}), "value: 1 is not a cell"),
     ("sparse word", lambda d: d.update(value={"one": 1}), "value: 'one' is not a cell"),
     ("sparse far out", lambda d: d.update(value={"9" * 30: 1}), "is not a cell"),
-    ("sparse text", lambda d: d.update(value={"0": 1, "4": "2"}), r"value\[4\] \(where=w1, .*: '2' is not a number"),
+    ("sparse text", lambda d: d.update(value={"0": 1, "4": "2"}), r"value\[4\] \(where=w1, .*: '2' is text, not a number"),
     ("status outside", lambda d: d["status"].update({"6": ":"}), "status: '6' is not a cell from 0 to 5"),
     ("status number", lambda d: d["status"].update({"3": 0}), r"status\[3\] \(where=w1, when=t0, what=m\): 0 is not a sign"),
     ("status list number", lambda d: d.update(status=[None, 1, "", "", "", ""]), r"status\[1\] .*: 1 is not a sign"),
-    ("status short", lambda d: d.update(status=[":"]), "status: 1 signs for 6 cells"),
+    ("status short", lambda d: d.update(status=[":"] * 5), "status: 5 signs for 6 cells.*the publisher writes it so"),
+    ("status empty", lambda d: d.update(status=[]), "status: 0 signs for 6 cells"),
     ("status as number", lambda d: d.update(status=4), "status: 4 is not a list"),
     ("category gone", lambda d: d["dimension"]["when"].pop("category"), "dimension.when.category: missing"),
     ("index gone", lambda d: at("dimension", "when", "category")(d).pop("index"), r"category.index: missing.* has 3"),
@@ -446,7 +448,11 @@ REFUSED: list[tuple[str, Change, str]] = [
     ("position twice", lambda d: at("dimension", "where", "category", "index")(d).update(w0=1), "1 stands there twice"),
     ("position outside", lambda d: at("dimension", "where", "category", "index")(d).update(w1=2), r"index\['w1'\]: 2 is not a position from 0 to 1"),
     ("position true", lambda d: at("dimension", "where", "category", "index")(d).update(w1=True), "True is not a position"),
-    ("position as text", lambda d: at("dimension", "where", "category", "index")(d).update(w1="1"), "'1' is not a position"),
+    ("position as text", lambda d: at("dimension", "where", "category", "index")(d).update(w1="1"), "'1' is text, not a position"),
+    ("size as text", lambda d: d.update(size=["2", "3", "1"]), r"size\[0\]: '2' is text, not a whole number.*the publisher"),
+    ("size as decimal", lambda d: d.update(size=[2, 3.0, 1]), r"size\[1\]: 3.0 is not a whole number"),
+    ("size as one text", lambda d: d.update(size="2 3 1"), r"size: '2 3 1' is not a list"),
+    ("size empty", lambda d: d.update(size=[2, None, 1]), r"size\[1\]: missing"),
     ("label of a code gone", lambda d: at("dimension", "when", "category", "label")(d).pop("t1"), r"label\['t1'\]: missing"),
     ("labels as list", lambda d: at("dimension", "when", "category")(d).update(label=["0", "1", "2"]), "is not an object"),
     ("decimals as text", lambda d: at("dimension", "what", "category", "unit", "m")(d).update(decimals="1"), "'1' is not a number of decimals"),

@@ -197,9 +197,33 @@ def test_grunnkretser_are_dissolved_to_bydeler_where_delbydeler_cannot_be_had(st
 
 
 @pytest.mark.parametrize(
-    ("answer", "message"), [(b"{}", "not GML"), (gml(("46010001", 10.8)), "no grunnkretser of Oslo")]
+    ("answer", "message"),
+    [
+        (b"{}", "not GML"),
+        (b"", "not GML"),
+        (b'<?xml version="1.0" encoding="nonsense"?><a/>', "not GML"),
+        (b"<a>" * 20_000, "not GML"),
+        (gml(("46010001", 10.8)), "no grunnkretser of Oslo"),
+        (gml(("03010001", 10.8)).replace(b"10.81", b"ten"), "border of grunnkrets 03010001 is not a list"),
+        (gml(("03010001", 10.8)).replace(b"<gml:posList>", b"<gml:posList>59.95 "), "is not a list of coord"),
+        (
+            gml(("03010001", 10.8)).replace(b"<gml:posList>", b'<gml:posList srsDimension="0">'),
+            "is not a list",
+        ),
+        (GML.format(members=MEMBER.format(code="03010001", ring="59.95 10.8")).encode(), "is not a list of"),
+    ],
 )
 def test_a_wfs_answer_without_oslo_is_refused(stand: StandIn, answer: bytes, message: str) -> None:
     stand.documents["/wfs"] = answer
     with pytest.raises(FetchError, match=message):
         boundaries.wfs(client(), f"{stand.root}/wfs", "app:Grunnkrets", {"46010001": "030109"})
+
+
+def test_a_code_that_belongs_to_two_is_refused(stand: StandIn) -> None:
+    items = [("030109", "03010001"), ("030110", "03010001")]
+    stand.documents[f"{KLASS}/classifications/103/correspondsAt"] = json.dumps(
+        {"correspondenceItems": [{"sourceCode": a, "targetCode": b} for a, b in items]}
+    ).encode()
+    units = UnitsOf(api="klass", source=103, target=1, date=dt.date(2024, 1, 1))
+    with pytest.raises(FetchError, match="03010001 belongs to both 030109 and 030110"):
+        klass.correspondence(client(), stand.root + KLASS, units)

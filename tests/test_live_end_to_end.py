@@ -280,7 +280,7 @@ FAULTS = [
     ("renamed_label", META, 1, r"sources.yaml:\d+: .*no variable 'husholdningsstørrelse'.*did you mean"),
     ("renamed_values", META, 1, r"sources.yaml:\d+: .*has no value labelled"),
     ("new_variable", META, 1, r"sources.yaml:\d+: .*does not mention"),
-    ("year_missing", META, 1, "only zeros or nothing for 2020"),
+    ("year_missing", META, 1, "only zeros or nothing for period 2020"),
 ]
 
 

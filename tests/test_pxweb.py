@@ -21,6 +21,7 @@ from groruddalen_stats.sources.pxweb import Download, PxWeb, TableGoneError, bat
 from groruddalen_stats.sources.selection import Variable, interval, resolve, with_roles
 from standin import Column, StandIn, StandTable
 from standin.desk import OSLO_STO013, SSB_10826, FakeClock, api, apis, client, table_block
+from standin.raw import RawServer, whole
 from standin.server import V1, V2
 from standin.tables import oslo_sto013, ssb_10826, synthetic, years
 
@@ -71,7 +72,9 @@ def stand(big: StandTable) -> Iterator[StandIn]:
 
 def service(stand: StandIn, dialect: str = "pxweb2", **settings: Any) -> PxWeb:
     return PxWeb(
-        "any", api(dialect, stand.root + (V2 if dialect == "pxweb2" else V1), **settings), client(FakeClock())
+        "any",
+        api(dialect, stand.root + (V2 if dialect == "pxweb2" else V1), **settings),
+        client(FakeClock(), timeout=(2, 10)),
     )
 
 
@@ -384,6 +387,46 @@ def test_a_server_that_takes_no_body_is_asked_by_address(stand: StandIn, status:
     )
     with pytest.raises(FetchError, match="Missing the parameter values"):
         download(service(stand), table_block(SMALL_FETCH))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 100_000, b'{"title": NaN}', b"\xff\xfe", b"", b'{"title": [1]}', b"<html>" + b"x" * 10_000],
+)
+def test_an_error_that_cannot_be_read_is_still_one_line(body: bytes) -> None:
+    with RawServer([whole(body, status="500 Internal Server Error")]) as server:
+        pxweb = PxWeb("any", api("pxweb2", server.root), client(FakeClock(), timeout=(2, 5)))
+        with pytest.raises(FetchError, match="the server answered 500") as caught:
+            pxweb.title(table_block(SMALL_FETCH))
+    assert len(str(caught.value)) < 400
+
+
+def test_parts_that_name_one_code_differently_are_not_joined() -> None:
+    with StandIn([SMALL], cells=12) as server:
+        server.fail("renamed_values", on="/data")
+        with pytest.raises(FetchError, match=r"the code . of '.*' is '.*' in one answer and '.*' in another"):
+            download(service(server, cells=12), table_block(SMALL_FETCH))
+
+
+@pytest.mark.parametrize("dialect", ["pxweb1", "pxweb2"])
+@pytest.mark.parametrize(
+    "found", [{"tables": 7}, {"tables": None}, {"tables": [7, None]}, [7], 7, None, "x", {}]
+)
+def test_a_search_that_answers_anything_finds_nothing(dialect: str, found: Any) -> None:
+    with RawServer([whole(json.dumps(found).encode())]) as server:
+        pxweb = PxWeb("any", api(dialect, server.root), client(FakeClock(), timeout=(2, 5)))
+        assert pxweb.search("innvandrere") == []
+
+
+def test_two_codes_that_are_one_text_are_no_table() -> None:
+    twice = {
+        "title": "t",
+        "variables": [{"code": "K", "text": "kjønn", "values": [1, "1"], "valueTexts": ["a", "b"]}],
+    }
+    with RawServer([whole(json.dumps(twice).encode())]) as server:
+        pxweb = PxWeb("any", api("pxweb1", server.root), client(FakeClock(), timeout=(2, 5)))
+        with pytest.raises(FetchError, match="not those of a table"):
+            pxweb.title(table_block(SMALL_FETCH))
 
 
 def test_roles_that_the_server_does_not_state_are_known_by_name() -> None:

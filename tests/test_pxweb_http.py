@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
+import time
 from collections.abc import Iterator
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from groruddalen_stats.errors import FetchError
-from groruddalen_stats.sources.http import Client, UnreachableError
+from groruddalen_stats.errors import ConfigError, FetchError
+from groruddalen_stats.sources.http import Client, UnreachableError, check_environment
 from standin import StandIn
 from standin.desk import FakeClock, client
+from standin.raw import RawServer, whole
 
 PAGE = "/page"
 
@@ -196,3 +200,275 @@ def test_redirects_in_a_circle_end(stand: StandIn) -> None:
 def test_an_address_that_is_none_is_a_fault_of_the_catalogue() -> None:
     with pytest.raises(FetchError, match="not a usable address"):
         client().get("data.ssb.no/api")
+
+
+# ---- what no well-behaved server would send ------------------------------------------------------------------------
+
+
+def moved(location: bytes, status: str = "302 Found") -> bytes:
+    return whole(b"", "Location: " + location.decode("latin-1"), status=status)
+
+
+@pytest.mark.parametrize(
+    ("location", "asked"),
+    [
+        ("/tab/STØ013.px".encode(), "/tab/ST%C3%98013.px"),
+        ("/tab/STØ013.px".encode("latin-1"), "/tab/ST%C3%98013.px"),
+        (b"/tab/ST%C3%98013.px", "/tab/ST%C3%98013.px"),
+        (b"/tab/ST%D8013.px", "/tab/ST%D8013.px"),
+        ("STØ013.px?språk=no".encode(), "/old/ST%C3%98013.px?spr%C3%A5k=no"),
+        (b"../tab/a.px#part", "/tab/a.px"),
+        (b"/tab/with a blank.px", "/tab/with%20a%20blank.px"),
+        (b"?lang=no", "/old/table?lang=no"),
+        (b"  /tab/a.px  ", "/tab/a.px"),
+    ],
+)
+def test_a_redirect_is_followed_however_its_letters_are_written(location: bytes, asked: str) -> None:
+    with RawServer([moved(location), whole(b"the table")]) as server:
+        assert client(timeout=(2, 2)).get(f"{server.root}/old/table").body == b"the table"
+        assert server.lines == ["GET /old/table", f"GET {asked}"]
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        b"http://127.0.0.1:$server_port/",
+        b"http://127.0.0.1:99999/",
+        b"http://127.0.0.1:-1/",
+        b"http://[::1/",
+        b"http://[not-a-number]/",
+        b"//:80:80/",
+        b"",
+        b"   ",
+        "http://\u2100.no:x/".encode(),
+        "//a\u2100b/".encode(),
+    ],
+)
+def test_a_redirect_to_no_address_is_a_named_fault(location: bytes) -> None:
+    with RawServer([moved(location)]) as server:
+        with pytest.raises(FetchError, match=r"redirects to what is no address|points to another host"):
+            client(timeout=(2, 2)).get(f"{server.root}/table")
+        assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "data.ssb.no/api",
+        "http://127.0.0.1:$port/api",
+        "https://[::1/api",
+        "http://",
+        "htp://data.ssb.no/api",
+        "http://127.0.0.1:0/api",
+        "http://127.0.0.1:70000/api",
+        "http://\u2100.no/api",
+        "http://.no/api",
+        "http://a..no/api",
+        f"http://{'a' * 70}.no/api",
+        "file:///etc/hosts",
+        "",
+    ],
+)
+def test_every_address_that_is_none_is_a_named_fault(url: str) -> None:
+    with pytest.raises(FetchError, match=r"not a usable address|does not answer"):
+        client(FakeClock()).get(url)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Oslo", "America/New_York", "UTC"])
+@pytest.mark.parametrize(
+    ("after", "slept"),
+    [
+        ("Mon Jan 12 13:47:22 1970", 42),  # asctime: no zone, always GMT
+        ("Mon, 12 Jan 1970 13:47:22 GMT", 42),
+        ("Mon, 12 Jan 1970 13:47:22", 42),
+        ("Monday, 12-Jan-70 13:47:22 GMT", 42),
+        ("Mon, 12 Jan 1970 14:47:22 +0100", 42),
+        ("Mon, 12 Jan 1970 13:40:00 GMT", 0),
+        ("17", 17),
+        (" 17 ", 17),
+        ("1.5", 1.5),
+        ("0", 0),
+        ("-17", 60),
+        ("soon", 60),
+        ("17, 17", 60),
+        ("Mon, 99 Foo 1970 99:99:99", 60),
+        ("\u0661\u0667", 60),
+    ],
+)
+def test_a_plea_to_wait_means_the_same_everywhere(
+    monkeypatch: pytest.MonkeyPatch, zone: str, after: str, slept: float
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        clock = FakeClock()
+        busy = whole(b"", f"Retry-After: {after.encode().decode('latin-1')}", status="429 Busy")
+        with RawServer([busy, whole(b"well")]) as server:
+            assert client(clock, timeout=(2, 2)).get(server.root).body == b"well"
+        assert clock.slept == ([slept] if slept else [])
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize(
+    "after",
+    ["301", "9" * 15, "9" * 400, "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT", "Mon Jan 12 17:47:22 1970"],
+)
+def test_no_plea_makes_a_run_wait_for_hours(after: str) -> None:
+    clock = FakeClock()
+    with RawServer([whole(b"", f"Retry-After: {after}", status="503 Busy"), whole(b"well")]) as server:
+        try:
+            client(clock, timeout=(2, 2)).get(server.root)
+        except FetchError as error:
+            assert "asks to wait" in str(error)  # noqa: PT017 - either way, the time is bounded
+    assert sum(clock.slept) <= 300
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-ratelimit-policy": "1;w=999999999"},
+        {"x-ratelimit-policy": f"{'9' * 5000};w={'9' * 5000}"},
+        {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 400},
+        {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "-1"},
+        {"ratelimit-policy": "0;w=0", "ratelimit-remaining": "0"},
+    ],
+)
+def test_no_limit_of_a_server_makes_a_run_wait_for_hours(headers: dict[str, str]) -> None:
+    clock = FakeClock()
+    answer = whole(b"well", *(f"{name}: {value}" for name, value in headers.items()))
+    with RawServer([answer]) as server:
+        one = client(clock, timeout=(2, 2))
+        for _ in range(3):
+            assert one.get(server.root).body == b"well"
+    assert sum(clock.slept) <= 600
+
+
+LONG = b'{"a": "' + b"x" * 4000 + b'"}'
+PACKED = gzip.compress(bytes(range(256)) * 64, compresslevel=1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "at_once"),
+    [
+        (whole(LONG), 0),
+        (whole(LONG), 30),
+        (whole(LONG), 100),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + LONG, 60),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 900 + b"0\r\n\r\n", 60),
+        (whole(PACKED, "Content-Encoding: gzip"), 150),
+        (moved(b"/" + b"x" * 4000), 40),
+    ],
+    ids=["status line", "headers", "body", "no length", "chunks", "compressed", "redirect"],
+)
+def test_the_deadline_holds_for_the_whole_of_an_answer(answer: bytes, at_once: int) -> None:
+    with RawServer([answer], pause=0.02, at_once=at_once) as server:
+        began = time.monotonic()
+        with pytest.raises(FetchError, match="the answer took more than 0 s"):
+            Client(attempts=3, timeout=(2, 2), deadline=0.3).get(server.root)
+        assert time.monotonic() - began < 2
+        assert len(server.asked) == 1
+
+
+def test_a_host_that_drips_twice_is_not_asked_a_third_time() -> None:
+    one = Client(timeout=(2, 2), deadline=0.3)
+    with RawServer([whole(LONG)], pause=0.02, at_once=100) as server:
+        for _ in range(2):
+            with pytest.raises(FetchError, match="the answer took more than"):
+                one.get(server.root)
+        with pytest.raises(UnreachableError, match="the answer took more than"):
+            one.get(server.root)
+        assert len(server.asked) == 2
+
+
+# ---- the machine's own settings ------------------------------------------------------------------------------------
+
+HTTPS = "https://service.example/api"
+NETWORK = (
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NETRC",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+)
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in NETWORK:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (None, "is not there"),
+        (b"", "cannot be read as certificates"),
+        (b"\xff\x00 no", "cannot be read as cert"),
+    ],
+)
+def test_certificates_that_cannot_be_used_are_named_with_their_variable(
+    machine: pytest.MonkeyPatch, tmp_path: Path, name: str, content: bytes | None, what: str
+) -> None:
+    path = tmp_path / "root.pem"
+    if content is not None:
+        path.write_bytes(content)
+    machine.setenv(name, str(path))
+    with pytest.raises(ConfigError, match=f"{name}: .*root.pem' {what}.*unset it") as caught:
+        check_environment([HTTPS, HTTPS + "/2"])
+    assert len(caught.value.faults) == 1
+    check_environment(["http://127.0.0.1:1/"])  # without TLS nobody needs them
+    with pytest.raises(FetchError):
+        client().get("https://127.0.0.1:1/")
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize(
+    ("proxy", "what"),
+    [
+        ("http://me:se#cret@proxy:80", "its host or port cannot be read"),
+        ("http://proxy:99999", "its host or port"),
+        ("http://", "it has no host"),
+        ("http://[::1", "its host or port"),
+        ("ftp://proxy:8080", "'ftp' is no kind of proxy"),
+        ("proxy:eight", "its host or port"),
+    ],
+)
+def test_a_proxy_that_is_no_address_is_named_with_its_variable(
+    machine: pytest.MonkeyPatch, name: str, proxy: str, what: str
+) -> None:
+    machine.setenv(name, proxy)
+    with pytest.raises(ConfigError, match=f"{name}: the proxy cannot be used .*{what}.*unset it"):
+        check_environment([HTTPS])
+    machine.setenv("NO_PROXY", "service.example")
+    check_environment([HTTPS])
+
+
+def test_a_proxy_that_does_not_answer_is_named_without_its_password(machine: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        machine.setenv("HTTP_PROXY", f"http://me:secret@127.0.0.1:{taken.getsockname()[1]}")
+        with pytest.raises(
+            UnreachableError, match=r"the proxy does not let us through \(HTTP_PROXY\)"
+        ) as caught:
+            client().get("http://service.example/api")
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content", [b"machine 127.0.0.1 login me password secret\n", b"\xff\xfe broken", b"machine"]
+)
+def test_passwords_of_the_machine_are_neither_read_nor_sent(
+    machine: pytest.MonkeyPatch, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "netrc").write_bytes(content)
+    machine.setenv("NETRC", str(tmp_path / "netrc"))
+    with RawServer([whole(b"well")]) as server:
+        assert client(timeout=(2, 2)).get(server.root).body == b"well"
+        assert b"authorization" not in server.asked[0].lower()

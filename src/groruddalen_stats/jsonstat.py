@@ -9,7 +9,6 @@ Source: https://json-stat.org/full/ and the responses of PxWeb servers.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import reprlib
@@ -22,6 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 from pyjstat import pyjstat
 
+from groruddalen_stats import strictjson
 from groruddalen_stats.errors import SnapshotError, did_you_mean
 
 ROLES = ("time", "geo", "metric")
@@ -36,6 +36,8 @@ _LARGEST_EXACT = 2.0**53
 _NUMBER_OR_NULL = {int, float, type(None)}
 _TEXT_OR_NULL = {str, type(None)}
 _REMEDY = "fetch the table again"
+# For what no server writes by chance: the same comes back however often one asks.
+_UNFIT = "the publisher writes it so: tell them, or take another table; the snapshot in force stays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,43 +304,12 @@ def _located(error: SnapshotError, name: str) -> SnapshotError:
 def _parse(document: bytes | str | Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(document, Mapping):
         return document
-    if isinstance(document, bytes):
-        try:
-            text = document.decode("utf-8")
-        except UnicodeDecodeError as error:
-            _refuse(f"not UTF-8 at byte {error.start}", "")
-    else:
-        text = document
-    text = text.removeprefix("\ufeff")
-    start = text[:1000].lstrip()
-    if not start:
-        _refuse("the document is empty", "")
-    if start.startswith("<"):
-        _refuse(
-            "this is a web page (HTML or XML), not JSON-stat",
-            "",
-            "check the address, or wait until the service is back",
-        )
     try:
-        root = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_without_twins)
-    except json.JSONDecodeError as error:
-        _refuse(f"not JSON, or cut short: {error.msg}", f"line {error.lineno}, column {error.colno}")
-    except (ValueError, RecursionError) as error:
-        _refuse(f"not JSON that can be read: {error}", "")
+        root = strictjson.parse(document)
+    except strictjson.NotJsonError as error:
+        remedy = "check the address, or wait until the service is back" if error.page else _REMEDY
+        _refuse(error.what, error.where, remedy)
     return _mapping(root, "the document")
-
-
-def _refuse_constant(literal: str) -> NoReturn:
-    _refuse(f"{literal} is not a number in JSON", "")
-
-
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twin = next(key for key in members if keys.count(key) > 1)
-        _refuse(f"the key {_shown(twin)} is written twice in one object", "")
-    return members
 
 
 def _find_dataset(root: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -381,7 +352,9 @@ def _metadata(dataset: Mapping[str, Any]) -> Metadata:
 
     dimensions = tuple(_dimension(id_, members.get(id_)) for id_ in ids)
     for place, (dimension, size) in enumerate(zip(dimensions, sizes, strict=True)):
-        if type(size) is not int or size != len(dimension.codes):
+        if type(size) is not int:
+            _refuse_kind(size, "a whole number", f"{prefix}size[{place}]")
+        if size != len(dimension.codes):
             what = (
                 f"{_shown(size)} for dimension '{dimension.id}', which has {len(dimension.codes)} categories"
             )
@@ -458,7 +431,9 @@ def _codes(category: Mapping[str, Any], at: str) -> list[str]:
         return _texts(index, f"{at}.index")
     codes = _texts(list(index), f"{at}.index")
     for code, position in index.items():
-        if type(position) is not int or not 0 <= position < len(codes):
+        if type(position) is not int:
+            _refuse_kind(position, "a position", f"{at}.index[{_shown(code)}]")
+        if not 0 <= position < len(codes):
             _refuse(
                 f"{_shown(position)} is not a position from 0 to {len(codes) - 1}",
                 f"{at}.index[{_shown(code)}]",
@@ -507,6 +482,8 @@ def _values(given: Any, metadata: Metadata) -> npt.NDArray[np.float64]:
     if numbers is None:
         place = next(place for place, item in enumerate(items) if _as_numbers([item]) is None)
         cell = place if positions is None else int(positions[place])
+        if isinstance(items[place], str):
+            _refuse_kind(items[place], "a number", _cell("value", cell, metadata))
         _refuse(
             f"{_shown(items[place])} is not a number that can be kept exactly", _cell("value", cell, metadata)
         )
@@ -541,9 +518,9 @@ def _status(given: Any, metadata: Metadata) -> pd.Categorical[Any]:
         items = [given]
     else:
         items = _list(given, "status")
-        # Some readers give a list of one sign to every cell; here it cannot be told from a list cut short.
-        if len(items) != cells:
-            _refuse(f"{len(items)} signs for {cells} cells", "status")
+        # A list of one sign holds for every cell, as the format's own samples and reader have it.
+        if len(items) not in {1, cells}:
+            _refuse(f"{len(items)} signs for {cells} cells", "status", _UNFIT)
     if not set(map(type, items)) <= _TEXT_OR_NULL:
         place = next(place for place, item in enumerate(items) if type(item) not in _TEXT_OR_NULL)
         cell = int(where[place]) if isinstance(where, np.ndarray) else place
@@ -552,6 +529,7 @@ def _status(given: Any, metadata: Metadata) -> pd.Categorical[Any]:
     signs = sorted(_texts(list(set(items) - {None, ""}), "status"))
     ranks: dict[str | None, int] = {None: -1, "": -1, **{sign: rank for rank, sign in enumerate(signs)}}
     codes = np.full(cells, -1, dtype=np.min_scalar_type(-len(signs) - 1))
+    # numpy spreads a single sign over all cells.
     codes[where] = np.fromiter(map(ranks.__getitem__, items), codes.dtype, len(items))
     return pd.Categorical.from_codes(codes, categories=pd.Index(signs, dtype=str))
 
@@ -613,6 +591,11 @@ def _text(content: Any, at: str) -> str:
     except UnicodeEncodeError:
         _refuse(f"{content!a} has half a character", at)
     return content
+
+
+def _refuse_kind(content: Any, wanted: str, at: str) -> NoReturn:
+    kind = "text, " if isinstance(content, str) else ""
+    _refuse("missing" if content is None else f"{_shown(content)} is {kind}not {wanted}", at, _UNFIT)
 
 
 def _refuse_twins(items: Collection[Any], at: str) -> None:

@@ -137,6 +137,10 @@ class PxWebFetch(Strict):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        try:
+            self.date("2001")  # no leap year
+        except ValueError:
+            raise ValueError(f"as_of: {self.as_of!r} is not a day of every year") from None
         if self.table is None:
             if not self.search:
                 raise ValueError("without 'table' say in 'search' what to look for")

@@ -13,6 +13,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 from shapely.geometry.base import BaseGeometry
 
+from groruddalen_stats import strictjson
 from groruddalen_stats.errors import FetchError
 from groruddalen_stats.sources.http import Client
 
@@ -143,7 +144,7 @@ def _grunnkretser(gml: bytes, name: str) -> Iterator[tuple[str, BaseGeometry]]:
     """Yield the code and the polygons of each grunnkrets of a GML 3.2 answer."""
     try:
         root = ET.fromstring(gml)  # noqa: S314 - expat limits entity expansion, and external entities are not read
-    except ET.ParseError:
+    except (ET.ParseError, ValueError, LookupError):
         raise FetchError("the answer is not GML", where=name, remedy="try again later") from None
     for feature in root.iter():
         if _tag(feature) != "Grunnkrets":
@@ -151,18 +152,29 @@ def _grunnkretser(gml: bytes, name: str) -> Iterator[tuple[str, BaseGeometry]]:
         code = next((e.text or "" for e in feature.iter() if _tag(e) == "grunnkretsnummer"), "")
         for polygon in feature.iter():
             if _tag(polygon) in {"Polygon", "PolygonPatch"}:
-                rings = {
-                    side: [
-                        _ring(e)
-                        for part in polygon
-                        if _tag(part) == side
-                        for e in part.iter()
-                        if _tag(e) == "posList"
-                    ]
-                    for side in ("exterior", "interior")
-                }
+                try:
+                    rings = {
+                        side: [
+                            _ring(e)
+                            for part in polygon
+                            if _tag(part) == side
+                            for e in part.iter()
+                            if _tag(e) == "posList"
+                        ]
+                        for side in ("exterior", "interior")
+                    }
+                except ValueError:
+                    raise _no_ring(code, name) from None
                 if rings["exterior"]:
-                    yield code, shapely.make_valid(Polygon(rings["exterior"][0], rings["interior"]))
+                    try:
+                        area = shapely.make_valid(Polygon(rings["exterior"][0], rings["interior"]))
+                    except (ValueError, shapely.errors.ShapelyError):
+                        raise _no_ring(code, name) from None
+                    yield code, area
+
+
+def _no_ring(code: str, name: str) -> FetchError:
+    return FetchError(f"the border of grunnkrets {code} is not a list of coordinates", where=name)
 
 
 def _ring(element: ET.Element) -> list[tuple[float, float]]:
@@ -178,10 +190,11 @@ def _tag(element: ET.Element) -> str:
 
 
 def _json(document: bytes, name: str) -> dict[str, Any]:
+    why = ""
     try:
-        root = json.loads(document)
-    except ValueError:
-        root = None
+        root = strictjson.parse(document)
+    except strictjson.NotJsonError as error:
+        root, why = None, f": {error.what}"
     if not isinstance(root, dict):
-        raise FetchError("the answer is not GeoJSON", where=name, remedy="try again later")
+        raise FetchError(f"the answer is not GeoJSON{why}", where=name, remedy="try again later")
     return root

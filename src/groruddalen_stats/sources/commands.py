@@ -11,7 +11,7 @@ from groruddalen_stats.errors import Fault
 from groruddalen_stats.sources.doctor import examine
 from groruddalen_stats.sources.doctor import exit_code as doctor_code
 from groruddalen_stats.sources.fetch import Catalogue, Run, exit_code
-from groruddalen_stats.sources.http import Client
+from groruddalen_stats.sources.http import Client, check_environment
 
 _WIDEST = 90
 
@@ -56,6 +56,7 @@ def fetch(catalogue: Catalogue, names: Sequence[str]) -> int:
     Raises:
         ConfigError: when a name is not a source that can be fetched, or the catalogue is wrong.
     """
+    check_environment(catalogue.addresses(names))
     now = dt.datetime.now(dt.UTC)
     outcomes = Run(catalogue, Client(tell=_say), now, _say).fetch(names)
     rows = [
@@ -83,6 +84,7 @@ def doctor(catalogue: Catalogue, names: Sequence[str]) -> int:
     Raises:
         ConfigError: as :func:`fetch`.
     """
+    check_environment(catalogue.addresses(names))
     findings = examine(catalogue, Client(tell=_say), names)
     for finding in findings:
         _say(f"{finding.source}: {finding.state}")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from groruddalen_stats import strictjson
 from groruddalen_stats.config.fetch import BoundaryFetch, KlassFetch, PxWebFetch
 from groruddalen_stats.errors import Fault, FetchError, StatsError
 from groruddalen_stats.sources import klass
-from groruddalen_stats.sources.fetch import Catalogue, Entry, Services
+from groruddalen_stats.sources.fetch import Catalogue, Entry, Services, unforeseen
 from groruddalen_stats.sources.http import Client, UnreachableError
 from groruddalen_stats.sources.pxweb import TableGoneError
 from groruddalen_stats.sources.selection import Drift
@@ -50,6 +50,8 @@ def examine(
             findings.append(Finding(name, "unreachable", faults=error.faults))
         except StatsError as error:
             findings.append(Finding(name, "drift", faults=error.faults))
+        except Exception as error:  # noqa: BLE001 - what nobody thought of must not stop the other sources
+            findings.append(Finding(name, "drift", faults=(unforeseen(error),)))
     return findings
 
 
@@ -150,7 +152,7 @@ def _layer(services: Services, name: str, fetch: BoundaryFetch) -> str:
 
 def _members(body: bytes) -> set[str]:
     try:
-        root = json.loads(body)
-    except ValueError:
+        root = strictjson.parse(body)
+    except strictjson.NotJsonError:
         return {"error"}
     return set(root) if isinstance(root, dict) else {"error"}

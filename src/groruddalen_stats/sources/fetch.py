@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -91,6 +92,11 @@ class Catalogue:
         if faults:
             raise ConfigError(faults=faults)
         return {name: entry for name, entry in self.entries.items() if not names or name in names}
+
+    def addresses(self, names: Sequence[str] = ()) -> list[str]:
+        """Return the base addresses that a fetch of ``names`` begins with; raises as :meth:`chosen`."""
+        apis = dict.fromkeys(entry.fetch.api for entry in self.chosen(names).values())
+        return [self.apis[api].at(api) for api in apis]
 
     def drift_fault(self, name: str, drift: Drift) -> Fault:
         """Return a drift with the line of config/sources.yaml to change."""
@@ -222,6 +228,9 @@ class Run:
             )
             silent = isinstance(error, UnreachableError)
             return Outcome(name, "failed", change=first, faults=error.faults, unreachable=silent), None
+        except Exception as error:  # noqa: BLE001 - what nobody thought of must not stop the other sources
+            fault = unforeseen(error)
+            return Outcome(name, "failed", change=fault.what, faults=(fault,)), None
         if self._present(path) == new.document:
             return Outcome(name, "unchanged", observations=new.observations), None
         gained = new.change.count("added") if new.change else 0
@@ -316,11 +325,20 @@ class Run:
                 "en": f"Fetched {moment} from {new.provenance['url']}",
             },
             "licence": entry.licence,
-            "attribution": dict(entry.attribution),
+            "attribution": entry.attribution,
             "fetched": json.loads(json.dumps(new.detail)),  # a copy, so that YAML needs no anchors
         }
         text = yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110)
         return text.encode("utf-8")
+
+
+def unforeseen(error: Exception) -> Fault:
+    """Return the fault of one source that no check foresaw, in one line."""
+    said = " ".join(str(error).split())[:200]
+    return Fault(
+        f"an answer could not be used: {type(error).__name__}" + (f" ({said})" if said else ""),
+        remedy="report it to the project; the snapshot in force stays",
+    )
 
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:
@@ -332,24 +350,46 @@ def exit_code(outcomes: Sequence[Outcome]) -> int:
     return 4 if len(failed) == len(tried) else 3
 
 
+_FEW = 3
+"""Numbers of one word in one other (a series in a year) that may become nil or be kept back at once: small figures do."""
+
+
 def _require_alive(before: pd.DataFrame, after: pd.DataFrame, fetch: PxWebFetch, where: str) -> None:
     """Refuse a table whose figures are away: servers show zeros or signs while new figures are being loaded.
 
     Raises:
-        ContractError: when a period that had numbers, or that the catalogue requires, has none or is gone.
+        ContractError: when a series, a region, a period or another word that had numbers has none or is gone, when all
+            the numbers of two such words together are, or when a period that the catalogue requires has none.
     """
-    living = {frame_id: _living(frame) for frame_id, frame in (("before", before), ("after", after))}
+    old, new = _living(before), _living(after)
+    dead: list[str] = []
+    for column in vintage.KEY:
+        dead += [f"{column} {word}" for word in sorted(set(old[column]) - set(new[column]))]
+    for first, second in itertools.combinations(vintage.KEY, 2):
+        pair = [first, second]
+        counts = old.groupby(pair, observed=True).size()
+        present = set(map(tuple, new[pair].drop_duplicates().to_numpy().tolist()))
+        several = sorted(counts.index[counts > _FEW])
+        gone = [words for words in several if words not in present]
+        # What is said of one word need not be said of each of its companions.
+        dead += [
+            f"{first} {words[0]} in {second} {words[1]}"
+            for words in gone
+            if not {f"{first} {words[0]}", f"{second} {words[1]}"} & set(dead)
+        ]
     required = {str(year) for entry in fetch.select if entry.years for year in entry.years.required}
-    dead = living["before"] - living["after"]
-    dead |= {year for year in required if not any(period.startswith(year) for period in living["after"])}
-    if dead or not living["after"]:
-        shown = ", ".join(sorted(dead)[:5]) or "every period"
+    dead += [
+        f"period {year}" for year in sorted(required - set(new["period"])) if f"period {year}" not in dead
+    ]
+    if dead or new.empty:
+        shown = ", ".join(dead[:5]) if not new.empty else "the whole table"
+        more = f" and {len(dead) - 5} more" if len(dead) > 5 and not new.empty else ""
         raise ContractError(
-            f"only zeros or nothing for {shown}",
+            f"only zeros or nothing for {shown}{more}",
             where=where,
             remedy="try again later in the day; if it stays so, delete the old snapshot to accept the new one",
         )
 
 
-def _living(rows: pd.DataFrame) -> set[str]:
-    return set(rows.loc[rows["value"].fillna(0) != 0, "period"])
+def _living(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.loc[rows["value"].fillna(0) != 0]

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import email.utils
+import http.client
 import importlib.metadata
+import math
+import os
 import re
+import ssl
+import threading
 import time
 import urllib.parse
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Protocol
 
 import requests
+import urllib3
+from requests.utils import get_environ_proxies, select_proxy
 
-from groruddalen_stats.errors import FetchError
+from groruddalen_stats.errors import ConfigError, Fault, FetchError
 
 USER_AGENT = (
     f"groruddalen-stats/{importlib.metadata.version('groruddalen-stats')} "
@@ -33,6 +43,26 @@ _FIRST_CONTACT = 45.0  # seconds after which a host that never answered is not t
 
 class UnreachableError(FetchError):
     """The host does not answer at all, so that asking it again in this run is pointless."""
+
+
+class _TooSlowError(Exception):
+    """One answer was not whole when its time was up."""
+
+
+class _Session(requests.Session):
+    """A session that sends no passwords of ~/.netrc, and leaves redirects to the client."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.auth = _as_it_is
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
+        """Return None: requests would read and parse a redirect even where it is told not to follow it."""
+        return None
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 class Clock(Protocol):
@@ -107,10 +137,11 @@ class Client:
     max_bytes: int = 200_000_000
     patience: float = 300.0
     tell: Callable[[str], None] = _no_news
-    _session: requests.Session = field(default_factory=requests.Session)
+    _session: requests.Session = field(default_factory=_Session)
     _paces: dict[str, _Pace] = field(default_factory=dict)
     _heard: set[str] = field(default_factory=set)
     _silent: dict[str, str] = field(default_factory=dict)
+    _slow: set[str] = field(default_factory=set)
 
     def limit(self, url: str, calls: int, seconds: float) -> None:
         """Never send more than ``calls`` requests in ``seconds`` to what is below ``url``; several limits all hold."""
@@ -134,7 +165,7 @@ class Client:
             UnreachableError: when the host never answered; at once when that is known from before.
             FetchError: when the server stayed busy, broke off, sent too much, was too slow or pointed elsewhere.
         """
-        host = _host(url)
+        host = _host(_usable(url))
         if host in self._silent:
             raise UnreachableError(
                 f"{host} does not answer ({self._silent[host]})", where=url, remedy=_CONNECTION
@@ -145,17 +176,25 @@ class Client:
             try:
                 answer = self._follow(method, url, body)
             except requests.exceptions.SSLError as error:
-                problem = _reason(error)
+                problem = _reason(error, url)
                 break
+            except _TooSlowError:
+                problem = f"the answer took more than {self.deadline:.0f} s"
+                if host not in self._heard:
+                    break
+                if host in self._slow:  # a second time: no third source waits as long
+                    self._silent[host] = problem
+                self._slow.add(host)
+                raise FetchError(problem, where=url, remedy="try again later") from None
             except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
-                problem = _reason(error)
+                problem = _reason(error, url)
             except (
                 requests.exceptions.ChunkedEncodingError,
                 requests.exceptions.ContentDecodingError,
             ):
                 problem = "the connection broke in the middle of the answer"
-            except requests.exceptions.RequestException as error:
-                raise FetchError(_reason(error), where=url, remedy="correct the address") from None
+            except (OSError, ValueError, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
+                raise FetchError(_reason(error, url), where=url, remedy="correct the address") from None
             else:
                 if answer.status not in _BUSY:
                     return answer
@@ -191,7 +230,7 @@ class Client:
             answer = self._once(method, here, body)
             if answer.status not in _REDIRECTS:
                 return answer
-            there = urllib.parse.urljoin(here, answer.headers.get("location", ""))
+            there = _target(here, answer.headers.get("location", ""))
             if not _same_place(here, there):
                 raise FetchError(
                     f"the server points to another host: {there}",
@@ -210,8 +249,11 @@ class Client:
             if wait >= 5:
                 self.tell(f"{_host(url)}: waiting {wait:.0f} s, as its limits ask")
             self.clock.sleep(wait)
+        pace.asked.append(self.clock.now())
+        return _within(self.deadline, lambda: self._answer(pace, method, url, body))
+
+    def _answer(self, pace: _Pace, method: str, url: str, body: Any) -> Answer:
         began = self.clock.now()
-        pace.asked.append(began)
         with self._session.request(
             method,
             url,
@@ -234,32 +276,32 @@ class Client:
                         remedy="select less, or raise the cap",
                     )
                 if self.clock.now() - began > self.deadline:
-                    raise FetchError(f"the answer took more than {self.deadline:.0f} s", where=url)
+                    raise _TooSlowError
                 chunks.append(chunk)
             return Answer(url, response.status_code, headers, b"".join(chunks))
 
     def _heed(self, pace: _Pace, headers: Mapping[str, str]) -> None:
         """Take over the limits that a server states: ``x-ratelimit-policy: 40;w=60s`` and what remains of them."""
-        policy = re.match(r"\s*(\d+)\s*;\s*w=(\d+)", _header(headers, "policy"))
+        policy = re.match(r"\s*([0-9]{1,9})\s*;\s*w=([0-9]{1,9})(?![0-9])", _header(headers, "policy"))
+        window = min(float(policy[2]), self.patience) if policy else 60.0
         if policy:
-            pace.limits.add((max(1, int(policy[1])), float(policy[2])))
+            pace.limits.add((max(1, int(policy[1])), window))
         if _header(headers, "remaining").strip() == "0":
-            reset = _header(headers, "reset").strip()
-            seconds = float(reset) if reset.isdecimal() else float(policy[2]) if policy else 60.0
-            now = self.clock.now()
-            moment = (
-                seconds if seconds > now / 2 else now + seconds
-            )  # some servers state a moment, not a wait
+            seconds, now = _seconds(_header(headers, "reset")), self.clock.now()
+            if seconds is None:
+                seconds = window
+            # Some servers state a moment, not a wait.
+            moment = seconds if seconds > now / 2 else now + seconds
             pace.not_before = max(pace.not_before, min(moment, now + self.patience))
 
     def _rest(self, answer: Answer, tries: int, url: str) -> None:
         """Make the next request wait as long as a busy server asks, or as its status suggests."""
-        stated = answer.headers.get("retry-after", "").strip()
-        if stated.isdecimal():
-            seconds = float(stated)
-        elif stated and (moment := _moment(stated)) is not None:
-            seconds = max(0.0, moment - self.clock.now())
-        else:
+        stated = answer.headers.get("retry-after", "")
+        seconds = _seconds(stated)
+        if seconds is None and (moment := _moment(stated)) is not None:
+            # The date has lost its parts of a second: waiting in whole seconds is never too early.
+            seconds = max(0.0, math.ceil(moment - self.clock.now()))
+        if seconds is None:
             seconds = 60.0 if answer.status == 429 else 5.0 * 2.0 ** (tries - 1)
         if seconds > self.patience:
             raise FetchError(
@@ -292,19 +334,172 @@ def _header(headers: Mapping[str, str], name: str) -> str:
     return headers.get(f"x-ratelimit-{name}") or headers.get(f"ratelimit-{name}") or ""
 
 
+def _seconds(stated: str) -> float | None:
+    """Return a stated number of seconds; None where it is no such number."""
+    return float(stated) if re.fullmatch(r"\s*[0-9]{1,15}(\.[0-9]*)?\s*", stated) else None
+
+
 def _moment(date: str) -> float | None:
+    """Return the moment of an HTTP date, of which the two obsolete forms name no zone and mean GMT."""
     try:
-        return email.utils.parsedate_to_datetime(date).timestamp()
-    except ValueError:
+        read = email.utils.parsedate_tz(date)
+        return None if read is None else float(email.utils.mktime_tz(read))
+    except (TypeError, ValueError, OverflowError, IndexError):
         return None
 
 
-def _reason(error: Exception) -> str:
+def _usable(url: str) -> str:
+    """Return ``url`` if it can be asked.
+
+    Raises:
+        FetchError: when it is not an address of http or https with a host and, where it has one, a port number.
+    """
+    try:
+        split = urllib.parse.urlsplit(url)
+        known = split.scheme in {"http", "https"} and bool(split.hostname) and split.port != 0
+        why = "" if known else "it does not begin with http://host or https://host"
+    except ValueError as error:
+        why = str(error)
+    if why:
+        raise FetchError(
+            f"not a usable address ({why})",
+            where=url,
+            remedy="correct the 'url' of the API in config/sources.yaml, or its GRORUDDALEN_STATS_..._URL",
+        )
+    return url
+
+
+def _target(here: str, location: str) -> str:
+    """Return where a redirect leads.
+
+    Raises:
+        FetchError: when it does not say so, or the address is none.
+    """
+    # http.client reads headers as Latin-1; what servers write there is UTF-8, if it is not plain ASCII.
+    raw = location.strip().encode("latin-1", "replace")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("latin-1")
+    try:
+        there = urllib.parse.urldefrag(urllib.parse.urljoin(here, text)).url if text else ""
+        if there:
+            _ = urllib.parse.urlsplit(there).port  # reading it is what checks it
+    except ValueError:
+        there = ""
+    if not there:
+        raise FetchError(
+            f"the server redirects to what is no address: '{text[:200]}'",
+            where=here,
+            remedy="try again later",
+        )
+    return there
+
+
+def _within(seconds: float, work: Callable[[], Answer]) -> Answer:
+    """Return what ``work`` returns, within a time that holds for the whole of it.
+
+    The time limit of a socket is one for every single byte, so that names that are not looked up, and headers and bodies
+    that drip, are not bounded by it. A thread that is left behind ends with its connection, or with the process.
+
+    Raises:
+        _TooSlowError: when the time is up.
+    """
+    done: Future[Answer] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - handed over to the thread that waits
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return done.result(seconds)
+    except TimeoutError:
+        if done.done():
+            raise
+        raise _TooSlowError from None
+
+
+_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # in the order in which they are heeded
+_SOCKS = {"socks4", "socks4a", "socks5", "socks5h"}
+
+
+def check_environment(urls: Iterable[str]) -> None:
+    """See that the machine's settings for the network can be used to ask ``urls``.
+
+    Raises:
+        ConfigError: when a variable names certificates that are not there, or a proxy that is no address.
+    """
+    faults: dict[Fault, None] = {}
+    for url in urls:
+        try:
+            _usable(url)
+        except FetchError:
+            continue  # a fault of the source that asks there
+        if url.startswith("https:"):
+            faults.update(dict.fromkeys(_certificates()))
+        faults.update(dict.fromkeys(_proxies(url)))
+    if faults:
+        raise ConfigError(faults=faults)
+
+
+def _certificates() -> Iterator[Fault]:
+    name = next((name for name in _CERTIFICATES if os.environ.get(name)), None)
+    if name is None:
+        return
+    path, what = os.environ[name], ""
+    try:
+        if not Path(path).is_dir():
+            ssl.create_default_context(cafile=path)
+    except FileNotFoundError:
+        what = "is not there"
+    except (OSError, ValueError):  # ssl.SSLError is an OSError
+        what = "cannot be read as certificates"
+    if what:
+        yield Fault(
+            f"the file of certificates '{path}' {what}", name, f"correct the variable {name}, or unset it"
+        )
+
+
+def _proxies(url: str) -> Iterator[Fault]:
+    proxy = select_proxy(url, get_environ_proxies(url))
+    if not proxy:
+        return
+    name = _proxy_variable(proxy)
+    try:
+        split = urllib.parse.urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+        scheme, usable = split.scheme.lower(), bool(split.hostname) and split.port != 0
+        why = "" if usable else "it has no host"
+        if usable and scheme not in {"http", "https", *_SOCKS}:
+            why = f"'{scheme}' is no kind of proxy"
+        elif usable and scheme in _SOCKS and find_spec("socks") is None:
+            why = "for SOCKS the package PySocks is missing"
+    except ValueError:
+        why = "its host or port cannot be read"  # the text of the error may hold a part of the password
+    if why:
+        yield Fault(f"the proxy cannot be used ({why})", name, f"correct the variable {name}, or unset it")
+
+
+def _proxy_variable(proxy: str) -> str:
+    """Return the name of the variable that holds ``proxy``; its value may hold a password and is not shown."""
+    names = [name for name, value in os.environ.items() if name.lower().endswith("_proxy") and value == proxy]
+    return " and ".join(sorted(names)) or "the proxy of the system"
+
+
+def _reason(error: Exception, url: str) -> str:
     text = str(error)
     if isinstance(error, requests.exceptions.SSLError):
-        return "its certificate is not trusted"
+        name = next((name for name in _CERTIFICATES if os.environ.get(name)), "")
+        if not name and os.environ.get("SSL_CERT_FILE"):
+            return "its certificate is not trusted (SSL_CERT_FILE is not heeded: set REQUESTS_CA_BUNDLE)"
+        return f"its certificate is not trusted{f' by those of {name}' if name else ''}"
+    if isinstance(error, requests.exceptions.InvalidProxyURL):
+        return "the proxy of the machine's settings is no address"
     if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy does not let us through"
+        proxy = select_proxy(url, get_environ_proxies(url))
+        return f"the proxy does not let us through{f' ({_proxy_variable(proxy)})' if proxy else ''}"
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return "no connection in time"
     if isinstance(error, requests.exceptions.Timeout) or "Read timed out" in text:

@@ -7,7 +7,6 @@ nothing heavy: everything that reads raw files calls :func:`recover` before it d
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from groruddalen_stats import strictjson
 from groruddalen_stats.errors import SnapshotError
 
 GUARD, JOURNAL, STAGED = ".guard", ".journal.json", ".staged-"
@@ -53,8 +53,10 @@ def finish(raw: Path) -> None:
     journal = raw / JOURNAL
     if journal.exists():
         try:
-            moves = [(raw / source, raw / target) for source, target in json.loads(journal.read_bytes())]
-        except ValueError:
+            moves = [
+                (raw / source, raw / target) for source, target in strictjson.parse(journal.read_bytes())
+            ]
+        except (ValueError, TypeError):
             raise SnapshotError(
                 "the journal of an interrupted fetch is damaged",
                 where=str(journal),

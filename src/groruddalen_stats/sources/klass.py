@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from groruddalen_stats import strictjson
 from groruddalen_stats.config.fetch import KlassFetch, UnitsOf
 from groruddalen_stats.errors import FetchError, RegionError
 from groruddalen_stats.regions import Regions
@@ -91,13 +91,22 @@ def correspondence(client: Client, url: str, units: UnitsOf) -> dict[str, str]:
     """Return which code of ``units.source`` each code of ``units.target`` belongs to.
 
     Raises:
-        FetchError: when KLASS has no such correspondence.
+        FetchError: when KLASS has no such correspondence, or gives one code to two.
     """
     address = f"{url}/classifications/{units.source}/correspondsAt"
     query = {"targetClassificationId": str(units.target), "date": units.date.isoformat()}
     document = ask(client, address, query)
     entries = _entries(document, "correspondenceItems", address)
-    return {_text(entry, "targetCode", address): _text(entry, "sourceCode", address) for entry in entries}
+    belongs: dict[str, str] = {}
+    for entry in entries:
+        target, source = _text(entry, "targetCode", address), _text(entry, "sourceCode", address)
+        if belongs.setdefault(target, source) != source:
+            raise FetchError(
+                f"{target} belongs to both {belongs[target]} and {source}",
+                where=address,
+                remedy="ask for the correspondence of another date",
+            )
+    return belongs
 
 
 def overlooked(found: list[Change], regions: Regions) -> Iterator[Change]:
@@ -114,9 +123,11 @@ def overlooked(found: list[Change], regions: Regions) -> Iterator[Change]:
 
 def _entries(document: bytes, member: str, name: str) -> list[Any]:
     try:
-        root = json.loads(document)
-    except ValueError:
-        raise FetchError("the answer is not JSON", where=name, remedy="try again later") from None
+        root = strictjson.parse(document)
+    except strictjson.NotJsonError as error:
+        raise FetchError(
+            f"the answer is not JSON to rely on: {error.what}", where=name, remedy="try again later"
+        ) from None
     entries = root.get(member) if isinstance(root, dict) else None
     if not isinstance(entries, list) or not entries:
         raise FetchError(

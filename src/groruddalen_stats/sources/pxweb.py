@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from groruddalen_stats import jsonstat
+from groruddalen_stats import jsonstat, strictjson
 from groruddalen_stats.config.fetch import Api, PxWebFetch
 from groruddalen_stats.errors import FetchError, SnapshotError, did_you_mean
 from groruddalen_stats.sources.http import Answer, Client, UnreachableError
@@ -25,6 +25,8 @@ _FORMAT = "json-stat2"
 _TOO_LARGE = re.compile(r"too (many|large|big)|exceed|maximum|limit", re.IGNORECASE)
 # Longer addresses are not found by PxWeb, whatever stands in them.
 _LONGEST_URL = 2000
+# A stated limit beyond this is none, or a mistake.
+_LARGEST_LIMIT = 10**9
 _NO_POST = {400, 404, 405, 415, 422, 501}
 
 
@@ -161,7 +163,7 @@ class PxWeb:
             raise FetchError(
                 "the table was updated while it was being fetched", where=table.address, remedy="fetch again"
             )
-        document = raw if len(parts) == 1 else _joined(answered, selection)
+        document = raw if len(parts) == 1 else _joined(answered, selection, table.address)
         return Download(document, table.address, selection, tuple(parts), answered[0].updated)
 
     def _ask(self, address: str, batch: Selection, url: str, body: Mapping[str, Any]) -> bytes:
@@ -243,9 +245,9 @@ def _complaint(answer: Answer) -> str:
     """Return what the server says is wrong: a problem in JSON, an ``error``, or bare text."""
     said = ""
     try:
-        problem = json.loads(answer.body)
-    except ValueError:
-        text = " ".join(answer.body.decode("utf-8", "replace").split())
+        problem = strictjson.parse(answer.body)
+    except strictjson.NotJsonError:
+        text = " ".join(answer.body[:4000].decode("utf-8", "replace").split())
         said = "a web page" if text.startswith("<") else text[:120]
     else:
         if isinstance(problem, dict):
@@ -282,7 +284,7 @@ def _checked(raw: bytes, asked: Selection, url: str) -> jsonstat.Dataset:
     return dataset
 
 
-def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection) -> bytes:
+def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection, address: str) -> bytes:
     """Return one document with the codes in the order of ``selection``, each cell from the part that has it."""
     first = parts[0]
     dimensions = []
@@ -291,6 +293,15 @@ def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection) -> bytes:
         labels = {
             code: label for other in others for code, label in zip(other.codes, other.labels, strict=True)
         }
+        for other in others:
+            for code, label in zip(other.codes, other.labels, strict=True):
+                if labels[code] != label:
+                    raise FetchError(
+                        f"the code {code} of '{dimension.label}' is '{label}' in one answer and "
+                        f"'{labels[code]}' in another",
+                        where=address,
+                        remedy="fetch again",
+                    )
         codes = selection.get(dimension.id, list(dimension.codes))
         dimensions.append(
             replace(
@@ -343,11 +354,11 @@ def _json(answer: Answer, url: str) -> Any:
             remedy="look for it with `groruddalen-stats doctor`" if gone else "",
         )
     try:
-        return json.loads(answer.body)
-    except ValueError:
-        page = answer.body.lstrip()[:1] == b"<"
+        return strictjson.parse(answer.body)
+    except strictjson.NotJsonError as error:
+        unread = f"the server's answer is not JSON in UTF-8 to rely on: {error.what}"
         raise FetchError(
-            "the server answered with a web page" if page else "the server's answer is not JSON in UTF-8",
+            "the server answered with a web page" if error.page else unread,
             where=url,
             remedy="try again later, or check the 'url' of the API in config/sources.yaml",
         ) from None
@@ -356,11 +367,11 @@ def _json(answer: Answer, url: str) -> Any:
 def _numbers(answer: Answer, names: Mapping[str, str]) -> dict[str, int]:
     """Return the limits that a configuration answer states; nothing where it cannot be read."""
     try:
-        stated = json.loads(answer.body) if answer.status == 200 else {}
-    except ValueError:
+        stated = strictjson.parse(answer.body) if answer.status == 200 else {}
+    except strictjson.NotJsonError:
         return {}
     pairs = ((ours, stated.get(theirs)) for ours, theirs in names.items()) if isinstance(stated, dict) else ()
-    return {ours: value for ours, value in pairs if type(value) is int}
+    return {ours: value for ours, value in pairs if type(value) is int and 0 < value <= _LARGEST_LIMIT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,8 +414,9 @@ class _Version2:
     def search(self, text: str) -> list[tuple[str, str]]:
         asked = {"lang": self.language, "query": text, "includeDiscontinued": "true", "pageSize": "20"}
         found = _json(self.client.get(f"{self.url}/tables", asked), f"{self.url}/tables")
-        hits = found.get("tables", []) if isinstance(found, dict) else []
-        return [(str(hit.get("id")), str(hit.get("label"))) for hit in hits if isinstance(hit, dict)]
+        hits = found.get("tables") if isinstance(found, dict) else None
+        listed = [hit for hit in hits if isinstance(hit, dict)] if isinstance(hits, list) else []
+        return [(str(hit.get("id")), str(hit.get("label"))) for hit in listed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,9 +482,9 @@ def _stem(name: str) -> str:
 
 
 def _variable(entry: Mapping[str, Any]) -> Variable:
-    codes, labels = entry["values"], entry["valueTexts"]
+    codes, labels = list(map(str, entry["values"])), list(map(str, entry["valueTexts"]))
     if len(codes) != len(labels) or len(set(codes)) != len(codes):
         raise ValueError("codes and labels do not pair up")
     code = str(entry["code"])
     role: Role = "time" if entry.get("time") else "contents" if code == "ContentsCode" else "other"
-    return Variable(code, str(entry["text"]), tuple(map(str, codes)), tuple(map(str, labels)), role)
+    return Variable(code, str(entry["text"]), tuple(codes), tuple(labels), role)

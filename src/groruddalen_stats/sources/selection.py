@@ -38,12 +38,14 @@ class Variable:
 class Choice:
     """What is taken along one variable: each of our words, and the positions of the values that it sums.
 
-    ``column`` is None where the value only picks (a single content); then there is one word, "".
+    ``column`` is None where the value only picks (a single content); then there is one word, "". ``marked`` are the
+    words whose label says that the figures are provisional.
     """
 
     variable: Variable
     column: Column | None
     words: Mapping[str, tuple[int, ...]]
+    marked: frozenset[str] = frozenset()
 
     @property
     def codes(self) -> list[str]:
@@ -119,7 +121,7 @@ def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[Choi
             Drift((*place, *problem.place), problem.what, problem.remedy)
             for problem in _words(variable, entry, words)
         ]
-        found[variable.code] = Choice(variable, entry.to, words)
+        found[variable.code] = Choice(variable, entry.to, words, _marked(variable, entry, words))
     if not drifts:
         drifts += [
             Drift(
@@ -208,41 +210,113 @@ def _spelled(
     words[word] = tuple(dict.fromkeys(positions))
 
 
+_PERIOD = re.compile(
+    r"([1-9][0-9]{3})(\s*[-–/]\s*[0-9]{2,4}|\s*[KQTHMU]\s*[0-9]{1,2})?(?![0-9])\s*(.*)", re.IGNORECASE
+)
+_PROVISIONAL = {"*", "**", "p", "foreløpig", "foreløpige", "foreløpige tall", "provisional", "preliminary"}
+
+
+def _period(label: str) -> tuple[int, str, str] | None:
+    """Return the year, the period without its mark ("2011", "2009K4", "2011-2013") and the mark of a label of time."""
+    match = _PERIOD.fullmatch(unicodedata.normalize("NFC", label).strip())
+    if match is None:
+        return None
+    period = "".join((match[1] + (match[2] or "")).split()).replace("–", "-")
+    return int(match[1]), period, match[3].strip(" ().,").casefold()
+
+
+def _marked(variable: Variable, entry: Select, words: Mapping[str, tuple[int, ...]]) -> frozenset[str]:
+    if entry.years is None:
+        return frozenset()
+    read = {word: _period(variable.labels[positions[0]]) for word, positions in words.items()}
+    return frozenset(word for word, period in read.items() if period and period[2])
+
+
 def _years(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]]) -> Iterator[Drift]:
     # The year is in the label: at Oslo the codes of time are sequence numbers that shift when a year is added.
     assert entry.years is not None
     first, last = entry.years.first or 0, entry.years.last or 9999
     for position, label in enumerate(variable.labels):
-        year = re.match(r"\s*(\d{4})", label)
-        if year is None:
+        read = _period(label)
+        if read is None:
             yield Drift(("years",), f"'{label}' of '{variable.label}' does not begin with a year", "")
-        elif first <= int(year[1]) <= last:
-            words["".join(label.split())] = (position,)
-    have = {word[:4] for word in words}
-    missing = [str(year) for year in entry.years.required if str(year) not in have]
+            continue
+        year, period, mark = read
+        if not first <= year <= last:
+            continue
+        if mark and mark not in _PROVISIONAL:
+            yield Drift(
+                ("years",),
+                f"'{label}' of '{variable.label}' is a year with a mark that is not known",
+                "ask the publisher what it means, or leave the year out by 'first' or 'last'",
+            )
+        elif period in words:
+            other = variable.labels[words[period][0]]
+            yield Drift(
+                ("years",),
+                f"'{other}' and '{label}' of '{variable.label}' are the same period",
+                "ask the publisher which of the two holds",
+            )
+        else:
+            words[period] = (position,)
+    missing = [str(year) for year in entry.years.required if str(year) not in words]
     if missing:
+        near = [word for word in words if word[:4] in missing]
+        beside = f"; of those years it has only {_some(near)}" if near else ""
         yield Drift(
             ("years", "required"),
-            f"the table has no {', '.join(missing)}; it covers {_span(sorted(variable.labels))}",
+            f"the table has no {', '.join(missing)}; it covers {_span(sorted(variable.labels))}{beside}",
             "wait for the publisher, or change 'required'",
         )
 
 
-def _bands(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]]) -> Iterator[Drift]:
+def _ages(variable: Variable) -> list[tuple[int, int] | None]:
+    """Return the interval of each value: of its label, or of codes that can be nothing but ages.
+
+    At Oslo codes are sequence numbers that look like ages: bare digits never count, nor does a code whose label holds
+    other numbers.
+    """
     ages = [interval(label) for label in variable.labels]
+    if any(ages):
+        return ages
+    return [
+        interval(code) if not code.strip().isdecimal() and _digits(label) in ([], _digits(code)) else None
+        for code, label in zip(variable.codes, variable.labels, strict=True)
+    ]
+
+
+def _digits(text: str) -> list[int]:
+    return [int(number) for number in re.findall(r"[0-9]{1,9}", text)]
+
+
+def _bands(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]]) -> Iterator[Drift]:
+    ages = _ages(variable)
     if not any(ages):
-        # Codes only where no label is an age: at Oslo they are sequence numbers that look like ages.
-        ages = [interval(code) for code in variable.codes]
+        yield Drift(
+            ("bands",),
+            f"no label of '{variable.label}' is an age: {_some(variable.labels)}",
+            "choose by 'labels', or by 'codes', instead",
+        )
+        return
+    known: dict[tuple[int, int], int] = {}
+    for at, age in enumerate(ages):
+        if age is not None and known.setdefault(age, at) != at:
+            first, second = variable.labels[known[age]], variable.labels[at]
+            yield Drift(
+                ("bands",),
+                f"'{first}' and '{second}' of '{variable.label}' are the same age",
+                "choose by 'codes' instead",
+            )
     for number, band in enumerate(entry.bands):
         wanted = (0, OLDEST) if band == ALL_AGES else interval(band)
         if wanted is None:
             yield Drift(("bands", number), f"'{band}' is not an age interval", "write 0-5, 80+ or all")
             continue
         low, high = wanted
-        tiled = [ages.index(wanted)] if wanted in ages else []
+        tiled = [known[wanted]] if wanted in known else []
         reached = high + 1 if tiled else low
         # Overlapping rows (5-9 beside 5, 6, ...) must not be counted twice: walk on from the narrowest that fits.
-        for age, position in sorted((age, at) for at, age in enumerate(ages) if age is not None):
+        for age, position in sorted(known.items()):
             if age[0] == reached and age[1] <= high:
                 tiled.append(position)
                 reached = age[1] + 1
@@ -265,10 +339,10 @@ def interval(text: str) -> tuple[int, int] | None:
     match = _AGE.fullmatch(plain(text))
     if match is None:
         return None
-    low = int(match[1])
+    low, high = int(match[1]), int(match[2] or match[1])
     if match[3] or match[4]:
         return low, OLDEST
-    return low, int(match[2]) if match[2] else low
+    return (low, high) if low <= high else None
 
 
 def _some(labels: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ from groruddalen_stats.sources.vintage import KEY
 COLUMNS = ["source", *KEY, "value", "status", "origin"]
 
 NIL, NOT_APPLICABLE, MISSING, CONFIDENTIAL = "-", ".", "..", ":"
+PROVISIONAL = "*"
 _DEFAULTS: dict[str, str] = {"sex": "both", "age": "all", "background": "all", "detail": ""}
 
 Reduce = Callable[..., Any]
@@ -43,7 +44,7 @@ def observations(
 
     Several values that share one of our words are summed; a sum with a missing part is missing and carries the sign
     of that part. A true nil ("-") counts as nothing in a sum. Where a region code did not exist at the date, zero or
-    nothing becomes "not applicable" (".").
+    nothing becomes "not applicable" ("."). Numbers of a year that its label marks as provisional carry "*".
 
     Args:
         document: JSON-stat 2, as stored.
@@ -85,6 +86,11 @@ def observations(
     columns["value"], columns["status"] = _summed(dataset, axes, fetch)
     columns["origin"] = _origins(path, axes, dataset.size, shape)
     rows = pd.DataFrame(columns, index=range(math.prod(shape)))
+    provisional = {word for choice in choices if choice.column == "period" for word in choice.marked}
+    if provisional:
+        rows["status"] = rows["status"].mask(
+            rows["period"].isin(provisional) & rows["value"].notna() & (rows["status"] == ""), PROVISIONAL
+        )
     rows = _in_regions(rows, fetch, regions, path)
     twice = rows.duplicated(KEY, keep=False)
     if twice.any():
