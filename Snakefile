@@ -13,37 +13,37 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
-from groruddalen_stats.errors import StatsError
+from groruddalen_stats.errors import StatsError, of_system
 from groruddalen_stats.paths import project
-from groruddalen_stats.workflow import Orders, lock, objects, names_of, restore, run_faults, run_file, settings_of, stages
+from groruddalen_stats.workflow import Orders, lock, objects, names_of, of_another_run, restore, run_faults, run_file, settings_of, stages
 
 min_version("9.25")
 
 
+PYTHON = sys.executable
+MADE = Path("data/processed")
 # Not 'configfile:', which ends in a traceback where the file is no YAML or not UTF-8.
 try:
     GIVEN = dict(config)
     config.update(settings_of(GIVEN, Path("config/config.yaml")))
     faults = run_faults(config, Path("config/editions"), GIVEN)
-except StatsError as error:
-    raise WorkflowError(str(error)) from None
-if faults:
-    raise WorkflowError("\n".join(map(str, faults)))
-
-PYTHON = sys.executable
-MADE = Path("data/processed")
-try:
+    if faults:
+        raise StatsError(faults=faults)
     # What a run differs in from its edition, and the language, are in the names of its folders.
     NUMBERS, READERS = names_of(config, Path("config/editions"))
+    strangers = of_another_run(sys.argv[1:], NUMBERS, READERS)
+    if strangers:
+        raise StatsError(faults=strangers)
     STAGES = stages(NUMBERS, READERS, objects(Path("config/appendix.yaml")))
     RUN = run_file(config, MADE / READERS)
     for target in (project().figures(READERS), project().report(READERS)):
         restore(target)
     ORDERS = Orders(MADE / READERS, STAGES, {"observations": MADE, "cells": MADE / NUMBERS})
     ORDERS.place(config)
-except StatsError as error:
-    raise WorkflowError(str(error)) from None
-
+except (StatsError, OSError) as error:
+    # Snakemake would put lines of its own around it.
+    print(of_system(error) if isinstance(error, OSError) else error, file=sys.stderr)
+    sys.exit(1)
 
 LOCK = lock(MADE)
 

@@ -18,7 +18,7 @@ FLOORS = (
     {"check"},
     {"report"},
     {"compare"},
-    {"live", "readme", "schema", "stages", "workflow"},
+    {"live", "readme", "schema", "stages", "validation", "workflow"},
     {"cli"},
 )
 IMPORT = re.compile(r"^\s*from groruddalen_stats(?:\.(\w+)[\w.]*)? import (.+)$", re.MULTILINE)

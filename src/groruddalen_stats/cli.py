@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from groruddalen_stats.errors import ConfigError, StatsError
+from groruddalen_stats.errors import ConfigError, StatsError, of_system
 from groruddalen_stats.paths import project
 
 if TYPE_CHECKING:
@@ -40,11 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 0
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        print(
-            f"{where}{error.strerror or error} -> make room and see that the folder can be written",
-            file=sys.stderr,
-        )
+        print(of_system(error), file=sys.stderr)
         return 1
     return int(result or 0)
 
@@ -175,6 +171,7 @@ def _build(args: argparse.Namespace) -> int:
 
 
 def _validate(args: argparse.Namespace) -> int:
+    from groruddalen_stats import validation
     from groruddalen_stats.check import load_ledger
     from groruddalen_stats.config.claims import load_claims
     from groruddalen_stats.config.compare import CompareFile
@@ -196,6 +193,8 @@ def _validate(args: argparse.Namespace) -> int:
         lambda: load_model(CompareFile, config / "compare.yaml"),
         lambda: store.require_sidecars(catalogue.sources.publishers, catalogue.sources.licences),
         lambda: faults.extend(store.faults()),
+        lambda: faults.extend(validation.print_faults(catalogue, store.as_it_stands())),
+        lambda: faults.extend(validation.claim_faults(catalogue, store.as_it_stands())),
         lambda: faults.extend(breaches_of(catalogue, observations.build(catalogue, store.as_it_stands()))),
     ):
         try:

@@ -70,6 +70,12 @@ class CheckError(StatsError):
     """The check against the print found something the ledger does not explain."""
 
 
+def of_system(error: OSError) -> Fault:
+    """Return a file that cannot be written or read as a fault, such as on a full disk."""
+    where = str(error.filename) if error.filename else ""
+    return Fault(f"{error.strerror or error}", where, "make room and see that the folder can be written")
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``did you mean 'x'?`` for the nearest known word, or the known words when none is near."""
     choices: Sequence[str] = sorted(known)

@@ -99,6 +99,10 @@ def written_whole(target: Path) -> Iterator[Path]:
         yield beside
         beside.chmod(0o644)
         beside.replace(target)
+    except OSError as error:
+        # Where the disk is full, whoever wrote does not always say which file it was.
+        error.filename = error.filename or str(target)
+        raise
     finally:
         beside.unlink(missing_ok=True)
 

@@ -183,6 +183,26 @@ def run_faults(config: Mapping[str, Any], editions: Path, given: Collection[str]
     return faults
 
 
+def of_another_run(targets: Iterable[str], numbers: str, readers: str) -> list[Fault]:
+    """Return a fault for every target that another run makes: its folder is not one of this run's.
+
+    Args:
+        targets: the files that were asked for.
+        numbers: name of the folder of the run's numbers.
+        readers: name of the folders of what readers get of it.
+    """
+    faults = []
+    for target in targets:
+        parts = Path(target).parts
+        folder = {"report": 1, "figures": 1, "data": 2}.get(parts[0], 0) if parts else 0
+        own = {readers} if folder == 1 else {numbers, readers}
+        if not folder or len(parts) <= folder + 1 or parts[folder] in own:
+            continue
+        remedy = f"this run makes {readers}: name the other one with --config edition=... language=..."
+        faults.append(Fault("the target belongs to another run", target, remedy))
+    return faults
+
+
 def names_of(config: Mapping[str, Any], editions: Path) -> tuple[str, str]:
     """Return the names of the folders of a run's numbers and of what readers get of it.
 

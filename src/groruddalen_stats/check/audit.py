@@ -40,7 +40,7 @@ def audit(result: CheckResult, language: Language | None = None) -> dict[str, An
         "notes": [
             texts[key][chosen].format(**result.counts)
             for key, counted in noted.items()
-            if result.counts[counted]
+            if result.counts[counted] and result.counts[counted] < result.counts["printed"]
         ],
         "counts": result.counts,
         "tables": [

@@ -70,8 +70,9 @@ class CheckResult:
         return count(self.checks[self.checks["object"] == name])
 
     def headline(self, language: Language | None = None) -> str:
-        """Return the one sentence that says how much of the print an independent source confirms."""
-        text = self.ledger.texts["headline"][language or self.language]
+        """Return the one sentence that says how much of the print an independent source confirms, where any is compared."""
+        compared = self.counts["not_comparable"] < self.counts["printed"]
+        text = self.ledger.texts["headline" if compared else "not_comparable_note"][language or self.language]
         return text.format(**self.counts)
 
     def say(self, finding: Finding, language: Language | None = None) -> str:
