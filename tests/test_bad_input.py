@@ -7,17 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from groruddalen_stats.appendix.build import build
+import small
 from groruddalen_stats.catalogue import load
-from groruddalen_stats.check import floors
 from groruddalen_stats.cli import main
 from groruddalen_stats.config.load import read_yaml
 from groruddalen_stats.errors import ConfigError, SnapshotError
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.sources.store import Store
-from groruddalen_stats.stages.check import breaches_of
-from groruddalen_stats.tidy import observations
-from groruddalen_stats.tidy.inputs import read_all
 from groruddalen_stats.tidy.observations import read_snapshot
 from groruddalen_stats.workflow import objects, run_faults, settings_of
 
@@ -151,32 +146,53 @@ def test_a_wrong_value_is_blamed_on_who_gave_it(copied: Callable[..., Paths]) ->
         load(paths, {"edition": "2018"})
 
 
-def test_ten_thousand_women_too_many_are_seen(copied: Callable[..., Paths]) -> None:
-    paths = copied()
-    catalogue, name = load(paths), "ssb/10826_bydel_sex_age_2005_2026.csv"
-    lines = (paths.raw / name).read_text(encoding="utf-8").splitlines()
-    at = next(i for i, line in enumerate(lines) if line.startswith("0301,Oslo,2018,women,20-59,"))
-    head, _, number = lines[at].rpartition(",")
-    lines[at] = f"{head},{int(number) + 10_000}"
-    changed = Store(paths, {name: "\n".join(lines).encode()})
-    (found,) = breaches_of(catalogue, observations.build(catalogue, changed))
-    assert "2018 683469 against 673469" in found.what
-    assert f"{name}#L" in found.what
-    assert "07459_municipality_age_2005_2026.csv#L" in found.what
+IDENTITIES = """identities:
+  districts:
+    says: the districts together are Oslo
+    left: {series: population, source: persons, region: [bjerke, alna, frogner]}
+    right: {series: population, source: persons, region: [oslo]}
+    by: [period, sex]
+jumps: {times: 4, years: 3}
+"""
 
 
-def test_a_lost_row_falls_below_the_floor(copied: Callable[..., Paths]) -> None:
-    paths = copied()
-    catalogue, name = load(paths), "oslo/sto013_sosialhjelp_2005_2023.csv"
-    lines = (paths.raw / name).read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if not line.startswith("Bydel Bjerke,2010,recipients")]
-    assert len(kept) == len(lines) - 1
-    whole = floors.counted(build(catalogue, *read_all(catalogue, Store(paths))), "2011").assign(reason="")
-    inputs = read_all(catalogue, Store(paths, {name: "\n".join(kept).encode()}))
-    found = floors.shortfalls(whole, build(catalogue, *inputs), "2011")
-    lost = [str(fault) for fault in found if "tabell_07" in fault.where]
-    assert len(lost) == 1
-    assert "bjerke/recipients (transcribed)" in lost[0]
+def test_ten_persons_too_many_in_a_year_that_is_not_printed_are_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = small.place(tmp_path)
+    monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(paths.root))
+    (paths.config / "identities.yaml").write_text(IDENTITIES, encoding="utf-8")
+    assert main(["validate"]) == 0
+    raw = paths.raw / "ssb" / "persons.csv"
+    line = next(line for line in raw.read_text(encoding="utf-8").splitlines() if "2020,women," in line)
+    head, _, number = line.rpartition(",")
+    edit(raw, line, f"{head},{int(number) + 10}")
+    assert main(["lock"]) == 0
+    for command in ("validate", "check"):
+        capsys.readouterr()
+        assert main([command]) == 1
+        said = capsys.readouterr().err
+        assert "not so: the districts together are Oslo: 2020/women " in said
+        assert said.count("persons.csv#L") == 2
+
+
+def test_a_lost_row_falls_below_the_floor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = small.place(tmp_path)
+    monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(paths.root))
+    assert main(["floors"]) == 0
+    assert main(["check"]) == 0
+    edit(paths.raw / "oslo" / "welfare.csv", "Bydel Alna,2020,130\n", "")
+    assert main(["lock"]) == 0
+    capsys.readouterr()
+    assert main(["check"]) == 1
+    said = capsys.readouterr().err
+    assert "edition 2020, " in said
+    assert "alna/" in said
+    assert main(["floors"]) == 1
+    assert main(["floors", "--lower", "the table was withdrawn"]) == 0
+    assert main(["check"]) == 0
 
 
 def test_validate_names_ten_faults_and_counts_the_rest(
