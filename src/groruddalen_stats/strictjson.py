@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 # No service nests deeper than a dozen; what comes near Python's own limit cannot be written out again.
 _DEEPEST = 100
+_HOLDERS = frozenset({dict, list})
 
 
 class NotJsonError(ValueError):
@@ -52,13 +53,7 @@ def parse(document: bytes | str) -> Any:
         raise NotJsonError("not JSON that can be read: a number has thousands of digits") from None
     level = [root]
     for _ in range(_DEEPEST):
-        level = [
-            item
-            for holder in level
-            if isinstance(holder, dict | list)
-            for item in (holder.values() if isinstance(holder, dict) else holder)
-            if isinstance(item, dict | list)
-        ]
+        level = [item for holder in level for item in _holders(holder)]
         if not level:
             break
     else:
@@ -66,6 +61,16 @@ def parse(document: bytes | str) -> Any:
     if "\\u" in text:
         _require_whole(root)
     return root
+
+
+def _holders(content: Any) -> list[Any]:
+    """Return the objects and lists directly within one; a long list of numbers is passed over at once."""
+    if type(content) not in _HOLDERS:
+        return []
+    items = content.values() if isinstance(content, dict) else content
+    if _HOLDERS.isdisjoint(map(type, items)):
+        return []
+    return [item for item in items if type(item) in _HOLDERS]
 
 
 def _require_whole(root: Any) -> None:
