@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -91,29 +92,39 @@ def _side(
 
 
 def _jumps(rule: Jumps, figures: pd.DataFrame) -> Iterator[Fault]:
-    yearly = figures[figures["period"].str.fullmatch(r"\d{4}")].assign(
-        year=lambda rows: rows["period"].astype("int64")
-    )
     whole = [key for key in _KEYS if key not in ("period", "age")]
-    totals = yearly.groupby([*whole, "year"], sort=True).agg(
-        value=("value", "sum"), ages=("age", lambda ages: "|".join(sorted(ages))), origin=("origin", "first")
-    )
-    for key, rows in totals.reset_index().groupby(whole, sort=True):
+    years: dict[tuple[str, ...], dict[int, _Total]] = {}
+    columns = (figures[key].tolist() for key in [*whole, "period", "age", "value", "origin"])
+    for *key, period, age, value, origin in zip(*columns, strict=True):
+        if len(period) == 4 and period.isdecimal():
+            total = years.setdefault(tuple(key), {}).setdefault(int(period), _Total(origin))
+            total.value += value
+            total.ages.add(age)
+    for series, totals in years.items():
         changes = [
-            (after, abs(math.log(after["value"] / before["value"])), before)
-            for before, after in zip(rows.to_dict("records"), rows.to_dict("records")[1:], strict=False)
-            if after["year"] == before["year"] + 1
-            and after["ages"] == before["ages"]
-            and before["value"] > 0
-            and after["value"] > 0
+            (year, abs(math.log(after.value / before.value)))
+            for year, after in sorted(totals.items())
+            if (before := totals.get(year - 1)) is not None
+            and after.ages == before.ages
+            and before.value > 0
+            and after.value > 0
         ]
-        for after, size, before in changes:
-            others = [other for at, other, _ in changes if abs(at["year"] - after["year"]) > 1]
+        for year, size in changes:
+            others = [other for at, other in changes if abs(at - year) > 1]
             if len(others) >= rule.years and size > rule.times * max(others):
+                before, after = totals[year - 1], totals[year]
                 yield Fault(
-                    f"{', '.join(part for part in map(str, key) if part not in ('both', 'all', ''))}: "
-                    f"{before['value']:.10g} in {before['year']} and {after['value']:.10g} in {after['year']}, more than "
-                    f"{rule.times:g} times any other change",
-                    where=str(after["origin"]),
+                    f"{', '.join(part for part in series if part not in ('both', 'all', ''))}: {before.value:.10g} in "
+                    f"{year - 1} and {after.value:.10g} in {year}, more than {rule.times:g} times any other change",
+                    where=after.origin,
                     remedy=f"correct the raw file, or raise 'times' in {_FILE}",
                 )
+
+
+@dataclass(slots=True)
+class _Total:
+    """What a series has in all in one year, of which ages, and where the first of it stands."""
+
+    origin: str
+    value: float = 0.0
+    ages: set[str] = field(default_factory=set)
