@@ -205,6 +205,7 @@ class Known:
     _memory: dict[tuple[Term, tuple[str, ...]], float | None] = field(
         default_factory=dict, repr=False, compare=False
     )
+    _order: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def _quantities(self) -> Quantities:
@@ -217,9 +218,11 @@ class Known:
         return tuple(sorted(s for s in set(self.observations["source"]) if kinds[s].kind == "independent"))
 
     def _best_first(self, series: str) -> tuple[str, ...]:
-        known = self.catalogue.indicators.series.get(series)
-        ordered = [source for source in (known.sources if known else []) if source in self.independent]
-        return tuple(dict.fromkeys([*ordered, *self.independent]))
+        if series not in self._order:
+            known = self.catalogue.indicators.series.get(series)
+            ordered = [source for source in (known.sources if known else []) if source in self.independent]
+            self._order[series] = tuple(dict.fromkeys([*ordered, *self.independent]))
+        return self._order[series]
 
     def value(self, term: Term, sources: Iterable[str] | None = None) -> float | None:
         """Return a figure, summed over the units of its region and the bands of its age; ``None`` when unknown.
