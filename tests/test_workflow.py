@@ -75,6 +75,16 @@ def test_a_wrong_run_key_suggests_the_right_one(root: Path) -> None:
         "config/config.yaml: unknown key 'editon' -> did you mean 'edition'?"
     ]
     assert "there is no edition '2081'" in str(run_faults({"edition": 2081}, editions)[0])
+    for wrong, said in (
+        ({"language": "de"}, "--config: language is 'de' -> known: en, nb"),
+        ({"borders": "curent"}, "--config: borders is 'curent' -> did you mean 'current'?"),
+        ({"years": 2015}, "--config: years is '2015', not years by topic"),
+        ({"years": {"disabilty": 2015}}, "no object has the topic 'disabilty' -> did you mean 'disability'?"),
+        ({"years": {"disability": "soon"}}, "--config: years.disability: 'soon' is not a year"),
+    ):
+        (fault,) = run_faults({"edition": "2011", **wrong}, editions, wrong.keys())
+        assert said in str(fault)
+    assert run_faults({"edition": "2011", "years": {"disability": "2015"}}, editions) == []
     for name in ("2018 ny", "../2011", "20'11", ".hidden"):
         assert "cannot name an edition" in str(run_faults({"edition": name}, editions)[0])
 

@@ -158,6 +158,13 @@ def settings_of(given: Mapping[str, Any], path: Path) -> dict[str, Any]:
     return {**{str(key): value for key, value in read.items()}, **given}
 
 
+_CHOICES = {
+    "language": ("nb", "en"),
+    "borders": ("report", "current", "harmonised"),
+    "on_missing": ("fail", "mark"),
+}
+
+
 def run_faults(config: Mapping[str, Any], editions: Path, given: Collection[str] = ()) -> list[Fault]:
     """Return what is wrong with config/config.yaml and ``--config``, one fault per key.
 
@@ -180,6 +187,37 @@ def run_faults(config: Mapping[str, Any], editions: Path, given: Collection[str]
         faults.append(Fault(what, where, "use letters, digits, dots, hyphens and underscores"))
     elif name not in names:
         faults.append(Fault(f"there is no edition '{name}'", where, did_you_mean(name, names)))
+    else:
+        found = _yaml(editions / f"{name}.yaml")
+        own = found.get("years") if isinstance(found, dict) else None
+        years = config.get("years")
+        where = place["years" in given]
+        if years is not None and not isinstance(years, dict):
+            faults.append(
+                Fault(f"years is '{years}', not years by topic", where, "write years={disability: 2015}")
+            )
+        elif isinstance(own, dict):
+            faults += [
+                Fault(
+                    f"years.{topic}: no object has the topic '{topic}'", where, did_you_mean(str(topic), own)
+                )
+                for topic in years or {}
+                if topic not in own
+            ]
+            faults += [
+                Fault(
+                    f"years.{topic}: '{year}' is not a year",
+                    where,
+                    "write a year such as 2015, or [2015, 2018]",
+                )
+                for topic, chosen in (years or {}).items()
+                for year in runs.listed(chosen)
+                if not isinstance(year, int) or isinstance(year, bool)
+            ]
+    for key, words in _CHOICES.items():
+        word = config.get(key)
+        if word is not None and word not in words:
+            faults.append(Fault(f"{key} is '{word}'", place[key in given], did_you_mean(str(word), words)))
     return faults
 
 

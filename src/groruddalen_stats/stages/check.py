@@ -97,7 +97,7 @@ def run(catalogue: Catalogue) -> CheckResult:
         of_edition = build(load(catalogue.paths, {"edition": name}), *inputs)
         lost += identities.impossible(of_edition, name)
         lost += floors.shortfalls(recorded, of_edition, name)
-    faults = [*store.faults(), *breaches_of(catalogue, inputs.observations), *result.faults, *lost]
+    faults = [*store.faults(), *breaches_of(catalogue, inputs.observations), *lost, *result.faults]
     if faults:
         raise CheckError(faults=faults)
     return result

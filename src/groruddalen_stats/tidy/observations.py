@@ -76,6 +76,9 @@ def _fetched(
         faults.extend(Fault(fault.what, fault.where or path, fault.remedy) for fault in error.faults)
 
 
+_MANY_ROWS = 10  # an age band has a row for each region and year
+
+
 def read_table(content: bytes, where: str, needed: Iterable[str]) -> pd.DataFrame:
     """Return a raw CSV file as text columns; the row with index ``i`` begins in line ``i + 2`` of the file.
 
@@ -216,6 +219,7 @@ def read_snapshot(
                 "add it to 'groups' in config/indicators.yaml, or correct it",
             ),
             *_period_faults(period[rows], source, catalogue, where),
+            *_lonely(ages, where),
         ]
         if faults:
             raise SnapshotError(faults=faults)
@@ -245,6 +249,13 @@ def _strange(
     words: pd.Series, known: Callable[[str], bool], where: str, what: str, remedy: str
 ) -> list[Fault]:
     return _at(words, ~words.map(lambda word: bool(known(word))).astype(bool), where, what, remedy)
+
+
+def _lonely(ages: pd.Series, where: str) -> list[Fault]:
+    """Return an age band that one row alone has, where the others have many: a slip that no cell would ever ask for."""
+    counts = ages.value_counts()
+    alone = ages.map(counts).eq(1) & bool(len(counts) > 1 and counts.max() >= _MANY_ROWS)
+    return _at(ages, alone, where, "only this row has the age band {}", "correct the age")
 
 
 def _is_age(age: str) -> bool:
