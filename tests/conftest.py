@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from groruddalen_stats.paths import Paths
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy import observations
 from groruddalen_stats.tidy.published import read_prose, read_published
+from small import copy_shipped
 from workbench import embedded
 
 # A loaded machine is slow, not wrong; and in CI the same commit gives the same verdict.
@@ -64,13 +64,6 @@ def copied(tmp_path: Path) -> Callable[..., Paths]:
     """Return a function that copies the parts of the project a test needs into a folder of its own."""
 
     def copy(*parts: str) -> Paths:
-        for part in parts or ("config", "data/raw"):
-            source = ROOT / part
-            if source.is_dir():
-                ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-                shutil.copytree(source, tmp_path / part, ignore=ignored, dirs_exist_ok=True)
-            else:
-                shutil.copy(source, tmp_path / part)
-        return Paths(tmp_path)
+        return copy_shipped(tmp_path, parts or ("config", "data/raw"))
 
     return copy

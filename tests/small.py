@@ -11,6 +11,7 @@ import atexit
 import re
 import shutil
 import tempfile
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,12 @@ def place(target: Path, *more: str) -> Paths:
         file = target / "config" / name
         words = _sections((shipped / name).read_text(encoding="utf-8"), sections)
         file.write_text(file.read_text(encoding="utf-8") + words, encoding="utf-8")
-    for part in more:
+    return copy_shipped(target, more)
+
+
+def copy_shipped(target: Path, parts: Iterable[str]) -> Paths:
+    """Put files and folders of the shipped project into a folder, and return it."""
+    for part in parts:
         source = SHIPPED / part
         if source.is_dir():
             ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")

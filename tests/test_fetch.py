@@ -30,7 +30,7 @@ from groruddalen_stats.sources.commands import Overview
 from groruddalen_stats.sources.fetch import Catalogue, Outcome, Run, exit_code
 from groruddalen_stats.sources.store import Store
 from standin import Column, StandIn, StandTable
-from standin.desk import OSLO_STO013, SSB_10826, catalogue, client, states
+from standin.desk import KLASS_131, OSLO_STO013, SSB_10826, catalogue, client, states
 from standin.server import ARCGIS, KLASS
 from standin.tables import oslo_sto013, ssb_10826, synthetic, years
 from test_klass import GOOD, LAYER
@@ -40,14 +40,7 @@ SSB_PATH, OSLO_PATH = "ssb/ssb_10826.json", "oslo/oslo_sto013.json"
 BLOCKS: dict[str, dict[str, Any]] = {
     "ssb_10826": SSB_10826,
     "oslo_sto013": OSLO_STO013,
-    "klass_131": {
-        "kind": "klass",
-        "api": "klass",
-        "classification": 131,
-        "what": "changes",
-        "first": dt.date(2001, 1, 1),
-        "last": dt.date(2026, 12, 31),
-    },
+    "klass_131": KLASS_131,
     "delbydeler": {"kind": "boundaries", "api": "oslo_maps", "layer": LAYER},
     "oslo_boliger": {"kind": "pxweb", "api": "oslo", "search": "sosial"},
 }

@@ -16,7 +16,7 @@ from groruddalen_stats.errors import FetchError, SnapshotError
 from groruddalen_stats.sources import boundaries, doctor, klass
 from groruddalen_stats.sources.fetch import Run, exit_code
 from standin import StandIn
-from standin.desk import OSLO_STO013, SSB_10826, catalogue, client, states
+from standin.desk import KLASS_131, OSLO_STO013, SSB_10826, catalogue, client, states
 from standin.server import ARCGIS, KLASS, V1, V2
 from standin.tables import oslo_sto013, ssb_10826
 
@@ -74,14 +74,7 @@ def test_every_reader_refuses_it_by_name(document: bytes, what: str) -> None:
 BLOCKS: dict[str, dict[str, Any]] = {
     "ssb_10826": SSB_10826,
     "oslo_sto013": OSLO_STO013,
-    "klass_131": {
-        "kind": "klass",
-        "api": "klass",
-        "classification": 131,
-        "what": "changes",
-        "first": dt.date(2001, 1, 1),
-        "last": dt.date(2026, 12, 31),
-    },
+    "klass_131": KLASS_131,
     "delbydeler": {"kind": "boundaries", "api": "oslo_maps", "layer": "bydeler/MapServer/1"},
 }
 PLACES = {

@@ -21,6 +21,7 @@ from groruddalen_stats.config.models import Run
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.workflow import (
+    CHOICES,
     RUN_KEYS,
     Orders,
     Stage,
@@ -91,6 +92,8 @@ def test_a_wrong_run_key_suggests_the_right_one(root: Path) -> None:
 
 def test_the_snakefile_knows_the_same_settings_as_the_model() -> None:
     assert set(Run.model_fields) == RUN_KEYS
+    for key, words in CHOICES.items():
+        assert set(re.findall(r"'(\w+)'", str(Run.model_fields[key].annotation))) == set(words), key
 
 
 def test_the_run_is_written_only_when_it_changes(tmp_path: Path) -> None:

@@ -218,19 +218,10 @@ def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalog
     years = merged.get("years")
     if isinstance(years, dict):
         merged["years"] = {topic: _numbers(value) for topic, value in years.items()}
-    try:
-        return Catalogue(paths, validate(Run, merged, path))
-    except ConfigError as error:
-        # A value that the file does not have was given on the command line.
-        given = {key for key, value in merged.items() if key not in data or data[key] != value}
-        raise ConfigError(
-            faults=[
-                Fault(fault.what, "--config", fault.remedy)
-                if fault.what.partition(":")[0].partition(".")[0] in given and overrides
-                else fault
-                for fault in error.faults
-            ]
-        ) from None
+    given = {
+        key for key in overrides or {} if key in merged and (key not in data or data[key] != merged[key])
+    }
+    return Catalogue(paths, validate(Run, merged, path, given))
 
 
 def _numbers(years: object) -> object:

@@ -158,7 +158,8 @@ def settings_of(given: Mapping[str, Any], path: Path) -> dict[str, Any]:
     return {**{str(key): value for key, value in read.items()}, **given}
 
 
-_CHOICES = {
+# The words of Run in config/models.py, which is slower to import than most calls of Snakemake take.
+CHOICES = {
     "language": ("nb", "en"),
     "borders": ("report", "current", "harmonised"),
     "on_missing": ("fail", "mark"),
@@ -190,35 +191,30 @@ def run_faults(config: Mapping[str, Any], editions: Path, given: Collection[str]
     else:
         found = _yaml(editions / f"{name}.yaml")
         own = found.get("years") if isinstance(found, dict) else None
-        years = config.get("years")
-        where = place["years" in given]
-        if years is not None and not isinstance(years, dict):
-            faults.append(
-                Fault(f"years is '{years}', not years by topic", where, "write years={disability: 2015}")
-            )
-        elif isinstance(own, dict):
-            faults += [
-                Fault(
-                    f"years.{topic}: no object has the topic '{topic}'", where, did_you_mean(str(topic), own)
-                )
-                for topic in years or {}
-                if topic not in own
-            ]
-            faults += [
-                Fault(
-                    f"years.{topic}: '{year}' is not a year",
-                    where,
-                    "write a year such as 2015, or [2015, 2018]",
-                )
-                for topic, chosen in (years or {}).items()
-                for year in runs.listed(chosen)
-                if not isinstance(year, int) or isinstance(year, bool)
-            ]
-    for key, words in _CHOICES.items():
+        if isinstance(own, dict):
+            faults += _year_faults(config.get("years"), own, place["years" in given])
+    for key, words in CHOICES.items():
         word = config.get(key)
         if word is not None and word not in words:
             faults.append(Fault(f"{key} is '{word}'", place[key in given], did_you_mean(str(word), words)))
     return faults
+
+
+def _year_faults(years: object, own: Mapping[str, Any], where: str) -> Iterator[Fault]:
+    """Yield what is wrong with years that take the place of the edition's own."""
+    if years is None:
+        return
+    if not isinstance(years, dict):
+        yield Fault(f"years is '{years}', not years by topic", where, "write years={disability: 2015}")
+        return
+    for topic, chosen in years.items():
+        if topic not in own:
+            what = f"years.{topic}: no object has the topic '{topic}'"
+            yield Fault(what, where, did_you_mean(str(topic), own))
+        for year in runs.listed(chosen):
+            if not isinstance(year, int) or isinstance(year, bool):
+                remedy = "write a year such as 2015, or [2015, 2018]"
+                yield Fault(f"years.{topic}: '{year}' is not a year", where, remedy)
 
 
 def of_another_run(targets: Iterable[str], numbers: str, readers: str) -> list[Fault]:

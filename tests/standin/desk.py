@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -22,6 +23,15 @@ from standin.server import ARCGIS, KLASS, V1, V2, StandIn
 from standin.tables import ROOT
 
 AGES = ["0-5", "6-12", "13-14", "15", "16-17", "18-19", "20-59", "60-66", "67", "68-74", "75-79", "80+"]
+
+KLASS_131: dict[str, Any] = {
+    "kind": "klass",
+    "api": "klass",
+    "classification": 131,
+    "what": "changes",
+    "first": dt.date(2001, 1, 1),
+    "last": dt.date(2026, 12, 31),
+}
 
 SSB_10826: dict[str, Any] = {
     "kind": "pxweb",

@@ -33,7 +33,7 @@ def breaches(rules: Identities, observations: pd.DataFrame) -> list[Fault]:
         for name, rule in rules.identities.items()
         if (fault := _differs(name, rule, figures)) is not None
     ]
-    return [*faults, *_jumps(rules.jumps, figures)]
+    return faults if rules.jumps is None else [*faults, *_jumps(rules.jumps, figures)]
 
 
 def impossible(cells: pd.DataFrame, edition: str) -> list[Fault]:

@@ -54,8 +54,8 @@ class Jumps(Strict):
 class Identities(Strict):
     """config/identities.yaml."""
 
-    identities: dict[Key, Identity]
-    jumps: Jumps
+    identities: dict[Key, Identity] = Field(default_factory=dict)
+    jumps: Jumps | None = None
 
 
 def load_identities(path: Path) -> Identities:
@@ -64,6 +64,4 @@ def load_identities(path: Path) -> Identities:
     Raises:
         ConfigError: one fault per wrong key or value.
     """
-    if not path.exists():
-        return Identities(identities={}, jumps=Jumps(times=1000, years=3))
-    return load_model(Identities, path)
+    return load_model(Identities, path) if path.exists() else Identities()

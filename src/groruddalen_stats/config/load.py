@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -114,8 +115,14 @@ def _nearby(path: Path) -> str:
     return did_you_mean(path.name, siblings) if siblings else "restore it from the repository"
 
 
-def validate(model: type[Model], data: Any, path: Path) -> Model:
+def validate(model: type[Model], data: Any, path: Path, given: Collection[str] = ()) -> Model:
     """Return ``data`` as a ``model``.
+
+    Args:
+        model: what the data should be.
+        data: the content of the file, with what was given on a command line.
+        path: the file.
+        given: the keys that were given on a command line and do not stand in the file.
 
     Raises:
         ConfigError: one fault per wrong key or value, each with ``file:line``, the dotted place and a remedy.
@@ -126,7 +133,12 @@ def validate(model: type[Model], data: Any, path: Path) -> Model:
         return model.model_validate(data if data is not None else {})
     except ValidationError as error:
         lines = _line_numbers(path)
-        faults = [_fault(model, problem, path, lines, data) for problem in error.errors(include_url=False)]
+        problems = error.errors(include_url=False)
+        faults = [
+            replace(fault, where="--config") if problem["loc"] and problem["loc"][0] in given else fault
+            for problem in problems
+            for fault in [_fault(model, problem, path, lines, data)]
+        ]
         raise ConfigError(faults=dict.fromkeys(faults)) from None
 
 

@@ -40,11 +40,10 @@ def write(catalogue: Catalogue) -> Path:
     published, cells, table = read_inputs(catalogue)
     folder = catalogue.paths.report(catalogue.reader_name)
     result = check_print(catalogue, ledger, published, cells, table)
-    result = replace(result, faults=(*result.faults, *breaches_of(catalogue, table)))
+    faults = [*result.faults, *breaches_of(catalogue, table)]
     if catalogue.numbers_name == catalogue.run.edition:
-        lost = floors.shortfalls(floors.read(catalogue.paths.floors), cells, catalogue.run.edition)
-        result = replace(result, faults=(*result.faults, *lost))
-    outputs.write(result, folder)
+        faults += floors.shortfalls(floors.read(catalogue.paths.floors), cells, catalogue.run.edition)
+    outputs.write(replace(result, faults=tuple(faults)), folder)
     verdicts = claims_of(catalogue, published, cells)
     write_text(folder / "claims.csv", verdicts.to_csv(index=False, lineterminator="\n"))
     write_tables(catalogue, cells, published)
