@@ -129,12 +129,15 @@ def badge_svg(result: CheckResult) -> str:
     )
 
 
+def _columns(result: CheckResult) -> list[str]:
+    """Return the results that an overview has a column for."""
+    return [key for key in SIGNS if key != "not_comparable" or result.counts[key]]
+
+
 def terminal(result: CheckResult) -> str:
     """Return a short table of verdicts per table the headline and what is known of the differences, for a terminal."""
     texts, language = result.ledger.texts, result.language
-    keys = ["exact", "last_digit", "deviates", "not_checkable"]
-    if result.counts["not_comparable"]:
-        keys.append("not_comparable")
+    keys = _columns(result)
     head = [texts["object"][language], *(texts[key][language] for key in keys)]
     numbers = result.catalogue.appendix.objects
     rows = [
@@ -192,6 +195,7 @@ def html(result: CheckResult, document: dict[str, Any]) -> str:
         faults=[str(fault) for fault in result.faults],
         text={key: text[language] for key, text in result.ledger.texts.items()},
         signs=SIGNS,
+        columns=_columns(result),
     )
 
 
@@ -226,6 +230,12 @@ tr.deviates td, tr.deviates th { background: #fde3df; }
 tr.deviates th, tr.deviates td.number { font-weight: bold; }
 a { color: #00458a; }
 .scroll { overflow-x: auto; }
+@media (max-width: 36rem) {
+  table { font-size: .8rem; }
+  th, td { padding-inline: .3rem; }
+  thead th { hyphens: auto; overflow-wrap: anywhere; }
+  tbody th a > span { display: none; }
+}
 .faults { border: 3px solid #b3261e; padding: .5rem 1rem; }
 </style>
 </head>
@@ -245,13 +255,13 @@ a { color: #00458a; }
 {% endif %}
 <div class="scroll" role="region" tabindex="0" aria-label="{{ text.overview }}"><table>
 <caption>{{ text.overview }}</caption>
-<thead><tr><th scope="col">{{ text.object }}</th>{% for key in signs %}<th scope="col">{{ signs[key] }} {{ text[key] }}</th>{% endfor %}</tr></thead>
+<thead><tr><th scope="col">{{ text.object }}</th>{% for key in columns %}<th scope="col">{{ signs[key] }} {{ text[key] }}</th>{% endfor %}</tr></thead>
 <tbody>
 {% for row in document.tables %}
-<tr><th scope="row"><a href="#{{ row.object }}">{{ row.number }} {{ row.title }}</a></th>{% for key in signs %}<td class="number">{{ row[key] }}</td>{% endfor %}</tr>
+<tr><th scope="row"><a href="#{{ row.object }}">{{ row.number }}<span> {{ row.title }}</span></a></th>{% for key in columns %}<td class="number">{{ row[key] }}</td>{% endfor %}</tr>
 {% endfor %}
 </tbody>
-<tfoot><tr><th scope="row">{{ text.total }}</th>{% for key in signs %}<td class="number">{{ document.counts[key] }}</td>{% endfor %}</tr></tfoot>
+<tfoot><tr><th scope="row">{{ text.total }}</th>{% for key in columns %}<td class="number">{{ document.counts[key] }}</td>{% endfor %}</tr></tfoot>
 </table></div>
 <h2>{{ text.audit }}</h2>
 {% for item in document["items"] %}
