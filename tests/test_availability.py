@@ -84,9 +84,7 @@ def test_a_cell_that_is_missing_because_a_border_moved_is_no_gap() -> None:
     assert "tabell_01" not in {gap.object for gap in gaps(made, table)}
 
 
-def test_mark_says_what_is_missing_and_writes_the_cells(
-    copy: Paths, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_mark_says_what_is_missing_and_writes_the_cells(copy: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     cells.write(load(copy, {"edition": "2020"}))
     told = capsys.readouterr().err.splitlines()
     assert told[0] == "marked as missing, because no source has it:"

@@ -118,16 +118,12 @@ def test_an_appendix_without_objects_is_no_success(tmp_path: Path, content: str)
 
 def test_a_word_of_the_report_that_is_missing_is_named(copied: Callable[..., Paths]) -> None:
     labels = load(copied("config")).labels
-    with pytest.raises(
-        ConfigError, match=r"labels\.yaml words: the key 'mising' is missing -> did you mean 'missing'"
-    ):
+    with pytest.raises(ConfigError, match=r"labels\.yaml words: the key 'mising' is missing -> did you mean 'missing'"):
         _ = labels.words["mising"]
 
 
 @pytest.mark.parametrize("name", ["2011 ny", "../2011", "'2011'", "2012"])
-def test_an_edition_that_is_none_is_blamed_on_the_command_line(
-    copied: Callable[..., Paths], name: str
-) -> None:
+def test_an_edition_that_is_none_is_blamed_on_the_command_line(copied: Callable[..., Paths], name: str) -> None:
     paths = copied("config")
     given = {"edition": name}
     settings = settings_of(given, paths.config / "config.yaml")

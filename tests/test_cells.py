@@ -128,9 +128,7 @@ def test_a_status_sign_reaches_the_cell() -> None:
     content = (small.paths().raw / "oslo/welfare.csv").read_bytes()
     store = Store(small.paths(), {"oslo/welfare.csv": content.replace(b"Alna,2010,105", b"Alna,2010,:")})
     table = observations.build(small.catalogue(), store)
-    cells = displayed(
-        Builder(small.catalogue(), table, small.printed(), small.stated()).table(), small.catalogue()
-    )
+    cells = displayed(Builder(small.catalogue(), table, small.printed(), small.stated()).table(), small.catalogue())
     assert small.cell(cells, "tabell_03/alna/recipients")["display"] == ":"
     for path in ("tabell_03/alna/recipients", "tabell_03/alna/share", "tabell_03/groruddalen/recipients"):
         found = small.cell(cells, path)
@@ -169,9 +167,9 @@ def test_english_cells_are_written_in_english() -> None:
     cells = small.cells(language="en")
     assert small.cell(cells, "tabell_01/oslo/2010")["display"] == "6,300"
     assert small.cell(cells, "tabell_03/alna/share")["display"] == "5.0"
-    assert small.cell(cells, "figur_02/bjerke/blocks")["display"] == small.catalogue().labels.words[
-        "about"
-    ].en.replace("{value}", "80")
+    assert small.cell(cells, "figur_02/bjerke/blocks")["display"] == small.catalogue().labels.words["about"].en.replace(
+        "{value}", "80"
+    )
 
 
 @pytest.mark.parametrize(
@@ -185,9 +183,7 @@ def test_english_cells_are_written_in_english() -> None:
         ({"flags": "doubtful"}, ""),
     ],
 )
-def test_a_headline_names_the_one_largest_of_sound_numbers(
-    changes: dict[str, str | float], expected: str
-) -> None:
+def test_a_headline_names_the_one_largest_of_sound_numbers(changes: dict[str, str | float], expected: str) -> None:
     catalogue, cells = small.catalogue(), small.cells()
     cells = cells[cells["object"] == "figur_01"].copy()
     for column, value in changes.items():
@@ -261,9 +257,7 @@ def test_what_is_no_age_band_is_refused() -> None:
 
 
 def test_runs_of_raw_lines_are_written_short() -> None:
-    assert (
-        origins_text(["a.csv#L2:n", "a.csv#L3:n", "a.csv#L5:n", "b.json#v7"]) == "a.csv#L2-L3,L5:n b.json#v7"
-    )
+    assert origins_text(["a.csv#L2:n", "a.csv#L3:n", "a.csv#L5:n", "b.json#v7"]) == "a.csv#L2-L3,L5:n b.json#v7"
 
 
 def test_a_fetched_snapshot_comes_before_the_embedded_one() -> None:
@@ -285,9 +279,7 @@ def test_a_sign_in_a_fetched_snapshot_does_not_hide_the_embedded_figure() -> Non
     observed = small.observed()
     own = (observed["source"] == "welfare") & (observed["region"] == "alna")
     fetched = observed[own].assign(value=math.nan, status="..", origin="oslo/welfare.json#v0")
-    found = Quantities(small.catalogue(), pd.concat([observed, fetched])).get(
-        Term("recipients", "alna", 2010)
-    )
+    found = Quantities(small.catalogue(), pd.concat([observed, fetched])).get(Term("recipients", "alna", 2010))
     assert isinstance(found, Quantity)
     assert (found.value, found.sources) == (105, ("welfare",))
 
@@ -303,9 +295,7 @@ def test_a_source_that_comes_later_in_the_list_fills_what_the_first_lacks() -> N
 def test_a_year_without_any_source_is_missing() -> None:
     table = Quantities(small.catalogue(), small.observed())
     assert table.get(Term("households", "bjerke", 2020)) == Missing("no_source")
-    assert table.get(dataclasses.replace(Term("population", "vest", 2020), age="0-10")) == Missing(
-        "no_source"
-    )
+    assert table.get(dataclasses.replace(Term("population", "vest", 2020), age="0-10")) == Missing("no_source")
 
 
 @given(st.floats(0, 1e9), st.floats(1, 1e9))

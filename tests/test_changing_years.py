@@ -97,9 +97,7 @@ def test_every_block_of_the_page_is_a_step() -> None:
 def test_the_page_can_be_followed_to_the_letter(tmp_path: Path) -> None:
     root = tmp_path / "groruddalen_stats"
     for name in ("config", "data/raw", "src", "profiles"):
-        shutil.copytree(
-            PROJECT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
-        )
+        shutil.copytree(PROJECT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
     for name in ("Snakefile", "pyproject.toml", "requirements.lock"):
         shutil.copy(PROJECT / name, root / name)
     for step in steps():
@@ -112,9 +110,7 @@ def test_the_page_can_be_followed_to_the_letter(tmp_path: Path) -> None:
     assert (root / "report" / "compare-2018-2022" / "compare.html").exists()
     cells = (root / "data" / "processed" / "2022+disability-2020" / "cells.csv").read_text(encoding="utf-8")
     assert "disability_pension_recipients[18-67, 2020]" in cells
-    with (root / "report" / "2022+disability-2020+en" / "data" / "tabell_13.csv").open(
-        encoding="utf-8"
-    ) as file:
+    with (root / "report" / "2022+disability-2020+en" / "data" / "tabell_13.csv").open(encoding="utf-8") as file:
         table = {(row["row"], row["column"]): row for row in csv.DictReader(file)}
     # Added up from data/raw by hand: bydeler and municipalities on 1 January 2022; households of December and January 2018.
     assert table["groruddalen", "population"]["value"] == "145206"

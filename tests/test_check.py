@@ -110,9 +110,7 @@ def test_every_printed_number_is_counted_once_and_has_its_verdict(result: CheckR
 
 
 @pytest.mark.parametrize("language", ["nb", "en"])
-def test_the_headline_counts_what_an_independent_source_confirms(
-    result: CheckResult, language: Language
-) -> None:
+def test_the_headline_counts_what_an_independent_source_confirms(result: CheckResult, language: Language) -> None:
     assert sorted(map(int, re.findall(r"\d+", result.headline(language)))) == [3, 3, 11, 12, 29]
 
 
@@ -140,9 +138,7 @@ def one_cell(printed: str, decimals: int, value: float, basis: str = "source") -
         [("t", "r", "c", printed, float(printed), decimals)],
         columns=["object", "row", "column", "printed", "value", "decimals"],
     )
-    rebuilt = pd.DataFrame(
-        [("t", "r", "c", value, basis)], columns=["object", "row", "column", "value", "basis"]
-    )
+    rebuilt = pd.DataFrame([("t", "r", "c", value, basis)], columns=["object", "row", "column", "value", "basis"])
     return compare(published, rebuilt)
 
 
@@ -233,9 +229,7 @@ def test_text_and_value_must_say_the_same(printed: pd.DataFrame, ledger: Ledger,
     assert name in {fault.where for fault in transcription_faults(half, ledger.control_totals)}
 
 
-def test_a_dash_that_becomes_a_number_and_a_row_that_is_lost_are_told(
-    printed: pd.DataFrame, ledger: Ledger
-) -> None:
+def test_a_dash_that_becomes_a_number_and_a_row_that_is_lost_are_told(printed: pd.DataFrame, ledger: Ledger) -> None:
     first = (printed["object"] == "tabell_02") & (printed["row"] == "bjerke") & (printed["column"] == "2007")
     dash = printed.copy()
     dash.loc[first, "value"] = math.nan
@@ -249,9 +243,7 @@ def test_a_dash_that_becomes_a_number_and_a_row_that_is_lost_are_told(
 def test_one_source_figure_changed_fails_and_names_the_cell(
     printed: pd.DataFrame, observed: pd.DataFrame, ledger: Ledger, region: str, step: int
 ) -> None:
-    where = (
-        (observed["source"] == "persons") & (observed["region"] == region) & (observed["period"] == "2010")
-    )
+    where = (observed["source"] == "persons") & (observed["region"] == region) & (observed["period"] == "2010")
     changed = observed.copy()
     changed.loc[changed.index[where][0], "value"] += step
     rebuilt = Builder(small.catalogue(), changed, printed, small.stated()).table()
@@ -299,16 +291,12 @@ def test_an_entry_that_matches_nothing_fails(
 
 
 EXPLAINED = [
-    (name, place)
-    for name, entry in load_ledger(small.catalogue()).deviations.items()
-    for place in entry.places
+    (name, place) for name, entry in load_ledger(small.catalogue()).deviations.items() for place in entry.places
 ]
 
 
 @pytest.mark.parametrize("side", ["printed", "rebuilt"])
-@pytest.mark.parametrize(
-    ("name", "place"), EXPLAINED, ids=lambda part: "/".join(part) if len(part) == 3 else part
-)
+@pytest.mark.parametrize(("name", "place"), EXPLAINED, ids=lambda part: "/".join(part) if len(part) == 3 else part)
 def test_another_digit_in_an_explained_cell_fails_and_names_the_cell(
     printed: pd.DataFrame, cells: pd.DataFrame, ledger: Ledger, name: str, place: Place, side: str
 ) -> None:
@@ -367,9 +355,7 @@ def test_a_formula_that_gives_another_number_explains_nothing(result: CheckResul
 def test_a_changed_source_changes_the_text_of_an_explanation(
     catalogue: Catalogue, printed: pd.DataFrame, cells: pd.DataFrame, observed: pd.DataFrame, ledger: Ledger
 ) -> None:
-    where = (
-        (observed["source"] == "persons") & (observed["region"] == "alna") & (observed["period"] == "2010")
-    )
+    where = (observed["source"] == "persons") & (observed["region"] == "alna") & (observed["period"] == "2010")
     changed = observed.copy()
     changed.loc[changed.index[where][0], "value"] += 7
     said = [
@@ -391,13 +377,9 @@ def test_every_explanation_is_filled_in_both_languages(result: CheckResult) -> N
 
 def test_a_figure_without_a_value_is_an_error_with_its_place(result: CheckResult) -> None:
     entry = result.ledger.deviations["alna_misprint"]
-    gone = entry.figures["source"].model_copy(
-        update={"value": Quantity(series="population", region="alna", year=1950)}
-    )
+    gone = entry.figures["source"].model_copy(update={"value": Quantity(series="population", region="alna", year=1950)})
     planted = entry.model_copy(update={"figures": {"source": gone}})
-    ledger = result.ledger.model_copy(
-        update={"deviations": {**result.ledger.deviations, "alna_misprint": planted}}
-    )
+    ledger = result.ledger.model_copy(update={"deviations": {**result.ledger.deviations, "alna_misprint": planted}})
     with pytest.raises(ConfigError, match=r"deviations\.alna_misprint\.figures\.source"):
         replace(result.figures, ledger=ledger).texts("alna_misprint", "nb")
 
@@ -416,9 +398,7 @@ def test_a_figure_without_a_value_is_an_error_with_its_place(result: CheckResult
         ({"search": {"name": "welfare_share", "tell": "giving_best", "cell": "tabell_03/alna/share"}}, "1"),
     ],
 )
-def test_figures_of_explanations_are_computed(
-    result: CheckResult, figure: dict[str, Any], expected: str
-) -> None:
+def test_figures_of_explanations_are_computed(result: CheckResult, figure: dict[str, Any], expected: str) -> None:
     entry = result.ledger.deviations["alna_misprint"]
     changed = entry.model_copy(
         update={
@@ -430,9 +410,7 @@ def test_figures_of_explanations_are_computed(
             },
         }
     )
-    ledger = result.ledger.model_copy(
-        update={"deviations": {**result.ledger.deviations, "alna_misprint": changed}}
-    )
+    ledger = result.ledger.model_copy(update={"deviations": {**result.ledger.deviations, "alna_misprint": changed}})
     assert replace(result.figures, ledger=ledger).texts("alna_misprint", "en")[1] == expected
 
 
@@ -473,9 +451,7 @@ def test_a_number_known_to_be_wrong_is_followed_onwards(result: CheckResult) -> 
     document = audit(result, "en")
     (item,) = [item for item in document["items"] if item["known_wrong"]]
     assert item["id"] == "alna_households"
-    assert [(t["object"], t["row"], t["columns"]) for t in item["touches"]] == [
-        ("tabell_03", "alna", ["rate"])
-    ]
+    assert [(t["object"], t["row"], t["columns"]) for t in item["touches"]] == [("tabell_03", "alna", ["rate"])]
     (unknown,) = document["unknown_values"]
     # The slowest and the fastest year of 2007-2009, one year on from 1000.
     assert unknown["values"][0]["low_value"] == pytest.approx(1000 * 1000 / 950)
@@ -585,9 +561,7 @@ def test_an_entry_whose_rule_finds_nothing_any_more_fails(result: CheckResult, l
             "need each other",
         ),
         (
-            lambda d: d["deviations"]["alna_misprint"]["figures"]["source"].update(
-                printed="tabell_01/alna/2010"
-            ),
+            lambda d: d["deviations"]["alna_misprint"]["figures"]["source"].update(printed="tabell_01/alna/2010"),
             "a figure needs one of",
         ),
         (
@@ -698,9 +672,7 @@ class Page(HTMLParser):
 
 
 @pytest.mark.parametrize("language", ["nb", "en"])
-def test_the_page_is_self_contained_and_readable(
-    catalogue: Catalogue, result: CheckResult, language: str
-) -> None:
+def test_the_page_is_self_contained_and_readable(catalogue: Catalogue, result: CheckResult, language: str) -> None:
     run = catalogue.run.model_copy(update={"language": language})
     translated = replace(result, catalogue=Catalogue(catalogue.paths, run))
     page = Page()
@@ -718,9 +690,7 @@ def test_the_page_is_self_contained_and_readable(
     assert f"{finding} 1" in page.said
     assert not [name for name in result.ledger.entries if name in said]
     # A verdict is a word, not only a colour.
-    assert (
-        said.count(f"≠ {result.ledger.texts['deviates'][translated.language]}") >= result.counts["deviates"]
-    )
+    assert said.count(f"≠ {result.ledger.texts['deviates'][translated.language]}") >= result.counts["deviates"]
 
 
 def test_the_same_check_gives_the_same_bytes(result: CheckResult, tmp_path: Path) -> None:
@@ -792,9 +762,7 @@ def test_run_check_before_the_build_says_what_to_do(tmp_path: Path) -> None:
         write(load(small.place(tmp_path)))
 
 
-def test_another_edition_compares_only_what_the_print_has(
-    printed: pd.DataFrame, observed: pd.DataFrame
-) -> None:
+def test_another_edition_compares_only_what_the_print_has(printed: pd.DataFrame, observed: pd.DataFrame) -> None:
     catalogue = small.catalogue(years={"population": [2010, 2019], "welfare": 2020})
     rebuilt = small.cells(years={"population": [2010, 2019], "welfare": 2020})
     other = check_print(catalogue, load_ledger(catalogue), printed, rebuilt, observed)

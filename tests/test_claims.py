@@ -216,9 +216,7 @@ def test_references_to_the_wrong_object_are_found_by_rule(claims: Claims, verdic
     assert wrong == found == {("tabell_11", "tabell_10")}
 
 
-def test_a_number_known_from_the_text_alone_is_never_confirmed(
-    claims: Claims, verdicts: pd.DataFrame
-) -> None:
+def test_a_number_known_from_the_text_alone_is_never_confirmed(claims: Claims, verdicts: pd.DataFrame) -> None:
     alone = [
         name
         for name, claim in claims.claims.items()
@@ -230,9 +228,7 @@ def test_a_number_known_from_the_text_alone_is_never_confirmed(
     assert set(verdicts.loc[alone, "verdict"]) == {"not_checkable"}
 
 
-def test_every_cell_of_the_tables_that_a_claim_names_is_printed(
-    claims: Claims, verdicts: pd.DataFrame
-) -> None:
+def test_every_cell_of_the_tables_that_a_claim_names_is_printed(claims: Claims, verdicts: pd.DataFrame) -> None:
     def of_tables(name: str) -> bool:
         measure = claims.measures[name]
         cells = [*measure.sum, *measure.minus, *measure.times, *measure.per]
@@ -261,9 +257,7 @@ def test_the_words_are_explained_with_all_their_terms(claims: Claims) -> None:
 def test_place_object_and_citation_are_shown(verdicts: pd.DataFrame) -> None:
     row = verdicts.loc["oslo_under_16"]
     assert row["chapter"] == "2, 5"
-    assert (
-        row["place"] == "chapter 2.2.1 “Befolkningssammensetning”; chapter 5.2.1 “Befolkningssammensetning”"
-    )
+    assert row["place"] == "chapter 2.2.1 “Befolkningssammensetning”; chapter 5.2.1 “Befolkningssammensetning”"
     assert verdicts.loc["bjerke_births", "place"] == "appendix 1, “Demografi”"
     assert (row["object"], row["cited"]) == ("figur_06", "figur_06")
     assert (verdicts.loc["stovner_start_loans", ["object", "cited"]] == ["tabell_10", "tabell_11"]).all()
@@ -319,9 +313,7 @@ def _replaced(claims: Claims, name: str, check: Check) -> Claims:
     return claims.model_copy(update={"claims": {**claims.claims, name: claim}})
 
 
-def test_turning_any_claim_around_turns_its_verdict(
-    claims: Claims, printed: Lookup, verdicts: pd.DataFrame
-) -> None:
+def test_turning_any_claim_around_turns_its_verdict(claims: Claims, printed: Lookup, verdicts: pd.DataFrame) -> None:
     turned = dict(claims.claims)
     holding = list(verdicts.index[verdicts["verdict_print"] == "holds"])
     for name in holding:
@@ -335,9 +327,7 @@ def test_turning_any_claim_around_turns_its_verdict(
     assert set(after.loc[changed, "verdict_print"]) == {"does_not_hold"}
 
 
-def test_turning_a_number_around_turns_its_verdict(
-    claims: Claims, printed: Lookup, verdicts: pd.DataFrame
-) -> None:
+def test_turning_a_number_around_turns_its_verdict(claims: Claims, printed: Lookup, verdicts: pd.DataFrame) -> None:
     numbers = [
         name
         for name in verdicts.index[verdicts["verdict_print"] == "holds"]
@@ -358,11 +348,7 @@ def test_a_corrected_reference_holds(claims: Claims, printed: Lookup) -> None:
 
 def test_a_changed_digit_of_the_print_changes_the_verdict(claims: Claims) -> None:
     published = _published()
-    hit = (
-        (published["object"] == "tabell_03")
-        & (published["row"] == "alna")
-        & (published["column"] == "age_16_66")
-    )
+    hit = (published["object"] == "tabell_03") & (published["row"] == "alna") & (published["column"] == "age_16_66")
     published.loc[hit, "value"] = 68.4
     after = evaluate(claims, printed_lookup(published), nothing).set_index("claim")
     assert after.loc["alna_16_66", "verdict_print"] == "does_not_hold"
@@ -385,8 +371,7 @@ def _world(checks: dict[str, dict[str, Any]], measures: dict[str, dict[str, Any]
         {
             **kept,
             "measures": {
-                name: {"label": label, "shown_in": ["tabell_90"], **measure}
-                for name, measure in made_up.items()
+                name: {"label": label, "shown_in": ["tabell_90"], **measure} for name, measure in made_up.items()
             },
             "claims": {
                 name: {
@@ -602,9 +587,7 @@ PAIR = {"form": "between", "measure": "share", "rows": ["a", "b"], "low": "9", "
         (shares(a=10), {}, "not_checkable"),
     ],
 )
-def test_a_claim_of_several_that_is_true_of_some_agrees_in_part(
-    on_print: Cells, rebuilt: Cells, expected: str
-) -> None:
+def test_a_claim_of_several_that_is_true_of_some_agrees_in_part(on_print: Cells, rebuilt: Cells, expected: str) -> None:
     frame = evaluate(_world({"it": PAIR}), _lookup(on_print), _lookup(rebuilt), "en", str.upper)
     assert frame.loc[0, "verdict"] == expected
     if expected == "partly":
@@ -789,9 +772,7 @@ def test_over_is_anything_above(stated: int, value: float) -> None:
 
 
 @given(a=tenths, b=tenths)
-def test_twice_is_nearer_to_two_than_to_its_neighbours_and_almost_twice_is_its_lower_half(
-    a: float, b: float
-) -> None:
+def test_twice_is_nearer_to_two_than_to_its_neighbours_and_almost_twice_is_its_lower_half(a: float, b: float) -> None:
     twice = {"form": "ratio", "measure": "share", "row": "a", "against": ["b"], "stated": "2"}
     if min(abs(a / b - 2), abs(a / b - 1.75), abs(a / b - 2.25)) > 1e-9:
         assert _holds(twice, shares(a=a, b=b)) == (1.75 < a / b < 2.25)

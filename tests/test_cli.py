@@ -92,9 +92,7 @@ def test_the_check_ends_with_the_headline(capsys: pytest.CaptureFixture[str]) ->
     assert re.findall(r"\d+", headline) == ["11", "29", "3", "3", "12"]
 
 
-def test_the_check_names_a_damaged_file_and_what_it_moves(
-    inside: Paths, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_check_names_a_damaged_file_and_what_it_moves(inside: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     damage(inside.raw / "oslo" / "welfare.csv", "Bydel Alna,2010,105", "Bydel Alna,2010,195")
     assert main(["check"]) == 1
     error = capsys.readouterr().err

@@ -34,10 +34,8 @@ SMALL = ("2010", "2020")
 @cache
 def edition(name: str, language: str = "nb") -> tuple[Catalogue, pd.DataFrame]:
     """Return an edition of the small project, or else of the shipped one."""
-    if name in SMALL:
-        made = small.builder(edition=name, language=language)
-    else:
-        made = builder(edition=name, language=language)
+    of = small.builder if name in SMALL else builder
+    made = of(edition=name, language=language)
     return made.catalogue, displayed(made.table(), made.catalogue)
 
 
@@ -58,9 +56,7 @@ def words(language: str = "nb") -> Words:
 
 def side(**changes: Any) -> Side:
     """Return a synthetic cell."""
-    plain = Side(
-        "2011", 2011, 100.0, 0, "100", "persons", "source", (), (), None, approximate=False, notes=()
-    )
+    plain = Side("2011", 2011, 100.0, 0, "100", "persons", "source", (), (), None, approximate=False, notes=())
     return dataclasses.replace(plain, **changes)
 
 
@@ -259,9 +255,7 @@ def test_every_object_has_a_sentence_and_every_number_in_it_is_one_of_its_own(
         known |= {str(next(iter(plan.cells.values())).year) for plan in part.layouts}
         known |= {str(len(plan.rows)) for plan in part.layouts} | set(names) | {"1000"}
         labels = [role.label[words.language] for role in part.roles if role.label]
-        labels += [
-            words.catalogue.indicators.indicators[line.indicator].label[words.language] for line in lines
-        ]
+        labels += [words.catalogue.indicators.indicators[line.indicator].label[words.language] for line in lines]
         labels += [note[words.language] for note in words.catalogue.labels.notes.values()]
         for label in labels:
             text = text.replace(label, "")
@@ -298,9 +292,7 @@ def test_a_line_is_not_drawn_across_moved_borders_or_missing_values() -> None:
     by_row = {line.row.id: line for line in lines}
     for row, count in (("alna", 1), ("vest", 0)):
         drawn = draw([by_row[row]], "title", words).axes[0].lines
-        strokes = [
-            line for line in drawn if line.get_linewidth() == 2.0 and line.get_marker() in {"None", None}
-        ]
+        strokes = [line for line in drawn if line.get_linewidth() == 2.0 and line.get_marker() in {"None", None}]
         assert len(strokes) == count
 
 
@@ -331,9 +323,7 @@ class Outline(HTMLParser):
             self.pictures += 1
             assert found["role"] == "img"
             assert found["aria-label"]
-        self.outside += [
-            found[key] for key in ("src", "href") if found.get(key, "").startswith(("http", "//"))
-        ]
+        self.outside += [found[key] for key in ("src", "href") if found.get(key, "").startswith(("http", "//"))]
         assert tag != "script"
 
 
@@ -352,9 +342,7 @@ def test_the_page_is_self_contained_and_has_what_a_screen_reader_needs(language:
     assert f'<html lang="{language}">' in text
     assert len(set(outline.ids)) == len(outline.ids)
     assert outline.headings[0] == 1
-    assert all(
-        later - earlier <= 1 for earlier, later in zip(outline.headings, outline.headings[1:], strict=False)
-    )
+    assert all(later - earlier <= 1 for earlier, later in zip(outline.headings, outline.headings[1:], strict=False))
     assert outline.tables == outline.captions == 5 + 1
     assert set(outline.scopes) == {"row", "col", "colgroup"}
     assert outline.outside == []

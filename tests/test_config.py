@@ -150,9 +150,7 @@ def test_a_missing_file_suggests_its_neighbours(project: Paths) -> None:
 
 def test_a_topic_that_an_edition_forgets_is_named(project: Paths) -> None:
     edit(project.editions / "2020.yaml", "  welfare: 2020\n", "")
-    with pytest.raises(
-        ConfigError, match=r"2020\.yaml:\d+: years\.welfare: the key is missing -> add 'welfare'"
-    ):
+    with pytest.raises(ConfigError, match=r"2020\.yaml:\d+: years\.welfare: the key is missing -> add 'welfare'"):
         _ = load(project, {"edition": "2020"}).edition
 
 

@@ -100,9 +100,7 @@ def plain(data: Any) -> Any:
     return data.isoformat() if isinstance(data, dt.date) else data
 
 
-@pytest.mark.parametrize(
-    ("name", "path"), files(), ids=lambda value: value if isinstance(value, str) else value.name
-)
+@pytest.mark.parametrize(("name", "path"), files(), ids=lambda value: value if isinstance(value, str) else value.name)
 def test_every_file_keeps_its_schema(name: str, path: Path) -> None:
     validator = Draft202012Validator(json.loads(schema.text(name)))
     assert [error.message for error in validator.iter_errors(plain(read_yaml(path)))] == []
@@ -122,13 +120,9 @@ def test_a_topic_that_no_object_has_is_a_fault() -> None:
         _ = made.edition
 
 
-@pytest.mark.parametrize(
-    ("name", "path"), files(), ids=lambda value: value if isinstance(value, str) else value.name
-)
+@pytest.mark.parametrize(("name", "path"), files(), ids=lambda value: value if isinstance(value, str) else value.name)
 def test_a_schema_that_a_file_names_is_the_right_one(name: str, path: Path) -> None:
-    match = re.search(
-        r"^# yaml-language-server: \$schema=(\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE
-    )
+    match = re.search(r"^# yaml-language-server: \$schema=(\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     if match is None:
         assert name in {"sidecar", "regions", "claims"}, "name the schema in the head of the file"
         return

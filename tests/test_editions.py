@@ -89,9 +89,7 @@ def test_housing_allowance_of_2018_is_two_labelled_series() -> None:
         labels = {item.id: item.label[language] for item in plan.columns}
         assert labels["housing_allowance"] != labels["housing_allowance_applications"]
     allowance = {
-        row["region"]: row
-        for row in raw("husbanken/bostotte_desember_2010_2025.csv")
-        if row["year"] == "2017"
+        row["region"]: row for row in raw("husbanken/bostotte_desember_2010_2025.csv") if row["year"] == "2017"
     }
     households = {
         row["region"]: int(row["households"])
@@ -104,9 +102,7 @@ def test_housing_allowance_of_2018_is_two_labelled_series() -> None:
             ("housing_allowance_applications", "applications"),
         ):
             expected = 1000 * int(allowance[name][field]) / households[name]
-            assert cells_of("2018")["tabell_10", name.lower(), column].value == pytest.approx(
-                expected, rel=1e-12
-            )
+            assert cells_of("2018")["tabell_10", name.lower(), column].value == pytest.approx(expected, rel=1e-12)
 
 
 def test_disability_of_2018_is_divided_by_the_mean_population() -> None:
@@ -168,9 +164,7 @@ def test_a_scheme_goes_by_the_name_that_it_had_in_the_edition_s_year() -> None:
 
 @pytest.mark.parametrize(("edition", "first"), [("2018", 2012), ("2024", 2014)])
 def test_no_year_of_another_edition_survives(edition: str, first: int) -> None:
-    years = {
-        int(year) for text in texts(*shipped(edition)) for year in re.findall(r"\b(?:19|20)\d\d\b", text)
-    }
+    years = {int(year) for text in texts(*shipped(edition)) for year in re.findall(r"\b(?:19|20)\d\d\b", text)}
     assert first <= min(years)
     assert max(years) == int(edition)
 
@@ -319,9 +313,7 @@ def test_bydeler_before_2004_are_whole_old_bydeler_or_missing() -> None:
 
 
 def test_years_that_a_command_line_hands_on_as_text_are_numbers() -> None:
-    edition = catalogue_of(
-        edition="2018", years={"disability": "2015", "population": ["2012", "2014"]}
-    ).edition
+    edition = catalogue_of(edition="2018", years={"disability": "2015", "population": ["2012", "2014"]}).edition
     assert edition.year("disability") == 2015
     assert edition.listed("population") == [2012, 2014]
 
@@ -377,9 +369,7 @@ def test_one_year_where_a_series_is_usual_gives_one_column_and_plain_texts() -> 
     st.integers(1900, 2099),
     st.sampled_from(["report", "current", "harmonised"]),
 )
-def test_any_years_give_all_cells_each_with_a_value_or_a_reason(
-    years: list[int], year: int, policy: str
-) -> None:
+def test_any_years_give_all_cells_each_with_a_value_or_a_reason(years: list[int], year: int, policy: str) -> None:
     chosen = {
         "population": years,
         "households": years,
@@ -394,23 +384,17 @@ def test_any_years_give_all_cells_each_with_a_value_or_a_reason(
     assert missing["value"].isna().all()
     assert missing["note"].str.contains("reason_").all()
     assert not cells["note"].str.contains("reason_image_only").any()
-    reasons = {
-        word.removeprefix("reason_") for note in missing["note"] for word in note.split() if "reason_" in word
-    }
+    reasons = {word.removeprefix("reason_") for note in missing["note"] for word in note.split() if "reason_" in word}
     assert reasons <= set(made.catalogue.labels.reasons)
 
 
 def test_a_range_of_one_year_is_written_as_that_year() -> None:
-    edition = load(
-        project(PROJECT), {"edition": "2018", "years": {"prices": 2015, "dwellings": [2012, 2018]}}
-    ).edition
+    edition = load(project(PROJECT), {"edition": "2018", "years": {"prices": 2015, "dwellings": [2012, 2018]}}).edition
     assert fill_years("{prices.span}, {prices.first} og {prices.last}", edition) == "2015, 2015"
     assert fill_years("{dwellings.first} and {dwellings.last}", edition) == "2012 and 2018"
 
 
-@pytest.mark.parametrize(
-    ("year", "basis"), [(2006, "missing"), (2007, "source"), (2026, "source"), (2027, "missing")]
-)
+@pytest.mark.parametrize(("year", "basis"), [(2006, "missing"), (2007, "source"), (2026, "source"), (2027, "missing")])
 def test_a_division_is_not_claimed_for_a_year_in_which_it_is_not_known(year: int, basis: str) -> None:
     table = builder(edition="2011", years={"map": year}).table()
     own = table[table["object"] == "figur_01"]

@@ -143,9 +143,7 @@ def test_a_new_vintage_says_what_changed(desk: Catalogue, stand: StandIn, tmp_pa
     stand.tables[table.id] = replace(table, values=tuple(values), signs=signs, updated="2027-03-10T00:00:00Z")
     (outcome,) = run(desk, "oslo_sto013", now=NOW + dt.timedelta(days=365))
     assert (outcome.state, outcome.change, outcome.gained) == ("fetched", "1 revised, 1 status changed", 0)
-    diff = pd.read_csv(
-        tmp_path / "data/vintages/oslo_sto013/20271122T123000Z.csv", dtype=str, keep_default_na=False
-    )
+    diff = pd.read_csv(tmp_path / "data/vintages/oslo_sto013/20271122T123000Z.csv", dtype=str, keep_default_na=False)
     assert diff.drop(columns=["sex", "age", "background", "detail"]).to_numpy().tolist() == [
         ["social_assistance_recipients", "bjerke", "2010", "revised", "1231.0", "1234.0", "", ""],
         ["social_assistance_recipients", "grorud", "2010", "status changed", "1212.0", "", "", ":"],
@@ -224,9 +222,7 @@ def test_a_table_that_drifted_is_reported_with_the_line_to_change(
     stand: StandIn, tmp_path: Path, fault: str, message: str
 ) -> None:
     time = {"role": "time", "to": "period", "years": {"first": 2003, "required": [2012]}}
-    desk = catalogue(
-        stand, tmp_path, {"ssb_10826": {**SSB_10826, "select": [*SSB_10826["select"][:4], time]}}
-    )
+    desk = catalogue(stand, tmp_path, {"ssb_10826": {**SSB_10826, "select": [*SSB_10826["select"][:4], time]}})
     stand.fail(fault, on="metadata", times=2)
     (outcome,) = run(desk)
     assert outcome.state == "failed"
@@ -323,9 +319,7 @@ def test_a_few_small_figures_may_become_nil(tmp_path: Path) -> None:
     assert (outcome.state, outcome.change) == ("fetched", "2 revised, 1 status changed")
 
 
-@pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:$port/api", "https://[::1/api", "data.ssb.no", "http://a..no/x"]
-)
+@pytest.mark.parametrize("url", ["http://127.0.0.1:$port/api", "https://[::1/api", "data.ssb.no", "http://a..no/x"])
 def test_an_address_that_is_none_fails_its_own_source_only(
     desk: Catalogue, capsys: pytest.CaptureFixture[str], url: str
 ) -> None:
@@ -544,9 +538,7 @@ def parsed(desk: Catalogue, words: list[str]) -> int:
     return run_command(desk, words[1:])
 
 
-def test_fetch_prints_progress_and_a_table(
-    desk: Catalogue, stand: StandIn, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_fetch_prints_progress_and_a_table(desk: Catalogue, stand: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
     stand.fail("html", on=DATA["oslo_sto013"])
     assert parsed(desk, ["fetch", "ssb_10826", "oslo_sto013"]) == 3
     said = capsys.readouterr()
@@ -566,9 +558,7 @@ def test_sources_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None
     ]  # fmt: skip
 
 
-def test_doctor_asks_for_metadata_only(
-    desk: Catalogue, stand: StandIn, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_doctor_asks_for_metadata_only(desk: Catalogue, stand: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
     assert parsed(desk, ["doctor"]) == 0
     assert not any(method == "POST" for method, _, _ in stand.asked)
     said = capsys.readouterr().out
@@ -577,9 +567,7 @@ def test_doctor_asks_for_metadata_only(
     assert not (desk.paths.root / "data").exists()
 
 
-def test_doctor_says_where_a_table_went_and_whether_the_reports_own_answers(
-    stand: StandIn, tmp_path: Path
-) -> None:
+def test_doctor_says_where_a_table_went_and_whether_the_reports_own_answers(stand: StandIn, tmp_path: Path) -> None:
     stand.tables["06089"] = replace(stand.tables["10826"], id="06089", title="06089: Folkemengde (B)")
     blocks: Mapping[str, Mapping[str, Any]] = {
         "ssb_10826": SSB_10826,
@@ -622,7 +610,4 @@ def test_a_block_that_asks_the_wrong_api_is_a_fault_of_the_catalogue(stand: Stan
 def test_an_api_can_be_pointed_elsewhere_by_the_environment() -> None:
     api = Api(dialect="pxweb2", url="https://data.ssb.no/api/pxwebapi/v2/")
     assert api.at("ssb", {}) == "https://data.ssb.no/api/pxwebapi/v2"
-    assert (
-        api.at("ssb", {"GRORUDDALEN_STATS_SSB_URL": "http://mirror.example/v2/"})
-        == "http://mirror.example/v2"
-    )
+    assert api.at("ssb", {"GRORUDDALEN_STATS_SSB_URL": "http://mirror.example/v2/"}) == "http://mirror.example/v2"

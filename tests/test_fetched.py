@@ -221,9 +221,7 @@ def test_altered_cells_and_signs_of_the_publisher_are_marked() -> None:
 
 
 def test_delbydeler_are_summed_to_bydeler_by_the_beginning_of_their_code() -> None:
-    geo = Column(
-        "geografi", "geografi", ("102", "901", "902", "1201"), ("Grønland", "Veitvet", "Linderud", "Furuset")
-    )
+    geo = Column("geografi", "geografi", ("102", "901", "902", "1201"), ("Grønland", "Veitvet", "Linderud", "Furuset"))
     block = {
         "kind": "pxweb", "api": "oslo", "table": "HUS001", "series": "households",
         "select": [
@@ -257,17 +255,11 @@ def test_two_cells_for_one_observation_are_refused() -> None:
         [Column("Region", "region", ("03", "0301"), ("Oslo", "Oslo kommune"), role="geo"), years(2010, 2010)]
     )
     select = [{"role": "geo", "to": "region", "take": ["03*"], "scheme": "ssb_statbank"}, SUMS["select"][1]]
-    with pytest.raises(
-        ContractError, match="2 cells claim the same observations, such as households oslo 2010"
-    ):
+    with pytest.raises(ContractError, match="2 cells claim the same observations, such as households oslo 2010"):
         observed(table, {**SUMS, "fixed": {}, "select": select})
 
 
-@given(
-    cells=st.lists(
-        st.one_of(st.integers(0, 10**9), st.sampled_from([":", "..", "-", "."])), min_size=9, max_size=9
-    )
-)
+@given(cells=st.lists(st.one_of(st.integers(0, 10**9), st.sampled_from([":", "..", "-", "."])), min_size=9, max_size=9))
 def test_no_number_appears_or_disappears(cells: list[int | str]) -> None:
     columns = [DETAIL, years(2010, 2012)]
     table = replace(
@@ -299,9 +291,7 @@ REGION = {"region": "oslo"}
 def along_time(labels: list[str], **asked: Any) -> pd.DataFrame:
     time = Column("Tid", "år", tuple(map(str, range(len(labels)))), tuple(labels), role="time")
     block = {**SUMS, "fixed": REGION, "select": [{"role": "time", "to": "period", "years": asked}]}
-    return observed(
-        replace(synthetic([time]), values=tuple(float(at + 1) for at in range(len(labels)))), block
-    )
+    return observed(replace(synthetic([time]), values=tuple(float(at + 1) for at in range(len(labels)))), block)
 
 
 @pytest.mark.parametrize(

@@ -39,9 +39,7 @@ from groruddalen_stats.numbers import Language, display_number
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.sources.store import Store
 
-FIGURES = [
-    f"figur_{n}" for n in ("01", "02", "03a", "03b", "04", "05", "06", "07", "08", "09", "10", "11", "12")
-]
+FIGURES = [f"figur_{n}" for n in ("01", "02", "03a", "03b", "04", "05", "06", "07", "08", "09", "10", "11", "12")]
 BARS = ["figur_03b", "figur_04", "figur_08", "figur_09", "figur_10", "figur_11", "figur_12"]
 LINES = ["figur_03a", "figur_05"]
 LANGUAGES: list[Language] = ["nb", "en"]
@@ -58,9 +56,7 @@ def texts(catalogue: Catalogue, name: str, language: Language) -> Texts:
         title=f"Figur {spec.number} {catalogue.text(spec.title, language)}",
         subtitle=catalogue.text(spec.subtitle, language),
         source=f"Kilde: {catalogue.text(spec.source_note, language)}",
-        headline=headline.replace("{region}", "Groruddalen").replace(
-            "{value}", display_number(88.8, 1, language)
-        ),
+        headline=headline.replace("{region}", "Groruddalen").replace("{value}", display_number(88.8, 1, language)),
         words={key: word[language] for key, word in labels.words.items()},
         reasons={key: reason[language] for key, reason in labels.reasons.items()},
     )
@@ -75,9 +71,7 @@ def translated(catalogue: Catalogue, cells: pd.DataFrame, language: Language) ->
         text = display_number(value, decimals, language)
         return words[qualifier][language].replace("{value}", text) if qualifier else text
 
-    shown = [
-        display(*cell) for cell in zip(cells["value"], cells["decimals"], cells["qualifier"], strict=True)
-    ]
+    shown = [display(*cell) for cell in zip(cells["value"], cells["decimals"], cells["qualifier"], strict=True)]
     return cells.assign(display=shown)
 
 
@@ -290,9 +284,7 @@ def test_stacked_parts_follow_one_another_to_100(
 
 
 def test_a_single_missing_part_takes_what_is_left(drawn: Drawn, catalogue: Catalogue) -> None:
-    artists = by_gid(
-        drawn("figur_07", cells=synthetic(catalogue, "figur_07", ["source", "missing", "source"]))
-    )
+    artists = by_gid(drawn("figur_07", cells=synthetic(catalogue, "figur_07", ["source", "missing", "source"])))
     gap = artists["figur_07.oslo.size_2_3"]
     assert isinstance(gap, Rectangle)
     assert gap.get_x() == pytest.approx(100 / 3)
@@ -361,9 +353,7 @@ def test_lines_join_neighbours_and_name_their_end() -> None:
     assert [text for text in shown if text in {"2009", "2010"}] == ["2009", "2010"]
 
 
-def test_a_gap_is_dotted_said_not_to_be_data_and_has_its_empty_place(
-    drawn: Drawn, catalogue: Catalogue
-) -> None:
+def test_a_gap_is_dotted_said_not_to_be_data_and_has_its_empty_place(drawn: Drawn, catalogue: Catalogue) -> None:
     plan = layout("figur_05", catalogue)
     first, *between, last = (column.id for column in plan.columns)
     cells = synthetic(catalogue, "figur_05", ["source"])
@@ -469,8 +459,7 @@ def test_colours_hold_in_grey(catalogue: Catalogue) -> None:
     assert min(b - a for a, b in itertools.pairwise(main)) >= 8
     assert main[-1] <= 62  # 3:1 against white
     akershus = sorted(
-        style.lightness(palette[k])
-        for k in ("akershus", "follo", "asker_og_baerum", "ovre_romerike", "nedre_romerike")
+        style.lightness(palette[k]) for k in ("akershus", "follo", "asker_og_baerum", "ovre_romerike", "nedre_romerike")
     )
     assert min(b - a for a, b in itertools.pairwise(akershus)) >= 8
     for ramp in (
@@ -497,11 +486,7 @@ def test_colours_hold_for_the_colour_blind(catalogue: Catalogue, matrix: list[li
         linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
         seen = np.clip(np.array(matrix) @ linear, 0, 1)
         white = np.array([0.95047, 1.0, 1.08883])
-        xyz = (
-            np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-            @ seen
-            / white
-        )
+        xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ seen / white
         root = np.where(xyz > 216 / 24389, np.cbrt(xyz), xyz * 841 / 108 + 4 / 29)
         return np.array([116 * root[1] - 16, 500 * (root[0] - root[1]), 200 * (root[1] - root[2])])
 
@@ -521,9 +506,7 @@ def test_a_new_region_gets_the_colour_of_others(drawn: Drawn, catalogue: Catalog
 
 def test_ours_are_marked(drawn: Drawn) -> None:
     assert "Groruddalen samlet*" in written(drawn("figur_08"))
-    assert "Groruddalen samlet" in written(
-        drawn("figur_04")
-    )  # the price level of Groruddalen is the report's own
+    assert "Groruddalen samlet" in written(drawn("figur_04"))  # the price level of Groruddalen is the report's own
     assert "Begge kjønn*" in written(drawn("figur_09"))
 
 
@@ -533,13 +516,9 @@ def test_ours_are_marked(drawn: Drawn) -> None:
 def centres(root: Path, year: str = "2011") -> dict[str, tuple[float, float]]:
     with (root / "data/raw/oslo/delbydeler_groruddalen.csv").open(encoding="utf-8") as file:
         rows = [
-            row
-            for row in csv.DictReader(file)
-            if row["valid_from"] <= f"{year}-01-01" <= (row["valid_to"] or "9999")
+            row for row in csv.DictReader(file) if row["valid_from"] <= f"{year}-01-01" <= (row["valid_to"] or "9999")
         ]
-    return {
-        f"d{row['code']}": maps.kilometres(float(row["latitude"]), float(row["longitude"])) for row in rows
-    }
+    return {f"d{row['code']}": maps.kilometres(float(row["latitude"]), float(row["longitude"])) for row in rows}
 
 
 @pytest.mark.parametrize(("year", "number"), [("2011", 22), ("2020", 23)])
@@ -567,9 +546,7 @@ def test_the_official_polygons_cover_the_division_without_gap_or_overlap(
     # The city's own areas, in square kilometres, as the file of centres has them.
     with (root / "data/raw/oslo/delbydeler_groruddalen.csv").open(encoding="utf-8") as file:
         areas = {f"d{row['code']}": float(row["area_km2"]) for row in csv.DictReader(file)}
-    assert sum(cell.area for cell in cells.values()) == pytest.approx(
-        sum(areas[key] for key in cells), rel=0.02
-    )
+    assert sum(cell.area for cell in cells.values()) == pytest.approx(sum(areas[key] for key in cells), rel=0.02)
 
 
 def test_a_map_without_boundaries_is_a_named_fault(root: Path, known_places: Places) -> None:
@@ -580,10 +557,7 @@ def test_a_map_without_boundaries_is_a_named_fault(root: Path, known_places: Pla
 def squares(codes: list[str], prefix: str = "d") -> dict[str, object]:
     """Boxes in a row near Groruddalen, one per code: nobody's borders."""
     step = 0.02
-    return {
-        f"{prefix}{code}": box(10.7 + i * step, 59.9, 10.7 + (i + 1) * step, 59.92)
-        for i, code in enumerate(codes)
-    }
+    return {f"{prefix}{code}": box(10.7 + i * step, 59.9, 10.7 + (i + 1) * step, 59.92) for i, code in enumerate(codes)}
 
 
 def test_official_polygons_are_drawn(root: Path, drawn: Drawn, known_places: Places) -> None:
@@ -686,6 +660,4 @@ def test_svg_has_real_text_and_ids_of_its_own(drawn: Drawn, tmp_path: Path) -> N
 
 def test_bars_and_plots_have_no_frame(drawn: Drawn) -> None:
     assert not any(axes.axison for name in FIGURES for axes in drawn(name).axes)
-    assert (
-        written(drawn("figur_03a")).count("100") == 2
-    )  # on the axis, and once for the lines that start together
+    assert written(drawn("figur_03a")).count("100") == 2  # on the axis, and once for the lines that start together

@@ -43,9 +43,3 @@ def test_every_module_imports_only_from_its_floor_and_below(root: Path) -> None:
                 seen += 1
                 assert floor(name) <= floor(own), f"{path.relative_to(package)} imports {name}"
     assert seen > 200
-
-
-def test_every_module_says_first_what_it_turns_into_what(root: Path) -> None:
-    for path in sorted((root / "src" / "groruddalen_stats").rglob("*.py")):
-        first = path.read_text(encoding="utf-8").splitlines()[0]
-        assert first.startswith('"""Turns '), f"{path.name}: {first}"

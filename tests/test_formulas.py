@@ -48,13 +48,9 @@ def with_trial_source() -> Catalogue:
             "licence": "cc_by_4",
         }
     )
-    series = {
-        key: entry.model_copy(update={"sources": [TRIAL]}) for key, entry in made.indicators.series.items()
-    }
+    series = {key: entry.model_copy(update={"sources": [TRIAL]}) for key, entry in made.indicators.series.items()}
     made.__dict__["indicators"] = made.indicators.model_copy(update={"series": series})
-    made.__dict__["sources"] = made.sources.model_copy(
-        update={"sources": {**made.sources.sources, TRIAL: trial}}
-    )
+    made.__dict__["sources"] = made.sources.model_copy(update={"sources": {**made.sources.sources, TRIAL: trial}})
     return made
 
 
@@ -87,9 +83,7 @@ def built(name: str, region: str, *counts: Count) -> dict[Place, Any]:
     return by_place(Builder(made, observed, *of_the_report()).table(name))
 
 
-def population(
-    year: int, value: float, age: str = "all", sex: str = "both", background: str = "all"
-) -> Count:
+def population(year: int, value: float, age: str = "all", sex: str = "both", background: str = "all") -> Count:
     return Count("population", year, value, age, sex, background)
 
 
@@ -249,12 +243,8 @@ FED: dict[tuple[str, str, str], tuple[list[Count], float]] = {
     ("tabell_10", "grorud", "start_loans"): per_1000("start_loan_dwellings"),
     ("tabell_10", "grorud", "establishment_grants"): per_1000("establishment_grant_dwellings"),
     ("tabell_11", "grorud", "purchase_grants"): per_1000("purchase_grants"),
-    ("tabell_11", "grorud", "municipal_housing_allowance"): per_1000(
-        "municipal_housing_allowance_recipients"
-    ),
-    ("tabell_11", "grorud", "municipal_housing_supplement"): per_1000(
-        "municipal_housing_supplement_recipients"
-    ),
+    ("tabell_11", "grorud", "municipal_housing_allowance"): per_1000("municipal_housing_allowance_recipients"),
+    ("tabell_11", "grorud", "municipal_housing_supplement"): per_1000("municipal_housing_supplement_recipients"),
     ("tabell_12", "grorud", "applications"): per_1000("municipal_dwelling_applications"),
     ("tabell_12", "grorud", "allocations"): per_1000("municipal_dwelling_allocations"),
     ("tabell_12", "grorud", "deposit_guarantees"): per_1000("deposit_guarantees"),

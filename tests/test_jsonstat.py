@@ -328,18 +328,12 @@ SPELLINGS: dict[str, Any] = {
     "version 2 in a wrapper": {"dataset": synthetic()},
     "claims version 2, built as 1": {"version": "2.0", "class": "dataset", **version_1(synthetic())},
     "sparse values": respelled(lambda d: d.update(value={"4": -3, "0": 1, "2": 2.5, "3": 0.0})),
-    "sparse values with null": respelled(
-        lambda d: d.update(value={"0": 1, "1": None, "2": 2.5, "3": 0, "4": -3})
-    ),
+    "sparse values with null": respelled(lambda d: d.update(value={"0": 1, "1": None, "2": 2.5, "3": 0, "4": -3})),
     "status list": respelled(lambda d: d.update(status=[None, ":", "*", None, "", ".."])),
     "status with null": respelled(lambda d: d["status"].update({"0": None, "3": ""})),
-    "index object": respelled(
-        lambda d: d["dimension"]["when"]["category"].update(index={"t2": 2, "t0": 0, "t1": 1})
-    ),
+    "index object": respelled(lambda d: d["dimension"]["when"]["category"].update(index={"t2": 2, "t0": 0, "t1": 1})),
     "index list": respelled(lambda d: d["dimension"]["where"]["category"].update(index=["w0", "w1"])),
-    "index of the only category": respelled(
-        lambda d: d["dimension"]["what"]["category"].update(index={"m": 0})
-    ),
+    "index of the only category": respelled(lambda d: d["dimension"]["what"]["category"].update(index={"m": 0})),
     "labels in another order, and one too many": respelled(
         lambda d: d["dimension"]["where"]["category"].update(label={"w9": "-", "w1": "Twin", "w0": "Twin"})
     ),
@@ -461,9 +455,7 @@ REFUSED: list[tuple[str, Change, str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("change", "message"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
-)
+@pytest.mark.parametrize(("change", "message"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
 def test_damaged_table_is_refused_and_placed(change: Change, message: str) -> None:
     document = synthetic()
     change(document)
@@ -670,9 +662,7 @@ def is_another_table(document: Json, path: tuple[Any, ...], how: str, junk: Any)
 @given(st.data())
 def test_damage_is_refused_or_harmless(data: st.DataObject) -> None:
     document = data.draw(
-        st.sampled_from(
-            [synthetic(), version_1(synthetic()), SPELLINGS["sparse values"], SPELLINGS["status list"]]
-        )
+        st.sampled_from([synthetic(), version_1(synthetic()), SPELLINGS["sparse values"], SPELLINGS["status list"]])
     )
     path = data.draw(st.sampled_from(list(places(document))))
     how = data.draw(st.sampled_from(["drop", "replace", "rename", "repeat", "swap", "truncate"]))
@@ -712,9 +702,7 @@ def test_a_damaged_file_is_refused_or_harmless(place: int, byte: int) -> None:
         st.none() | st.booleans() | st.integers() | st.floats() | texts,
         lambda inner: (
             st.lists(inner, max_size=3)
-            | st.dictionaries(
-                texts | st.sampled_from([*synthetic(), "index", "category", "where"]), inner, max_size=4
-            )
+            | st.dictionaries(texts | st.sampled_from([*synthetic(), "index", "category", "where"]), inner, max_size=4)
         ),
         max_leaves=12,
     )

@@ -122,9 +122,7 @@ def test_a_layer_is_kept_verbatim_and_read_by_code(stand: StandIn) -> None:
         (b"<html>", "not GeoJSON"),
     ],
 )
-def test_a_service_that_fails_with_status_200_is_found_out(
-    stand: StandIn, answer: bytes, message: str
-) -> None:
+def test_a_service_that_fails_with_status_200_is_found_out(stand: StandIn, answer: bytes, message: str) -> None:
     stand.documents[f"{ARCGIS}/{LAYER}/query"] = answer
     with pytest.raises(FetchError, match=message):
         boundaries.arcgis(client(), stand.root + ARCGIS, LAYER)
@@ -137,9 +135,7 @@ def test_a_service_that_fails_with_status_200_is_found_out(
         (collection(feature("09", "0901", 597000.0)), "are not degrees in Oslo"),
         (collection({**feature("09", "0901", 10.8), "geometry": None}), "no polygon or no bydel"),
         (
-            collection(
-                {**feature("09", "0901", 10.8), "geometry": {"type": "Point", "coordinates": [10.8, 59.9]}}
-            ),
+            collection({**feature("09", "0901", 10.8), "geometry": {"type": "Point", "coordinates": [10.8, 59.9]}}),
             "not a polygon",
         ),
         (b"[]", "not GeoJSON"),

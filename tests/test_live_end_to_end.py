@@ -52,9 +52,7 @@ class Project:
     def cells(self, edition: str) -> pd.DataFrame:
         """Return the cells of an edition, each built once."""
         if edition not in self.built:
-            self.built[edition] = CELLS.enforce(
-                cells_of(load(self.paths, {"edition": edition, "language": "nb"}))
-            )
+            self.built[edition] = CELLS.enforce(cells_of(load(self.paths, {"edition": edition, "language": "nb"})))
         return self.built[edition]
 
 
@@ -171,25 +169,17 @@ def test_numbers_stay_and_gaps_fill(before: pd.DataFrame, after: pd.DataFrame) -
     assert bases("tabell_02") == {"source": 70}
     assert bases("tabell_06") == {"source": 24}
     for region in ("nedre_romerike", "ovre_romerike", "asker_og_baerum", "follo"):
-        assert {after.loc[("tabell_01", region, str(year)), "basis"] for year in (2001, 2004, 2011)} == {
-            "source"
-        }
+        assert {after.loc[("tabell_01", region, str(year)), "basis"] for year in (2001, 2004, 2011)} == {"source"}
     # Of these no service has a figure: they stay what they were.
     for name in ("figur_10", "figur_11", "tabell_11", "tabell_12"):
         assert after.loc[[name]].equals(before.loc[[name]])
 
 
 def test_figures_7_and_9_show_what_was_fetched(after: pd.DataFrame) -> None:
-    shares = [
-        after.loc[("figur_07", "grorud", size), "value"] for size in ("size_1", "size_2_3", "size_4_plus")
-    ]
+    shares = [after.loc[("figur_07", "grorud", size), "value"] for size in ("size_1", "size_2_3", "size_4_plus")]
     assert shares == pytest.approx([11.1, 55.5, 33.4])
     bjerke = (
-        after.reset_index()
-        .set_index("object")
-        .loc["figur_09"]
-        .query("row == 'bjerke' and column == 'women'")
-        .iloc[0]
+        after.reset_index().set_index("object").loc["figur_09"].query("row == 'bjerke' and column == 'women'").iloc[0]
     )
     assert bjerke["numerator"] == 4444
     assert bjerke["value"] == pytest.approx(100 * 4444 / bjerke["denominator"])
@@ -229,9 +219,7 @@ def test_a_break_in_the_series_is_noted_where_a_row_crosses_it(project: Project)
 
 
 def test_doctor_finds_nothing_and_says_what_is_not_known(project: Project) -> None:
-    found = {
-        one.source: one for one in doctor.examine(fetchable(load(project.paths)), client(timeout=(2, 20)))
-    }
+    found = {one.source: one for one in doctor.examine(fetchable(load(project.paths)), client(timeout=(2, 20)))}
     assert {one.state for one in found.values()} == {"ok"}
     assert "no table is known" in found["oslo_arbeidsledige"].remarks[0]
     assert any("table 06087 of the report does not answer" in remark for remark in found["ssb_10826"].remarks)
@@ -329,9 +317,7 @@ def test_wrong_names_and_configuration_exit_with_2(
     assert main(["fetch", "oslo_sto13"]) == 2
     assert "did you mean 'oslo_sto013'?" in capsys.readouterr().err
     config = paths.config / "sources.yaml"
-    config.write_text(
-        config.read_text(encoding="utf-8").replace("api: oslo\n", "api: olso\n", 1), encoding="utf-8"
-    )
+    config.write_text(config.read_text(encoding="utf-8").replace("api: oslo\n", "api: olso\n", 1), encoding="utf-8")
     assert main(["doctor"]) == 2
     assert re.search(r"sources.yaml:\d+: .*fetch.api: no API 'olso' -> did you mean", capsys.readouterr().err)
 

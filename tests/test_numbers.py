@@ -40,9 +40,7 @@ def test_a_number_written_with_its_own_decimals_is_unchanged(units: int, decimal
 @given(st.integers(-(10**7), 10**7), st.integers(0, 3))
 def test_a_half_of_the_last_digit_goes_away_from_zero(units: int, decimals: int) -> None:
     half = Decimal(units * 10 + 5).scaleb(-decimals - 1)
-    assert round_half_up(float(half), decimals) == half.quantize(
-        Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP
-    )
+    assert round_half_up(float(half), decimals) == half.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
 @given(st.floats(-1e9, 1e9, allow_nan=False), st.integers(0, 6))

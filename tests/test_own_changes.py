@@ -75,14 +75,10 @@ def test_the_suite_is_green_after_the_documentation_is_followed(clone: Path) -> 
         if step.verb != "run":
             write(clone, step)
         else:
-            kept = [
-                line for line in step.body.splitlines() if line.startswith(("for ", "groruddalen-stats lock"))
-            ]
+            kept = [line for line in step.body.splitlines() if line.startswith(("for ", "groruddalen-stats lock"))]
             run(clone, "\n".join(kept).replace("groruddalen-stats", "python -m groruddalen_stats.cli"))
     labels = clone / "config" / "labels.yaml"
     text = labels.read_text(encoding="utf-8")
-    labels.write_text(
-        text.replace("\npalette:\n", '\npalette:\n  nordre_follo: "#4682b4"\n'), encoding="utf-8"
-    )
+    labels.write_text(text.replace("\npalette:\n", '\npalette:\n  nordre_follo: "#4682b4"\n'), encoding="utf-8")
     done(clone, "groruddalen_stats.cli", "validate")
     require_green(clone)

@@ -83,9 +83,7 @@ def observations() -> pd.DataFrame:
             value = int(households(region, 2010) * (part + 0.001 * (len(region) % 3)))
             rows.append(observation("husbanken_bostotte", Term(series, region, 2010), value))
         wide = group(region, "16-59", 0.11) + 77
-        rows.append(
-            observation("oslo_sos006", Term("disability_pension_recipients", region, 2011, age="16+"), wide)
-        )
+        rows.append(observation("oslo_sos006", Term("disability_pension_recipients", region, 2011, age="16+"), wide))
     return OBSERVATIONS.enforce(pd.DataFrame(rows, columns=list(OBSERVATIONS.columns)))
 
 
@@ -144,11 +142,7 @@ def clean() -> list[Cell]:
     of_parts = {region: group(region, "all", WHOLE) for region in PARTS}
     for region, number in {**of_parts, "akershus": sum(of_parts.values())}.items():
         term, below = Term("immigrants", region, 2011), Term("population", region, 2011)
-        people = (
-            sum(population(part, 2011) for part in PARTS)
-            if region == "akershus"
-            else population(region, 2011)
-        )
+        people = sum(population(part, 2011) for part in PARTS) if region == "akershus" else population(region, 2011)
         cells.append(cell(("t_parts", region, "count"), number, numerator=(term,)))
         cells.append(share(("t_parts", region, "share"), number, people, term, below))
     for region in BYDELER:
@@ -277,9 +271,7 @@ PLANTED: dict[str, tuple[str, Callable[[], list[Cell]]]] = {
 
 
 @pytest.mark.parametrize(("rule", "print_with"), PLANTED.values(), ids=PLANTED.keys())
-def test_a_planted_error_is_found(
-    catalogue: Catalogue, rule: str, print_with: Callable[[], list[Cell]]
-) -> None:
+def test_a_planted_error_is_found(catalogue: Catalogue, rule: str, print_with: Callable[[], list[Cell]]) -> None:
     cells = print_with()
     wrong = [new.place for new, old in zip(cells, clean(), strict=True) if new != old]
     found = find(catalogue, cells, rule)
@@ -359,9 +351,7 @@ def test_one_quantity_with_two_values_is_found(catalogue: Catalogue) -> None:
 
 def divided(ages: str, backgrounds: dict[str, int]) -> list[Cell]:
     """Return counts of recipients in Oslo by background, and their share in all, under one age heading."""
-    terms = {
-        b: Term("disability_pension_recipients", "oslo", 2011, age=ages, background=b) for b in backgrounds
-    }
+    terms = {b: Term("disability_pension_recipients", "oslo", 2011, age=ages, background=b) for b in backgrounds}
     counts = [
         cell(("t_back", f"n_{b}", "oslo"), number, region="oslo", numerator=(terms[b],))
         for b, number in backgrounds.items()
@@ -394,9 +384,7 @@ def test_a_share_too_small_for_a_narrower_count_is_found(catalogue: Catalogue) -
     term = Term("disability_pension_recipients", "oslo", 2011)
     below = Term("population", "oslo", 2011)
     for part, expected in ((0.05, 1), (0.5, 0)):
-        wide = share(
-            ("t_wide", "oslo", "all"), population("oslo", 2011) * part, population("oslo", 2011), term, below
-        )
+        wide = share(("t_wide", "oslo", "all"), population("oslo", 2011) * part, population("oslo", 2011), term, below)
         narrow = divided("16-59", {"immigrant": int(people * 0.1), "other": int(people * 0.1)})
         found = find(catalogue, [*narrow, wide], "nested_ages")
         assert [f.cells for f in found] == [(wide.place,)] * expected

@@ -86,9 +86,7 @@ def download(pxweb: PxWeb, fetch: PxWebFetch) -> Download:
 
 def as_read(table: StandTable, dataset: jsonstat.Dataset) -> list[float | None]:
     """What the table holds for the codes of ``dataset``."""
-    codes = {
-        dimension.id: list(dimension.codes) for dimension in dataset.dimensions if not dimension.eliminated
-    }
+    codes = {dimension.id: list(dimension.codes) for dimension in dataset.dimensions if not dimension.eliminated}
     return list(table.take(codes).values)
 
 
@@ -112,9 +110,7 @@ def test_both_dialects_give_the_chosen_cells_and_their_signs(stand: StandIn, dia
         }
     )
     assert [None if math.isnan(v) else v for v in dataset.values.tolist()] == list(expected.values)
-    assert {
-        at: sign for at, sign in enumerate(dataset.status.tolist()) if isinstance(sign, str)
-    } == expected.signs
+    assert {at: sign for at, sign in enumerate(dataset.status.tolist()) if isinstance(sign, str)} == expected.signs
 
 
 @pytest.mark.parametrize("dialect", ["pxweb1", "pxweb2"])
@@ -138,9 +134,7 @@ def test_one_answer_is_kept_verbatim_with_its_fingerprint(stand: StandIn) -> Non
     assert (got.parts[0].bytes, got.updated) == (len(got.document), "2026-03-01T07:00:00Z")
 
 
-@pytest.mark.parametrize(
-    ("dialect", "cells", "codes"), [("pxweb2", 7, 0), ("pxweb1", 36, 8), ("pxweb1", 5, 6)]
-)
+@pytest.mark.parametrize(("dialect", "cells", "codes"), [("pxweb2", 7, 0), ("pxweb1", 36, 8), ("pxweb1", 5, 6)])
 def test_parts_join_to_the_same_table(stand: StandIn, dialect: str, cells: int, codes: int) -> None:
     fetch = table_block(
         {
@@ -227,9 +221,7 @@ def test_limits_that_cannot_be_asked_for_are_those_of_the_catalogue(stand: Stand
         ("latin1", "not UTF-8 at byte"),
     ],
 )
-def test_an_answer_to_another_question_is_refused(
-    stand: StandIn, dialect: str, fault: str, message: str
-) -> None:
+def test_an_answer_to_another_question_is_refused(stand: StandIn, dialect: str, fault: str, message: str) -> None:
     pxweb = service(stand, dialect)
     table, choices, _ = pxweb.inspect(table_block(SMALL_FETCH))
     stand.fail(fault, on="/data" if dialect == "pxweb2" else "99999")
@@ -262,9 +254,7 @@ def test_what_changed_in_a_table_is_named_with_its_place(
 
 def test_oslo_files_are_found_in_the_folder_listing(stand: StandIn) -> None:
     got = download(service(stand, "pxweb1"), table_block(OSLO_STO013))
-    assert got.url.endswith(
-        "/Trygd%2C%20sosiale%20tjenester%20og%20barnevern/Sosialtjenesten/OK-ST%C3%98013.px"
-    )
+    assert got.url.endswith("/Trygd%2C%20sosiale%20tjenester%20og%20barnevern/Sosialtjenesten/OK-ST%C3%98013.px")
     assert got.query["år"] == [str(n) for n in range(19)]
     dataset = jsonstat.decode(got.document)
     assert dataset.eliminated
@@ -290,9 +280,7 @@ def test_a_table_that_is_gone_at_ssb_is_reported(stand: StandIn) -> None:
 
 
 def test_search_includes_discontinued_tables(stand: StandIn) -> None:
-    stand.tables["04906"] = replace(
-        SMALL, id="04906", title="Sosialtjenesten (avslutta serie)", discontinued=True
-    )
+    stand.tables["04906"] = replace(SMALL, id="04906", title="Sosialtjenesten (avslutta serie)", discontinued=True)
     assert service(stand).search("sosial") == [
         ("OK-STØ013.px", "Sosialhjelpsmottakere og berørte etter bydel (B)"),
         ("04906", "Sosialtjenesten (avslutta serie)"),
@@ -316,9 +304,7 @@ def test_a_table_updated_between_two_parts_is_refused(stand: StandIn) -> None:
         pxweb.download(table, choices)
 
 
-def test_the_catalogue_asks_for_the_years_codes_and_bands_of_the_real_shape(
-    stand: StandIn, big: StandTable
-) -> None:
+def test_the_catalogue_asks_for_the_years_codes_and_bands_of_the_real_shape(stand: StandIn, big: StandTable) -> None:
     got = download(PxWeb("ssb", apis(stand.root)["ssb"], client()), table_block(SSB_10826))
     assert got.query["Region"] == ["030109a", "030110a", "030111a", "030112a", "030100aa"]
     assert len(got.query["Alder"]) == 106
@@ -355,9 +341,7 @@ def test_bands_are_tiled_without_counting_anybody_twice() -> None:
             "table": "1",
             "series": "s",
             "fixed": {"region": "oslo", "period": "2011"},
-            "select": [
-                {"variable": "alder", "to": "age", "bands": ["all", "0-5", "0-2", "1-5", "6+", "4-5"]}
-            ],
+            "select": [{"variable": "alder", "to": "age", "bands": ["all", "0-5", "0-2", "1-5", "6+", "4-5"]}],
         }
     )
     (choice,), drifts = resolve([variable], fetch)
@@ -409,9 +393,7 @@ def test_parts_that_name_one_code_differently_are_not_joined() -> None:
 
 
 @pytest.mark.parametrize("dialect", ["pxweb1", "pxweb2"])
-@pytest.mark.parametrize(
-    "found", [{"tables": 7}, {"tables": None}, {"tables": [7, None]}, [7], 7, None, "x", {}]
-)
+@pytest.mark.parametrize("found", [{"tables": 7}, {"tables": None}, {"tables": [7, None]}, [7], 7, None, "x", {}])
 def test_a_search_that_answers_anything_finds_nothing(dialect: str, found: Any) -> None:
     with RawServer([whole(json.dumps(found).encode())]) as server:
         pxweb = PxWeb("any", api(dialect, server.root), client(FakeClock(), timeout=(2, 5)))

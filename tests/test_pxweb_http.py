@@ -454,16 +454,12 @@ def test_a_proxy_that_does_not_answer_is_named_without_its_password(machine: pyt
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         machine.setenv("HTTP_PROXY", f"http://me:secret@127.0.0.1:{taken.getsockname()[1]}")
-        with pytest.raises(
-            UnreachableError, match=r"the proxy does not let us through \(HTTP_PROXY\)"
-        ) as caught:
+        with pytest.raises(UnreachableError, match=r"the proxy does not let us through \(HTTP_PROXY\)") as caught:
             client().get("http://service.example/api")
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "content", [b"machine 127.0.0.1 login me password secret\n", b"\xff\xfe broken", b"machine"]
-)
+@pytest.mark.parametrize("content", [b"machine 127.0.0.1 login me password secret\n", b"\xff\xfe broken", b"machine"])
 def test_passwords_of_the_machine_are_neither_read_nor_sent(
     machine: pytest.MonkeyPatch, tmp_path: Path, content: bytes
 ) -> None:

@@ -14,9 +14,7 @@ from groruddalen_stats.errors import ConfigError
 def test_the_table_counts_only_what_is_printed() -> None:
     lines = readme.object_table(small.catalogue(), small.cells()).splitlines()
     counts = {
-        line.split("`")[1]: [part.strip() for part in line.split("|")[4:9]]
-        for line in lines
-        if line.startswith("| `")
+        line.split("`")[1]: [part.strip() for part in line.split("|")[4:9]] for line in lines if line.startswith("| `")
     }
     assert counts == {
         "tabell_01": ["8", "", "", "", ""],

@@ -32,9 +32,7 @@ def test_a_cell_that_lost_its_source_is_told_with_its_place(tmp_path: Path) -> N
     assert floors.shortfalls(kept, cells("source", "source", "recomputed", "missing"), "2011") == []
     assert floors.shortfalls(kept, cells("source", "source", "source", "missing"), "2011") == []
     (lost,) = floors.shortfalls(kept, cells("source", "transcribed", "recomputed", "missing"), "2011")
-    assert str(lost).startswith(
-        "edition 2011, tabell_90: 1 cells are from a source, at least 2 were; without: r1/c"
-    )
+    assert str(lost).startswith("edition 2011, tabell_90: 1 cells are from a source, at least 2 were; without: r1/c")
     (lost,) = floors.shortfalls(kept, cells("source", "source", "prose", "missing"), "2011")
     assert "2 cells are computed, at least 3 were" in str(lost)
     (gone,) = floors.shortfalls(kept, cells("source", name="tabell_91"), "2011")
@@ -46,9 +44,7 @@ def test_a_cell_that_lost_its_source_is_told_with_its_place(tmp_path: Path) -> N
     before=st.lists(st.sampled_from(["source", "recomputed", "prose", "missing"]), min_size=1, max_size=9),
     data=st.data(),
 )
-def test_a_floor_is_broken_exactly_when_fewer_cells_are_computed(
-    before: list[str], data: st.DataObject
-) -> None:
+def test_a_floor_is_broken_exactly_when_fewer_cells_are_computed(before: list[str], data: st.DataObject) -> None:
     after = [data.draw(st.sampled_from([basis, "source", "missing"])) for basis in before]
     kept = floors.counted(cells(*before), "2011").assign(reason="")
     fewer_source = after.count("source") < before.count("source")
@@ -84,9 +80,7 @@ def test_floors_rise_by_themselves_and_fall_only_with_a_reason_that_is_kept(tmp_
         ),
     ],
 )
-def test_a_damaged_file_of_floors_is_named(
-    tmp_path: Path, content: str, error: type[Exception], message: str
-) -> None:
+def test_a_damaged_file_of_floors_is_named(tmp_path: Path, content: str, error: type[Exception], message: str) -> None:
     path = tmp_path / "floors.csv"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(error, match=message):
@@ -119,9 +113,7 @@ SEXES = rules(left={"sex": ["women", "men"]}, right={"sex": "both"})
 
 
 @given(women=st.integers(0, 10**6), men=st.integers(0, 10**6), extra=st.integers(-50, 50))
-def test_a_sum_that_is_not_its_whole_is_told_with_both_numbers_and_files(
-    women: int, men: int, extra: int
-) -> None:
+def test_a_sum_that_is_not_its_whole_is_told_with_both_numbers_and_files(women: int, men: int, extra: int) -> None:
     parts = [figure(women, sex="women"), figure(men, sex="men")]
     whole = figure(women + men + extra, sex="both", source="two")
     faults = identities.breaches(SEXES, pd.DataFrame([*parts, whole]))
@@ -166,9 +158,7 @@ def test_a_jump_far_outside_a_series_own_history_is_told(wrong: int, found: int)
     faults = identities.breaches(SEXES, pd.DataFrame(table))
     assert bool(faults) == bool(found)
     if found:
-        assert str(faults[0]).startswith(
-            f"one/t.csv#L2: one, population, a: 1030 in 2004 and {wrong} in 2005"
-        )
+        assert str(faults[0]).startswith(f"one/t.csv#L2: one, population, a: 1030 in 2004 and {wrong} in 2005")
 
 
 def test_a_share_outside_0_to_100_is_told_and_a_sum_of_rounded_shares_is_not() -> None:

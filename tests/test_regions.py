@@ -79,9 +79,7 @@ def closed_world(seed: int) -> dict[dt.date, dict[str, int]]:
     a region that is on one border must then be the same at every date.
     """
     chance = random.Random(seed)
-    here = {
-        key: chance.randrange(1000, 10**6) for key, first, last, _ in validity() if first <= FIRST <= last
-    }
+    here = {key: chance.randrange(1000, 10**6) for key, first, last, _ in validity() if first <= FIRST <= last}
     world = {FIRST: dict(here)}
     for change in CHANGES[1:]:
         for key, _, last, successors in validity():
@@ -415,9 +413,7 @@ def test_names_definitions_and_footnotes_are_for_readers() -> None:
     assert not [entry for entry in REGIONS.breaks.values() if "{" in entry.footnote("en")]
     delbydeler = {key for key in REGIONS.ids if key[0] == "d" and key[1:].isdigit()}
     assert len(delbydeler) == 24
-    assert (
-        set(REGIONS.ids) == set(VALID) | set(REGIONS.groups()) | {"norge", "f02", "f30", "f32"} | delbydeler
-    )
+    assert set(REGIONS.ids) == set(VALID) | set(REGIONS.groups()) | {"norge", "f02", "f30", "f32"} | delbydeler
 
 
 def test_delbydeler_follow_their_division() -> None:
@@ -532,9 +528,7 @@ def test_a_group_nobody_has_decided_for_is_missing_after_the_break(tmp_path: Pat
         ("known: {first: 2001-01-01,", "known: {from: 2001-01-01,", "unknown key 'from'"),
     ],
 )
-def test_a_file_that_contradicts_itself_is_refused_with_the_line(
-    tmp_path: Path, old: str, new: str, told: str
-) -> None:
+def test_a_file_that_contradicts_itself_is_refused_with_the_line(tmp_path: Path, old: str, new: str, told: str) -> None:
     path = altered(tmp_path, old, new)
     with pytest.raises(ConfigError) as caught:
         load(path)

@@ -265,18 +265,16 @@ def test_the_report_can_be_made_before_the_check() -> None:
     assert model["front"]["headline"] == ""
     assert not any(entry["deviations"] for entry in objects(model))
     assert {"audit", "claims"}.isdisjoint(chapter["id"] for chapter in model["chapters"])
-    assert sum(
-        bool(c["differs"]) for e in objects(model) for r in e["grid"]["rows"] for c in r["cells"]
-    ) == differing(one)
+    assert sum(bool(c["differs"]) for e in objects(model) for r in e["grid"]["rows"] for c in r["cells"]) == differing(
+        one
+    )
 
 
 def test_the_audit_keeps_the_order_of_the_ledger_and_the_claims_that_fail() -> None:
     one = made("nb")
     chapters = {chapter["id"]: chapter for chapter in one.model["chapters"]}
     numbered = [b["text"] for b in chapters["audit"]["blocks"] if b["kind"] == "heading" and b["id"]]
-    assert [text.split(".")[0] for text in numbered] == [
-        f"{n}" for n in range(1, len(one.check.ledger.entries) + 1)
-    ]
+    assert [text.split(".")[0] for text in numbered] == [f"{n}" for n in range(1, len(one.check.ledger.entries) + 1)]
     tables = [block for block in chapters["claims"]["blocks"] if block["kind"] == "table"]
     failing = one.claims[~one.claims["verdict"].isin(["holds", "not_checkable"])]
     statements = [row[1] for block in tables[1:-1] for row in block["rows"]]
@@ -302,9 +300,7 @@ def test_every_source_of_a_number_is_described_with_licence_and_use() -> None:
 def test_region_definitions_cover_every_group() -> None:
     one = made("nb")
     chapter = next(chapter for chapter in one.model["chapters"] if chapter["id"] == "regions")
-    found = {
-        item["term"]: item["text"] for b in chapter["blocks"] if b["kind"] == "terms" for item in b["items"]
-    }
+    found = {item["term"]: item["text"] for b in chapter["blocks"] if b["kind"] == "terms" for item in b["items"]}
     assert len(found) == len(one.catalogue.regions.groups())
     assert found["Vest"] == "Bærum, Asker."
     assert found["Groruddalen samlet"] == "Bjerke, Alna."
@@ -399,15 +395,11 @@ def test_ids_are_unique_and_every_link_in_the_page_arrives(language: Language) -
     elements = seen(language).elements
     ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
     assert len(ids) == len(set(ids))
-    targets = {
-        attributes[key] for _, attributes in elements for key in ("href", "xlink:href") if key in attributes
-    }
+    targets = {attributes[key] for _, attributes in elements for key in ("href", "xlink:href") if key in attributes}
     inside = {target[1:] for target in targets if target.startswith("#")}
     assert inside <= set(ids)
     assert {"content", "tabell_01", "figur_02"} <= inside
-    labelled = {
-        attributes["aria-labelledby"] for _, attributes in elements if "aria-labelledby" in attributes
-    }
+    labelled = {attributes["aria-labelledby"] for _, attributes in elements if "aria-labelledby" in attributes}
     assert labelled <= set(ids)
     assert {f"data/{entry['id']}.csv" for entry in objects(made(language).model)} <= targets
 
@@ -480,9 +472,7 @@ def test_neither_language_has_words_of_the_other() -> None:
 
     pages = {language: " ".join(" ".join(strings(made(language).model)).split()) for language in LANGUAGES}
     for heading in load_claims(catalogue.paths.config / "claims.yaml").headings:
-        pages["en"] = pages["en"].replace(
-            f"“{heading.title}”", ""
-        )  # the report's own headings are quoted as they are
+        pages["en"] = pages["en"].replace(f"“{heading.title}”", "")  # the report's own headings are quoted as they are
     pairs = [*texts(catalogue.labels), *texts(catalogue.appendix)]
     checked = 0
     for nb, en in pairs:

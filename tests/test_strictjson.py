@@ -88,12 +88,8 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize(
-    "document", [BAD[name][0] for name in ("nested lists", "NaN", "a key twice", "Latin-1")]
-)
-@pytest.mark.parametrize(
-    ("source", "place"), [(name, place) for name, all_ in PLACES.items() for place in all_]
-)
+@pytest.mark.parametrize("document", [BAD[name][0] for name in ("nested lists", "NaN", "a key twice", "Latin-1")])
+@pytest.mark.parametrize(("source", "place"), [(name, place) for name, all_ in PLACES.items() for place in all_])
 def test_a_bad_answer_fails_its_own_source_and_no_other(
     tmp_path: Path, source: str, place: str, document: bytes
 ) -> None:
@@ -110,9 +106,7 @@ def test_a_bad_answer_fails_its_own_source_and_no_other(
 
 
 @pytest.mark.parametrize("document", [document for document, _ in BAD.values()], ids=BAD)
-def test_a_configuration_or_an_error_that_cannot_be_read_is_no_traceback(
-    tmp_path: Path, document: bytes
-) -> None:
+def test_a_configuration_or_an_error_that_cannot_be_read_is_no_traceback(tmp_path: Path, document: bytes) -> None:
     with StandIn([ssb_10826()]) as stand:
         stand.documents[f"{V2}/config"] = document
         desk = catalogue(stand, tmp_path, {"ssb_10826": SSB_10826})
@@ -130,9 +124,7 @@ def test_a_stated_limit_that_is_none_leaves_ours(tmp_path: Path, stated: Any) ->
     assert states(outcomes) == {"ssb_10826": "fetched"}
 
 
-def test_what_nobody_thought_of_fails_one_source_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_nobody_thought_of_fails_one_source_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a fault\nof ours")
 

@@ -72,9 +72,7 @@ def test_unfinished_downloads_are_no_raw_files(tmp_path: Path) -> None:
 def test_a_wrong_run_key_suggests_the_right_one(root: Path) -> None:
     editions = root / "config" / "editions"
     faults = run_faults({"editon": "2011", "edition": "2011"}, editions)
-    assert [str(fault) for fault in faults] == [
-        "config/config.yaml: unknown key 'editon' -> did you mean 'edition'?"
-    ]
+    assert [str(fault) for fault in faults] == ["config/config.yaml: unknown key 'editon' -> did you mean 'edition'?"]
     assert "there is no edition '2081'" in str(run_faults({"edition": 2081}, editions)[0])
     for wrong, said in (
         ({"language": "de"}, "--config: language is 'de' -> known: en, nb"),
@@ -270,13 +268,8 @@ def jobs(done: subprocess.CompletedProcess[str]) -> set[str]:
 
 def files(paths: Paths) -> dict[str, str]:
     """Return the sha256 of every file that readers get."""
-    found = [
-        path for kind in ("report", "figures") for path in (paths.root / kind).rglob("*.*") if path.is_file()
-    ]
-    return {
-        path.relative_to(paths.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in found
-    }
+    found = [path for kind in ("report", "figures") for path in (paths.root / kind).rglob("*.*") if path.is_file()]
+    return {path.relative_to(paths.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}
 
 
 @pytest.mark.build

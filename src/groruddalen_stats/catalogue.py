@@ -140,9 +140,7 @@ class Catalogue:
     def known_wrong(self) -> dict[Place, str]:
         """Printed cells that a finding of the ledger calls known to be wrong, with the finding's key."""
         ledger = load_model(Ledger, self.paths.config / "deviations.yaml")
-        return {
-            place: key for key, entry in ledger.entries.items() if entry.known_wrong for place in entry.places
-        }
+        return {place: key for key, entry in ledger.entries.items() if entry.known_wrong for place in entry.places}
 
     def require_valid(self) -> None:
         """Read every file; raise one ConfigError with the faults of all of them."""
@@ -218,9 +216,7 @@ def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalog
     years = merged.get("years")
     if isinstance(years, dict):
         merged["years"] = {topic: _numbers(value) for topic, value in years.items()}
-    given = {
-        key for key in overrides or {} if key in merged and (key not in data or data[key] != merged[key])
-    }
+    given = {key for key in overrides or {} if key in merged and (key not in data or data[key] != merged[key])}
     return Catalogue(paths, validate(Run, merged, path, given))
 
 
@@ -297,9 +293,7 @@ def _mapping_faults(sources: Sources, indicators: Indicators, regions: Regions, 
         gives = bool(source.snapshots) or (source.fetch is not None and source.fetch.kind == "pxweb")
         if gives and key not in listed:
             what = "no series lists this source, so that nobody uses its numbers"
-            faults.append(
-                fault_at(path, here, what, "add it to the 'sources' of a series in indicators.yaml")
-            )
+            faults.append(fault_at(path, here, what, "add it to the 'sources' of a series in indicators.yaml"))
         for number, snapshot in enumerate(source.snapshots):
             place = (*here, "snapshots", number)
             for label, entry in (snapshot.region.labels or {}).items():
@@ -330,9 +324,7 @@ def _mapping_faults(sources: Sources, indicators: Indicators, regions: Regions, 
                     for side in ("labels", "codes"):
                         for word in getattr(column, side) or ():
                             named = str(word).partition(" ")[0]
-                            check(
-                                (*here, "fetch", "select", number, side, word), "region", named, regions.ids
-                            )
+                            check((*here, "fetch", "select", number, side, word), "region", named, regions.ids)
     return faults
 
 
@@ -368,9 +360,7 @@ def _indicator_faults(indicators: Indicators, sources: Sources, regions: Regions
         open_ = any(source.kind == "independent" for source in known)
         if not open_ and series.none_known is None:
             what = "no source independent of the report, and nothing says why"
-            faults.append(
-                fault_at(path, ("series", key), what, "list a source, or say why under 'none_known'")
-            )
+            faults.append(fault_at(path, ("series", key), what, "list a source, or say why under 'none_known'"))
     for key, indicator in indicators.indicators.items():
         check(("indicators", key, "unit"), "unit", indicator.unit, indicators.units)
         sides = {
@@ -412,10 +402,7 @@ def _text_faults(appendix: Appendix, path: Path) -> list[Fault]:
     """Return placeholders of no topic: they would be shown to readers as they stand."""
     topics = {topic for spec in appendix.objects.values() for topic in spec.topics}
     topics |= {
-        entry.years
-        for spec in appendix.objects.values()
-        for entry in [*spec.rows, *spec.columns]
-        if entry.years
+        entry.years for spec in appendix.objects.values() for entry in [*spec.rows, *spec.columns] if entry.years
     }
     faults: list[Fault] = []
     for name, spec in appendix.objects.items():

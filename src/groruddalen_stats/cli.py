@@ -56,14 +56,10 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser("build", help="run one step of the pipeline (Snakemake calls this)")
     build.add_argument("step", choices=sorted([*_STEPS, *_PLACES]))
     _run_option(build)
-    build.add_argument(
-        "--order", type=Path, help="the order that is filled when the step is done (Snakemake gives it)"
-    )
+    build.add_argument("--order", type=Path, help="the order that is filled when the step is done (Snakemake gives it)")
     build.set_defaults(run=_build)
 
-    validate = commands.add_parser(
-        "validate", help="check the configuration and the raw files, and do nothing"
-    )
+    validate = commands.add_parser("validate", help="check the configuration and the raw files, and do nothing")
     _run_option(validate)
     validate.set_defaults(run=_validate)
 
@@ -89,9 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         ("doctor", "ask the live services for metadata only and report what has drifted", _doctor),
     ):
         live = commands.add_parser(word, help=text, description=f"{text}; {codes}")
-        live.add_argument(
-            "source", nargs="*", help="ids in config/sources.yaml (default: all that can be fetched)"
-        )
+        live.add_argument("source", nargs="*", help="ids in config/sources.yaml (default: all that can be fetched)")
         live.set_defaults(run=work)
     sources = commands.add_parser("sources", help="list every source with its snapshot, vintage and use")
     _run_option(sources)
@@ -100,9 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     floors = commands.add_parser(
         "floors", help="record in config/floors.csv how many cells of every edition are computed today"
     )
-    floors.add_argument(
-        "--lower", metavar="REASON", default="", help="why fewer may be computed than recorded"
-    )
+    floors.add_argument("--lower", metavar="REASON", default="", help="why fewer may be computed than recorded")
     floors.set_defaults(run=_floors)
     lock = commands.add_parser("lock", help="write the present raw files into data/raw/lock.yaml")
     lock.add_argument("file", nargs="*", help="paths below data/raw (default: all)")
@@ -113,9 +105,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--edition", help="a file in config/editions (default: as in config/config.yaml)")
     parser.add_argument("--language", choices=["nb", "en"], help="language of the report")
-    parser.add_argument(
-        "--run", dest="run_file", type=Path, help="a JSON file with settings of config/config.yaml"
-    )
+    parser.add_argument("--run", dest="run_file", type=Path, help="a JSON file with settings of config/config.yaml")
 
 
 def _catalogue(args: argparse.Namespace, *, staged: bool = False) -> Catalogue:
@@ -123,9 +113,7 @@ def _catalogue(args: argparse.Namespace, *, staged: bool = False) -> Catalogue:
 
     overrides = _run_file(args.run_file) if args.run_file else {}
     chosen = {"edition": args.edition, "language": args.language}
-    return load(
-        project(staged=staged), {**overrides, **{key: value for key, value in chosen.items() if value}}
-    )
+    return load(project(staged=staged), {**overrides, **{key: value for key, value in chosen.items() if value}})
 
 
 def _run_file(path: Path) -> Mapping[str, Any]:

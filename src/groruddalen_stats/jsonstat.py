@@ -131,9 +131,7 @@ class Metadata:
             if dimension.id == id_:
                 return dimension
         known = [dimension.id for dimension in self.dimensions]
-        raise SnapshotError(
-            f"the table has no dimension '{id_}'", where=self.label, remedy=did_you_mean(id_, known)
-        )
+        raise SnapshotError(f"the table has no dimension '{id_}'", where=self.label, remedy=did_you_mean(id_, known))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -263,9 +261,7 @@ def _encode_dimension(dimension: Dimension) -> dict[str, Any]:
         "extension": {
             **dimension.extension,
             "noteMandatory": _flags(dimension.notes),
-            "categoryNoteMandatory": {
-                code: _flags(notes) for code, notes in dimension.category_notes.items()
-            },
+            "categoryNoteMandatory": {code: _flags(notes) for code, notes in dimension.category_notes.items()},
         },
     }
 
@@ -295,9 +291,7 @@ def _refuse(what: str, at: str, remedy: str = _REMEDY) -> NoReturn:
 
 def _located(error: SnapshotError, name: str) -> SnapshotError:
     return SnapshotError(
-        faults=[
-            replace(fault, where=f"{name}, {fault.where}" if fault.where else name) for fault in error.faults
-        ]
+        faults=[replace(fault, where=f"{name}, {fault.where}" if fault.where else name) for fault in error.faults]
     )
 
 
@@ -316,9 +310,7 @@ def _find_dataset(root: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the dataset itself: the root, or the only member of a version 1 bundle."""
     dataset = root
     if root.keys().isdisjoint({"dimension", "class", "version"}):
-        members = [
-            member for member in root.values() if isinstance(member, Mapping) and "dimension" in member
-        ]
+        members = [member for member in root.values() if isinstance(member, Mapping) and "dimension" in member]
         if not members or len(members) < len(root):
             keys = ", ".join(_shown(key) for key in list(root)[:8])
             _refuse(f"not a JSON-stat dataset; its keys are: {keys or 'none'}", "")
@@ -355,9 +347,7 @@ def _metadata(dataset: Mapping[str, Any]) -> Metadata:
         if type(size) is not int:
             _refuse_kind(size, "a whole number", f"{prefix}size[{place}]")
         if size != len(dimension.codes):
-            what = (
-                f"{_shown(size)} for dimension '{dimension.id}', which has {len(dimension.codes)} categories"
-            )
+            what = f"{_shown(size)} for dimension '{dimension.id}', which has {len(dimension.codes)} categories"
             _refuse(what, f"{prefix}size[{place}]")
 
     given = _mapping(_present(holder.get("role"), {}), f"{prefix}role")
@@ -403,9 +393,7 @@ def _dimension(id_: str, content: Any) -> Dimension:
         label=_optional_text(given, "label", f"{at}.label") or id_,
         codes=tuple(codes),
         labels=tuple(labels),
-        units={
-            code: _unit(units[code], f"{at}.category.unit[{_shown(code)}]") for code in codes if code in units
-        },
+        units={code: _unit(units[code], f"{at}.category.unit[{_shown(code)}]") for code in codes if code in units},
         notes=_notes(given.get("note"), flags, f"{at}.note"),
         category_notes={
             code: _notes(notes[code], flags_by_code.get(code), f"{at}.category.note[{_shown(code)}]")
@@ -453,9 +441,7 @@ def _unit(content: Any, at: str) -> Unit:
 def _notes(content: Any, flags: Any, at: str) -> tuple[Note, ...]:
     texts = [content] if isinstance(content, str) else _present(content, [])
     mandatory = _mapping(_present(flags, {}), f"the mandatory flags of {at}")
-    return tuple(
-        Note(text, mandatory.get(str(place)) is True) for place, text in enumerate(_texts(texts, at))
-    )
+    return tuple(Note(text, mandatory.get(str(place)) is True) for place, text in enumerate(_texts(texts, at)))
 
 
 def _extension(holder: Mapping[str, Any], at: str) -> tuple[dict[str, Any], Any]:
@@ -484,9 +470,7 @@ def _values(given: Any, metadata: Metadata) -> npt.NDArray[np.float64]:
         cell = place if positions is None else int(positions[place])
         if isinstance(items[place], str):
             _refuse_kind(items[place], "a number", _cell("value", cell, metadata))
-        _refuse(
-            f"{_shown(items[place])} is not a number that can be kept exactly", _cell("value", cell, metadata)
-        )
+        _refuse(f"{_shown(items[place])} is not a number that can be kept exactly", _cell("value", cell, metadata))
     if positions is None:
         return numbers
     values = np.full(cells, np.nan)

@@ -36,9 +36,7 @@ def object_table(catalogue: Catalogue, cells: pd.DataFrame) -> str:
             counts = counted[counted["object"] == name]["basis"].value_counts()
             kind = "Tabell" if spec.kind == "table" else "Figur"
             numbers = " | ".join(str(counts.get(basis, "")) for basis in BASES)
-            lines.append(
-                f"| `{name}` | {kind} {spec.number} | {catalogue.text(spec.title, 'en')} | {numbers} |"
-            )
+            lines.append(f"| `{name}` | {kind} {spec.number} | {catalogue.text(spec.title, 'en')} | {numbers} |")
     return "\n".join(lines)
 
 
@@ -51,9 +49,7 @@ def filled(readme: str, table: str, where: str = "README.md") -> str:
     before, start, rest = readme.partition(START)
     _, end, after = rest.partition(END)
     if not (start and end):
-        raise ConfigError(
-            "the marks of the object table are missing", where=where, remedy=f"add {START} and {END}"
-        )
+        raise ConfigError("the marks of the object table are missing", where=where, remedy=f"add {START} and {END}")
     return f"{before}{START}\n{table}\n{END}{after}"
 
 
@@ -66,8 +62,6 @@ def write(catalogue: Catalogue, cells: pd.DataFrame, path: Path, *, check: bool 
     old = path.read_text(encoding="utf-8")
     new = filled(old, object_table(catalogue, cells), str(path))
     if check and new != old:
-        raise ConfigError(
-            "the object table is out of date", where=str(path), remedy="run 'groruddalen-stats readme'"
-        )
+        raise ConfigError("the object table is out of date", where=str(path), remedy="run 'groruddalen-stats readme'")
     if new != old:
         write_text(path, new)

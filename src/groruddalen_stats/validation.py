@@ -30,9 +30,7 @@ def print_faults(catalogue: Catalogue, store: Store) -> Iterator[Fault]:
     for name in dict.fromkeys(published["object"]):
         where = f"data/raw/published/{name}.csv"
         if name not in catalogue.appendix.objects:
-            yield Fault(
-                f"unknown object '{name}'", where, did_you_mean(str(name), catalogue.appendix.objects)
-            )
+            yield Fault(f"unknown object '{name}'", where, did_you_mean(str(name), catalogue.appendix.objects))
             continue
         plan = layout(name, catalogue, catalogue.print_edition)
         of_table = published[published["object"] == name]
@@ -46,9 +44,7 @@ def print_faults(catalogue: Catalogue, store: Store) -> Iterator[Fault]:
         for place, spec in plan.cells.items():
             if place not in there and not spec.ours:
                 remedy = "restore its row, or say 'ours: true' where the report has no such number"
-                yield Fault(
-                    f"{'/'.join(place)} is in config/appendix.yaml and not in the print", where, remedy
-                )
+                yield Fault(f"{'/'.join(place)} is in config/appendix.yaml and not in the print", where, remedy)
 
 
 def claim_faults(catalogue: Catalogue, store: Store) -> Iterator[Fault]:

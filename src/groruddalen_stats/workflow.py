@@ -130,9 +130,7 @@ def objects(appendix: Path) -> dict[str, str]:
     entries = read.get("objects") if isinstance(read, dict) else None
     if not isinstance(entries, dict) or not entries:
         # With nothing to build, everything would be done.
-        raise ConfigError(
-            "the file has no objects", where=str(appendix), remedy="restore it from the repository"
-        )
+        raise ConfigError("the file has no objects", where=str(appendix), remedy="restore it from the repository")
     return {str(key): str(entry.get("kind")) for key, entry in entries.items() if isinstance(entry, dict)}
 
 
@@ -324,10 +322,7 @@ class Orders:
         return (
             note.get("key") == key
             and set(written) == set(stage.outputs)
-            and all(
-                (root / name).is_file() and self._hash(root / name) == digest
-                for name, digest in written.items()
-            )
+            and all((root / name).is_file() and self._hash(root / name) == digest for name, digest in written.items())
         )
 
     def _code(self) -> Iterator[Path]:

@@ -58,9 +58,7 @@ class StandIn:
         self._armed: list[tuple[str, str, dict[str, Any]]] = []
         self._over = threading.Event()
         self._server = _Server(("127.0.0.1", 0), _handler(self))
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-        )
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -287,9 +285,7 @@ def _version1(stand: StandIn, question: Question) -> bytes:
         raise bad  # there is no /en
     place = question.path.removeprefix(V1).strip("/")
     if "query" in question.query:
-        hits = [
-            t for t in stand.tables.values() if question.query["query"].lower() in f"{t.id} {t.title}".lower()
-        ]
+        hits = [t for t in stand.tables.values() if question.query["query"].lower() in f"{t.id} {t.title}".lower()]
         return _dump([{"id": t.id, "path": f"/{t.folder}", "title": t.title, "score": 1.0} for t in hits])
     table = next((t for t in stand.tables.values() if f"{t.folder}/{t.id}".strip("/") == place), None)
     if table is None:
@@ -319,9 +315,7 @@ def _selected_v1(stand: StandIn, table: StandTable, body: Any) -> dict[str, list
                 raise bad
             selected[column.code] = [code for code in column.codes if code in values]
         elif kind == "all":
-            selected[column.code] = [
-                code for pattern in values for code in table.matching(column, pattern)
-            ] or None
+            selected[column.code] = [code for pattern in values for code in table.matching(column, pattern)] or None
         elif kind == "top":
             selected[column.code] = list(column.codes)[-int(values[0]) :]
         else:

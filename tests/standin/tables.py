@@ -86,9 +86,7 @@ class StandTable:
         if invented:
             columns.insert(
                 0,
-                Column(
-                    "ContentsCode", "EliminatedContents", ("EliminatedValue",), (self.title,), role="contents"
-                ),
+                Column("ContentsCode", "EliminatedContents", ("EliminatedValue",), (self.title,), role="contents"),
             )
         roles: dict[str, list[str]] = {}
         for column in columns:
@@ -216,9 +214,7 @@ def ssb_10826() -> StandTable:
     columns = (
         Column("Region", "region", tuple(BYDELER), tuple(BYDELER.values()), role="geo"),
         Column("Kjonn", "kjønn", ("1", "2"), ("Menn", "Kvinner"), eliminable=True),
-        Column(
-            "Alder", "alder", (*(f"{age:03}" for age in range(105)), "105+"), tuple(ages), eliminable=True
-        ),
+        Column("Alder", "alder", (*(f"{age:03}" for age in range(105)), "105+"), tuple(ages), eliminable=True),
         Column("ContentsCode", "statistikkvariabel", ("Personer",), ("Personer",), role="contents"),
         years(2003, 2012),
     )
@@ -254,9 +250,7 @@ def oslo_sto013() -> StandTable:
         ),
         Column("statistikkvariabel", "statistikkvariabel", ("0",), ("Antall",), eliminable=True, total="0"),
     )
-    values, signs = filled(
-        columns, lambda year, region, what, _: known.get((region, year, measures[what]), "-")
-    )
+    values, signs = filled(columns, lambda year, region, what, _: known.get((region, year, measures[what]), "-"))
     return StandTable(
         "OK-STØ013.px",
         "Sosialhjelpsmottakere og berørte etter bydel (B)",

@@ -35,9 +35,7 @@ def table(
 ) -> StandTable:
     """Return a table with ``cells`` by code, and ``other`` (a number or a sign) everywhere else."""
     places = [{code: at for at, code in enumerate(column.codes)} for column in columns]
-    values: list[float | None] = [
-        None if isinstance(other, str) else other for _ in range(math.prod(map(len, places)))
-    ]
+    values: list[float | None] = [None if isinstance(other, str) else other for _ in range(math.prod(map(len, places)))]
     signs = dict.fromkeys(range(len(values)), other) if isinstance(other, str) else {}
     for codes, value in cells.items():
         index = 0
@@ -50,9 +48,7 @@ def table(
 
 def region(codes: Iterable[str], code: str = "Region") -> Column:
     listed = tuple(dict.fromkeys(codes))
-    return Column(
-        code, "region", listed, tuple(f"Sted {name}" for name in listed), eliminable=True, role="geo"
-    )
+    return Column(code, "region", listed, tuple(f"Sted {name}" for name in listed), eliminable=True, role="geo")
 
 
 def contents(code: str, label: str, *more: tuple[str, str]) -> Column:
@@ -68,11 +64,7 @@ def contents(code: str, label: str, *more: tuple[str, str]) -> Column:
 
 def printed(name: str) -> dict[tuple[str, str], float]:
     """Return the numbers of a printed table by row and column."""
-    return {
-        (row["row"], row["column"]): float(row["value"])
-        for row in rows(f"published/{name}.csv")
-        if row["value"]
-    }
+    return {(row["row"], row["column"]): float(row["value"]) for row in rows(f"published/{name}.csv") if row["value"]}
 
 
 SEXES = Column("Kjonn", "kjønn", ("1", "2"), ("Menn", "Kvinner"), eliminable=True)
@@ -146,9 +138,7 @@ def ssb_06070() -> StandTable:
     kinds = tuple(f"{number:03}" for number in range(11))
     places = [*BYDEL.values(), *codes_known()]
     known = [str(year) for year in range(2005, 2012)]
-    cells = {
-        (place, kind, "Husholdninger", year): 0.0 for place in places for kind in kinds for year in known
-    }
+    cells = {(place, kind, "Husholdninger", year): 0.0 for place in places for kind in kinds for year in known}
     cells |= {
         (place_code(place), "002", "Husholdninger", year): value
         for (place, year), value in printed("tabell_02").items()
@@ -196,9 +186,7 @@ def ssb_09817() -> StandTable:
     kinds = {"immigrants": "B", "norwegian_born_to_immigrant_parents": "C"}
     for row in rows("ssb/innvandrere_kommuner_2005_2015.csv"):
         if row["year"] == "2011":
-            cells[row["region_code"], kinds[row["measure"]], "999", "Personer1", "2011"] = float(
-                row["persons"]
-            )
+            cells[row["region_code"], kinds[row["measure"]], "999", "Personer1", "2011"] = float(row["persons"])
     columns = (
         region(codes_known()),
         Column("InnvandrKat", "innvandringskategori", ("B", "C"), ("Innvandrere", "Norskfødte")),
@@ -241,9 +229,7 @@ def ssb_13995() -> StandTable:
 
 def ssb_12008() -> StandTable:
     cells = {("0301", "KOSantall0000", str(year)): 1_000_001.0 + year for year in range(2015, 2026)}
-    return kostra(
-        "12008", "12008: Kommunalt disponerte boliger (K)", "Kommunalt disponerte boliger", cells, 2015, 2025
-    )
+    return kostra("12008", "12008: Kommunalt disponerte boliger (K)", "Kommunalt disponerte boliger", cells, 2015, 2025)
 
 
 # ---- Oslo -------------------------------------------------------------------------------------------------------
@@ -251,9 +237,7 @@ def ssb_12008() -> StandTable:
 
 def numbered(label: str, labels: Sequence[str], *, total: str | None = "0") -> Column:
     """Return a variable of Oslo's: no code but a number, and a total that stands in when it is left out."""
-    return Column(
-        label, label, tuple(map(str, range(len(labels)))), tuple(labels), eliminable=True, total=total
-    )
+    return Column(label, label, tuple(map(str, range(len(labels)))), tuple(labels), eliminable=True, total=total)
 
 
 PLACES = numbered("bosted", ("Oslo i alt", *(f"Bydel {name}" for name in AREAS), "Grorud"))
@@ -280,9 +264,7 @@ def oslo_sos006() -> StandTable:
         if label != "I alt"
     }
     cells = {
-        (code_of[row["year"]], code_of[row["region"]], code_of.get(row["sex"], "0"), "0", "0"): float(
-            row["persons"]
-        )
+        (code_of[row["year"]], code_of[row["region"]], code_of.get(row["sex"], "0"), "0", "0"): float(row["persons"])
         for row in rows("oslo/sos006_uforetrygd_2004_2024.csv")
     }
     columns = (
@@ -321,9 +303,7 @@ def oslo_bef028() -> StandTable:
     kinds = numbered("innvandringskategori", ("Innvandrere", "Norskfødte med innvandrerforeldre"), total=None)
     place_of = {"0301": "0"} | {f"0301{number:02}": str(number - 8) for number in range(9, 13)}
     cells = {
-        (place_of[row["region_code"]], "0", "0", "0", time.codes[time.labels.index(row["year"])]): float(
-            row["persons"]
-        )
+        (place_of[row["region_code"]], "0", "0", "0", time.codes[time.labels.index(row["year"])]): float(row["persons"])
         for row in rows("ssb/innvbef_bydel_2004_2011.csv")
         if row["measure"] == "immigrants_and_norwegian_born"
     }
@@ -338,8 +318,7 @@ def oslo_hus001() -> StandTable:
     names = ("102", "901", "902", "1001", "1101", "1201")
     places = Column("delbydel", "delbydel", names, names, eliminable=True)
     sizes = tuple(
-        f"{size} i HH"
-        for size in ("1 person", *(f"{n} personer" for n in range(2, 6)), "6 personer eller flere")
+        f"{size} i HH" for size in ("1 person", *(f"{n} personer" for n in range(2, 6)), "6 personer eller flere")
     )
     first = dict(zip(AREAS, ("901", "1001", "1101", "1201"), strict=True))
     cells = {

@@ -66,11 +66,7 @@ class Gap:
 
     def __str__(self) -> str:
         regions = f"{len(self.regions)} regions" if len(self.regions) > _NAMED else ", ".join(self.regions)
-        known = (
-            f"there is {_runs(self.exists)}, nearest {_runs(self.nearest)}"
-            if self.exists
-            else "no year exists"
-        )
+        known = f"there is {_runs(self.exists)}, nearest {_runs(self.nearest)}" if self.exists else "no year exists"
         return f"{self.wanted}{f' in {regions}' if regions else ''} for {_runs(self.years)} ({known})"
 
 
@@ -159,9 +155,7 @@ class _Search:
             for region, (years, known) in regions.items():
                 groups[tuple(sorted(years)), tuple(sorted(known))].append(region)
             for (lacking, exists), names in groups.items():
-                source = (
-                    self._source(terms[label], names, lacking, exists) if label in terms else (None, False)
-                )
+                source = self._source(terms[label], names, lacking, exists) if label in terms else (None, False)
                 shown = () if set(names) == everywhere else tuple(names)
                 alike[shown, lacking, exists, *source].append(label)
         for (shown, lacking, exists, name, fetchable), labels in alike.items():
@@ -211,9 +205,7 @@ class _Search:
     def _sources(self, term: Term) -> list[str]:
         return self.builder.catalogue.indicators.series[term.series].sources
 
-    def _source(
-        self, term: Term, regions: list[str], lacking: Years, exists: Years
-    ) -> tuple[str | None, bool]:
+    def _source(self, term: Term, regions: list[str], lacking: Years, exists: Years) -> tuple[str | None, bool]:
         """Return the source to go to and whether it can be fetched: a live one, else one that has other years.
 
         A live one counts only when it is known to have one of the regions and years, or not known to lack them.

@@ -92,9 +92,7 @@ class Builder:
         self.catalogue = catalogue
         self.quantities = Quantities(catalogue, observations, wrong_counts(catalogue))
         self.published = {
-            (row.object, row.row, row.column): Printed(
-                str(row.printed), float(row.value), float(row.decimals)
-            )
+            (row.object, row.row, row.column): Printed(str(row.printed), float(row.value), float(row.decimals))
             for row in _rows_of(published)
         }
         self.prose = {
@@ -120,9 +118,7 @@ class Builder:
         printed = layout(object_id, self.catalogue, self.catalogue.print_edition)
         built: dict[tuple[str, str], Cell] = {}
         # Sums and remainders of a row need its other cells first.
-        for place, spec in sorted(
-            plan.cells.items(), key=lambda item: bool(item[1].sum_of or item[1].remainder_of)
-        ):
+        for place, spec in sorted(plan.cells.items(), key=lambda item: bool(item[1].sum_of or item[1].remainder_of)):
             built[place] = self._cell(object_id, place, spec, plan, printed, built)
         return [self._record(object_id, *place, built[place]) for place in plan.cells]
 
@@ -203,9 +199,7 @@ class Builder:
         if indicator.formula in BASED:
             base_year = spec.year if spec.base is None else spec.base
             top = self._ratio(top, self._sum(terms.denominator, spec.year, span))
-            bottom = self._ratio(
-                self._sum(terms.base[0], base_year, span), self._sum(terms.base[1], base_year, span)
-            )
+            bottom = self._ratio(self._sum(terms.base[0], base_year, span), self._sum(terms.base[1], base_year, span))
         elif terms.denominator:
             bottom = self._sum(terms.denominator, spec.year, span)
         if top is None or isinstance(top, Missing):
@@ -275,9 +269,7 @@ class Builder:
             parts.append(part)
         return add(parts) if parts else None
 
-    def _ratio(
-        self, top: Quantity | Missing | None, bottom: Quantity | Missing | None
-    ) -> Quantity | Missing | None:
+    def _ratio(self, top: Quantity | Missing | None, bottom: Quantity | Missing | None) -> Quantity | Missing | None:
         """Return one quantity over another, as in a price over a price index; the first alone without a second."""
         if isinstance(top, Quantity) and isinstance(bottom, Quantity):
             return replace(add([top, bottom]), value=share(top.value, bottom.value, 1.0))

@@ -72,10 +72,7 @@ def layout(object_id: str, catalogue: Catalogue, edition: Edition | None = None)
     spec = catalogue.appendix.objects[object_id]
     rows = tuple(item for entry in spec.rows for item in _items(entry, catalogue, chosen))
     columns = tuple(
-        item
-        for entry in spec.columns
-        if not _is_also_last(entry, chosen)
-        for item in _items(entry, catalogue, chosen)
+        item for entry in spec.columns if not _is_also_last(entry, chosen) for item in _items(entry, catalogue, chosen)
     )
     cells = {
         (row.id, column.id): cell

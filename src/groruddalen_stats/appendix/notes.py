@@ -25,9 +25,7 @@ def shown_notes(spec: Object, plan: Layout, cells: pd.DataFrame) -> list[str]:
         cells: its cells.
     """
     years = [year for cell in plan.cells.values() for year in (cell.year, cell.base) if year is not None]
-    printed = bool(cells["basis"].isin(PRINTED).any()) or bool(
-        cells["inputs"].str.contains("published/").any()
-    )
+    printed = bool(cells["basis"].isin(PRINTED).any()) or bool(cells["inputs"].str.contains("published/").any())
     keys = []
     for note in spec.notes:
         if isinstance(note, str):

@@ -107,9 +107,7 @@ class Quantities:
         self._catalogue = catalogue
         self._wrong = dict(wrong or {})
         index: dict[tuple[str, str, str], dict[tuple[str, str], list[Observation]]] = defaultdict(dict)
-        keys = zip(
-            *(observations[name].tolist() for name in ("source", "series", "region", "period")), strict=True
-        )
+        keys = zip(*(observations[name].tolist() for name in ("source", "series", "region", "period")), strict=True)
         rows = (
             Observation(*row)
             for row in zip(*(observations[name].tolist() for name in Observation._fields), strict=True)
@@ -138,8 +136,7 @@ class Quantities:
                     if not all(math.isnan(row.value) for row in rows):
                         found[series][source].add(int(period[:4]))
         return {
-            series: {source: sorted(years) for source, years in sources.items()}
-            for series, sources in found.items()
+            series: {source: sorted(years) for source, years in sources.items()} for series, sources in found.items()
         }
 
     def get(
@@ -169,9 +166,7 @@ class Quantities:
                 return found
         return self._from_members(term, sources, span, reason) or signed or Missing(reason)
 
-    def _mean(
-        self, term: Term, sources: Sequence[str] | None, span: tuple[int, int] | None
-    ) -> Quantity | Missing:
+    def _mean(self, term: Term, sources: Sequence[str] | None, span: tuple[int, int] | None) -> Quantity | Missing:
         parts: list[Quantity] = []
         for year in term.years:
             part = self.get(term.of_year(year), sources=sources, span=span)
@@ -225,9 +220,7 @@ class Quantities:
 
     def _flags(self, tiles: Sequence[Observation], term: Term, unit: str) -> Iterator[str]:
         for row in tiles:
-            printed = replace(
-                term, region=unit, sex=row.sex, age=row.age, background=row.background, detail=row.detail
-            )
+            printed = replace(term, region=unit, sex=row.sex, age=row.age, background=row.background, detail=row.detail)
             if printed in self._wrong:
                 yield self._wrong[printed]
 
@@ -253,9 +246,7 @@ class Quantities:
     def _breaks(self, resolution: Resolution) -> tuple[str, ...]:
         # On the report's borders only an adjustment too small to undo remains, and only once it has happened.
         breaks = self._catalogue.regions.breaks
-        return tuple(
-            key for key in resolution.breaks if not resolution.exact or breaks[key].date <= resolution.date
-        )
+        return tuple(key for key in resolution.breaks if not resolution.exact or breaks[key].date <= resolution.date)
 
     def _from_members(
         self, term: Term, sources: Sequence[str] | None, span: tuple[int, int] | None, reason: str
@@ -317,9 +308,7 @@ def ages(band: str) -> tuple[int, int]:
     return first, int(match.group(2) or first)
 
 
-def tile(
-    rows: Iterable[Observation], term: Term, backgrounds: Sequence[str] = ()
-) -> list[Observation] | None:
+def tile(rows: Iterable[Observation], term: Term, backgrounds: Sequence[str] = ()) -> list[Observation] | None:
     """Return the rows that add up exactly to what a term asks for, or None when they do not cover it.
 
     Sexes, age bands and backgrounds are put together without gap or overlap; a row that already is what is asked for

@@ -38,9 +38,7 @@ def read_inputs(catalogue: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame, pd.Da
     paths = catalogue.paths
     built = (paths.cells(catalogue.numbers_name), paths.observations)
     missing = [
-        Fault("the file does not exist", path.as_posix(), "run 'make report'")
-        for path in built
-        if not path.exists()
+        Fault("the file does not exist", path.as_posix(), "run 'make report'") for path in built if not path.exists()
     ]
     if missing:
         raise CheckError(faults=missing)
@@ -68,9 +66,7 @@ def load_ledger(catalogue: Catalogue) -> Ledger:
     for name, entry in ledger.corroborations.items():
         here = ("corroborations", name, "against", "sources")
         faults += [
-            fault_at(
-                path, here, f"unknown source '{source}'", did_you_mean(source, catalogue.sources.sources)
-            )
+            fault_at(path, here, f"unknown source '{source}'", did_you_mean(source, catalogue.sources.sources))
             for source in entry.against.sources
             if source not in catalogue.sources.sources
         ]
@@ -99,9 +95,7 @@ def _circular(catalogue: Catalogue, ledger: Ledger) -> list[Fault]:
         for name, entry in ledger.deviations.items()
         for formula in entry.formulas
         if formula.denominator is None
-        and any(
-            key in sources and sources[key].kind != "independent" for key in formula.numerator.sources or ()
-        )
+        and any(key in sources and sources[key].kind != "independent" for key in formula.numerator.sources or ())
     ]
 
 

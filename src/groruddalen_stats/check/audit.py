@@ -80,9 +80,7 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
             if settled.finding.rule in entry.rules and set(settled.finding.cells) <= entry.named:
                 found[name].append(_found(result, settled.finding, language))
     kinds = {
-        place_of(check): str(check["explanation"])
-        for check in result.checks.to_dict("records")
-        if check["explanation"]
+        place_of(check): str(check["explanation"]) for check in result.checks.to_dict("records") if check["explanation"]
     }
     for number, (name, entry) in enumerate(entries, start=1):
         reason, evidence = result.figures.texts(name, language)
@@ -243,10 +241,7 @@ def _unknown(result: CheckResult, name: str, entry: Range, language: Language) -
     """Return between which numbers unknown true values lie, and how far numbers divided by them would move."""
     by_place = result.tables.by_place
     history = [by_place[entry.object, entry.row, column] for column in entry.history]
-    growth = [
-        (after.number / before.number) ** (1 / (after.year - before.year))
-        for before, after in pairwise(history)
-    ]
+    growth = [(after.number / before.number) ** (1 / (after.year - before.year)) for before, after in pairwise(history)]
     last = history[-1]
     values: list[dict[str, Any]] = []
     moved: list[dict[str, Any]] = []
@@ -304,9 +299,7 @@ def _room(cell: Cell, households: float) -> int:
     return math.ceil(high / cell.scale * households) - math.ceil(low / cell.scale * households)
 
 
-def _moved(
-    result: CheckResult, cell: Cell, low: float, high: float, language: Language
-) -> Iterator[dict[str, Any]]:
+def _moved(result: CheckResult, cell: Cell, low: float, high: float, language: Language) -> Iterator[dict[str, Any]]:
     for place, terms in _uses(result):
         if cell.numerator[0] not in terms:
             continue

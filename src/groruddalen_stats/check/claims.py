@@ -419,9 +419,7 @@ class _Side:
 
     def _value(self, name: str, row: str) -> _Range | None:
         measure = self.claims.measures[name]
-        parts = [
-            self._cells(cells, row) for cells in (measure.sum, measure.minus, measure.times, measure.per)
-        ]
+        parts = [self._cells(cells, row) for cells in (measure.sum, measure.minus, measure.times, measure.per)]
         if any(part is None for part in parts):
             return None
         plus, minus, times, per = (part or [] for part in parts)
@@ -478,9 +476,7 @@ class _Side:
                 truth = low <= round_half_up(value.lo, decimals) <= high
             else:
                 truth = _inside(value, float(low) - half, float(high) + half)
-            outcome.shown.append(
-                _Shown(self.names(row), value, max(self._decimals(check.measure), decimals + 1))
-            )
+            outcome.shown.append(_Shown(self.names(row), value, max(self._decimals(check.measure), decimals + 1)))
             outcome.parts.append((self.names(row), truth))
         outcome.truth = _all(truth for _, truth in outcome.parts)
         return outcome
@@ -505,11 +501,7 @@ class _Side:
             truth = None
         pairs = []
         if not before:
-            pairs = [
-                ((check.measure, check.row, row), outward)
-                for row, signs in others.items()
-                if signs == {-1, 0, 1}
-            ]
+            pairs = [((check.measure, check.row, row), outward) for row, signs in others.items() if signs == {-1, 0, 1}]
         shown = [_Shown(self.names(row), value, decimals) for row, value in values.items()]
         return _Outcome(truth, shown, open_pairs=pairs)
 
@@ -523,9 +515,7 @@ class _Side:
             if truth is None:
                 outcome.open_pairs.append(((measure, row, other), sign))
         outcome.truth = _all(truth for _, truth in outcome.parts)
-        outcome.shown = [
-            _Shown(self.names(row), self._value(measure, row), self._decimals(measure)) for row in rows
-        ]
+        outcome.shown = [_Shown(self.names(row), self._value(measure, row), self._decimals(measure)) for row in rows]
         return outcome
 
     def _versus(self, check: Versus) -> _Outcome:
@@ -551,9 +541,7 @@ class _Side:
                     sign = 1 if check.is_ == "higher" else -1
                     outcome.open_pairs.append(((measure, row, other), sign))
         outcome.truth = _all(truth for _, truth in outcome.parts)
-        outcome.shown = sorted(
-            shown.values(), key=lambda item: [s.group for s in shown.values()].index(item.group)
-        )
+        outcome.shown = sorted(shown.values(), key=lambda item: [s.group for s in shown.values()].index(item.group))
         return outcome
 
     def _share_of(self, check: ShareOf) -> _Outcome:
@@ -576,8 +564,7 @@ class _Side:
 
         outcome.truth = True if enough(surely) else (None if enough(maybe) else False)
         outcome.shown = [
-            _Shown(self.names(row), self._value(check.measure, row), decimals)
-            for row in [*check.among, *check.against]
+            _Shown(self.names(row), self._value(check.measure, row), decimals) for row in [*check.among, *check.against]
         ]
         return outcome
 
@@ -611,8 +598,7 @@ class _Side:
             group = self.names(row) if len(check.rows) > 1 else ""
             decimals = 1 if check.object.startswith("figur") else 0
             outcome.shown += [
-                _Shown(column, value, decimals, group)
-                for column, value in zip(check.columns, values, strict=True)
+                _Shown(column, value, decimals, group) for column, value in zip(check.columns, values, strict=True)
             ]
         outcome.truth = _all(truth for _, truth in outcome.parts)
         return outcome
@@ -780,11 +766,7 @@ class _Judge:
         on_print_only = print_verdict == "partly" or rebuilt_verdict in ("not_checkable", "holds")
         outcome = on_print if on_print_only else on_rebuilt
         failing = [part for part, truth in outcome.parts if truth is False]
-        if (
-            failing
-            and len(outcome.parts) > 1
-            and {"does_not_hold", "partly"} & {print_verdict, rebuilt_verdict}
-        ):
+        if failing and len(outcome.parts) > 1 and {"does_not_hold", "partly"} & {print_verdict, rebuilt_verdict}:
             yield self._say("fails_for", parts=", ".join(failing))
         unknown = [part for part, truth in on_print.parts if truth is None]
         settled = len(unknown) < len(on_print.parts)
@@ -828,9 +810,7 @@ class _Judge:
                 times = f"{self._stated_number(check.stated)} {self._say('times')}"
                 return f"{self._say('almost')} {times}" if check.word == "almost" else times
             case Between():
-                return self._say(
-                    "between", low=self._stated_number(check.low), high=self._stated_number(check.high)
-                )
+                return self._say("between", low=self._stated_number(check.low), high=self._stated_number(check.high))
             case Rank():
                 return self._say(check.place)
             case Order():

@@ -42,11 +42,7 @@ class Beside:
 
 def corroborate(ledger: Ledger, tables: Print, known: Known) -> list[Beside]:
     """Return every comparison that the ledger asks for and both sides have a number for."""
-    return [
-        beside
-        for name, entry in ledger.corroborations.items()
-        for beside in of_entry(name, entry, tables, known)
-    ]
+    return [beside for name, entry in ledger.corroborations.items() for beside in of_entry(name, entry, tables, known)]
 
 
 def of_entry(name: str, entry: Corroboration, tables: Print, known: Known) -> Iterator[Beside]:

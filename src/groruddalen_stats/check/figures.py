@@ -100,9 +100,7 @@ class Figures:
             value = self._figure(figure, found)
             if value is None:
                 where = f"{LEDGER} {section}.{name}.figures.{key}"
-                raise ConfigError(
-                    "the figure has no value", where=where, remedy="name a series or a cell that has one"
-                )
+                raise ConfigError("the figure has no value", where=where, remedy="name a series or a cell that has one")
             found[key] = value * figure.scale
         return found
 

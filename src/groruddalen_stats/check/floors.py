@@ -26,8 +26,7 @@ _NAMED = 3
 def counted(cells: pd.DataFrame, edition: str) -> pd.DataFrame:
     """Return how many cells of each object of one edition are computed, in the columns of the file but ``reason``."""
     of_kind = {
-        kind: cells["basis"].isin(bases).groupby(cells["object"], sort=False).sum()
-        for kind, bases in KINDS.items()
+        kind: cells["basis"].isin(bases).groupby(cells["object"], sort=False).sum() for kind, bases in KINDS.items()
     }
     found = pd.DataFrame(of_kind).rename_axis("object").reset_index()
     found.insert(0, "edition", edition)

@@ -28,11 +28,7 @@ def breaches(rules: Identities, observations: pd.DataFrame) -> list[Fault]:
     """
     of_sources = observations[~observations["origin"].str.startswith("published/")]
     figures = of_sources[of_sources["value"].notna()].drop_duplicates(_KEYS, keep="last")
-    faults = [
-        fault
-        for name, rule in rules.identities.items()
-        if (fault := _differs(name, rule, figures)) is not None
-    ]
+    faults = [fault for name, rule in rules.identities.items() if (fault := _differs(name, rule, figures)) is not None]
     return faults if rules.jumps is None else [*faults, *_jumps(rules.jumps, figures)]
 
 
@@ -69,9 +65,7 @@ def _differs(name: str, rule: Identity, figures: pd.DataFrame) -> Fault | None:
     )
 
 
-def _side(
-    chosen: Mapping[Dimension, str | list[str]], by: Sequence[str], figures: pd.DataFrame
-) -> pd.DataFrame:
+def _side(chosen: Mapping[Dimension, str | list[str]], by: Sequence[str], figures: pd.DataFrame) -> pd.DataFrame:
     rows = figures
     several: dict[Dimension, int] = {}
     for key, wanted in chosen.items():

@@ -44,13 +44,9 @@ def reconcile(checks: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, list[
                 what = f"{where} is already explained by '{deviation[position]}'"
                 stale.append(Fault(what, key, "explain each cell once"))
             elif row["result"] == "not_checkable":
-                stale.append(
-                    Fault(f"{where} cannot be checked", key, "make it a finding or delete the entry")
-                )
+                stale.append(Fault(f"{where} cannot be checked", key, "make it a finding or delete the entry"))
             elif row["result"] == "exact":
-                what = (
-                    f"{where}: printed and rebuilt are both {row['rebuilt']}, the deviation no longer occurs"
-                )
+                what = f"{where}: printed and rebuilt are both {row['rebuilt']}, the deviation no longer occurs"
                 stale.append(Fault(what, key, "delete the entry"))
             elif (Decimal(row["published"]), Decimal(row["rebuilt"])) != (
                 Decimal(pair.printed),
@@ -134,21 +130,15 @@ def transcription_faults(published: pd.DataFrame, control_totals: dict[str, Tota
         value = None if pd.isna(cell["value"]) else Decimal(str(cell["value"]))
         decimals = None if pd.isna(cell["decimals"]) else int(cell["decimals"])
         if read != value or (read is not None and max(0, -_exponent(read)) != decimals):
-            stated = (
-                "no value" if value is None else f"the value {value.normalize():f} with {decimals} decimals"
-            )
+            stated = "no value" if value is None else f"the value {value.normalize():f} with {decimals} decimals"
             what = f"the text '{cell['printed']}' does not read as {stated}"
-            faults.append(
-                Fault(what, named(place_of(cell)), "compare with the report and correct the wrong one")
-            )
+            faults.append(Fault(what, named(place_of(cell)), "compare with the report and correct the wrong one"))
     numbers = published[published["value"].notna()]
     units = numbers["value"].to_numpy() * 10.0 ** numbers["decimals"].to_numpy()
     table = numbers.assign(units=[int(Decimal(str(unit)).to_integral_value()) for unit in units])
     for name in sorted({*control_totals, *table["object"]}):
         if name not in control_totals:
-            faults.append(
-                Fault("the table has no control totals", f"{LEDGER} control_totals", f"add '{name}'")
-            )
+            faults.append(Fault("the table has no control totals", f"{LEDGER} control_totals", f"add '{name}'"))
             continue
         of_table = table[table["object"] == name]
         rows = _apart(of_table, "row", control_totals[name].rows)

@@ -141,8 +141,7 @@ def terminal(result: CheckResult) -> str:
     head = [texts["object"][language], *(texts[key][language] for key in keys)]
     numbers = result.catalogue.appendix.objects
     rows = [
-        [numbers[name].number, *(f"{result.counts_of(name)[key]}" for key in keys)]
-        for name in result.tables.tables
+        [numbers[name].number, *(f"{result.counts_of(name)[key]}" for key in keys)] for name in result.tables.tables
     ]
     rows.append([texts["total"][language], *(f"{result.counts[key]}" for key in keys)])
     widths = [max(len(row[index]) for row in [head, *rows]) for index in range(len(head))]
@@ -153,9 +152,7 @@ def terminal(result: CheckResult) -> str:
         ).rstrip()
         for row in [head, *rows]
     ]
-    notes = (
-        [texts["differences_note"][language].format(**result.counts)] if result.counts["different"] else []
-    )
+    notes = [texts["differences_note"][language].format(**result.counts)] if result.counts["different"] else []
     return "\n".join([*lines, "", result.headline(), *notes, ""])
 
 
@@ -168,9 +165,7 @@ def html(result: CheckResult, document: dict[str, Any]) -> str:
         for check in result.checks[result.checks["object"] == name].to_dict("records"):
             place = (name, str(check["row"]), str(check["column"]))
             cell = result.tables.by_place[place]
-            rebuilt = (
-                display_number(float(check["rebuilt"]), cell.decimals, language) if check["rebuilt"] else ""
-            )
+            rebuilt = display_number(float(check["rebuilt"]), cell.decimals, language) if check["rebuilt"] else ""
             printed = in_language(str(check["printed"]), language)
             checks.append({**check, "names": result.names(place), "printed": printed, "rebuilt": rebuilt})
         spec = result.catalogue.appendix.objects[name]

@@ -143,9 +143,7 @@ def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
         spec = layouts[name].cells.get((row, column))
         if spec is None:
             where = f"{name} {row}/{column}"
-            faults.append(
-                Fault("the printed cell is not in config/appendix.yaml", where, "correct its row or column")
-            )
+            faults.append(Fault("the printed cell is not in config/appendix.yaml", where, "correct its row or column"))
             continue
         terms = terms_of(spec, catalogue.indicators)
         cells.append(
@@ -202,9 +200,7 @@ class Known:
 
     catalogue: Catalogue
     observations: pd.DataFrame
-    _memory: dict[tuple[Term, tuple[str, ...]], float | None] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _memory: dict[tuple[Term, tuple[str, ...]], float | None] = field(default_factory=dict, repr=False, compare=False)
     _order: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -244,9 +240,7 @@ class Known:
 
     @cached_property
     def _years(self) -> set[tuple[str, str]]:
-        return set(
-            self.observations[["series", "period"]].drop_duplicates().itertuples(index=False, name=None)
-        )
+        return set(self.observations[["series", "period"]].drop_duplicates().itertuples(index=False, name=None))
 
     def has(self, series: str, year: int) -> bool:
         """Return whether any source has any figure of a series in a year."""

@@ -166,9 +166,7 @@ def region_names(tables: Print, known: Known) -> Iterator[Finding]:
     for cell in tables.cells:
         if cell.region is not None:
             by_columns = cell.column == cell.region
-            names[_area(regions, cell.region)][
-                cell.column_printed if by_columns else cell.row_printed
-            ].append(cell)
+            names[_area(regions, cell.region)][cell.column_printed if by_columns else cell.row_printed].append(cell)
     for spellings in names.values():
         tables_with = {name: {cell.object for cell in cells} for name, cells in spellings.items()}
         usual = max(tables_with, key=lambda name: len(tables_with[name]))
@@ -465,9 +463,7 @@ def nested_ages(tables: Print, known: Known) -> Iterator[Finding]:
             if not (wide.is_share and len(wide.numerator) == 1 and len(wide.denominator) == 1):
                 continue
             other = wide.numerator[0]
-            if replace(other, age=term.age, detail="") != replace(term, detail="") or not _within(
-                term.age, other.age
-            ):
+            if replace(other, age=term.age, detail="") != replace(term, detail="") or not _within(term.age, other.age):
                 continue
             base = known.total(wide.denominator)
             if base is None or count <= (wide.number + wide.half) / wide.scale * base:
@@ -511,11 +507,7 @@ def labels(tables: Print, known: Known) -> Iterator[Finding]:
                 numbers |= {"ages": exact[0].age.replace("-", "–"), "series": Name("series", exact[0].series)}
                 yield Finding("labels", "other_ages", places, "strong", numbers)
                 continue
-            near = [
-                (abs(v - total), t, v)
-                for t, v in counts
-                if t.age == stated.age and abs(v - total) < 0.01 * total
-            ]
+            near = [(abs(v - total), t, v) for t, v in counts if t.age == stated.age and abs(v - total) < 0.01 * total]
             if near:
                 _, term, value = min(near, key=lambda entry: entry[0])
                 numbers |= {
@@ -637,9 +629,7 @@ def paired_rows(tables: Print, _: Known) -> Iterator[Finding]:
             row: {(a, b): math.log(ratio[b] / ratio[a]) for a, b in pairwise(sorted(ratio))}
             for row, ratio in ratios.items()
         }
-        common = {
-            pair: median([r[pair] for r in steps.values() if pair in r]) for r in steps.values() for pair in r
-        }
+        common = {pair: median([r[pair] for r in steps.values() if pair in r]) for r in steps.values() for pair in r}
         own = {row: {pair: step - common[pair] for pair, step in r.items()} for row, r in steps.items()}
         spread = max(_MAD * median([abs(step) for r in own.values() for step in r.values()]), _LEAST_SPREAD)
         for row, by_pair in own.items():
@@ -647,9 +637,7 @@ def paired_rows(tables: Print, _: Known) -> Iterator[Finding]:
             for pair, after in [*pairwise(by_pair), (list(by_pair)[-1], None)]:
                 z = by_pair[pair] / spread
                 back = by_pair[after] / spread if after else 0.0
-                spike = (
-                    z * back < 0 and abs(z) + abs(back) > 2 * OUTLIER and min(abs(z), abs(back)) > OUTLIER / 2
-                )
+                spike = z * back < 0 and abs(z) + abs(back) > 2 * OUTLIER and min(abs(z), abs(back)) > OUTLIER / 2
                 if pair in taken_back or not (spike or abs(z) > 2 * OUTLIER):
                     continue
                 if spike and after:
@@ -724,11 +712,7 @@ def fits(cells: Sequence[Cell], tables: Print, known: Known, *, own_only: bool =
             own = [known.value(replace(cell.numerator[0], year=year)) for cell in cells]
             counts[replace(stated, region="", year=year, detail="")] = own
         for kind in () if own_only else known.kinds_of_count:
-            if (
-                kind.sex == sex
-                and (stated is None or kind.series != stated.series)
-                and known.has(kind.series, year)
-            ):
+            if kind.sex == sex and (stated is None or kind.series != stated.series) and known.has(kind.series, year):
                 tried = [known.value(replace(kind, region=c.denominator[0].region, year=year)) for c in cells]
                 counts[replace(kind, year=year)] = tried
     single = [(year,) for year in range(first.year - 1, first.year + 3)]
@@ -750,10 +734,7 @@ def fits(cells: Sequence[Cell], tables: Print, known: Known, *, own_only: bool =
                     numerator=numerator,
                     years=span,
                     own=own_series,
-                    stated=own_series
-                    and stated is not None
-                    and numerator.year == stated.year
-                    and span == base.years,
+                    stated=own_series and stated is not None and numerator.year == stated.year and span == base.years,
                     hits=tuple(c.place for c, ratio in usable if _rounds_to(ratio * c.scale, c)),
                     tried=tuple(cell.place for cell, _ in usable),
                 )

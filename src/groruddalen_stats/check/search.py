@@ -77,14 +77,11 @@ def _trial(cells: list[Cell], year: int, age: str, dates: tuple[int, ...], known
         dates=dates,
         hits=tuple(cell.place for cell, share in pairs if gives(cell, share)),
         apart=math.fsum(abs(cell.number - share) for cell, share in pairs) / len(pairs),
-        stated=(year, age, dates)
-        == (first.numerator[0].year, first.denominator[0].age, first.denominator[0].years),
+        stated=(year, age, dates) == (first.numerator[0].year, first.denominator[0].age, first.denominator[0].years),
     )
 
 
-def _shares(
-    cells: list[Cell], year: int, age: str, dates: tuple[int, ...], known: Known
-) -> Iterator[float | None]:
+def _shares(cells: list[Cell], year: int, age: str, dates: tuple[int, ...], known: Known) -> Iterator[float | None]:
     for cell in cells:
         top = known.value(cell.numerator[0].of_year(year))
         below = [known.value(replace(cell.denominator[0].of_year(date), age=age)) for date in dates]

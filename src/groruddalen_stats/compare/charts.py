@@ -41,9 +41,7 @@ def draw(lines: Sequence[Line], title: str, words: Words) -> Figure:
     axes.set(xlim=(0, style.WIDTH), ylim=(height, 0))
     axes.axis("off")
     # Small type sits in the first line of the panel heads; the title stands over all of them.
-    axes.text(
-        style.MARGIN, _TITLE - 10, title, font=style.font(style.TITLE), color=style.MUTED, va="baseline"
-    )
+    axes.text(style.MARGIN, _TITLE - 10, title, font=style.font(style.TITLE), color=style.MUTED, va="baseline")
     drawn = [_values(line, words) for line in lines]
     known = [value for values in drawn for value in values if value is not None]
     low, high = min(known), max(known)
@@ -59,9 +57,7 @@ def svg(figure: Figure) -> str:
     """Return a figure as SVG with real text, the same on every run."""
     drawn = io.StringIO()
     with style.settings():
-        figure.savefig(
-            drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-        )
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     return drawn.getvalue().replace(f"'{style.FAMILY}'", f"'{style.FAMILY}', Verdana, sans-serif")
 
 
@@ -81,9 +77,7 @@ def _values(line: Line, words: Words) -> list[float | None]:
     return values
 
 
-def _points(
-    values: Sequence[float | None], left: float, top: float, low: float, high: float
-) -> list[Point | None]:
+def _points(values: Sequence[float | None], left: float, top: float, low: float, high: float) -> list[Point | None]:
     spread = (high - low) or 1.0
     width = (_PANEL - 2 * _INSET) / max(len(values) - 1, 1)
     return [
@@ -146,6 +140,4 @@ def _panel(
 def _stroke(axes: Axes, points: Sequence[Point | None], colour: str, width: float) -> None:
     for start, end in itertools.pairwise(points):
         if start is not None and end is not None:
-            axes.plot(
-                [start[0], end[0]], [start[1], end[1]], color=colour, linewidth=width, solid_capstyle="round"
-            )
+            axes.plot([start[0], end[0]], [start[1], end[1]], color=colour, linewidth=width, solid_capstyle="round")

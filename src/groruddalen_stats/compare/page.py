@@ -141,9 +141,7 @@ def _object(compared: Compared, catalogues: Sequence[Catalogue], words: Words) -
         "id": compared.object_id,
         "number": f"{words(spec.kind)} {spec.number}",
         # A scheme that changed its name between the editions goes by both.
-        "title": " · ".join(
-            dict.fromkeys(words.catalogue.text(spec.title, language, c.edition) for c in catalogues)
-        ),
+        "title": " · ".join(dict.fromkeys(words.catalogue.text(spec.title, language, c.edition) for c in catalogues)),
         "sentence": said,
         "caption": words(
             "caption",
@@ -158,9 +156,7 @@ def _object(compared: Compared, catalogues: Sequence[Catalogue], words: Words) -
         else words("caption_none", all=words.number(len(compared.lines))),
         "open": bool(comparable),
         "roles": [_head(compared, role, words) for role in compared.roles],
-        "rows": [
-            _row(compared, row.id, row.label[language], ours=row.ours, words=words) for row in compared.rows
-        ],
+        "rows": [_row(compared, row.id, row.label[language], ours=row.ours, words=words) for row in compared.rows],
         "notes": _notes(compared, words),
         "chart": _chart(compared, lines, said, words),
     }
@@ -203,11 +199,7 @@ def _step(line: Line, words: Words) -> dict[str, Any]:
     place = ""
     if len(places) == 2:
         same = places[0] == places[1]
-        place = (
-            words("place_same", place=places[0])
-            if same
-            else words("place", before=places[0], after=places[1])
-        )
+        place = words("place_same", place=places[0]) if same else words("place", before=places[0], after=places[1])
     return {
         "text": words.signed(line.step) or words("none"),
         "missing": why is not None,

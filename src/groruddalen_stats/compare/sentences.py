@@ -35,9 +35,7 @@ def sentences(compared: Compared, words: Words) -> list[str]:
         return [words("cannot", why=_why(compared, words))]
     main = _main(lines)
     broken = _series_notes(main, words)
-    alike = [
-        line for line in compared.comparable() if line.row is main.row and line.step.unit == main.step.unit
-    ]
+    alike = [line for line in compared.comparable() if line.row is main.row and line.step.unit == main.step.unit]
     oslo = next((line for line in lines if line.row.id == "oslo" and line is not main), None)
     said = [*broken, *([words("as_they_stand")] if broken else []), _moved(main, words)]
     if len(alike) > 1 and main.role.id != "last" and not broken:

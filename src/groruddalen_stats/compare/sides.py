@@ -214,9 +214,7 @@ def _column(plan: Layout, role: str) -> str:
     return series[-1 if role == "last" else 0] if series and role in ENDS else role
 
 
-def _side(
-    catalogue: Catalogue, plan: Layout, table: Mapping[tuple[Any, Any], Any], row: str, role: str
-) -> Side | None:
+def _side(catalogue: Catalogue, plan: Layout, table: Mapping[tuple[Any, Any], Any], row: str, role: str) -> Side | None:
     column = _column(plan, role)
     if (row, column) not in plan.cells:
         return None
@@ -249,9 +247,7 @@ def _ranked(lines: Mapping[tuple[str, str], Line], districts: Sequence[str]) -> 
         for key in group:
             places = tuple(_place(lines, group, key, edition) for edition in range(count))
             line = lines[key]
-            ranked[key] = Line(
-                line.row, line.region, line.role, line.indicator, line.sides, line.step, places
-            )
+            ranked[key] = Line(line.row, line.region, line.role, line.indicator, line.sides, line.step, places)
     return ranked
 
 

@@ -453,9 +453,7 @@ def _coverage(claims: Claims, path: Path) -> list[Fault]:
     if wrong:
         listed = ", ".join(map(str, wrong))
         faults.append(
-            fault_at(
-                path, ("claims",), f"inventory rows covered twice or not there: {listed}", "name each once"
-            )
+            fault_at(path, ("claims",), f"inventory rows covered twice or not there: {listed}", "name each once")
         )
     return faults
 

@@ -329,9 +329,7 @@ class Deviation(_Explained):
     @property
     def pairs(self) -> dict[Place, Pair]:
         return {
-            (self.object, row, column): pair
-            for row, columns in self.cells.items()
-            for column, pair in columns.items()
+            (self.object, row, column): pair for row, columns in self.cells.items() for column, pair in columns.items()
         }
 
     @property
@@ -443,9 +441,7 @@ class Ledger(Strict):
         for name, entry in {**self.deviations, **self.findings}.items():
             for rule in entry.rules:
                 if rule not in self.rules:
-                    raise ValueError(
-                        f"entry '{name}' names the rule '{rule}', which has no text under 'rules'"
-                    )
+                    raise ValueError(f"entry '{name}' names the rule '{rule}', which has no text under 'rules'")
             for key, figure in entry.figures.items():
                 if figure.search is not None and figure.search.name not in self.searches:
                     raise ValueError(

@@ -81,9 +81,7 @@ class Select(Strict):
             raise ValueError("say which variable by either 'variable' or 'role'")
         ways = [name for name in ("labels", "codes", "take", "bands", "years", "only") if getattr(self, name)]
         if len(ways) != 1:
-            raise ValueError(
-                f"give the values in exactly one way, not {' and '.join(ways) if ways else 'none'}"
-            )
+            raise ValueError(f"give the values in exactly one way, not {' and '.join(ways) if ways else 'none'}")
         if bool(self.take) != bool(self.scheme):
             raise ValueError("'take' and 'scheme' belong together")
         if self.also and not self.take:
@@ -91,9 +89,7 @@ class Select(Strict):
         fixed: dict[str, Column | None] = {"take": "region", "bands": "age", "years": "period", "only": None}
         if ways[0] in fixed and self.to != fixed[ways[0]]:
             wanted = fixed[ways[0]]
-            raise ValueError(
-                f"'{ways[0]}' {f'goes to {wanted!r}' if wanted else 'fills no column: leave out'} 'to'"
-            )
+            raise ValueError(f"'{ways[0]}' {f'goes to {wanted!r}' if wanted else 'fills no column: leave out'} 'to'")
         if ways[0] in {"labels", "codes"} and self.to is None:
             raise ValueError(f"'{ways[0]}' needs 'to': the column that our words fill")
         return self

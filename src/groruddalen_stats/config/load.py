@@ -161,9 +161,7 @@ def _place(path: Path, lines: Mapping[Location, int], location: Location, what: 
     return Fault(f"{dotted}: {what}" if dotted else what, f"{path}:{line}", remedy)
 
 
-def _fault(
-    model: type[BaseModel], problem: Any, path: Path, lines: Mapping[Location, int], data: Any
-) -> Fault:
+def _fault(model: type[BaseModel], problem: Any, path: Path, lines: Mapping[Location, int], data: Any) -> Fault:
     kind, value = problem["type"], problem.get("input")
     location = _in_data(problem["loc"], data, keep_last=kind in {"missing", "extra_forbidden"})
     if kind == "extra_forbidden":

@@ -19,9 +19,7 @@ Topic = Key
 PERIOD = re.compile(r"^[a-z_]+(\.(first|last|next))?$")
 
 
-Reference = Literal[
-    "1_january", "31_december", "december", "year", "q4", "1_october", "division", "as_stated"
-]
+Reference = Literal["1_january", "31_december", "december", "year", "q4", "1_october", "division", "as_stated"]
 """The moment of a year that a figure stands for."""
 Sex = Literal["both", "women", "men"]
 SEXES: tuple[Sex, ...] = get_args(Sex)

@@ -91,9 +91,7 @@ def panels(content: Content, whole: float | None = None) -> Figure:
     columns = content.layout.columns
     bar, gap = (8.5, 3.5) if len(content.layout.rows) > _MANY_ROWS else (12.0, 6.0)
     lines, height, names = _lines(content, bar, gap)
-    width = (style.WIDTH - 2 * style.MARGIN - names - _NAMES_GAP - _PANEL_GAP * (len(columns) - 1)) / len(
-        columns
-    )
+    width = (style.WIDTH - 2 * style.MARGIN - names - _NAMES_GAP - _PANEL_GAP * (len(columns) - 1)) / len(columns)
     heads = [style.wrap(content.label(column), width, style.LABEL, bold=True) for column in columns]
     leading = style.LABEL * style.LEADING
     head = max(len(head) for head in heads) * leading + 5
@@ -150,16 +148,12 @@ def stacked(content: Content) -> Figure:
         if line.item is None:
             continue
         chip = content.colour(line.item.id)
-        page.rectangle(
-            page.left, top + line.middle - _CHIP / 2, _CHIP, _CHIP, facecolor=chip, edgecolor="none"
-        )
+        page.rectangle(page.left, top + line.middle - _CHIP / 2, _CHIP, _CHIP, facecolor=chip, edgecolor="none")
         for part in placed[line.item.id]:
             _part(axes, content, part, line, written=part not in narrow[line.item.id])
         thin = narrow[line.item.id]
         wished = [(start + end) / 2 * scale for _, start, end in thin]
-        apart = (
-            max((style.measure(_text(content, point), style.SMALL) for point, _, _ in thin), default=0.0) + 3
-        )
+        apart = max((style.measure(_text(content, point), style.SMALL) for point, _, _ in thin), default=0.0) + 3
         for (point, _, _), x in zip(thin, spread(wished, apart), strict=True):
             page.text(left + x, top + line.y - 2, _text(content, point), size=style.SMALL, align="center")
     return page.figure
@@ -234,11 +228,7 @@ def _draw(
     end = point.value if point.known else (wide + 2 * _PAD) / scale
     _rectangle(axes, content, point, 0.0, end, y, height, colour)
     inside = whole is not None and point.known and point.value * scale + _PAD + wide > whole * scale
-    start = (
-        point.value - (wide + _PAD) / scale
-        if inside
-        else (end + _PAD / scale if point.known else _PAD / scale)
-    )
+    start = point.value - (wide + _PAD) / scale if inside else (end + _PAD / scale if point.known else _PAD / scale)
     written = axes.text(
         max(start, _PAD / scale),
         middle + 0.36 * size,

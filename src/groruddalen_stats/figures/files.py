@@ -20,9 +20,7 @@ _PNG_OPTIONS = {"compress_level": 3}
 _ID = re.compile(r' id="([^"]+)"')
 _REFERENCE = re.compile(r'((?:url\(#|href="#))([^")]+)')
 _FAMILIES = re.compile(r"font-family: [^;\"]+")
-_HEAD = re.compile(
-    r"<\?xml.*?<svg ([^>]*)>\s*<defs>\s*<style[^>]*>\*\{([^}]*)\}</style>\s*</defs>", re.DOTALL
-)
+_HEAD = re.compile(r"<\?xml.*?<svg ([^>]*)>\s*<defs>\s*<style[^>]*>\*\{([^}]*)\}</style>\s*</defs>", re.DOTALL)
 
 
 def write(figure: Figure, svg_path: Path, png_path: Path) -> None:
@@ -30,9 +28,7 @@ def write(figure: Figure, svg_path: Path, png_path: Path) -> None:
     drawn, pixels = io.StringIO(), io.BytesIO()
     with style.settings():
         figure.savefig(drawn, format="svg", metadata=_SVG_METADATA)
-        figure.savefig(
-            pixels, format="png", dpi=PNG_DPI, metadata={"Software": None}, pil_kwargs=_PNG_OPTIONS
-        )
+        figure.savefig(pixels, format="png", dpi=PNG_DPI, metadata={"Software": None}, pil_kwargs=_PNG_OPTIONS)
     write_text(svg_path, _for_pages(drawn.getvalue(), svg_path.stem, str(figure.get_label())))
     write_bytes(png_path, pixels.getvalue())
 

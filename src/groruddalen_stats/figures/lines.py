@@ -121,9 +121,7 @@ def _range(content: Content) -> tuple[float, float, list[float]]:
 
 
 def _decimals(ticks: Sequence[float]) -> int:
-    return next(
-        n for n in range(9) if all(abs(float(round_half_up(tick, n)) - tick) < 1e-9 for tick in ticks)
-    )
+    return next(n for n in range(9) if all(abs(float(round_half_up(tick, n)) - tick) < 1e-9 for tick in ticks))
 
 
 def _end(content: Content, item: Item) -> str:
@@ -146,9 +144,7 @@ def _line(axes: Axes, content: Content, item: Item, years: Mapping[str, float]) 
     for point in content.row(item):
         if point.known:
             look = style.marker(point.basis, colour, approximate=point.approximate)
-            axes.plot(
-                [years[point.column]], [point.value], clip_on=False, zorder=3, gid=content.gid(point), **look
-            )
+            axes.plot([years[point.column]], [point.value], clip_on=False, zorder=3, gid=content.gid(point), **look)
 
 
 def _values(page: Page, content: Content, frame: _Frame, years: Mapping[str, float]) -> None:
@@ -217,8 +213,6 @@ def _strip(page: Page, content: Content, item: Item, y: float, places: Sequence[
         page.rectangle(x, y, end - x, _STRIP, gid=gid, **style.area("missing", colour))
         if style.measure(word, style.SMALL) + 6 <= end - x:
             middle = y + _STRIP / 2
-            page.text(
-                (x + end) / 2, middle, word, size=style.SMALL, colour=style.MUTED, align="center", middle=True
-            )
+            page.text((x + end) / 2, middle, word, size=style.SMALL, colour=style.MUTED, align="center", middle=True)
     page.rectangle(right + 1, y + _STRIP / 2 - 3.5, 7, 7, facecolor=colour, edgecolor="none")
     page.text(right + _NAME_GAP, y + _STRIP / 2, content.label(item), middle=True)

@@ -57,13 +57,9 @@ def regions(centres: Mapping[str, Kilometres], places: Places) -> dict[str, Base
         )
     found = {key: official[key] for key in centres if key in official}
     for bydel in dict.fromkeys(places.bydel_of[key] for key in centres):
-        lacking = {
-            key: at for key, at in centres.items() if key not in found and places.bydel_of[key] == bydel
-        }
+        lacking = {key: at for key, at in centres.items() if key not in found and places.bydel_of[key] == bydel}
         left = [
-            shape
-            for key, shape in official.items()
-            if key not in found and bydel in {key, places.bydel_of.get(key)}
+            shape for key, shape in official.items() if key not in found and bydel in {key, places.bydel_of.get(key)}
         ]
         rest = shapely.unary_union(left)
         if lacking and not rest.is_empty:
@@ -74,9 +70,7 @@ def regions(centres: Mapping[str, Kilometres], places: Places) -> dict[str, Base
 def _nearest(centres: Mapping[str, Kilometres], border: BaseGeometry) -> dict[str, BaseGeometry]:
     if len(centres) == 1:
         return dict.fromkeys(centres, border)
-    cells = shapely.voronoi_polygons(
-        MultiPoint(list(centres.values())), extend_to=border.envelope.buffer(1)
-    ).geoms
+    cells = shapely.voronoi_polygons(MultiPoint(list(centres.values())), extend_to=border.envelope.buffer(1)).geoms
     return {key: next(cell for cell in cells if cell.intersects(Spot(*at))) for key, at in centres.items()}
 
 
@@ -102,8 +96,7 @@ def chart(content: Content) -> Figure:
         return Page(content.texts, _NAME, legend=basis_signs(content)).figure
     rows = [item.id for item in content.layout.rows]
     at = {
-        key: kilometres(content.points[key, "latitude"].value, content.points[key, "longitude"].value)
-        for key in rows
+        key: kilometres(content.points[key, "latitude"].value, content.points[key, "longitude"].value) for key in rows
     }
     cells = regions(at, content.places)
     land = shapely.unary_union(list(cells.values()))

@@ -53,9 +53,7 @@ class Page:
         top: the upper edge of the body, which is ``body`` points high.
     """
 
-    def __init__(
-        self, texts: Texts, body: float, *, key: Sequence[Sign] = (), legend: Sequence[Sign] = ()
-    ) -> None:
+    def __init__(self, texts: Texts, body: float, *, key: Sequence[Sign] = (), legend: Sequence[Sign] = ()) -> None:
         self.left, self.right = style.MARGIN, style.WIDTH - style.MARGIN
         width = self.right - self.left
         lines: list[tuple[str, float, bool, str]] = []
@@ -65,12 +63,8 @@ class Page:
                 for line in style.balance(texts.headline, width, style.HEADLINE, bold=True)
             ]
         size, bold = (style.TITLE, False) if texts.headline else (style.HEADLINE, True)
-        lines += [
-            (line, size, bold, style.INK) for line in style.balance(texts.title, width, size, bold=bold)
-        ]
-        lines += [
-            (line, style.LABEL, False, style.MUTED) for line in style.wrap(texts.subtitle, width, style.LABEL)
-        ]
+        lines += [(line, size, bold, style.INK) for line in style.balance(texts.title, width, size, bold=bold)]
+        lines += [(line, style.LABEL, False, style.MUTED) for line in style.wrap(texts.subtitle, width, style.LABEL)]
         source = style.wrap(texts.source, width, style.SMALL)
 
         header = style.MARGIN + sum(size * style.LEADING for _, size, _, _ in lines) + 2
@@ -87,9 +81,7 @@ class Page:
 
         self.figure = Figure(figsize=(style.WIDTH / 72, self.height / 72), dpi=72, facecolor=style.PAPER)
         self.figure.set_label(texts.title)
-        self._points = (
-            Affine2D().scale(1 / 72, -1 / 72).translate(0, self.height / 72) + self.figure.dpi_scale_trans
-        )
+        self._points = Affine2D().scale(1 / 72, -1 / 72).translate(0, self.height / 72) + self.figure.dpi_scale_trans
         y = style.MARGIN - 1
         for line, size, bold, colour in lines:
             y += size * style.LEADING
@@ -161,11 +153,7 @@ class Page:
             if sign.patch is not None:
                 self.rectangle(x, middle - _SWATCH_HEIGHT / 2, _SWATCH_WIDTH, _SWATCH_HEIGHT, **sign.patch)
             if sign.line is not None:
-                xs = (
-                    [x + _SWATCH_WIDTH / 2]
-                    if sign.line.get("linestyle") == "none"
-                    else [x, x + _SWATCH_WIDTH]
-                )
+                xs = [x + _SWATCH_WIDTH / 2] if sign.line.get("linestyle") == "none" else [x, x + _SWATCH_WIDTH]
                 self.line(xs, [middle] * len(xs), **sign.line)
             if sign.symbol:
                 self.text(x, middle, sign.symbol, size=size, middle=True)
@@ -202,9 +190,7 @@ def basis_signs(content: Content, *, as_points: bool = False) -> list[Sign]:
                 properties = style.marker(basis, grey, approximate=approximate)
                 signs.append(Sign(words[f"legend_{name}"], line=properties))
             else:
-                signs.append(
-                    Sign(words[f"legend_{name}"], patch=style.area(basis, grey, approximate=approximate))
-                )
+                signs.append(Sign(words[f"legend_{name}"], patch=style.area(basis, grey, approximate=approximate)))
     ours = any(item.ours for item in (*content.layout.rows, *content.layout.columns))
     if ours or any(OURS in point.text for point in content):
         signs.append(Sign(words["legend_ours"], symbol=OURS))
@@ -214,9 +200,7 @@ def basis_signs(content: Content, *, as_points: bool = False) -> list[Sign]:
     if "missing" in found:
         keys = dict.fromkeys(key for point in content for key in point.reasons)
         reason = "; ".join(content.texts.reasons[key] for key in keys)
-        signs.append(
-            Sign(words["legend_missing"].replace("{reason}", reason), patch=style.area("missing", grey))
-        )
+        signs.append(Sign(words["legend_missing"].replace("{reason}", reason), patch=style.area("missing", grey)))
     return signs
 
 

@@ -71,9 +71,7 @@ class Regions:
         checks.require_sound(checks.break_problems(file, self._units, self._footprints, self._own), path)
         self._senses = {name: self._codes_of(name) for name in file.schemes}
         checks.require_sound(checks.scheme_problems(file, self._units, self._senses), path)
-        self.ids: frozenset[str] = (
-            frozenset(self._units) | frozenset(file.groups) | frozenset(file.delbydeler)
-        )
+        self.ids: frozenset[str] = frozenset(self._units) | frozenset(file.groups) | frozenset(file.delbydeler)
         self.breaks: Mapping[str, Break] = file.breaks
         self.known = file.known
 
@@ -129,9 +127,7 @@ class Regions:
     def division_known(self, region_id: str, date: dt.date) -> bool:
         """Return whether it is known that a delbydel, or any other region, is part of the division of a date."""
         delbydel = self._file.delbydeler.get(region_id)
-        return delbydel is None or delbydel.valid_from <= date <= min(
-            delbydel.valid_to, self._file.known.last
-        )
+        return delbydel is None or delbydel.valid_from <= date <= min(delbydel.valid_to, self._file.known.last)
 
     def bydel_of(self, delbydel: str) -> str:
         """Return the bydel that a delbydel lies in.
@@ -171,9 +167,7 @@ class Regions:
         """
         self.require(region_id)
         area = self._area(region_id)
-        return tuple(
-            key for key, entry in self.breaks.items() if first < entry.date <= last and entry.crosses(area)
-        )
+        return tuple(key for key, entry in self.breaks.items() if first < entry.date <= last and entry.crosses(area))
 
     def unit(self, scheme: str, code: str, date: dt.date) -> str:
         """Return the unit that a source's code stands for at a date.
@@ -249,16 +243,12 @@ class Regions:
                 missing: Reason = "old_bydeler" if self._units[key].kind == "bydeler_1988" else "moved_border"
                 return Resolution(region_id, date, policy, (), exact=False, breaks=crossed, missing=missing)
         if not parts:
-            return Resolution(
-                region_id, date, policy, (), exact=False, breaks=crossed, missing="moved_border"
-            )
+            return Resolution(region_id, date, policy, (), exact=False, breaks=crossed, missing="moved_border")
         exact = moved == area
         alternatives = self._alternatives(region_id, date, tuple(parts)) if exact else (tuple(parts),)
         return Resolution(region_id, date, policy, alternatives, exact=exact, breaks=crossed)
 
-    def _alternatives(
-        self, region_id: str, date: dt.date, parts: tuple[str, ...]
-    ) -> tuple[tuple[str, ...], ...]:
+    def _alternatives(self, region_id: str, date: dt.date, parts: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         ways = [(region_id,), parts]
         group = self._file.groups.get(region_id)
         if group and group.equals and self._units[group.equals].valid(date):
@@ -311,9 +301,7 @@ class Regions:
         meanings += [f"the same digits are {self._described(unit)}" for unit in others]
         remedies = [self._instead(unit, date, scheme) for unit in senses or others]
         if senses:
-            remedies += [
-                f"{self._written(unit.id, scheme)} is {unit.name.nb}" for unit in others if unit.valid(date)
-            ]
+            remedies += [f"{self._written(unit.id, scheme)} is {unit.name.nb}" for unit in others if unit.valid(date)]
         return RegionError("not valid then: " + ", ".join(meanings), where=where, remedy="; ".join(remedies))
 
     def _instead(self, unit: Unit, date: dt.date, scheme: str | None) -> str:

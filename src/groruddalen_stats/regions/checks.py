@@ -74,8 +74,7 @@ def dated_problems(file: RegionsFile) -> Iterator[Problem]:
             yield ("delbydeler", key, "bydel"), what, remedy
     for name, scheme in file.schemes.items():
         dated += [
-            (("schemes", name, "codes", code), entry.valid_from, entry.valid_to)
-            for code, entry in scheme.codes.items()
+            (("schemes", name, "codes", code), entry.valid_from, entry.valid_to) for code, entry in scheme.codes.items()
         ]
     for place, first, last in dated:
         if first > last:
@@ -95,9 +94,7 @@ def group_problems(file: RegionsFile, units: Mapping[str, Unit]) -> Iterator[Pro
             if unit is None and member not in file.groups:
                 yield place, f"no region '{member}'", did_you_mean(member, {*units, *file.groups})
                 continue
-            if unit is not None and (
-                unit.kind in {"country", "counties"} or not unit.valid(file.reference_date)
-            ):
+            if unit is not None and (unit.kind in {"country", "counties"} or not unit.valid(file.reference_date)):
                 what = f"'{member}' is not a municipality or bydel of {file.reference_date}"
                 yield place, what, "name the members as of the reference date"
                 continue
@@ -158,9 +155,7 @@ def break_problems(
                     yield place_of, f"'{group}' is in both lists", "keep one"
         for one, other in itertools.combinations(entry.stays_in, 2):
             if own.get(one, frozenset()).isdisjoint(own.get(other, frozenset())):
-                what = (
-                    f"'{one}' and '{other}' share no municipality, yet both would have all of '{entry.unit}'"
-                )
+                what = f"'{one}' and '{other}' share no municipality, yet both would have all of '{entry.unit}'"
                 yield (*here, "stays_in"), what, "let one of them leave"
 
 
@@ -200,7 +195,5 @@ def scheme_problems(file: RegionsFile, units: Mapping[str, Unit], senses: Senses
         for code, meanings in senses.get(name, {}).items():
             for one, other in itertools.combinations(meanings, 2):
                 if one.first <= other.last and other.first <= one.last:
-                    what = (
-                        f"code '{code}' is both '{one.id}' and '{other.id}' on {max(one.first, other.first)}"
-                    )
+                    what = f"code '{code}' is both '{one.id}' and '{other.id}' on {max(one.first, other.first)}"
                     yield (*here, "codes", code), what, "correct the validity or the code"

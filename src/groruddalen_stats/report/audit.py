@@ -83,9 +83,7 @@ def _audit(check: Check, words: Words) -> list[Block]:
             (words("audit_cells"), _cells(item["cells"], words)),
             (words("audit_evidence"), item["evidence"]),
         ]
-        said = dict.fromkeys(
-            f"{rule['label']} ({rule['strength_label']}): {rule['text']}" for rule in item["found_by"]
-        )
+        said = dict.fromkeys(f"{rule['label']} ({rule['strength_label']}): {rule['text']}" for rule in item["found_by"])
         if said:
             facts.append((words("audit_found_by"), " ".join(said)))
         if item["touches"]:
@@ -158,9 +156,7 @@ def _unknown(unknown: Row, words: Words) -> list[Block]:
 
 def _corroborations(found: Sequence[Row], words: Words) -> list[Block]:
     rows = []
-    for (said, source), group in groupby(
-        found, key=lambda entry: (str(entry["label"]), str(entry["source"]))
-    ):
+    for (said, source), group in groupby(found, key=lambda entry: (str(entry["label"]), str(entry["source"]))):
         listed = list(group)
         support = sum(bool(entry["supports"]) for entry in listed)
         rows.append((said, source, words.count(len(listed)), words.count(support)))
@@ -188,17 +184,13 @@ def _claims(claims: Sequence[Row], wording: Claims | None, words: Words) -> list
             title = words(f"verdict_{verdict}")
             blocks += [heading(title), table(words(f"meaning_{verdict}"), columns, rows)]
     if wording is not None:
-        said = [
-            getattr(wording.words, name).meaning[words.language] for name in type(wording.words).model_fields
-        ]
+        said = [getattr(wording.words, name).meaning[words.language] for name in type(wording.words).model_fields]
         blocks += [heading(words("claims_words")), text(words("claims_words_lead"))]
         blocks += [text(meaning) for meaning in said if ": " not in meaning]
         defined = [meaning.split(": ", 1) for meaning in said if ": " in meaning]
         blocks.append(terms([(term, f"{rest[:1].upper()}{rest[1:]}") for term, rest in defined]))
         blocks += [heading(words("claims_left_out")), text(words("claims_left_out_lead"))]
-        left_out = [
-            (e.statement[words.language], e.reason[words.language]) for e in wording.not_executable.values()
-        ]
+        left_out = [(e.statement[words.language], e.reason[words.language]) for e in wording.not_executable.values()]
         columns = [words("claims_statement"), words("claims_reason")]
         blocks.append(table(words("claims_left_out"), columns, left_out))
     return blocks
@@ -206,9 +198,7 @@ def _claims(claims: Sequence[Row], wording: Claims | None, words: Words) -> list
 
 def _claim(claim: Row, words: Words) -> tuple[str, str, str, str]:
     numbers = [
-        words(f"claims_{side}", value=str(claim[side]))
-        for side in ("stated", "printed", "rebuilt")
-        if claim[side]
+        words(f"claims_{side}", value=str(claim[side])) for side in ("stated", "printed", "rebuilt") if claim[side]
     ]
     return (
         str(claim["place"]),

@@ -89,16 +89,12 @@ def regions(words: Words) -> dict[str, Any]:
         (words("regions_municipal"), [key for key in groups if key not in of_oslo]),
         (words("regions_oslo"), of_oslo),
     ):
-        items = [
-            (known.name(key, words.language), f"{known.definition(key, words.language)}.") for key in keys
-        ]
+        items = [(known.name(key, words.language), f"{known.definition(key, words.language)}.") for key in keys]
         blocks += [heading(title), terms(items)]
     return chapter("regions", words("regions_heading"), blocks)
 
 
-def sources(
-    words: Words, frames: Mapping[str, pd.DataFrame], sidecars: Mapping[str, Sidecar]
-) -> dict[str, Any]:
+def sources(words: Words, frames: Mapping[str, pd.DataFrame], sidecars: Mapping[str, Sidecar]) -> dict[str, Any]:
     """Return where the numbers come from: every source that some cell was computed from, and the report itself."""
     catalogue = words.catalogue
     blocks: list[Block] = [text(words("sources_lead"))]
@@ -143,9 +139,7 @@ def _printed_in(frames: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
     return served
 
 
-def _facts(
-    words: Words, source: Source, tables: str, sidecars: Sequence[Sidecar], objects: Sequence[str]
-) -> Block:
+def _facts(words: Words, source: Source, tables: str, sidecars: Sequence[Sidecar], objects: Sequence[str]) -> Block:
     catalogue = words.catalogue
     publisher = catalogue.sources.publishers[source.publisher]
     licence = catalogue.sources.licences[source.licence]

@@ -39,9 +39,7 @@ COLUMNS = (
 )
 
 
-def object_csv(
-    catalogue: Catalogue, name: str, records: Sequence[Record], printed: Mapping[Place, Printed]
-) -> str:
+def object_csv(catalogue: Catalogue, name: str, records: Sequence[Record], printed: Mapping[Place, Printed]) -> str:
     """Return one row per cell: unrounded value, displayed text, basis, printed number, formula and raw cells.
 
     Args:

@@ -167,16 +167,13 @@ def grid(
     return {
         "columns": [head(column, marks.columns) for column in plan.columns],
         "rows": [
-            {**head(row, marks.rows), "cells": [cell(row, column) for column in plan.columns]}
-            for row in plan.rows
+            {**head(row, marks.rows), "cells": [cell(row, column) for column in plan.columns]} for row in plan.rows
         ],
         "notes": notes,
     }
 
 
-def _notes(
-    catalogue: Catalogue, plan: Layout, records: Mapping[Place, Record], marks: Marks
-) -> list[dict[str, str]]:
+def _notes(catalogue: Catalogue, plan: Layout, records: Mapping[Place, Record], marks: Marks) -> list[dict[str, str]]:
     """Return the notes that cells carry, and mark the cells; one that holds for all of its kind has no mark."""
     places: dict[str, list[Place]] = {}
     for place, record in records.items():

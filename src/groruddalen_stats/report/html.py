@@ -55,7 +55,9 @@ def inline_svg(svg: str, prefix: str, alt: str) -> Markup:
     if root is None:
         return Markup()
     box = re.search(r'viewBox="[^"]+"', root.group())
-    opening = f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(alt)}" {box.group() if box else ""}>'
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(alt)}" {box.group() if box else ""}>'
+    )
     # A style element of one figure would hold for the whole page; what matplotlib says there is in the style sheet.
     inner = _STYLE.sub("", body[root.end() :])
     for name in set(_ID.findall(inner)):

@@ -143,9 +143,7 @@ def _object(
         "alt": ". ".join(text for text in (sentence, subtitle, catalogue.text(spec.alt)) if text),
         "svg": svg,
         "grid": {key: table[key] for key in ("columns", "rows")},
-        "deviations": [
-            {"mark": f"{number}", "text": entry.text} for number, entry in enumerate(explained, start=1)
-        ],
+        "deviations": [{"mark": f"{number}", "text": entry.text} for number, entry in enumerate(explained, start=1)],
         "notes": table["notes"] + plain,
         "source": source_line(spec, frame, catalogue, words.language),
         "basis": _basis_text(words, plan, records),
@@ -160,9 +158,7 @@ def _basis_text(words: Words, plan: Layout, records: Sequence[Record]) -> str:
         return words("basis_none")
     shown = [r for r in counted if r["basis"] == "missing" or math.isfinite(r["value"])]
     counts = Counter(str(record["basis"]) for record in shown)
-    parts = [
-        words("basis_part", count=counts[basis], basis=words.basis(basis)) for basis in BASES if counts[basis]
-    ]
+    parts = [words("basis_part", count=counts[basis], basis=words.basis(basis)) for basis in BASES if counts[basis]]
     ours = sum("ours" in str(record["note"]).split() for record in shown)
     added = words("ours_part", count=ours) if ours else ""
     return f"{words.listed(parts)}{added}."
@@ -198,9 +194,7 @@ def _front(
         for basis in BASES
         if any(counts[basis] for counts in tally.values())
     ]
-    note = words(
-        "basis_note_print" if is_print else "basis_note", count=tally["table"].total(), dashes=dashes
-    )
+    note = words("basis_note_print" if is_print else "basis_note", count=tally["table"].total(), dashes=dashes)
     return {
         "heading": words("front_heading"),
         "lead": [words("lead_print" if is_print else "lead_other"), words("lead_method")],
@@ -241,16 +235,12 @@ def _reading(words: Words, sections: Sequence[Mapping[str, Any]]) -> list[dict[s
     return [{"sign": sign, "text": words(f"reading_{key}")} for sign, key, shown in signs if shown]
 
 
-def _contents(
-    sections: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+def _contents(sections: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     parts = [
         {
             "id": section["id"],
             "title": section["title"],
-            "objects": [
-                {key: entry[key] for key in ("id", "label", "title")} for entry in section["objects"]
-            ],
+            "objects": [{key: entry[key] for key in ("id", "label", "title")} for entry in section["objects"]],
         }
         for section in sections
     ]

@@ -56,15 +56,11 @@ def render_pdf(
             )
         except typst.TypstError as error:
             hints = "; ".join(getattr(error, "hints", []) or [])
-            raise StatsError(
-                f"{error.message}{f' ({hints})' if hints else ''}", where=out.as_posix()
-            ) from None
+            raise StatsError(f"{error.message}{f' ({hints})' if hints else ''}", where=out.as_posix()) from None
     write_bytes(out, unambiguous(document))
 
 
-def _gather(
-    root: Path, model: Mapping[str, Any], figures: Mapping[str, Path], tables: Mapping[str, Path]
-) -> None:
+def _gather(root: Path, model: Mapping[str, Any], figures: Mapping[str, Path], tables: Mapping[str, Path]) -> None:
     """Put all that the document is set from into one folder: Typst reads nothing outside its root."""
     shutil.copy(TEMPLATES / "appendix.typ", root / "appendix.typ")
     (root / "model.json").write_text(json.dumps(_without_svg(model), ensure_ascii=False), encoding="utf-8")

@@ -47,9 +47,7 @@ def arcgis(client: Client, url: str, layer: str) -> bytes:
         said = problem.get("message", "") if isinstance(problem, dict) else ""
         raise FetchError(f"the service answered {answer.status} {said}".strip(), where=address)
     properties = root.get("properties")
-    if root.get("exceededTransferLimit") or (
-        isinstance(properties, dict) and properties.get("exceededTransferLimit")
-    ):
+    if root.get("exceededTransferLimit") or (isinstance(properties, dict) and properties.get("exceededTransferLimit")):
         raise FetchError("the service cut its answer short", where=address)
     return answer.body
 
@@ -116,9 +114,7 @@ def _area(feature: Any, name: str) -> Area:
         bydel = _digits(properties["BYDEL"], 2)
         delbydel = _digits(properties["DELBYDEL"], 4) if "DELBYDEL" in properties else ""
     except (KeyError, TypeError, AttributeError, ValueError, IndexError, shapely.errors.ShapelyError):
-        raise FetchError(
-            "a feature has no polygon or no bydel", where=name, remedy="check the layer"
-        ) from None
+        raise FetchError("a feature has no polygon or no bydel", where=name, remedy="check the layer") from None
     if not isinstance(geometry, Polygon | MultiPolygon) or geometry.is_empty:
         raise FetchError(f"bydel {bydel} {delbydel} is not a polygon".replace("  ", " "), where=name)
     west, south, east, north = geometry.bounds

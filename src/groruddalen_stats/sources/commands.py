@@ -32,10 +32,7 @@ class Overview:
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a plain table, columns padded to their widest entry."""
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
-    lines = (
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        for row in [header, *rows]
-    )
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in [header, *rows])
     return "\n".join(line.rstrip() for line in lines)
 
 

@@ -144,9 +144,7 @@ def _layer(services: Services, name: str, fetch: BoundaryFetch) -> str:
         known = answer.status == 200 and b"BYDEL" in answer.body and "error" not in _members(answer.body)
     if not known:
         what = f"the layer '{fetch.layer}' does not answer as expected ({answer.status})"
-        raise FetchError(
-            faults=[services.catalogue.drift_fault(name, Drift(place, what, "find its new address"))]
-        )
+        raise FetchError(faults=[services.catalogue.drift_fault(name, Drift(place, what, "find its new address"))])
     return f"layer {fetch.layer} answers"
 
 

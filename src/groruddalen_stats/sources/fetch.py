@@ -223,9 +223,7 @@ class Run:
             else:
                 new = self._boundaries(fetch)
         except StatsError as error:
-            first = error.faults[0].what + (
-                f" (and {len(error.faults) - 1} more)" if error.faults[1:] else ""
-            )
+            first = error.faults[0].what + (f" (and {len(error.faults) - 1} more)" if error.faults[1:] else "")
             silent = isinstance(error, UnreachableError)
             return Outcome(name, "failed", change=first, faults=error.faults, unreachable=silent), None
         except Exception as error:  # noqa: BLE001 - what nobody thought of must not stop the other sources
@@ -278,9 +276,7 @@ class Run:
             else:
                 bydel_of = {}
                 if fetch.units is not None:
-                    bydel_of = klass.correspondence(
-                        self.client, self._services.url(fetch.units.api), fetch.units
-                    )
+                    bydel_of = klass.correspondence(self.client, self._services.url(fetch.units.api), fetch.units)
                 document = boundaries.wfs(self.client, url, fetch.layer, bydel_of)
             found = boundaries.areas(document, url)
         except FetchError as error:
@@ -378,9 +374,7 @@ def _require_alive(before: pd.DataFrame, after: pd.DataFrame, fetch: PxWebFetch,
             if not {f"{first} {words[0]}", f"{second} {words[1]}"} & set(dead)
         ]
     required = {str(year) for entry in fetch.select if entry.years for year in entry.years.required}
-    dead += [
-        f"period {year}" for year in sorted(required - set(new["period"])) if f"period {year}" not in dead
-    ]
+    dead += [f"period {year}" for year in sorted(required - set(new["period"])) if f"period {year}" not in dead]
     if dead or new.empty:
         shown = ", ".join(dead[:5]) if not new.empty else "the whole table"
         more = f" and {len(dead) - 5} more" if len(dead) > 5 and not new.empty else ""

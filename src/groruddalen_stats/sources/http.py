@@ -167,9 +167,7 @@ class Client:
         """
         host = _host(_usable(url))
         if host in self._silent:
-            raise UnreachableError(
-                f"{host} does not answer ({self._silent[host]})", where=url, remedy=_CONNECTION
-            )
+            raise UnreachableError(f"{host} does not answer ({self._silent[host]})", where=url, remedy=_CONNECTION)
         began, tries, problem = self.clock.now(), 0, ""
         while tries < self.attempts:
             tries += 1
@@ -204,9 +202,7 @@ class Client:
                 continue
             # Where one host is silent and none has answered, the network is down: one try per host is enough.
             if host not in self._heard and (
-                (self._silent and not self._heard)
-                or tries >= _FIRST_TRIES
-                or self.clock.now() - began > _FIRST_CONTACT
+                (self._silent and not self._heard) or tries >= _FIRST_TRIES or self.clock.now() - began > _FIRST_CONTACT
             ):
                 break
             if tries < self.attempts:
@@ -220,9 +216,7 @@ class Client:
     def _pace(self, url: str) -> _Pace:
         # The limits are those of a service, and two of them may share a host.
         services = [base for base in self._paces if url.startswith(base)]
-        return (
-            self._paces[max(services, key=len)] if services else self._paces.setdefault(_root(url), _Pace())
-        )
+        return self._paces[max(services, key=len)] if services else self._paces.setdefault(_root(url), _Pace())
 
     def _follow(self, method: str, url: str, body: Any) -> Answer:
         here = url
@@ -458,9 +452,7 @@ def _certificates() -> Iterator[Fault]:
     except (OSError, ValueError):  # ssl.SSLError is an OSError
         what = "cannot be read as certificates"
     if what:
-        yield Fault(
-            f"the file of certificates '{path}' {what}", name, f"correct the variable {name}, or unset it"
-        )
+        yield Fault(f"the file of certificates '{path}' {what}", name, f"correct the variable {name}, or unset it")
 
 
 def _proxies(url: str) -> Iterator[Fault]:

@@ -53,9 +53,7 @@ def finish(raw: Path) -> None:
     journal = raw / JOURNAL
     if journal.exists():
         try:
-            moves = [
-                (raw / source, raw / target) for source, target in strictjson.parse(journal.read_bytes())
-            ]
+            moves = [(raw / source, raw / target) for source, target in strictjson.parse(journal.read_bytes())]
         except (ValueError, TypeError):
             raise SnapshotError(
                 "the journal of an interrupted fetch is damaged",

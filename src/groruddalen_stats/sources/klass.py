@@ -59,10 +59,7 @@ def codes(document: bytes, name: str = "KLASS") -> list[Code]:
     Raises:
         FetchError: when it is no such answer, or is empty.
     """
-    return [
-        Code(_text(entry, "code", name), _text(entry, "name", name))
-        for entry in _entries(document, "codes", name)
-    ]
+    return [Code(_text(entry, "code", name), _text(entry, "name", name)) for entry in _entries(document, "codes", name)]
 
 
 def changes(document: bytes, name: str = "KLASS") -> list[Change]:
@@ -130,9 +127,7 @@ def _entries(document: bytes, member: str, name: str) -> list[Any]:
         ) from None
     entries = root.get(member) if isinstance(root, dict) else None
     if not isinstance(entries, list) or not entries:
-        raise FetchError(
-            f"the answer has no '{member}'", where=name, remedy="check the classification and the dates"
-        )
+        raise FetchError(f"the answer has no '{member}'", where=name, remedy="check the classification and the dates")
     return entries
 
 

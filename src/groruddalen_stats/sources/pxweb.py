@@ -100,15 +100,11 @@ class PxWeb:
         tell: Is told of progress within a table.
     """
 
-    def __init__(
-        self, name: str, api: Api, client: Client, tell: Callable[[str], None] = lambda _: None
-    ) -> None:
+    def __init__(self, name: str, api: Api, client: Client, tell: Callable[[str], None] = lambda _: None) -> None:
         self._client = client
         self._tell = tell
         url = api.at(name)
-        self._server: _Server = (_Version2 if api.dialect == "pxweb2" else _Version1)(
-            url, api.language, client
-        )
+        self._server: _Server = (_Version2 if api.dialect == "pxweb2" else _Version1)(url, api.language, client)
         client.limit(url, api.calls, api.seconds)
         self._url, self._cells, self._values = url, api.cells, api.codes
         self._asked_limits = False
@@ -214,8 +210,7 @@ def batches(selection: Selection, cells: int, values: int = 0) -> Iterator[Selec
     length = lengths[longest]
     if length <= 1:
         raise FetchError(
-            f"the limits of {cells} cells and {values} values do not even allow one cell of "
-            f"{len(selection)} variables",
+            f"the limits of {cells} cells and {values} values do not even allow one cell of {len(selection)} variables",
             remedy="correct 'cells' and 'codes' of the API in config/sources.yaml",
         )
     room = max(1, cells // (product // length)) if product > cells else length
@@ -265,9 +260,7 @@ def _checked(raw: bytes, asked: Selection, url: str) -> jsonstat.Dataset:
     returned = {dimension.id: dimension for dimension in dataset.dimensions}
     for variable, codes in asked.items():
         if variable not in returned:
-            raise FetchError(
-                f"the server dropped the variable '{variable}' and answered with a total", where=url
-            )
+            raise FetchError(f"the server dropped the variable '{variable}' and answered with a total", where=url)
         got = returned.pop(variable).codes
         if sorted(got) != sorted(codes):
             extra, missing = sorted(set(got) - set(codes)), sorted(set(codes) - set(got))
@@ -290,9 +283,7 @@ def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection, address: st
     dimensions = []
     for dimension in first.dimensions:
         others = [part.dimension(dimension.id) for part in parts]
-        labels = {
-            code: label for other in others for code, label in zip(other.codes, other.labels, strict=True)
-        }
+        labels = {code: label for other in others for code, label in zip(other.codes, other.labels, strict=True)}
         for other in others:
             for code, label in zip(other.codes, other.labels, strict=True):
                 if labels[code] != label:
@@ -309,9 +300,7 @@ def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection, address: st
                 codes=tuple(codes),
                 labels=tuple(labels[code] for code in codes),
                 units={code: unit for other in others for code, unit in other.units.items()},
-                category_notes={
-                    code: notes for other in others for code, notes in other.category_notes.items()
-                },
+                category_notes={code: notes for other in others for code, notes in other.category_notes.items()},
             )
         )
     places = [{code: at for at, code in enumerate(dimension.codes)} for dimension in dimensions]
@@ -320,14 +309,10 @@ def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection, address: st
     for part in parts:
         order = [part.dimension(dimension.id) for dimension in dimensions]
         axes = [part.dimensions.index(dimension) for dimension in order]
-        where = np.ix_(
-            *([place[code] for code in found.codes] for place, found in zip(places, order, strict=True))
-        )
+        where = np.ix_(*([place[code] for code in found.codes] for place, found in zip(places, order, strict=True)))
         values[where] = part.values.reshape(part.size).transpose(axes)
         status[where] = np.asarray(part.status.astype(object)).reshape(part.size).transpose(axes)
-    whole = replace(
-        first, dimensions=tuple(dimensions), values=values.ravel(), status=pd.Categorical(status.ravel())
-    )
+    whole = replace(first, dimensions=tuple(dimensions), values=values.ravel(), status=pd.Categorical(status.ravel()))
     return json.dumps(jsonstat.encode(whole), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
@@ -399,10 +384,7 @@ class _Version2:
 
     def short_question(self, address: str, selection: Selection) -> str:
         """Return the question as an address, or nothing where it would be too long."""
-        asked = {
-            f"valueCodes[{variable}]": ",".join(map(_bracketed, codes))
-            for variable, codes in selection.items()
-        }
+        asked = {f"valueCodes[{variable}]": ",".join(map(_bracketed, codes)) for variable, codes in selection.items()}
         query = urllib.parse.urlencode({"lang": self.language, "outputFormat": _FORMAT, **asked}, safe="[],")
         url = f"{address}/data?{query}"
         return url if len(url) <= _LONGEST_URL else ""
@@ -430,9 +412,7 @@ class _Version1:
             return f"{self.url}/{urllib.parse.quote(str(fetch.table), safe='')}"
         folder = f"{self.url}/{urllib.parse.quote(fetch.folder, safe='/')}"
         listing = _json(self.client.get(folder), folder)
-        names = (
-            [str(item.get("id")) for item in listing if isinstance(item, dict)] if _is_list(listing) else []
-        )
+        names = [str(item.get("id")) for item in listing if isinstance(item, dict)] if _is_list(listing) else []
         wanted = _stem(str(fetch.table))
         found = [name for name in names if _stem(name) == wanted]
         if len(found) != 1:

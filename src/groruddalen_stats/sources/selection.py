@@ -118,8 +118,7 @@ def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[Choi
             continue
         words: dict[str, tuple[int, ...]] = {}
         drifts += [
-            Drift((*place, *problem.place), problem.what, problem.remedy)
-            for problem in _words(variable, entry, words)
+            Drift((*place, *problem.place), problem.what, problem.remedy) for problem in _words(variable, entry, words)
         ]
         found[variable.code] = Choice(variable, entry.to, words, _marked(variable, entry, words))
     if not drifts:
@@ -210,9 +209,7 @@ def _spelled(
     words[word] = tuple(dict.fromkeys(positions))
 
 
-_PERIOD = re.compile(
-    r"([1-9][0-9]{3})(\s*[-–/]\s*[0-9]{2,4}|\s*[KQTHMU]\s*[0-9]{1,2})?(?![0-9])\s*(.*)", re.IGNORECASE
-)
+_PERIOD = re.compile(r"([1-9][0-9]{3})(\s*[-–/]\s*[0-9]{2,4}|\s*[KQTHMU]\s*[0-9]{1,2})?(?![0-9])\s*(.*)", re.IGNORECASE)
 _PROVISIONAL = {"*", "**", "p", "foreløpig", "foreløpige", "foreløpige tall", "provisional", "preliminary"}
 
 
@@ -329,9 +326,7 @@ def _bands(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]])
         words[band] = tuple(tiled)
 
 
-_AGE = re.compile(
-    r"0*(\d{1,3})(?:\s*[-–]\s*0*(\d{1,3}))?\s*(\+)?(?:\s*år)?(\s*(?:og|eller)\s+(?:over|eldre|mer))?"
-)
+_AGE = re.compile(r"0*(\d{1,3})(?:\s*[-–]\s*0*(\d{1,3}))?\s*(\+)?(?:\s*år)?(\s*(?:og|eller)\s+(?:over|eldre|mer))?")
 
 
 def interval(text: str) -> tuple[int, int] | None:

@@ -126,9 +126,7 @@ class Store:
             for path in sorted(self.paths.raw.rglob(f"*{SIDECAR}"))
             if not path.with_name(path.name.removesuffix(SIDECAR)).exists()
         )
-        found += [
-            Fault("the sidecar's raw file is gone", path.as_posix(), "delete the sidecar") for path in lone
-        ]
+        found += [Fault("the sidecar's raw file is gone", path.as_posix(), "delete the sidecar") for path in lone]
         return found
 
     def names(self) -> list[str]:
@@ -231,12 +229,8 @@ def _changed_lines(content: bytes, marks: str | None) -> str:
     then, now = base64.b64decode(marks), _line_marks(content)
     lines = content.decode("utf-8", errors="replace").splitlines()
     if len(then) != len(now):
-        first = next(
-            (i for i, (a, b) in enumerate(zip(then, now, strict=False)) if a != b), min(len(then), len(now))
-        )
-        return (
-            f"; it has {len(now)} lines where {len(then)} were locked, and differs from line {first + 1} on"
-        )
+        first = next((i for i, (a, b) in enumerate(zip(then, now, strict=False)) if a != b), min(len(then), len(now)))
+        return f"; it has {len(now)} lines where {len(then)} were locked, and differs from line {first + 1} on"
     different = [index for index, (a, b) in enumerate(zip(then, now, strict=True)) if a != b]
     if not different:
         return ""

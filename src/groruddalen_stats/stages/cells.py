@@ -25,9 +25,7 @@ def write(catalogue: Catalogue) -> Path:
         ConfigError: instead of that, when the edition says ``on_missing: fail``; nothing is written.
     """
     store = Store(catalogue.paths)
-    builder = Builder(
-        catalogue, tables.read_observations(catalogue), read_published(store), read_prose(store)
-    )
+    builder = Builder(catalogue, tables.read_observations(catalogue), read_published(store), read_prose(store))
     table = builder.table()
     availability.require(builder, table)
     target = catalogue.paths.cells(catalogue.numbers_name)

@@ -20,6 +20,4 @@ def write(catalogues: Sequence[Catalogue]) -> Path:
         ConfigError: for fewer than two editions, an unknown one, or one named twice.
     """
     inputs = read_all(catalogues[0], Store(catalogues[0].paths))
-    return compare.write(
-        catalogues, [displayed(build(catalogue, *inputs), catalogue) for catalogue in catalogues]
-    )
+    return compare.write(catalogues, [displayed(build(catalogue, *inputs), catalogue) for catalogue in catalogues])

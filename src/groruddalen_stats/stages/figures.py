@@ -25,9 +25,7 @@ def write(catalogue: Catalogue) -> list[Path]:
     language = catalogue.run.language
     labels = catalogue.labels
     words = Named({key: text[language] for key, text in labels.words.items()}, "config/labels.yaml words")
-    reasons = Named(
-        {key: text[language] for key, text in labels.reasons.items()}, "config/labels.yaml reasons"
-    )
+    reasons = Named({key: text[language] for key, text in labels.reasons.items()}, "config/labels.yaml reasons")
     cells = displayed(tables.read_cells(catalogue), catalogue)
     places = figures.places(catalogue, Store(catalogue.paths), language)
     folder = catalogue.paths.figures(catalogue.reader_name)

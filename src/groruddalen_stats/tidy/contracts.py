@@ -57,9 +57,7 @@ class Contract:
             series = ordered[column]
             if kind == "text":
                 if series.isna().any():
-                    faults.append(
-                        self._fault(ordered, series.isna(), f"'{column}' is null where text is due")
-                    )
+                    faults.append(self._fault(ordered, series.isna(), f"'{column}' is null where text is due"))
                 continue
             numbers = pd.to_numeric(series, errors="coerce")
             wrong = numbers.isna() & series.notna()
@@ -74,14 +72,10 @@ class Contract:
         for column, words in (self.allowed or {}).items():
             strange = ~ordered[column].isin(words)
             if strange.any():
-                faults.append(
-                    self._fault(ordered, strange, f"'{column}' is not one of {', '.join(sorted(words))}")
-                )
+                faults.append(self._fault(ordered, strange, f"'{column}' is not one of {', '.join(sorted(words))}"))
         twins = ordered.duplicated(list(self.key), keep=False)
         if twins.any():
-            faults.append(
-                self._fault(ordered, twins, f"more than one row for the same {', '.join(self.key)}")
-            )
+            faults.append(self._fault(ordered, twins, f"more than one row for the same {', '.join(self.key)}"))
         if faults:
             raise ContractError(faults=faults)
         return ordered
@@ -90,9 +84,7 @@ class Contract:
         shown = table[rows].head(_SHOWN)
         named = "; ".join(", ".join(f"{value}" for value in row) for row in shown.itertuples(index=False))
         more = f" and {int(rows.sum()) - _SHOWN} more" if int(rows.sum()) > _SHOWN else ""
-        return Fault(
-            f"{what}: {named}{more}", self.name, "correct the source or its entry in config/sources.yaml"
-        )
+        return Fault(f"{what}: {named}{more}", self.name, "correct the source or its entry in config/sources.yaml")
 
 
 OBSERVATIONS = Contract(

@@ -37,9 +37,7 @@ class _Axis:
     positions: Sequence[tuple[int, ...]]
 
 
-def observations(
-    document: bytes, fetch: PxWebFetch, regions: Regions, *, source: str, path: str
-) -> pd.DataFrame:
+def observations(document: bytes, fetch: PxWebFetch, regions: Regions, *, source: str, path: str) -> pd.DataFrame:
     """Return the observations of one snapshot.
 
     Several values that share one of our words are summed; a sum with a missing part is missing and carries the sign

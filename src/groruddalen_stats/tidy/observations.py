@@ -98,9 +98,7 @@ def read_table(content: bytes, where: str, needed: Iterable[str]) -> pd.DataFram
     ]
     missing = [name for name in dict.fromkeys(needed) if name not in names]
     if missing and len(names) == 1 and ";" in names[0]:
-        raise SnapshotError(
-            "the fields are separated by semicolons", where=where, remedy="separate them by commas"
-        )
+        raise SnapshotError("the fields are separated by semicolons", where=where, remedy="separate them by commas")
     faults += [Fault(f"the column '{name}' is missing", where, did_you_mean(name, names)) for name in missing]
     faults += [
         Fault(
@@ -159,23 +157,18 @@ def numbers_in(table: pd.DataFrame, column: str, where: str, *, empty: bool) -> 
         wrong |= blank
     if wrong.any():
         remedy = f"write a number or one of the signs {' '.join(sorted(STATUS_SIGNS))}"
-        raise SnapshotError(
-            faults=_at(text, wrong, where, f"{{}} in column '{column}' is not a number", remedy)
-        )
+        raise SnapshotError(faults=_at(text, wrong, where, f"{{}} in column '{column}' is not a number", remedy))
     return numbers, signs
 
 
 def _at(column: pd.Series, wrong: pd.Series, where: str, what: str, remedy: str) -> list[Fault]:
     """Return one fault per wrong cell, with its line; ``{}`` in ``what`` is the cell."""
     return [
-        Fault(what.format(f"'{column[index]}'"), f"{where}:{int(index) + 2}", remedy)
-        for index in column.index[wrong]
+        Fault(what.format(f"'{column[index]}'"), f"{where}:{int(index) + 2}", remedy) for index in column.index[wrong]
     ]
 
 
-def read_snapshot(
-    key: str, source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue
-) -> pd.DataFrame:
+def read_snapshot(key: str, source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue) -> pd.DataFrame:
     """Return one raw file as observations.
 
     Raises:
@@ -200,9 +193,7 @@ def read_snapshot(
         below = numbers.lt(0)
         if below.any():
             what = f"{{}} in column '{value.column}' is below zero"
-            raise SnapshotError(
-                faults=_at(table[value.column][rows], below, where, what, "correct the number")
-            )
+            raise SnapshotError(faults=_at(table[value.column][rows], below, where, what, "correct the number"))
         if snapshot.status is not None:
             signs = signs.where(signs.ne(""), _dimension(table, snapshot.status, "")[rows])
         background = _dimension(table, snapshot.background, value.background or "all")[rows]
@@ -245,9 +236,7 @@ def read_snapshot(
     return result
 
 
-def _strange(
-    words: pd.Series, known: Callable[[str], bool], where: str, what: str, remedy: str
-) -> list[Fault]:
+def _strange(words: pd.Series, known: Callable[[str], bool], where: str, what: str, remedy: str) -> list[Fault]:
     return _at(words, ~words.map(lambda word: bool(known(word))).astype(bool), where, what, remedy)
 
 
@@ -372,9 +361,7 @@ def _regions(
     return names, details
 
 
-def _region(
-    code: str, period: str, source: Source, snapshot: Snapshot, catalogue: Catalogue
-) -> tuple[str, str]:
+def _region(code: str, period: str, source: Source, snapshot: Snapshot, catalogue: Catalogue) -> tuple[str, str]:
     rule = snapshot.region
     if rule.labels is not None:
         if code not in rule.labels:
@@ -414,7 +401,5 @@ def _refuse_twins(observations: pd.DataFrame, where: str) -> None:
     first = twins.iloc[0]
     alike = twins[(twins[keys] == first[keys]).all(axis=1)]
     lines = ", ".join(origin.partition("#L")[2].partition(":")[0] for origin in alike["origin"])
-    what = (
-        f"lines {lines} give the same cell twice: {', '.join(str(first[key]) for key in keys if first[key])}"
-    )
+    what = f"lines {lines} give the same cell twice: {', '.join(str(first[key]) for key in keys if first[key])}"
     raise SnapshotError(what, where=where, remedy="keep one of them")
