@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from groruddalen_stats.appendix.build import build
-from groruddalen_stats.appendix.display import displayed
+from groruddalen_stats.appendix.compute import Compute
+from groruddalen_stats.appendix.find import Observations
+from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.sources.store import Store
@@ -54,9 +55,9 @@ def printed(catalogue: Catalogue) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def cells(catalogue: Catalogue, observed: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
-    """Return the cells of edition 2011, with the text that readers see of each."""
-    return displayed(build(catalogue, observed, printed, read_prose(Store(catalogue.paths))), catalogue)
+def cells(catalogue: Catalogue, observed: pd.DataFrame, printed: pd.DataFrame) -> list[Cell]:
+    """Return the cells of edition 2011."""
+    return Compute(catalogue, Observations(observed), printed, read_prose(Store(catalogue.paths))).cells()
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ from typing import Any
 
 import pandas as pd
 
-from groruddalen_stats.appendix.build import Builder
-from groruddalen_stats.appendix.display import displayed
+from groruddalen_stats.appendix.compute import Compute, finder
+from groruddalen_stats.appendix.find import Find, Observations
+from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.sources.store import Store
@@ -97,20 +98,33 @@ def catalogue(**run: Any) -> Catalogue:
     return load(paths(), run)
 
 
-def builder(**run: Any) -> Builder:
-    """Return a builder of the cells of one run."""
-    return Builder(catalogue(**run), *_read())
+@cache
+def indexed() -> Observations:
+    """Return its observations, indexed."""
+    return Observations(observed())
 
 
-def cells(**run: Any) -> pd.DataFrame:
-    """Return the cells of one run, with the text that readers see of each."""
-    made = builder(**run)
-    return displayed(made.table(), made.catalogue)
+def compute(**run: Any) -> Compute:
+    """Return what computes the cells of one run."""
+    return Compute(catalogue(**run), indexed(), printed(), stated())
 
 
-def cell(table: pd.DataFrame, path: str) -> pd.Series:
+def find(table: pd.DataFrame | None = None, **run: Any) -> Find:
+    """Return what finds figures among its observations, or among those of a table."""
+    return finder(catalogue(**run), indexed() if table is None else Observations(table))
+
+
+def cells_of(table: pd.DataFrame, *names: str, **run: Any) -> list[Cell]:
+    """Return the cells computed from other observations than its own."""
+    return Compute(catalogue(**run), Observations(table), printed(), stated()).cells(*names)
+
+
+def cells(*names: str, **run: Any) -> list[Cell]:
+    """Return the cells of one run, of the named objects or of all."""
+    return compute(**run).cells(*names)
+
+
+def cell(among: Iterable[Cell], path: str) -> Cell:
     """Return one cell by ``object/row/column``."""
-    name, row, column = path.split("/")
-    found = table[(table["object"] == name) & (table["row"] == row) & (table["column"] == column)]
-    assert len(found) == 1, path
-    return found.iloc[0]
+    (found,) = (cell for cell in among if "/".join(cell.place) == path)
+    return found

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-import dataclasses
 import math
-import re
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -11,27 +12,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import small
-from groruddalen_stats.appendix.build import Builder
-from groruddalen_stats.appendix.display import displayed
+from groruddalen_stats.ages import ages
+from groruddalen_stats.appendix import tables
+from groruddalen_stats.appendix.find import tile
 from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import layout
-from groruddalen_stats.appendix.notes import shown_notes
-from groruddalen_stats.appendix.quantities import (
+from groruddalen_stats.appendix.model import (
+    Basis,
+    Cell,
+    Flag,
+    FlagKind,
     Missing,
     Observation,
-    Quantities,
-    Quantity,
-    ages,
-    origins_text,
-    tile,
+    Origin,
+    Value,
+    add,
+    merged,
 )
+from groruddalen_stats.appendix.notes import shown_notes
 from groruddalen_stats.appendix.terms import Term
+from groruddalen_stats.appendix.text import inputs_text, shown
 from groruddalen_stats.config.models import NoteRule, Sex
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.indicators import change, index, share, total
+from groruddalen_stats.numbers import Language
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy import observations
-from groruddalen_stats.tidy.contracts import CELLS
 
 # Every number is reckoned by head from tests/project/data/raw.
 EXPECTED = {
@@ -66,74 +72,88 @@ EXPECTED = {
 )
 def test_cells_are_computed_from_the_best_source(edition: str, path: str, value: float, basis: str) -> None:
     found = small.cell(small.cells(edition=edition), path)
-    assert found["value"] == pytest.approx(value, abs=1e-9, nan_ok=True)
-    assert found["basis"] == basis
+    assert found.number == pytest.approx(value, abs=1e-9, nan_ok=True)
+    assert found.basis == basis
 
 
-def test_all_printed_numbers_have_a_cell_and_keep_the_contract() -> None:
+def test_every_printed_number_has_a_cell_and_only_what_is_missing_has_no_value() -> None:
     cells = small.cells()
-    assert list(cells.columns) == [*CELLS.columns, "display"]
-    joined = small.printed().merge(cells, on=["object", "row", "column"], validate="one_to_one")
-    assert len(joined) == len(small.printed()) == 29
-    assert (cells["value"].isna() == cells["basis"].eq("missing")).all()
+    places = [cell.place for cell in cells]
+    assert len(set(places)) == len(places)
+    printed = small.printed()[["object", "row", "column"]].itertuples(index=False, name=None)
+    assert len(set(printed) & set(places)) == len(small.printed()) == 29
+    assert all((cell.value is None) == (cell.missing is not None) == (cell.basis == Basis.MISSING) for cell in cells)
+
+
+def test_cells_come_back_from_parquet_as_they_were(tmp_path: Path) -> None:
+    cells = small.cells()
+    again = tables.read_cells(tables.write_cells(cells, tmp_path / "cells.parquet"))
+    assert [repr(cell) for cell in again] == [repr(cell) for cell in cells]  # NaN is not equal to itself
+    assert isinstance(again[0].basis, Basis)
 
 
 def test_shares_have_their_numerator_and_denominator() -> None:
-    cells = small.cells()
-    shares = cells[cells["formula"].str.startswith(("share(", "rate("))]
-    shares = shares[shares["value"].notna() & shares["numerator"].notna()]
+    indicators = small.catalogue().indicators.indicators
+    shares = [
+        (cell.numerator.number / cell.denominator.number * indicators[cell.spec.indicator].scale, cell.number)
+        for cell in small.cells()
+        if indicators[cell.spec.indicator].formula in {"share", "rate"} and cell.numerator and cell.denominator
+    ]
     assert len(shares) == 9
-    scale = shares["formula"].str.extract(r"\* (\d+)\)")[0].astype(float)
-    assert (shares["numerator"] / shares["denominator"] * scale - shares["value"]).abs().max() < 1e-9
+    assert all(abs(computed - number) < 1e-9 for computed, number in shares)
 
 
 def test_every_number_leads_back_to_raw_lines() -> None:
     cells, raw = small.cells(), small.paths().raw
-    text = small.cell(cells, "tabell_01/groruddalen/2010")["inputs"]
-    runs = re.findall(r"L(\d+)(?:-L(\d+))?", text)
-    picked = [n for first, last in runs for n in range(int(first), int(last or first) + 1)]
+    origins = [origin for part in small.cell(cells, "tabell_01/groruddalen/2010").parts for origin in part.origins]
     table = pd.read_csv(raw / "ssb/persons.csv", dtype={"code": str})
-    assert set(table.iloc[[n - 2 for n in picked]]["code"]) == {"030109", "030112"}
-    assert table.iloc[[n - 2 for n in picked]]["persons"].sum() == 3200
-    for inputs in cells[cells["basis"].eq("source")]["inputs"]:
-        for token in re.findall(r"\S+(?=#)", inputs):
-            assert (raw / token).exists(), token
+    picked = table.iloc[[origin.first - 2 for origin in origins]]
+    assert {(origin.snapshot, origin.column) for origin in origins} == {("ssb/persons.csv", "persons")}
+    assert set(picked["code"]) == {"030109", "030112"}
+    assert picked["persons"].sum() == 3200
+    behind = [origin for cell in cells if cell.basis == Basis.SOURCE for part in cell.parts for origin in part.origins]
+    assert len(behind) > 50
+    assert all((raw / origin.snapshot).exists() for origin in behind)
+
+
+def written(cell: Cell, language: Language = "nb") -> str:
+    return shown(cell, small.catalogue().labels.words, language)
 
 
 def test_approximate_and_missing_numbers_are_shown_as_such() -> None:
     cells = small.cells()
     about = small.cell(cells, "figur_02/bjerke/blocks")
     words = small.catalogue().labels.words
-    assert (about["display"], about["qualifier"]) == (words["about"].nb.replace("{value}", "80"), "about")
+    assert (written(about), about.approximate) == (words["about"].nb.replace("{value}", "80"), "about")
     missing = small.cell(cells, "figur_02/alna/blocks")
-    assert (missing["basis"], missing["display"]) == ("missing", words["missing"].nb)
-    assert missing["note"] == "reason_image_only"
+    assert (missing.basis, written(missing)) == ("missing", words["missing"].nb)
+    assert missing.missing == Missing("image_only")
 
 
 def test_a_printed_number_stands_only_for_its_own_year() -> None:
     cells = small.cells(years={"households": [2006, 2009], "flats": 2011})
-    assert small.cell(cells, "tabell_02/bjerke/2009")["value"] == 525
-    assert small.cell(cells, "tabell_02/bjerke/2006")["basis"] == "missing"
-    assert small.cell(cells, "figur_02/bjerke/blocks")["basis"] == "missing"
+    assert small.cell(cells, "tabell_02/bjerke/2009").number == 525
+    assert small.cell(cells, "tabell_02/bjerke/2006").basis == "missing"
+    assert small.cell(cells, "figur_02/bjerke/blocks").basis == "missing"
 
 
 def test_a_single_year_can_be_replaced_and_the_rest_stays() -> None:
     cells = small.cells(years={"welfare": 2020})
     share = small.cell(cells, "tabell_03/alna/share")
-    assert (share["numerator"], share["denominator"], share["value"]) == (130, 2600, 5)
-    assert small.cell(cells, "tabell_01/alna/2010")["value"] == 2100
+    assert [part.number for part in share.parts] == [130, 2600]
+    assert share.number == 5
+    assert small.cell(cells, "tabell_01/alna/2010").number == 2100
 
 
 def test_a_status_sign_reaches_the_cell() -> None:
     content = (small.paths().raw / "oslo/welfare.csv").read_bytes()
     store = Store(small.paths(), {"oslo/welfare.csv": content.replace(b"Alna,2010,105", b"Alna,2010,:")})
-    table = observations.build(small.catalogue(), store)
-    cells = displayed(Builder(small.catalogue(), table, small.printed(), small.stated()).table(), small.catalogue())
-    assert small.cell(cells, "tabell_03/alna/recipients")["display"] == ":"
+    cells = small.cells_of(observations.build(small.catalogue(), store))
+    assert written(small.cell(cells, "tabell_03/alna/recipients")) == ":"
     for path in ("tabell_03/alna/recipients", "tabell_03/alna/share", "tabell_03/groruddalen/recipients"):
         found = small.cell(cells, path)
-        assert math.isnan(found["value"])
-        assert path.startswith("tabell_03/groruddalen") or found["sign"] == ":"
+        assert not found.known
+        assert path.startswith("tabell_03/groruddalen") or (found.value is not None and found.value.sign == ":")
 
 
 @pytest.mark.parametrize(("sign", "expected"), [(".", 900), ("..", 900), (":", None), ("-", 0)])
@@ -144,53 +164,54 @@ def test_only_a_sign_for_no_figure_lets_the_next_source_speak(sign: str, expecte
         source="live_households",
         value=0.0 if sign == "-" else math.nan,
         status=sign,
-        origin="ssb/live_households.json#v1",
+        snapshot="ssb/live_households.json",
+        column="",
     )
-    found = Quantities(small.catalogue(), pd.concat([observed, first])).get(Term("households", "alna", 2010))
-    assert isinstance(found, Quantity)
-    assert (None if math.isnan(found.value) else found.value) == expected
+    found = small.find(pd.concat([observed, first]))(Term("households", "alna", 2010))
+    assert isinstance(found, Value)
+    assert (None if math.isnan(found.number) else found.number) == expected
 
 
 def test_what_is_computed_from_a_number_known_to_be_wrong_says_so() -> None:
-    flagged = small.cells().query("flags != ''")
-    places = [f"{row.object}/{row.row}/{row.column}" for row in flagged.itertuples()]
-    assert places == [
+    flagged = {"/".join(cell.place): cell.doubts for cell in small.cells() if cell.doubts}
+    assert list(flagged) == [
         "tabell_02/alna/2010",
         "tabell_02/groruddalen/2010",
         "tabell_03/alna/rate",
         "tabell_03/groruddalen/rate",
     ]
-    assert set(flagged["flags"]) == {"alna_households"}
+    assert set(flagged.values()) == {(Flag(FlagKind.KNOWN_WRONG, "alna_households"),)}
 
 
 def test_english_cells_are_written_in_english() -> None:
-    cells = small.cells(language="en")
-    assert small.cell(cells, "tabell_01/oslo/2010")["display"] == "6,300"
-    assert small.cell(cells, "tabell_03/alna/share")["display"] == "5.0"
-    assert small.cell(cells, "figur_02/bjerke/blocks")["display"] == small.catalogue().labels.words["about"].en.replace(
-        "{value}", "80"
-    )
+    cells = small.cells()
+    assert written(small.cell(cells, "tabell_01/oslo/2010"), "en") == "6,300"
+    assert written(small.cell(cells, "tabell_03/alna/share"), "en") == "5.0"
+    about = small.catalogue().labels.words["about"].en.replace("{value}", "80")
+    assert written(small.cell(cells, "figur_02/bjerke/blocks"), "en") == about
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
         ({}, "Bjerke vokste mest: 110,0"),
-        ({"value": 120.0}, "Alna vokste mest: 120,0"),
-        ({"value": 110.04}, ""),  # shown with the same digits
-        ({"value": math.nan, "basis": "missing"}, ""),
-        ({"qualifier": "about"}, ""),
-        ({"flags": "doubtful"}, ""),
+        ({"number": 120.0}, "Alna vokste mest: 120,0"),
+        ({"number": 110.04}, ""),  # shown with the same digits
+        ({"number": math.nan}, ""),
+        ({"flags": (Flag(FlagKind.APPROXIMATE, "about"),)}, ""),
+        ({"flags": (Flag(FlagKind.KNOWN_WRONG, "doubtful"),)}, ""),
     ],
 )
-def test_a_headline_names_the_one_largest_of_sound_numbers(changes: dict[str, str | float], expected: str) -> None:
-    catalogue, cells = small.catalogue(), small.cells()
-    cells = cells[cells["object"] == "figur_01"].copy()
-    for column, value in changes.items():
-        cells.loc[(cells["row"] == "alna") & (cells["column"] == "2010"), column] = value
-    changed = displayed(cells, catalogue)
+def test_a_headline_names_the_one_largest_of_sound_numbers(changes: dict[str, Any], expected: str) -> None:
+    catalogue = small.catalogue()
+    cells = [
+        replace(cell, value=replace(cell.value, **changes))
+        if cell.value and cell.place[1:] == ("alna", "2010")
+        else cell
+        for cell in small.cells("figur_01")
+    ]
     spec = catalogue.appendix.objects["figur_01"]
-    assert headline(catalogue, spec, layout("figur_01", catalogue), changed) == expected
+    assert headline(catalogue, spec, layout("figur_01", catalogue), cells) == expected
 
 
 @pytest.mark.parametrize(("before", "shown"), [(2009, False), (2010, True)])
@@ -198,13 +219,12 @@ def test_a_note_may_hold_only_before_a_year(before: int, shown: bool) -> None:
     catalogue = small.catalogue()
     rule = NoteRule(key="bydel_reform", before=before)
     spec = catalogue.appendix.objects["tabell_01"].model_copy(update={"notes": [rule]})
-    cells = small.cells()
-    notes = shown_notes(spec, layout("tabell_01", catalogue), cells[cells["object"] == "tabell_01"])
+    notes = shown_notes(spec, layout("tabell_01", catalogue), small.cells("tabell_01"))
     assert ("bydel_reform" in notes) == shown  # its first year is 2009
 
 
 def rows(*bands: str, sexes: tuple[Sex, ...] = ("both",)) -> list[Observation]:
-    return [Observation(sex, band, "all", "", 1.0, "", f"x#{sex}{band}") for sex in sexes for band in bands]
+    return [Observation(sex, band, "all", "", 1.0, "", Origin("x")) for sex in sexes for band in bands]
 
 
 @pytest.mark.parametrize(
@@ -256,46 +276,75 @@ def test_what_is_no_age_band_is_refused() -> None:
         ages("young")
 
 
-def test_runs_of_raw_lines_are_written_short() -> None:
-    assert origins_text(["a.csv#L2:n", "a.csv#L3:n", "a.csv#L5:n", "b.json#v7"]) == "a.csv#L2-L3,L5:n b.json#v7"
+def test_raw_figures_are_written_short() -> None:
+    lines = [Origin("a.csv", line, line, 1, "n") for line in (2, 3, 5)]
+    answers = [Origin("b.json", 7), Origin("b.json", 8, 20, 4), Origin("c.csv", row="oslo", column="2010")]
+    value = Value(1.0, Basis.SOURCE, origins=(*lines, *answers))
+    cell = replace(small.cells("tabell_01")[0], value=value, numerator=None)
+    assert inputs_text(cell) == "a.csv#L2-L3,L5:n b.json#v7 b.json#v8..20/4 c.csv#oslo/2010"
+    assert inputs_text(replace(cell, numerator=value, denominator=replace(value, origins=(answers[0],)))) == (
+        "a.csv#L2-L3,L5:n b.json#v7 b.json#v8..20/4 c.csv#oslo/2010 | b.json#v7"
+    )
 
 
 def test_a_fetched_snapshot_comes_before_the_embedded_one() -> None:
     term, observed = Term("population", "alna", 2010), small.observed()
     fetched = observed[(observed["source"] == "persons") & (observed["period"] == "2010")]
-    fetched = fetched.assign(value=fetched["value"] + 1, origin="ssb/persons.json#v0")
-    both = Quantities(small.catalogue(), pd.concat([observed, fetched]))
-    found = both.get(term)
-    assert isinstance(found, Quantity)
-    assert found.value == 2100 + 4
-    assert set(found.origins) == {"ssb/persons.json#v0"}
+    path = small.catalogue().sources.sources["persons"].fetched("persons")
+    fetched = fetched.assign(value=fetched["value"] + 1, snapshot=path, column="")
+    find = small.find(pd.concat([observed, fetched]))
+    found = find(term)
+    assert isinstance(found, Value)
+    assert found.number == 2100 + 4
+    assert {origin.snapshot for origin in found.origins} == {path}
     # What the fetched one lacks still comes from the embedded one.
-    earlier = both.get(term.of_year(2009))
-    assert isinstance(earlier, Quantity)
-    assert earlier.value == 2000
+    earlier = find(term.of_year(2009))
+    assert isinstance(earlier, Value)
+    assert earlier.number == 2000
 
 
 def test_a_sign_in_a_fetched_snapshot_does_not_hide_the_embedded_figure() -> None:
     observed = small.observed()
     own = (observed["source"] == "welfare") & (observed["region"] == "alna")
-    fetched = observed[own].assign(value=math.nan, status="..", origin="oslo/welfare.json#v0")
-    found = Quantities(small.catalogue(), pd.concat([observed, fetched])).get(Term("recipients", "alna", 2010))
-    assert isinstance(found, Quantity)
-    assert (found.value, found.sources) == (105, ("welfare",))
+    fetched = observed[own].assign(value=math.nan, status="..", snapshot="oslo/welfare.json", column="")
+    found = small.find(pd.concat([observed, fetched]))(Term("recipients", "alna", 2010))
+    assert isinstance(found, Value)
+    assert (found.number, found.sources) == (105, ("welfare",))
 
 
 def test_a_source_that_comes_later_in_the_list_fills_what_the_first_lacks() -> None:
     observed = small.observed()
     gone = observed[(observed["source"] != "persons") | (observed["region"] != "alna")]
-    found = Quantities(small.catalogue(), gone).get(Term("population", "alna", 2010))
-    assert isinstance(found, Quantity)
-    assert (found.value, found.sources, set(found.kinds)) == (2010, ("printed_population",), {"published"})
+    found = small.find(gone)(Term("population", "alna", 2010))
+    assert isinstance(found, Value)
+    assert (found.number, found.sources, found.basis) == (2010, ("printed_population",), Basis.TRANSCRIBED)
 
 
 def test_a_year_without_any_source_is_missing() -> None:
-    table = Quantities(small.catalogue(), small.observed())
-    assert table.get(Term("households", "bjerke", 2020)) == Missing("no_source")
-    assert table.get(dataclasses.replace(Term("population", "vest", 2020), age="0-10")) == Missing("no_source")
+    find = small.find()
+    assert find(Term("households", "bjerke", 2020)) == Missing("no_source")
+    assert find(replace(Term("population", "vest", 2020), age="0-10")) == Missing("no_source")
+
+
+FLAGS = st.builds(Flag, st.sampled_from(FlagKind), st.sampled_from(["a", "b", ""]))
+VALUES = st.builds(
+    Value,
+    st.floats(0, 1e6),
+    st.sampled_from([Basis.SOURCE, Basis.TRANSCRIBED, Basis.PROSE]),
+    flags=st.lists(FLAGS, max_size=3, unique=True).map(tuple),
+    sources=st.lists(st.sampled_from(["x", "y"]), max_size=2, unique=True).map(tuple),
+)
+
+
+@given(st.lists(VALUES, min_size=2, max_size=4), st.floats(0, 1e6))
+def test_what_is_made_of_values_has_all_flags_and_sources_and_the_weakest_basis(
+    values: list[Value], number: float
+) -> None:
+    made = merged(values, number)
+    assert set(made.flags) == {flag for value in values for flag in value.flags}
+    assert set(made.sources) == {name for value in values for name in value.sources}
+    assert (made.basis == Basis.SOURCE) == all(value.basis == Basis.SOURCE for value in values)
+    assert add(values).number == pytest.approx(sum(value.number for value in values))
 
 
 @given(st.floats(0, 1e9), st.floats(1, 1e9))

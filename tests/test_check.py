@@ -17,11 +17,11 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 import pytest
 import yaml
+from groruddalen_stats.appendix.build import Builder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import small
-from groruddalen_stats.appendix.build import Builder
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger, outputs
 from groruddalen_stats.check.compare import CHECKABLE, COLUMNS, compare, named, place_of

@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from groruddalen_stats.appendix.display import displayed
 from hypothesis import given
 from hypothesis import strategies as st
 
 import small
 from groruddalen_stats import compare as comparison
-from groruddalen_stats.appendix.display import displayed
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.compare import Compared, Side
 from groruddalen_stats.compare.charts import draw, svg

@@ -6,19 +6,18 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.model import Cell, FlagKind, Missing, Value
 from groruddalen_stats.appendix.notes import shown_notes
-from groruddalen_stats.appendix.quantities import Missing, Quantity
 from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.catalogue import Catalogue, fill_years, load
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import project
-from workbench import PROJECT, Place, builder, by_place
+from workbench import PROJECT, Place, by_place, compute
 from workbench import catalogue as catalogue_of
 
 RAW = PROJECT / "data" / "raw"
@@ -27,18 +26,18 @@ DATES = range(2005, 2027)
 
 
 @cache
-def shipped(edition: str) -> tuple[Catalogue, pd.DataFrame]:
-    made = builder(edition=edition)
-    return made.catalogue, made.table()
+def shipped(edition: str) -> tuple[Catalogue, list[Cell]]:
+    made = compute(edition=edition)
+    return made.catalogue, made.cells()
 
 
 @cache
-def cells_of(edition: str) -> dict[Place, Any]:
+def cells_of(edition: str) -> dict[Place, Cell]:
     return by_place(shipped(edition)[1])
 
 
-def of_object(cells: pd.DataFrame, object_id: str) -> pd.DataFrame:
-    return cells[cells["object"] == object_id]
+def of_object(cells: Iterable[Cell], object_id: str) -> list[Cell]:
+    return [cell for cell in cells if cell.place.object == object_id]
 
 
 def raw(name: str) -> list[dict[str, str]]:
@@ -56,11 +55,9 @@ def people() -> dict[tuple[str, int], int]:
     return sums
 
 
-def complete(cells: pd.DataFrame, object_id: str, rows: Iterable[str] | None = None) -> bool:
-    part = of_object(cells, object_id)
-    if rows is not None:
-        part = part[part["row"].isin(list(rows))]
-    return bool((part["basis"] == "source").all()) and bool(part["value"].notna().all())
+def complete(cells: Iterable[Cell], object_id: str, rows: Iterable[str] | None = None) -> bool:
+    part = [cell for cell in of_object(cells, object_id) if rows is None or cell.place.row in rows]
+    return bool(part) and all(cell.basis == "source" and cell.known for cell in part)
 
 
 # ---- what the shipped editions give --------------------------------------------------------------------------------
@@ -102,7 +99,7 @@ def test_housing_allowance_of_2018_is_two_labelled_series() -> None:
             ("housing_allowance_applications", "applications"),
         ):
             expected = 1000 * int(allowance[name][field]) / households[name]
-            assert cells_of("2018")["tabell_10", name.lower(), column].value == pytest.approx(expected, rel=1e-12)
+            assert cells_of("2018")["tabell_10", name.lower(), column].number == pytest.approx(expected, rel=1e-12)
 
 
 def test_disability_of_2018_is_divided_by_the_mean_population() -> None:
@@ -120,15 +117,14 @@ def test_disability_of_2018_is_divided_by_the_mean_population() -> None:
         and row["age"] in {"18-19", "20-59", "60-66", "67"}
     )
     cell = cells_of("2018")["tabell_08", "alna", "women"]
-    assert cell.numerator == recipients["Alna"]
-    assert cell.denominator == women / 2
-    assert cell.value == pytest.approx(100 * recipients["Alna"] / (women / 2))
+    assert [part.number for part in cell.parts] == [recipients["Alna"], women / 2]
+    assert cell.number == pytest.approx(100 * recipients["Alna"] / (women / 2))
 
 
 # ---- no year but the edition's own ---------------------------------------------------------------------------------
 
 
-def texts(catalogue: Catalogue, cells: pd.DataFrame) -> list[str]:
+def texts(catalogue: Catalogue, cells: list[Cell]) -> list[str]:
     """Return every text that follows the years: titles, subtitles, alternative texts, labels, headlines, notes."""
     found = []
     for key, spec in catalogue.appendix.objects.items():
@@ -215,9 +211,9 @@ def expected(policy: str, region: str, year: int) -> int | None:
 
 
 @cache
-def across(policy: str, years: tuple[int, ...] = tuple(DATES)) -> pd.DataFrame:
+def across(policy: str, years: tuple[int, ...] = tuple(DATES)) -> list[Cell]:
     """Return the cells of an edition whose population runs over these years."""
-    return builder(edition="2024", borders=policy, years={"population": list(years)}).table()
+    return compute(edition="2024", borders=policy, years={"population": list(years)}).cells()
 
 
 @pytest.mark.parametrize("policy", BORDERS)
@@ -228,72 +224,69 @@ def test_a_series_across_the_break_is_the_sum_of_its_municipalities_at_every_dat
             cell = table["tabell_01", region, str(year)]
             wanted = expected(policy, region, year)
             if wanted is None:
-                assert cell.basis == "missing"
-                assert cell.note == "reason_moved_border"
+                assert cell.missing == Missing("moved_border")
             else:
-                assert cell.value == wanted, (policy, region, year)
+                assert cell.number == wanted, (policy, region, year)
 
 
 @pytest.mark.parametrize("policy", BORDERS)
 def test_akershus_is_the_sum_of_its_regions_and_never_a_county_after_2019(policy: str) -> None:
-    quantities = builder(edition="2024", borders=policy).quantities
+    find = compute(edition="2024", borders=policy).find
     for year in DATES:
-        found = quantities.get(Term("population", "akershus", year), span=(2005, 2026))
+        found = find(Term("population", "akershus", year), span=(2005, 2026))
         parts = [expected(policy, region, year) for region in REPORT]
         if None in parts:
             assert found == Missing("moved_border")
         else:
-            assert isinstance(found, Quantity)
-            assert found.value == sum(part for part in parts if part is not None)
+            assert isinstance(found, Value)
+            assert found.number == sum(part for part in parts if part is not None)
             assert len(found.origins) > 30  # municipalities by age, no county total
 
 
-def notes(policy: str, region: str, years: Iterable[int] = DATES) -> dict[int, str]:
-    cells = across(policy, tuple(years))
-    part = cells[(cells["object"] == "tabell_01") & (cells["row"] == region)]
-    return {int(column): note for column, note in zip(part["column"], part["note"], strict=True)}
+def breaks(policy: str, region: str, years: Iterable[int] = DATES) -> dict[int, tuple[str, ...]]:
+    cells = of_object(across(policy, tuple(years)), "tabell_01")
+    return {cell.spec.year: cell.about(FlagKind.BORDER) for cell in cells if cell.place.row == region}
 
 
 def test_harmonised_cells_are_labelled_for_the_whole_series() -> None:
-    assert set(notes("harmonised", "asker_og_baerum").values()) == {"break_B1"}
-    assert set(notes("harmonised", "ovre_romerike").values()) == {"break_B4 break_B5"}
+    assert set(breaks("harmonised", "asker_og_baerum").values()) == {("B1",)}
+    assert set(breaks("harmonised", "ovre_romerike").values()) == {("B4", "B5")}
 
 
 def test_current_cells_are_labelled_from_the_break_on() -> None:
-    found = notes("current", "asker_og_baerum")
-    assert {found[year] for year in DATES if year < 2020} == {""}
-    assert {found[year] for year in DATES if year >= 2020} == {"break_B1"}
+    found = breaks("current", "asker_og_baerum")
+    assert {found[year] for year in DATES if year < 2020} == {()}
+    assert {found[year] for year in DATES if year >= 2020} == {("B1",)}
 
 
 @pytest.mark.parametrize("policy", BORDERS)
 def test_an_adjustment_too_small_to_undo_is_marked_from_its_date_on(policy: str) -> None:
-    found = notes(policy, "nedre_romerike")
+    found = breaks(policy, "nedre_romerike")
     assert {year for year, note in found.items() if note} == set(range(2020, 2027))
-    assert set(found.values()) == {"", "break_B5"}
+    assert set(found.values()) == {(), ("B5",)}
 
 
 @pytest.mark.parametrize("policy", BORDERS)
 @pytest.mark.parametrize("region", ["follo", "oslo", "bjerke"])
 def test_what_never_moved_carries_no_mark(policy: str, region: str) -> None:
-    assert set(notes(policy, region).values()) == {""}
+    assert set(breaks(policy, region).values()) == {()}
 
 
 @pytest.mark.parametrize("policy", BORDERS)
 def test_a_series_that_ends_before_the_break_is_on_the_borders_of_the_report(policy: str) -> None:
-    assert set(notes(policy, "asker_og_baerum", range(2012, 2020)).values()) == {""}
+    assert set(breaks(policy, "asker_og_baerum", range(2012, 2020)).values()) == {()}
 
 
 def test_a_mark_has_a_footnote_that_names_the_municipalities_and_their_share() -> None:
     catalogue, cells = shipped("2024")
-    marks = {word for note in cells["note"] for word in note.split() if word.startswith("break_")}
-    assert {"break_B1", "break_B4", "break_B5"} <= marks
+    assert {"B1", "B4", "B5"} <= {key for cell in cells for key in cell.about(FlagKind.BORDER)}
     footnote = catalogue.regions.breaks["B1"].footnote("nb")
     assert "Røyken og Hurum" in footnote
     assert "34 prosent" in footnote
 
 
 def test_bydeler_before_2004_are_whole_old_bydeler_or_missing() -> None:
-    table = by_place(builder(edition="2018", years={"population": [2001, 2002, 2018]}).table())
+    table = by_place(compute(edition="2018", years={"population": [2001, 2002, 2018]}).cells())
     old = {
         code: sum(
             int(row["persons"])
@@ -302,10 +295,10 @@ def test_bydeler_before_2004_are_whole_old_bydeler_or_missing() -> None:
         )
         for code in ("030118", "030119", "030120")
     }
-    assert table["tabell_01", "bjerke", "2002"].value == old["030120"] > 0
-    assert table["tabell_01", "grorud", "2002"].value == old["030118"] + old["030119"] > 0
+    assert table["tabell_01", "bjerke", "2002"].number == old["030120"] > 0
+    assert table["tabell_01", "grorud", "2002"].number == old["030118"] + old["030119"] > 0
     for region in ("stovner", "alna", "groruddalen"):
-        assert "reason_old_bydeler" in table["tabell_01", region, "2002"].note
+        assert table["tabell_01", region, "2002"].missing == Missing("old_bydeler")
     assert table["tabell_01", "stovner", "2018"].basis == "source"
 
 
@@ -340,7 +333,7 @@ def test_years_that_make_no_sense_are_named(years: Any, says: str) -> None:
 
 
 def test_one_year_where_a_series_is_usual_gives_one_column_and_plain_texts() -> None:
-    made = builder(
+    made = compute(
         edition="2011",
         years={
             "population": 2011,
@@ -351,11 +344,11 @@ def test_one_year_where_a_series_is_usual_gives_one_column_and_plain_texts() -> 
             "block_prices": 2010,
         },
     )
-    catalogue, cells = made.catalogue, made.table()
+    catalogue, cells = made.catalogue, made.cells()
     for key in ("tabell_01", "tabell_02", "figur_05", "figur_08", "figur_12", "figur_03a"):
         assert len(layout(key, catalogue).columns) == 1
     assert len(layout("figur_03b", catalogue).columns) == 2  # the report's own and the substitute
-    assert set(cells.loc[cells["object"] == "figur_05", "value"]) == {100.0}
+    assert {cell.number for cell in of_object(cells, "figur_05")} == {100.0}
     subtitles = {key: catalogue.text(spec.subtitle, "nb") for key, spec in catalogue.appendix.objects.items()}
     for key, year in (("tabell_01", "2011"), ("figur_08", "2011"), ("figur_12", "2010")):
         assert re.findall(r"\b(?:19|20)\d\d\b", subtitles[key]) == [year]
@@ -377,15 +370,13 @@ def test_any_years_give_all_cells_each_with_a_value_or_a_reason(years: list[int]
         "disability": year,
         "map": year,
     }
-    made = builder(edition="2018", borders=policy, years=chosen)
-    cells = made.table()
-    assert set(cells["object"]) == set(made.catalogue.appendix.objects)
-    missing = cells[cells["basis"] == "missing"]
-    assert missing["value"].isna().all()
-    assert missing["note"].str.contains("reason_").all()
-    assert not cells["note"].str.contains("reason_image_only").any()
-    reasons = {word.removeprefix("reason_") for note in missing["note"] for word in note.split() if "reason_" in word}
-    assert reasons <= set(made.catalogue.labels.reasons)
+    made = compute(edition="2018", borders=policy, years=chosen)
+    cells = made.cells()
+    assert {cell.place.object for cell in cells} == set(made.catalogue.appendix.objects)
+    missing = [cell.missing.reason for cell in cells if cell.missing]
+    assert len(missing) == sum(cell.basis == "missing" for cell in cells)
+    assert "image_only" not in missing
+    assert set(missing) <= set(made.catalogue.labels.reasons)
 
 
 def test_a_range_of_one_year_is_written_as_that_year() -> None:
@@ -396,7 +387,6 @@ def test_a_range_of_one_year_is_written_as_that_year() -> None:
 
 @pytest.mark.parametrize(("year", "basis"), [(2006, "missing"), (2007, "source"), (2026, "source"), (2027, "missing")])
 def test_a_division_is_not_claimed_for_a_year_in_which_it_is_not_known(year: int, basis: str) -> None:
-    table = builder(edition="2011", years={"map": year}).table()
-    own = table[table["object"] == "figur_01"]
-    assert set(own["basis"]) == {basis}
-    assert own["note"].str.contains("reason_unknown_borders").all() == (basis == "missing")
+    own = compute(edition="2011", years={"map": year}).cells("figur_01")
+    assert {cell.basis for cell in own} == {basis}
+    assert all(cell.missing == Missing("unknown_borders") for cell in own) == (basis == "missing")

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from groruddalen_stats.appendix.quantities import UNDATED
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.artist import Artist
@@ -28,7 +29,6 @@ from shapely.geometry import Point, Polygon, box, mapping
 import small
 from groruddalen_stats import figures
 from groruddalen_stats.appendix.layout import layout
-from groruddalen_stats.appendix.quantities import UNDATED
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import ConfigError, FetchError, SnapshotError
 from groruddalen_stats.figures import Places, Texts, maps, style

@@ -22,10 +22,10 @@ from typing import Any
 import page
 import pandas as pd
 import pytest
+from groruddalen_stats.appendix.display import displayed
 
 import small
 from groruddalen_stats import report
-from groruddalen_stats.appendix.display import displayed
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from groruddalen_stats.appendix.build import Builder
+from groruddalen_stats.appendix.compute import Compute
+from groruddalen_stats.appendix.find import Observations
+from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.paths import project
 from groruddalen_stats.sources.store import Store
@@ -28,7 +31,7 @@ def _base() -> Catalogue:
 
 def embedded(observed: pd.DataFrame) -> pd.DataFrame:
     """Return the observations that came with the project: what has been fetched since may say anything."""
-    return observed[~observed["origin"].str.contains(".json#", regex=False)].reset_index(drop=True)
+    return observed[~observed["snapshot"].str.endswith(".json")].reset_index(drop=True)
 
 
 @cache
@@ -45,11 +48,17 @@ def catalogue(**run: Any) -> Catalogue:
     return made
 
 
-def builder(**run: Any) -> Builder:
-    """Return a builder of the cells of one run."""
-    return Builder(catalogue(**run), *_read())
+@cache
+def indexed() -> Observations:
+    """Return the embedded observations, indexed."""
+    return Observations(_read()[0])
 
 
-def by_place(table: pd.DataFrame) -> dict[Place, Any]:
-    """Return the cells by object, row and column."""
-    return {(str(row.object), str(row.row), str(row.column)): row for row in table.itertuples(index=False)}
+def compute(**run: Any) -> Compute:
+    """Return what computes the cells of one run."""
+    return Compute(catalogue(**run), indexed(), *_read()[1:])
+
+
+def by_place(cells: Iterable[Cell]) -> dict[Place, Cell]:
+    """Return cells by object, row and column."""
+    return {cell.place: cell for cell in cells}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import pandas as pd
 
-from groruddalen_stats.appendix.build import build
+from groruddalen_stats.appendix.compute import Compute
+from groruddalen_stats.appendix.find import Observations
 from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.fetch import PxWebFetch
@@ -54,11 +57,12 @@ def overview(catalogue: Catalogue) -> list[Overview]:
     """
     store = Store(catalogue.paths)
     inputs = read_all(catalogue, store)
-    observed, cells = inputs.observations, build(catalogue, *inputs)
+    observed = inputs.observations
+    cells = Compute(catalogue, Observations(observed), inputs.published, inputs.prose).cells()
     serves: dict[str, list[str]] = {}
-    for name, own in cells.groupby("object", sort=False):
-        for key in sources_of(own["inputs"], catalogue):
-            serves.setdefault(key, []).append(str(name))
+    for name, own in groupby(cells, key=lambda cell: cell.place.object):
+        for key in sources_of(own, catalogue.sources.sources):
+            serves.setdefault(key, []).append(name)
     years: dict[str, set[str]] = {}
     for key, period in observed.loc[observed["value"].notna(), ["source", "period"]].itertuples(index=False):
         years.setdefault(str(key), set()).add(str(period))

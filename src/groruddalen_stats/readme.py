@@ -1,21 +1,20 @@
-"""Turns the cells of the print's edition into the table of the 25 objects that README.md shows."""
+"""The table of the 25 objects that README.md shows."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
-import pandas as pd
-
-from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.model import Basis, Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import write_text
 
 START, END = "<!-- objects: written by `groruddalen-stats readme` -->", "<!-- /objects -->"
-BASES = ("source", "recomputed", "transcribed", "prose", "missing")
 
 
-def object_table(catalogue: Catalogue, cells: pd.DataFrame) -> str:
+def object_table(catalogue: Catalogue, cells: Iterable[Cell]) -> str:
     """Return a Markdown table: one row per object with its number, title and printed cells per basis.
 
     Args:
@@ -23,19 +22,16 @@ def object_table(catalogue: Catalogue, cells: pd.DataFrame) -> str:
         cells: the cells of the print's edition; those added by this project, and coordinates and bases
             that are what they are by definition, are left out.
     """
-    places = zip(cells["object"], cells["row"], cells["column"], strict=True)
-    specs = [layout(str(name), catalogue).cells[str(row), str(column)] for name, row, column in places]
-    counted = cells[[spec.counted and not spec.ours for spec in specs]]
+    counted = Counter((cell.place.object, cell.basis) for cell in cells if cell.spec.counted and not cell.spec.ours)
     lines = [
-        f"| id | number | what it shows | {' | '.join(BASES)} |",
-        f"|---|---|---|{'--:|' * len(BASES)}",
+        f"| id | number | what it shows | {' | '.join(Basis)} |",
+        f"|---|---|---|{'--:|' * len(Basis)}",
     ]
     for section in catalogue.appendix.sections:
         for name in section.objects:
             spec = catalogue.appendix.objects[name]
-            counts = counted[counted["object"] == name]["basis"].value_counts()
             kind = "Tabell" if spec.kind == "table" else "Figur"
-            numbers = " | ".join(str(counts.get(basis, "")) for basis in BASES)
+            numbers = " | ".join(str(counted[name, basis] or "") for basis in Basis)
             lines.append(f"| `{name}` | {kind} {spec.number} | {catalogue.text(spec.title, 'en')} | {numbers} |")
     return "\n".join(lines)
 
@@ -53,7 +49,7 @@ def filled(readme: str, table: str, where: str = "README.md") -> str:
     return f"{before}{START}\n{table}\n{END}{after}"
 
 
-def write(catalogue: Catalogue, cells: pd.DataFrame, path: Path, *, check: bool = False) -> None:
+def write(catalogue: Catalogue, cells: Iterable[Cell], path: Path, *, check: bool = False) -> None:
     """Bring the object table of README.md up to date.
 
     Raises:

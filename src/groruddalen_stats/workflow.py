@@ -101,7 +101,7 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
             (*config, "config/editions"),
             ("observations",),
             _NUMBERS,
-            (f"{made}/cells.parquet", f"{made}/cells.csv"),
+            (f"{made}/cells.parquet",),
         ),
         Stage("figures", (), ("cells",), every, below(f"{staged}/figures", figures)),
         Stage(

@@ -1,16 +1,18 @@
-"""Turns the cells of one figure into the sentence over it, or into nothing when the cells cannot carry it."""
+"""The sentence over a figure, or nothing when its cells cannot carry one."""
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Sequence
 
 from groruddalen_stats.appendix.layout import Layout
+from groruddalen_stats.appendix.model import Cell
+from groruddalen_stats.appendix.text import shown
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Object
 from groruddalen_stats.numbers import round_half_up
 
 
-def headline(catalogue: Catalogue, spec: Object, plan: Layout, cells: pd.DataFrame) -> str:
+def headline(catalogue: Catalogue, spec: Object, plan: Layout, cells: Sequence[Cell]) -> str:
     """Return the figure's headline with region, value and years filled in.
 
     A row is called largest or smallest only when every row it is compared with has an exact and dated value that is not
@@ -20,29 +22,26 @@ def headline(catalogue: Catalogue, spec: Object, plan: Layout, cells: pd.DataFra
         catalogue: the configuration; its run's language is used.
         spec: the object.
         plan: its layout.
-        cells: its cells, in the cell contract.
+        cells: its cells.
     """
     rule = spec.headline
     if rule is None:
         return ""
     column = plan.columns[-1].id if rule.column == "last" else rule.column
     rows = rule.rows or [item.id for item in plan.rows if not item.ours]
-    chosen = cells[(cells["column"] == column) & cells["row"].isin(rows)]
+    chosen = [cell for cell in cells if cell.place.column == column and cell.place.row in rows]
     if rule.known:
-        chosen = chosen[chosen["value"].notna()]
-    doubtful = chosen["value"].isna() | chosen["qualifier"].ne("") | chosen["flags"].ne("")
-    if doubtful.any() or len(chosen) < (2 if rule.known else len(rows)):
+        chosen = [cell for cell in chosen if cell.known]
+    doubtful = any(not cell.known or cell.approximate or cell.doubts for cell in chosen)
+    if doubtful or len(chosen) < (2 if rule.known else len(rows)):
         return ""
-    decimals = int(chosen["decimals"].min())
-    shown = {
-        str(row): round_half_up(value, decimals)
-        for row, value in zip(chosen["row"], chosen["value"].tolist(), strict=True)
-    }
-    best = max(shown.values()) if rule.pick == "max" else min(shown.values())
-    winners = [row for row, value in shown.items() if value == best]
+    decimals = min(cell.decimals for cell in chosen)
+    numbers = {cell.place.row: round_half_up(cell.number, decimals) for cell in chosen}
+    best = max(numbers.values()) if rule.pick == "max" else min(numbers.values())
+    winners = [cell for cell in chosen if numbers[cell.place.row] == best]
     if len(winners) != 1:
         return ""
-    display = str(chosen.loc[chosen["row"] == winners[0], "display"].iloc[0])
-    region = catalogue.regions.name(winners[0], catalogue.run.language)
-    text = catalogue.text(rule.text)
-    return text.replace("{region}", region).replace("{value}", display)
+    language = catalogue.run.language
+    region = catalogue.regions.name(winners[0].place.row, language)
+    value = shown(winners[0], catalogue.labels.words, language)
+    return catalogue.text(rule.text).replace("{region}", region).replace("{value}", value)

@@ -1,22 +1,17 @@
-"""Turns the cells of one object into the notes that apply to it and the line that names its sources."""
+"""The notes that apply to an object, and the line that names its sources."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-
-import pandas as pd
+from collections.abc import Iterable, Mapping, Sequence
 
 from groruddalen_stats.appendix.layout import Layout
+from groruddalen_stats.appendix.model import Cell, FlagKind
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.models import NoteRule, Object, text_in
+from groruddalen_stats.config.models import NoteRule, Object, Source, text_in
 from groruddalen_stats.numbers import Language
 
-_PATH = re.compile(r"([\w./-]+\.(?:csv|json))#")
-PRINTED = frozenset({"transcribed", "prose"})
 
-
-def shown_notes(spec: Object, plan: Layout, cells: pd.DataFrame) -> list[str]:
+def shown_notes(spec: Object, plan: Layout, cells: Sequence[Cell]) -> list[str]:
     """Return the keys of the notes under an object: its own that apply, then caveats of the sources it used.
 
     Args:
@@ -25,15 +20,14 @@ def shown_notes(spec: Object, plan: Layout, cells: pd.DataFrame) -> list[str]:
         cells: its cells.
     """
     years = [year for cell in plan.cells.values() for year in (cell.year, cell.base) if year is not None]
-    printed = bool(cells["basis"].isin(PRINTED).any()) or bool(cells["inputs"].str.contains("published/").any())
+    printed = any(cell.printed for cell in cells)
     keys = []
     for note in spec.notes:
         if isinstance(note, str):
             keys.append(note)
         elif _applies(note, min(years), printed=printed):
             keys.append(note.key)
-    words = [word for text in cells["note"] for word in text.split()]
-    keys.extend(word.removeprefix("caveat_") for word in words if word.startswith("caveat_"))
+    keys += [note for cell in cells for note in cell.about(FlagKind.CAVEAT)]
     return list(dict.fromkeys(keys))
 
 
@@ -42,22 +36,17 @@ def _applies(note: NoteRule, first: int, *, printed: bool) -> bool:
     return early and (printed or not note.printed)
 
 
-def sources_of(inputs: Iterable[str], catalogue: Catalogue) -> list[str]:
-    """Return the ids of the sources that stand behind cells, in the order of config/sources.yaml.
-
-    Args:
-        inputs: the column ``inputs`` of the cells.
-        catalogue: the configuration.
-    """
-    used = {path for text in inputs for path in _PATH.findall(text)}
-    return [key for key, source in catalogue.sources.sources.items() if used.intersection(source.paths(key))]
+def sources_of(cells: Iterable[Cell], sources: Mapping[str, Source]) -> list[str]:
+    """Return the ids of the sources that stand behind cells, in the order of the configuration."""
+    used = {origin.snapshot for cell in cells for part in cell.parts for origin in part.origins}
+    return [key for key, source in sources.items() if used.intersection(source.paths(key))]
 
 
-def source_line(spec: Object, cells: pd.DataFrame, catalogue: Catalogue, language: Language) -> str:
+def source_line(spec: Object, cells: Sequence[Cell], catalogue: Catalogue, language: Language) -> str:
     """Return who published what the cells are computed from, and, for printed numbers, what the print cites."""
     sources, words = catalogue.sources, catalogue.labels.words
     tables: dict[str, list[str]] = {}
-    for key in sources_of(cells["inputs"], catalogue):
+    for key in sources_of(cells, sources.sources):
         source = sources.sources[key]
         if source.kind == "independent":
             publisher = sources.publishers[source.publisher].name[language]
@@ -66,6 +55,6 @@ def source_line(spec: Object, cells: pd.DataFrame, catalogue: Catalogue, languag
             told = words["table"][language].lower().replace("{number}", name) if name.isdecimal() else name
             tables.setdefault(publisher, []).append(told)
     parts = [f"{publisher} ({', '.join(dict.fromkeys(names))})" for publisher, names in tables.items()]
-    if cells["basis"].isin(PRINTED).any() or cells["inputs"].str.contains("published/").any():
+    if any(cell.printed for cell in cells):
         parts.append(words["source_print"][language].replace("{source}", spec.source_note[language]))
     return "; ".join(parts) if parts else words["source_none"][language]

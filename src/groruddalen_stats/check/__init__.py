@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 
+from groruddalen_stats.appendix.find import Find
 from groruddalen_stats.appendix.layout import Layout, layout, same_statistic
+from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check import corroborate, rules
 from groruddalen_stats.check.audit import audit
@@ -20,30 +22,9 @@ from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.search import search
 from groruddalen_stats.config.deviations import Ledger, Place
 from groruddalen_stats.config.load import fault_at, load_model
-from groruddalen_stats.errors import CheckError, ConfigError, Fault, did_you_mean
-from groruddalen_stats.sources.store import Store
-from groruddalen_stats.tidy.published import read_published
+from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 
-__all__ = ["CheckResult", "audit", "check_print", "load_ledger", "read_inputs"]
-
-
-def read_inputs(catalogue: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return the printed cells, the rebuilt cells and the observations of the project folder.
-
-    The printed cells are read as they stand, changed or not: saying what a change does is what the check is for.
-
-    Raises:
-        CheckError: when the cells or the observations were not built.
-    """
-    paths = catalogue.paths
-    built = (paths.cells(catalogue.numbers_name), paths.observations)
-    missing = [
-        Fault("the file does not exist", path.as_posix(), "run 'make report'") for path in built if not path.exists()
-    ]
-    if missing:
-        raise CheckError(faults=missing)
-    published = read_published(Store(paths).as_it_stands())
-    return published, pd.read_parquet(built[0]), pd.read_parquet(built[1])
+__all__ = ["CheckResult", "audit", "check_print", "load_ledger"]
 
 
 def load_ledger(catalogue: Catalogue) -> Ledger:
@@ -103,8 +84,9 @@ def check_print(
     catalogue: Catalogue,
     ledger: Ledger,
     published: pd.DataFrame,
-    cells: pd.DataFrame,
+    cells: Sequence[Cell],
     observations: pd.DataFrame,
+    find: Find,
 ) -> CheckResult:
     """Return the check of printed cells against rebuilt ones; pure, nothing is read or written.
 
@@ -112,15 +94,16 @@ def check_print(
         catalogue: the project's configuration.
         ledger: what is known of the print.
         published: printed cells, the published contract with ``object`` in front.
-        cells: rebuilt cells of the run's edition, in the cell contract.
+        cells: rebuilt cells of the run.
         observations: all observations, in the observation contract.
+        find: finds what they add up to.
 
     Raises:
         CheckError: when print, catalogue and cells do not name the same cells.
         ConfigError: when a figure of an explanation cannot be computed.
     """
     tables = read_print(published, catalogue)
-    known = Known(catalogue, observations)
+    known = Known(catalogue, observations, find)
     besides = corroborate.corroborate(ledger, tables, known)
     settled, idle = settle([*rules.find(tables, known), *corroborate.findings(besides)], ledger)
     checks, different = reconcile(compare(published, cells, _comparable(catalogue)), ledger)

@@ -11,6 +11,7 @@ from typing import Literal
 
 import pandas as pd
 
+from groruddalen_stats.appendix.model import COMPUTED, Basis, Cell
 from groruddalen_stats.config.claims import (
     APPENDIX,
     TEXT_ONLY,
@@ -75,24 +76,30 @@ _NOISE = 1e-9  # binary noise: far below any printed digit
 
 def printed_lookup(published: pd.DataFrame) -> Lookup:
     """Return the printed tables as a lookup, from the columns ``object``, ``row``, ``column`` and ``value``."""
-    return _lookup(published)
+    known = published[published["value"].notna()]
+    keys = zip(known["object"], known["row"], known["column"].astype(str), strict=True)
+    return _lookup(zip(keys, known["value"].tolist(), strict=True))
 
 
-def rebuilt_lookup(cells: pd.DataFrame) -> Lookup:
+def rebuilt_lookup(cells: Iterable[Cell]) -> Lookup:
     """Return the rebuilt cells as a lookup.
 
     Only cells of basis ``source`` or ``recomputed`` count, and of these none that rests on a number of the report's
     text or on one that is known to be wrong: neither can check the report.
     """
-    computed = cells["basis"].isin(["source", "recomputed"]) & cells["flags"].eq("")
-    from_text = cells["kinds"].str.split().map(lambda kinds: "prose" in kinds)
-    return _lookup(cells[computed & ~from_text])
+    return _lookup(
+        (cell.place, cell.number)
+        for cell in cells
+        if cell.value
+        and cell.known
+        and cell.basis in COMPUTED
+        and not cell.doubts
+        and Basis.PROSE not in cell.value.rests_on
+    )
 
 
-def _lookup(frame: pd.DataFrame) -> Lookup:
-    known = frame[frame["value"].notna()]
-    keys = zip(known["object"], known["row"], known["column"].astype(str), strict=True)
-    values = {key: float(value) for key, value in zip(keys, known["value"], strict=True)}
+def _lookup(numbers: Iterable[tuple[tuple[str, str, str], float]]) -> Lookup:
+    values = dict(numbers)
 
     def get(object_id: str, row: str, column: str) -> float | None:
         return values.get((object_id, row, column))

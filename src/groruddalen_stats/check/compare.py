@@ -1,24 +1,24 @@
-"""Turns printed and rebuilt cells into one verdict per printed number: exact, last digit, deviates, not checkable."""
+"""One verdict per printed number: exact, last digit, deviates, not checkable."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
+from groruddalen_stats.appendix.model import COMPUTED, Cell
 from groruddalen_stats.config.deviations import Place
 from groruddalen_stats.errors import CheckError, Fault
 from groruddalen_stats.numbers import round_half_up
 
 COLUMNS = ["object", "row", "column", "published", "rebuilt", "result", "basis", "deviation", "explanation"]
 CHECKABLE = ("exact", "last_digit", "deviates")
-REBUILT = frozenset({"source", "recomputed"})
 
 
 def compare(
-    published: pd.DataFrame, cells: pd.DataFrame, comparable: Callable[[Place], bool] = lambda _: True
+    published: pd.DataFrame, cells: Iterable[Cell], comparable: Callable[[Place], bool] = lambda _: True
 ) -> pd.DataFrame:
     """Return one row per printed number: :data:`COLUMNS`, and ``printed``, the number verbatim.
 
@@ -27,13 +27,13 @@ def compare(
 
     Args:
         published: printed cells with the column ``object`` in front; signs without a number are left out.
-        cells: rebuilt cells in the cell contract.
+        cells: rebuilt cells.
         comparable: whether a printed cell asks for the same statistic as the rebuilt one of the same name.
 
     Raises:
         CheckError: when a printed number has no rebuilt cell at all; one fault per cell.
     """
-    rebuilt = {place_of(cell): cell for cell in cells.to_dict("records")}
+    rebuilt: dict[Place, Cell] = {cell.place: cell for cell in cells}
     rows, faults = [], []
     for cell in published[published["value"].notna()].to_dict("records"):
         place = place_of(cell)
@@ -46,18 +46,18 @@ def compare(
                 what = f"the print has {cell['printed']} but no cell was rebuilt"
                 faults.append(Fault(what, named(place), "run the build"))
                 continue
-            basis = str(found["basis"])
-            text, result = _judge(number, decimals, float(found["value"]), basis)
+            basis = str(found.basis)
+            text, result = _judge(number, decimals, found)
         rows.append((*place, f"{number}", text, result, basis, "", "", str(cell["printed"])))
     if faults:
         raise CheckError(faults=faults)
     return pd.DataFrame(rows, columns=[*COLUMNS, "printed"])
 
 
-def _judge(printed: Decimal, decimals: int, value: float, basis: str) -> tuple[str, str]:
-    if basis not in REBUILT or pd.isna(value):
+def _judge(printed: Decimal, decimals: int, cell: Cell) -> tuple[str, str]:
+    if cell.basis not in COMPUTED or not cell.known:
         return "", "not_checkable"
-    rebuilt = round_half_up(value, decimals)
+    rebuilt = round_half_up(cell.number, decimals)
     apart = abs(rebuilt - printed)
     if apart == 0:
         return f"{rebuilt}", "exact"

@@ -7,10 +7,12 @@ lowered only with ``--lower`` and a reason, which the file keeps.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from groruddalen_stats.appendix.model import Basis, Cell
 from groruddalen_stats.errors import CheckError, ConfigError, Fault
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.tidy.observations import numbers_in, read_table
@@ -18,19 +20,22 @@ from groruddalen_stats.tidy.observations import numbers_in, read_table
 __all__ = ["COLUMNS", "counted", "read", "renew", "shortfalls"]
 
 KEYS = ["edition", "object"]
-KINDS = {"source": ("source",), "computed": ("source", "recomputed")}
+KINDS = {"source": (Basis.SOURCE,), "computed": (Basis.SOURCE, Basis.RECOMPUTED)}
 COLUMNS = [*KEYS, *KINDS, "reason"]
 _NAMED = 3
 
 
-def counted(cells: pd.DataFrame, edition: str) -> pd.DataFrame:
+def counted(cells: Iterable[Cell], edition: str) -> pd.DataFrame:
     """Return how many cells of each object of one edition are computed, in the columns of the file but ``reason``."""
-    of_kind = {
-        kind: cells["basis"].isin(bases).groupby(cells["object"], sort=False).sum() for kind, bases in KINDS.items()
-    }
-    found = pd.DataFrame(of_kind).rename_axis("object").reset_index()
-    found.insert(0, "edition", edition)
-    return found
+    rows = [
+        {
+            "edition": edition,
+            "object": cell.place.object,
+            **{kind: cell.basis in bases for kind, bases in KINDS.items()},
+        }
+        for cell in cells
+    ]
+    return pd.DataFrame(rows, columns=[*KEYS, *KINDS]).groupby(KEYS, sort=False)[list(KINDS)].sum().reset_index()
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -53,7 +58,7 @@ def read(path: Path) -> pd.DataFrame:
     return table[COLUMNS]
 
 
-def shortfalls(recorded: pd.DataFrame, cells: pd.DataFrame, edition: str) -> list[Fault]:
+def shortfalls(recorded: pd.DataFrame, cells: Sequence[Cell], edition: str) -> list[Fault]:
     """Return one fault per object of an edition with fewer computed cells than recorded.
 
     Args:
@@ -69,8 +74,8 @@ def shortfalls(recorded: pd.DataFrame, cells: pd.DataFrame, edition: str) -> lis
         for kind, bases in KINDS.items():
             has = int(found[kind].get(name, 0))
             if has < row[kind]:
-                without = cells[(cells["object"] == name) & ~cells["basis"].isin(bases)]
-                places = [f"{cell.row}/{cell.column} ({cell.basis})" for cell in without.itertuples()]
+                without = [cell for cell in cells if cell.place.object == name and cell.basis not in bases]
+                places = [f"{cell.place.row}/{cell.place.column} ({cell.basis})" for cell in without]
                 more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
                 among = f"; without: {', '.join(places[:_NAMED])}{more}" if places else ""
                 what = "from a source" if kind == "source" else "computed"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
+from groruddalen_stats.appendix.model import Cell, Origin
+from groruddalen_stats.appendix.text import inputs_text, origin_text
 from groruddalen_stats.config.identities import Dimension, Identities, Identity, Jumps
 from groruddalen_stats.errors import Fault
 
@@ -19,30 +21,32 @@ _TOTALS: dict[Dimension, str] = {"sex": "both", "age": "all", "background": "all
 _MANY = 3
 
 
-def breaches(rules: Identities, observations: pd.DataFrame) -> list[Fault]:
+def breaches(rules: Identities, observations: pd.DataFrame, independent: Collection[str]) -> list[Fault]:
     """Return one fault per identity that does not hold, and one per jump.
 
     Args:
         rules: config/identities.yaml.
-        observations: all observations; those of the report itself do not count, since the check weighs them.
+        observations: all observations.
+        independent: the sources that count; not the report itself, since the check weighs it.
     """
-    of_sources = observations[~observations["origin"].str.startswith("published/")]
-    figures = of_sources[of_sources["value"].notna()].drop_duplicates(_KEYS, keep="last")
+    counts = observations["source"].isin(independent) & observations["value"].notna()
+    figures = observations[counts].drop_duplicates(_KEYS, keep="last")
+    parts = zip(*(figures[name].tolist() for name in ("snapshot", "first", "last", "cells", "column")), strict=True)
+    figures = figures.assign(origin=[origin_text(Origin(*part)) for part in parts])
     faults = [fault for name, rule in rules.identities.items() if (fault := _differs(name, rule, figures)) is not None]
     return faults if rules.jumps is None else [*faults, *_jumps(rules.jumps, figures)]
 
 
-def impossible(cells: pd.DataFrame, edition: str) -> list[Fault]:
+def impossible(cells: Iterable[Cell], edition: str) -> list[Fault]:
     """Return one fault per computed share of one edition that is below 0 or above 100 per cent."""
-    shares = cells[cells["unit"].eq("percent") & cells["denominator"].notna() & cells["value"].notna()]
-    wrong = shares[~shares["value"].between(0, 100)]
     return [
         Fault(
-            f"{row.value:.4g} per cent ({row.inputs})",
-            where=f"edition {edition}, {row.object}/{row.row}/{row.column}",
+            f"{cell.number:.4g} per cent ({inputs_text(cell)})",
+            where=f"edition {edition}, {'/'.join(cell.place)}",
             remedy="correct the raw file that has the part or the whole",
         )
-        for row in wrong.itertuples(index=False)
+        for cell in cells
+        if cell.unit == "percent" and cell.denominator and cell.known and not 0 <= cell.number <= 100
     ]
 
 

@@ -10,8 +10,9 @@ from functools import cached_property
 
 import pandas as pd
 
+from groruddalen_stats.appendix.find import Find
 from groruddalen_stats.appendix.layout import Layout, layout
-from groruddalen_stats.appendix.quantities import Quantities, Quantity
+from groruddalen_stats.appendix.model import Value
 from groruddalen_stats.appendix.terms import Term, terms_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.deviations import Place
@@ -196,16 +197,14 @@ class Known:
     Attributes:
         catalogue: the project's configuration.
         observations: all observations.
+        find: finds what they add up to.
     """
 
     catalogue: Catalogue
     observations: pd.DataFrame
+    find: Find
     _memory: dict[tuple[Term, tuple[str, ...]], float | None] = field(default_factory=dict, repr=False, compare=False)
     _order: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
-
-    @cached_property
-    def _quantities(self) -> Quantities:
-        return Quantities(self.catalogue, self.observations)
 
     @cached_property
     def independent(self) -> tuple[str, ...]:
@@ -228,9 +227,9 @@ class Known:
         """
         chosen = tuple(sources) if sources is not None else self._best_first(term.series)
         if (term, chosen) not in self._memory:
-            found = self._quantities.get(term, sources=chosen) if chosen else None
-            known = isinstance(found, Quantity) and not math.isnan(found.value)
-            self._memory[term, chosen] = found.value if known and isinstance(found, Quantity) else None
+            found = self.find(term, chosen) if chosen else None
+            known = isinstance(found, Value) and not math.isnan(found.number)
+            self._memory[term, chosen] = found.number if known and isinstance(found, Value) else None
         return self._memory[term, chosen]
 
     def total(self, terms: Iterable[Term], sources: Iterable[str] | None = None) -> float | None:

@@ -10,8 +10,9 @@ from typing import get_args
 import pandas as pd
 
 from groruddalen_stats.appendix.layout import Layout, layout
+from groruddalen_stats.appendix.model import COMPUTED
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.check.compare import CHECKABLE, REBUILT
+from groruddalen_stats.check.compare import CHECKABLE
 from groruddalen_stats.check.corroborate import Beside
 from groruddalen_stats.check.figures import Figures
 from groruddalen_stats.check.ledger import LEDGER, Settled
@@ -158,5 +159,5 @@ def count(checks: pd.DataFrame) -> dict[str, int]:
         **{kind: kinds[kind] for kind in get_args(Explanation)},
         "unexplained": len(different) - explained,
         **{result: results[result] for result in RESULTS},
-        **{basis: int(compared["basis"].eq(basis).sum()) for basis in sorted(REBUILT)},
+        **{str(basis): int(compared["basis"].eq(basis).sum()) for basis in sorted(COMPUTED)},
     }

@@ -15,7 +15,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
-from groruddalen_stats.appendix.quantities import ages
+from groruddalen_stats.ages import ages
 from groruddalen_stats.check.printed import Cell, Known, Print, Term
 from groruddalen_stats.config.deviations import Place
 from groruddalen_stats.numbers import round_half_up

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.compare import charts
 from groruddalen_stats.compare.sentences import main_lines, sentences
@@ -54,12 +55,12 @@ _COLUMNS = (
 )
 
 
-def write(catalogues: Sequence[Catalogue], cells: Sequence[pd.DataFrame]) -> Path:
+def write(catalogues: Sequence[Catalogue], cells: Sequence[Sequence[Cell]]) -> Path:
     """Write ``report/compare-<edition>-<edition>/``: the page and ``data/<object>.csv``.
 
     Args:
         catalogues: one per edition, in the order wanted; the language is that of the first.
-        cells: the cells of each edition, in the cell contract.
+        cells: the cells of each edition.
 
     Returns:
         The page.
@@ -212,9 +213,7 @@ def _notes(compared: Compared, words: Words) -> list[str]:
     """Return the footnotes of the breaks and the caveats of the sources that occur in an object."""
     sides = [side for line in compared.lines.values() for side in line.sides if side is not None]
     breaks = dict.fromkeys(key for side in sides for key in side.breaks)
-    caveats = dict.fromkeys(
-        note.removeprefix("caveat_") for side in sides for note in side.notes if note.startswith("caveat_")
-    )
+    caveats = dict.fromkeys(note for side in sides for note in side.caveats)
     catalogue = words.catalogue
     for line in compared.lines.values():
         before, after = line.sides[0], line.sides[-1]
@@ -259,7 +258,7 @@ def _records(compared: Compared, words: Words) -> Iterator[dict[str, Any]]:
                 "unit": "" if side is None else side.unit,
                 "basis": "" if side is None else side.basis,
                 "sources": "" if side is None else " ".join(side.sources),
-                "note": "" if side is None else " ".join(side.notes),
+                "note": "" if side is None else side.note,
                 "place": str(line.places[index] or "") if line.places else "",
                 "change": math.nan if step is None else step.value,
                 "change_unit": "" if step is None else step.unit,

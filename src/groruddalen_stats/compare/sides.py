@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import pandas as pd
+from typing import Literal
 
 from groruddalen_stats.appendix.layout import Item, Layout, layout
+from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
 from groruddalen_stats.appendix.notes import sources_of
+from groruddalen_stats.appendix.text import shown, written_notes
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Object, Text
 from groruddalen_stats.indicators import change as percent_change
@@ -33,7 +33,8 @@ class Side:
         breaks: ids of the mergers that separate its area from the report's, and of adjustments within it.
         base: the base year of an index.
         approximate: the number is stated as being about or over so much.
-        notes: the notes of the cell.
+        caveats: ids of the notes on its sources.
+        note: all notes of the cell, as the CSV files write them.
     """
 
     edition: str
@@ -42,12 +43,13 @@ class Side:
     decimals: int
     display: str
     unit: str
-    basis: str
+    basis: Basis
     sources: tuple[str, ...]
     breaks: tuple[str, ...]
     base: int | None
     approximate: bool
-    notes: tuple[str, ...]
+    caveats: tuple[str, ...]
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +109,19 @@ class Compared:
         return [line for line in self.lines.values() if line.step.why is None]
 
 
-def compare(object_id: str, catalogues: Sequence[Catalogue], cells: Sequence[pd.DataFrame]) -> Compared:
+def compare(object_id: str, catalogues: Sequence[Catalogue], cells: Sequence[Sequence[Cell]]) -> Compared:
     """Return one object side by side.
 
     Args:
         object_id: the object.
         catalogues: one per edition, in the order wanted.
-        cells: the cells of each edition, in the cell contract.
+        cells: the cells of each edition.
     """
     first = catalogues[0]
     plans = tuple(layout(object_id, catalogue) for catalogue in catalogues)
     tables = [
-        {(row.row, row.column): row for row in table[table["object"] == object_id].itertuples(index=False)}
-        for table in cells
+        {(cell.place.row, cell.place.column): cell for cell in of_edition if cell.place.object == object_id}
+        for of_edition in cells
     ]
     rows = tuple({item.id: item for plan in reversed(plans) for item in reversed(plan.rows)}.values())[::-1]
     roles = _roles(plans)
@@ -214,25 +216,27 @@ def _column(plan: Layout, role: str) -> str:
     return series[-1 if role == "last" else 0] if series and role in ENDS else role
 
 
-def _side(catalogue: Catalogue, plan: Layout, table: Mapping[tuple[Any, Any], Any], row: str, role: str) -> Side | None:
+def _side(
+    catalogue: Catalogue, plan: Layout, table: Mapping[tuple[str, str], Cell], row: str, role: str
+) -> Side | None:
     column = _column(plan, role)
     if (row, column) not in plan.cells:
         return None
-    cell, spec = table[row, column], plan.cells[row, column]
-    notes = str(cell.note).split()
+    cell = table[row, column]
     return Side(
         edition=catalogue.run.edition,
-        year=spec.year,
-        value=float(cell.value),
-        decimals=int(cell.decimals),
-        display=str(cell.display),
-        unit=str(cell.unit),
-        basis=str(cell.basis),
-        sources=tuple(sources_of([str(cell.inputs)], catalogue)),
-        breaks=tuple(note.removeprefix("break_") for note in notes if note.startswith("break_")),
-        base=spec.base,
-        approximate=bool(cell.qualifier),
-        notes=tuple(notes),
+        year=cell.spec.year,
+        value=cell.number,
+        decimals=cell.decimals,
+        display=shown(cell, catalogue.labels.words, catalogue.run.language),
+        unit=cell.unit,
+        basis=cell.basis,
+        sources=tuple(sources_of([cell], catalogue.sources.sources)),
+        breaks=cell.about(FlagKind.BORDER),
+        base=cell.spec.base,
+        approximate=bool(cell.approximate),
+        caveats=cell.about(FlagKind.CAVEAT),
+        note=written_notes(cell, ours=True),
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-import pandas as pd
 from matplotlib.figure import Figure
 
 from groruddalen_stats.appendix.layout import Layout
-from groruddalen_stats.config.models import Object
+from groruddalen_stats.appendix.model import Cell
+from groruddalen_stats.config.models import Object, Text
 from groruddalen_stats.figures import bars, lines, maps, style
 from groruddalen_stats.figures.content import Places, Texts, content_of
 from groruddalen_stats.figures.files import write
@@ -22,7 +22,8 @@ def draw(
     object_id: str,
     spec: Object,
     layout: Layout,
-    cells: pd.DataFrame,
+    cells: Sequence[Cell],
+    labels: Mapping[str, Text],
     texts: Texts,
     language: Language,
     palette: Mapping[str, str],
@@ -34,7 +35,8 @@ def draw(
         object_id: the figure.
         spec: its entry in config/appendix.yaml.
         layout: its rows and columns.
-        cells: cells in the cell contract with ``display`` in ``language``; those of other objects are ignored.
+        cells: cells; those of other objects are ignored.
+        labels: ``words`` of config/labels.yaml, for numbers that are missing or approximate.
         texts: title, subtitle, headline, source line and legend words, in ``language``.
         language: of labels and numbers.
         palette: ``palette`` of config/labels.yaml.
@@ -46,7 +48,7 @@ def draw(
     Raises:
         ConfigError: when a region or category has no colour.
     """
-    content = content_of(object_id, spec, layout, cells, texts, language, palette, places)
+    content = content_of(object_id, spec, layout, cells, labels, texts, language, palette, places)
     kinds = {
         "map": maps.chart,
         "lines": lines.lines,

@@ -1,17 +1,17 @@
-"""Turns the cells of one figure into points by row and column, with the words, colours and places to draw them by."""
+"""What one figure is drawn from: its cells as points, and the words, colours and places to draw them by."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from groruddalen_stats.appendix.layout import Item, Layout
-from groruddalen_stats.appendix.quantities import UNDATED
-from groruddalen_stats.config.models import Chart, Object
+from groruddalen_stats.appendix.model import Cell, FlagKind
+from groruddalen_stats.appendix.text import shown
+from groruddalen_stats.config.models import Chart, Object, Text
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.numbers import Language
 
@@ -117,16 +117,15 @@ class Content:
         return f"{self.object_id}.{point.row}.{point.column}"
 
 
-def _flagged(flags: list[str]) -> str:
-    marks = dict.fromkeys(DATELESS if flag == UNDATED else WRONG for flag in flags)
-    return "".join(marks)
+_MARKS = {FlagKind.UNDATED: DATELESS, FlagKind.KNOWN_WRONG: WRONG}
 
 
 def content_of(
     object_id: str,
     spec: Object,
     layout: Layout,
-    cells: pd.DataFrame,
+    cells: Sequence[Cell],
+    labels: Mapping[str, Text],
     texts: Texts,
     language: Language,
     palette: Mapping[str, str],
@@ -134,30 +133,22 @@ def content_of(
 ) -> Content:
     """Return the content of one figure; cells of other objects are left out."""
     assert spec.chart is not None
-    items = {item.id: item for item in (*layout.rows, *layout.columns)}
-    own = cells[cells["object"] == object_id]
+    ours = {item.id for item in (*layout.rows, *layout.columns) if item.ours}
     points: dict[tuple[str, str], Point] = {}
-    for row, column, value, text, basis, qualifier, flags, note in zip(
-        own["row"],
-        own["column"],
-        own["value"],
-        own["display"],
-        own["basis"],
-        own["qualifier"],
-        own["flags"],
-        own["note"],
-        strict=True,
-    ):
-        notes = str(note).split()
-        alone = "ours" in notes and not (items[row].ours or items[column].ours)
-        points[str(row), str(column)] = Point(
-            row=str(row),
-            column=str(column),
-            value=float(value),
-            text=str(text) + (OURS if alone else "") + _flagged(str(flags).split()),
-            basis=str(basis),
-            approximate=bool(qualifier),
-            reasons=tuple(n.removeprefix("reason_") for n in notes if n.startswith("reason_")),
-            breaks=tuple(n.removeprefix("break_") for n in notes if n.startswith("break_")),
+    for cell in cells:
+        _, row, column = cell.place
+        if cell.place.object != object_id:
+            continue
+        alone = cell.spec.ours and ours.isdisjoint((row, column))
+        marks = dict.fromkeys(_MARKS[flag.kind] for flag in cell.doubts)
+        points[row, column] = Point(
+            row=row,
+            column=column,
+            value=cell.number,
+            text=shown(cell, labels, language) + (OURS if alone else "") + "".join(marks),
+            basis=cell.basis,
+            approximate=bool(cell.approximate),
+            reasons=(cell.missing.reason,) if cell.missing else (),
+            breaks=cell.about(FlagKind.BORDER),
         )
     return Content(object_id, spec.chart, layout, points, texts, language, palette, places)

@@ -72,6 +72,7 @@ class Regions:
         self._senses = {name: self._codes_of(name) for name in file.schemes}
         checks.require_sound(checks.scheme_problems(file, self._units, self._senses), path)
         self.ids: frozenset[str] = frozenset(self._units) | frozenset(file.groups) | frozenset(file.delbydeler)
+        self.municipalities: frozenset[str] = frozenset(file.municipalities)
         self.breaks: Mapping[str, Break] = file.breaks
         self.known = file.known
 

@@ -1,28 +1,29 @@
-"""Turns cells, figures and the check into the report: HTML, PDF, one CSV file per object, and the manifest."""
+"""The report of a run: HTML, PDF, one CSV file per object, and the manifest."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from groruddalen_stats.appendix.display import displayed
+from groruddalen_stats.appendix.model import Cell
+from groruddalen_stats.appendix.tables import read_cells
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import load_claims
 from groruddalen_stats.errors import ContractError, Fault
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.report.data import object_csv
-from groruddalen_stats.report.grids import printed_numbers, records_of
+from groruddalen_stats.report.grids import printed_numbers
 from groruddalen_stats.report.html import render_html
 from groruddalen_stats.report.manifest import manifest, sha256
 from groruddalen_stats.report.model import build_model
 from groruddalen_stats.report.pdf import render_pdf
 from groruddalen_stats.sources.store import Store
-from groruddalen_stats.tidy.contracts import CELLS
 from groruddalen_stats.tidy.published import read_published
 
 __all__ = ["build_model", "render_html", "render_pdf", "write", "write_tables"]
@@ -52,10 +53,10 @@ def write(catalogue: Catalogue) -> list[Path]:
         if spec.kind == "figure"
     }
     tables = {name: folder / "data" / f"{name}.csv" for name in objects}
-    _require([paths.cells(catalogue.numbers_name), *drawings.values(), *tables.values()])
+    _require([*drawings.values(), *tables.values()])
     claims = folder / "claims.csv"
     store = Store(paths)
-    cells = displayed(CELLS.enforce(pd.read_parquet(paths.cells(catalogue.numbers_name))), catalogue)
+    cells = read_cells(paths.cells(catalogue.numbers_name))
     published = read_published(store)
     model = build_model(
         catalogue,
@@ -81,22 +82,20 @@ def write(catalogue: Catalogue) -> list[Path]:
     return [*written, target]
 
 
-def write_tables(catalogue: Catalogue, cells: pd.DataFrame, published: pd.DataFrame) -> list[Path]:
+def write_tables(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame) -> list[Path]:
     """Write one CSV file per object, and return them.
 
     Args:
         catalogue: the project's configuration; its run names edition and language.
-        cells: the edition's cells in the cell contract.
+        cells: the run's cells, those of an object one after another.
         published: every printed cell, with the column ``object``.
     """
-    cells = displayed(cells, catalogue)
     printed = printed_numbers(catalogue, published)
     folder = catalogue.paths.report(catalogue.reader_name) / "data"
     written = []
-    for name, frame in cells.groupby("object", sort=False):
-        key = str(name)
-        written.append(folder / f"{key}.csv")
-        write_text(written[-1], object_csv(catalogue, key, records_of(frame), printed.get(key, {})))
+    for name, of_object in groupby(cells, key=lambda cell: cell.place.object):
+        written.append(folder / f"{name}.csv")
+        write_text(written[-1], object_csv(catalogue, name, list(of_object), printed.get(name, {})))
     return written
 
 

@@ -1,14 +1,12 @@
-"""Turns definitions, regions, sources and the state of the run into chapters of plain blocks."""
+"""The chapters on methods, words, regions, sources, licences and how to make the report again, as plain blocks."""
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
+from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Sidecar, Source, text_in
@@ -17,7 +15,6 @@ from groruddalen_stats.report.words import Words
 
 Block = dict[str, Any]
 
-_PUBLISHED = re.compile(r"published/(\w+)\.csv#")
 _PROSE = "prose"
 
 
@@ -83,7 +80,7 @@ def regions(words: Words) -> dict[str, Any]:
     """Return what each group of municipalities and each area of Oslo consists of."""
     known = words.catalogue.regions
     groups = known.groups()
-    of_oslo = [key for key in groups if not any(m in groups or m.startswith("k") for m in known.members(key))]
+    of_oslo = [key for key in groups if not any(m in groups or m in known.municipalities for m in known.members(key))]
     blocks: list[Block] = [text(words("regions_lead"))]
     for title, keys in (
         (words("regions_municipal"), [key for key in groups if key not in of_oslo]),
@@ -94,21 +91,21 @@ def regions(words: Words) -> dict[str, Any]:
     return chapter("regions", words("regions_heading"), blocks)
 
 
-def sources(words: Words, frames: Mapping[str, pd.DataFrame], sidecars: Mapping[str, Sidecar]) -> dict[str, Any]:
+def sources(words: Words, of_objects: Mapping[str, Sequence[Cell]], sidecars: Mapping[str, Sidecar]) -> dict[str, Any]:
     """Return where the numbers come from: every source that some cell was computed from, and the report itself."""
     catalogue = words.catalogue
     blocks: list[Block] = [text(words("sources_lead"))]
-    for key, objects in _used(words, frames).items():
+    for key, objects in _used(words, of_objects).items():
         source = catalogue.sources.sources[key]
         listed = [sidecars[path] for path in source.paths(key) if path in sidecars]
         blocks.append(heading(source.title[words.language], f"source-{key.replace('_', '-')}"))
         blocks.append(_facts(words, source, text_in(source.table, words.language), listed, objects))
-    served = _printed_in(frames)
+    served = _printed_in(of_objects)
     if served:
         listed = [sidecars[path] for name in served if (path := f"published/{name}.csv") in sidecars]
         tables = [words("running_text") if name == _PROSE else label(words, name) for name in sorted(served)]
         source = next(s for s in catalogue.sources.sources.values() if s.kind != "independent")
-        objects = [name for name in frames if any(name in names for names in served.values())]
+        objects = [name for name in of_objects if any(name in names for names in served.values())]
         blocks.append(heading(words("print_title"), "source-print"))
         blocks.append(_facts(words, source, words.listed(tables), listed, objects))
     return chapter("sources", words("sources_heading"), blocks)
@@ -120,21 +117,23 @@ def label(words: Words, name: str) -> str:
     return words(spec.kind, number=spec.number)
 
 
-def _used(words: Words, frames: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
+def _used(words: Words, of_objects: Mapping[str, Sequence[Cell]]) -> dict[str, list[str]]:
     """Return the objects that each independent source serves, in the order of config/sources.yaml."""
     known = words.catalogue.sources.sources
     served: dict[str, list[str]] = {}
-    for name, frame in frames.items():
-        for key in sources_of(frame["inputs"], words.catalogue):
+    for name, cells in of_objects.items():
+        for key in sources_of(cells, known):
             served.setdefault(key, []).append(name)
     return {key: served[key] for key in known if key in served and known[key].kind == "independent"}
 
 
-def _printed_in(frames: Mapping[str, pd.DataFrame]) -> dict[str, list[str]]:
+def _printed_in(of_objects: Mapping[str, Sequence[Cell]]) -> dict[str, list[str]]:
     """Return the objects that each printed table, or the running text, serves."""
+    files = {f"published/{name}.csv": name for name in (*of_objects, _PROSE)}
     served: dict[str, list[str]] = {}
-    for name, frame in frames.items():
-        for table in dict.fromkeys(found for said in frame["inputs"] for found in _PUBLISHED.findall(said)):
+    for name, cells in of_objects.items():
+        origins = (origin for cell in cells for part in cell.parts for origin in part.origins)
+        for table in dict.fromkeys(files[origin.snapshot] for origin in origins if origin.snapshot in files):
             served.setdefault(table, []).append(name)
     return served
 
@@ -169,11 +168,11 @@ def _facts(words: Words, source: Source, tables: str, sidecars: Sequence[Sidecar
     return {"kind": "terms", "items": items}
 
 
-def licences(words: Words, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+def licences(words: Words, of_objects: Mapping[str, Sequence[Cell]]) -> dict[str, Any]:
     """Return what the code and each publisher's figures may be used for."""
     catalogue = words.catalogue
     rows: dict[tuple[str, str], list[str]] = {}
-    for key in _used(words, frames):
+    for key in _used(words, of_objects):
         source = catalogue.sources.sources[key]
         name = catalogue.sources.publishers[source.publisher].name[words.language]
         terms_of = catalogue.sources.licences[source.licence]
@@ -182,7 +181,7 @@ def licences(words: Words, frames: Mapping[str, pd.DataFrame]) -> dict[str, Any]
         )
     listed = [(name, ", ".join(tables), licence) for (name, licence), tables in rows.items()]
     own = [source.licence for source in catalogue.sources.sources.values() if source.kind != "independent"]
-    if own and _printed_in(frames):
+    if own and _printed_in(of_objects):
         name = text_in(catalogue.sources.licences[own[0]].name, words.language)
         listed.append((words("print_title"), words("print_tables"), name))
     columns = [words("source_publisher"), words("source_table"), words("source_licence")]

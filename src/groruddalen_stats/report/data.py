@@ -1,4 +1,4 @@
-"""Turns the cells of one object into a CSV file that says of every value what it is and where it comes from."""
+"""The CSV file of one object: what every value is and where it comes from."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import math
 from collections.abc import Mapping, Sequence
 
 from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.model import Cell
+from groruddalen_stats.appendix.text import formula_text, inputs_text, shown, written_notes
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.report.formulas import formula_in_words
-from groruddalen_stats.report.grids import Place, Printed, Record
+from groruddalen_stats.report.grids import Place, Printed
 from groruddalen_stats.report.words import Words
 
 __all__ = ["COLUMNS", "object_csv"]
@@ -39,13 +41,13 @@ COLUMNS = (
 )
 
 
-def object_csv(catalogue: Catalogue, name: str, records: Sequence[Record], printed: Mapping[Place, Printed]) -> str:
+def object_csv(catalogue: Catalogue, name: str, cells: Sequence[Cell], printed: Mapping[Place, Printed]) -> str:
     """Return one row per cell: unrounded value, displayed text, basis, printed number, formula and raw cells.
 
     Args:
         catalogue: the project's configuration; labels are in the language of its run.
         name: the object.
-        records: its cells in the cell contract.
+        cells: its cells.
         printed: its printed numbers.
 
     Returns:
@@ -57,27 +59,31 @@ def object_csv(catalogue: Catalogue, name: str, records: Sequence[Record], print
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    for record in records:
-        row, column = str(record["row"]), str(record["column"])
+    for cell in cells:
+        _, row, column = cell.place
         number = printed.get((row, column))
-        notes = str(record["note"]).split()
         writer.writerow(
             {
-                **{key: record[key] for key in ("unit", "basis", "formula", "inputs", "qualifier", "flags")},
-                "formula_in_words": formula_in_words(plan.cells[row, column], words),
                 "row": row,
                 "row_label": labels[row],
                 "column": column,
                 "column_label": labels[column],
-                "value": _number(record["value"]),
-                "displayed": record["display"],
-                "decimals": int(record["decimals"]),
-                "ours": "yes" if "ours" in notes else "no",
+                "value": _number(cell.number),
+                "displayed": shown(cell, catalogue.labels.words, language),
+                "decimals": cell.decimals,
+                "unit": cell.unit,
+                "basis": cell.basis,
+                "ours": "yes" if cell.spec.ours else "no",
                 "printed": "" if number is None else number.verbatim,
                 "printed_value": "" if number is None else f"{number.rounded}",
-                "numerator": _number(record["numerator"]),
-                "denominator": _number(record["denominator"]),
-                "note": " ".join(note for note in notes if note != "ours"),
+                "numerator": _number(cell.numerator.number if cell.numerator else math.nan),
+                "denominator": _number(cell.denominator.number if cell.denominator else math.nan),
+                "formula": formula_text(cell, catalogue.indicators),
+                "formula_in_words": formula_in_words(cell.spec, words),
+                "inputs": inputs_text(cell),
+                "qualifier": cell.approximate,
+                "flags": " ".join(flag.about or flag.kind for flag in cell.doubts),
+                "note": written_notes(cell),
             }
         )
     return text.getvalue()

@@ -1,4 +1,4 @@
-"""Turns the formulas of an object into sentences: what is counted, over what, on which dates and from which tables."""
+"""The formulas of an object as sentences: what is counted, over what, on which dates and from which tables."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from groruddalen_stats.ages import ages
 from groruddalen_stats.appendix.layout import Item, Layout, Spec, layout
-from groruddalen_stats.appendix.quantities import ages
 from groruddalen_stats.appendix.terms import Term, Terms, terms_of
 from groruddalen_stats.config.models import text_in
 from groruddalen_stats.report.words import Words
@@ -75,10 +75,10 @@ def _term(term: Term, words: Words, left: _Open) -> str:
 
 
 def _age(age: str, words: Words) -> str:
-    first, last = ages(age)
-    if age.endswith("+"):
-        return words("age_from", first=f"{first}")
-    return words("age_span", first=f"{first}", last=f"{last}")
+    band = ages(age)
+    if band.open:
+        return words("age_from", first=f"{band.first}")
+    return words("age_span", first=f"{band.first}", last=f"{band.last}")
 
 
 def formulas_of(plan: Layout, words: Words) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Turns the cells of one object into a grid of strings with marks, printed values and the footnotes they stand for."""
+"""The grid of one object for page and PDF: numbers as text, marks, printed values and the footnotes they stand for."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from typing import Any
 import pandas as pd
 
 from groruddalen_stats.appendix.layout import Item, Layout, layout, same_statistic
-from groruddalen_stats.appendix.quantities import UNDATED
+from groruddalen_stats.appendix.model import COMPUTED, Basis, Cell, FlagKind
+from groruddalen_stats.appendix.text import note_keys, shown
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.report.words import Words
 
-Record = Mapping[str, Any]
 Place = tuple[str, str]
 
 OURS = "*"
 DIFFERS = "≠"
-SIGNS = {"source": "", "recomputed": "◐", "transcribed": "○", "prose": "◇", "missing": ""}
-BASES = tuple(SIGNS)
+SIGNS = dict(zip(Basis, ("", "◐", "○", "◇", ""), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +65,10 @@ class Marks:
             targets[0].setdefault(key, []).append(mark)
 
 
-def records_of(table: pd.DataFrame) -> list[Record]:
-    """Return a table's rows, each as a mapping of column names to values."""
-    names = [str(column) for column in table.columns]
-    return [dict(zip(names, row, strict=True)) for row in table.itertuples(index=False, name=None)]
-
-
 def printed_numbers(catalogue: Catalogue, published: pd.DataFrame) -> dict[str, dict[Place, Printed]]:
     """Return the printed numbers that ask for the same statistic as the edition's cells, by object and place."""
     found: dict[str, dict[Place, Printed]] = {}
-    for record in records_of(published):
+    for record in published.to_dict("records"):
         value = float(record["value"])
         if math.isfinite(value):
             number = Printed(value, int(record["decimals"]), str(record["printed"]))
@@ -91,22 +84,23 @@ def printed_numbers(catalogue: Catalogue, published: pd.DataFrame) -> dict[str, 
     return found
 
 
-def differs(record: Record, printed: Printed | None) -> bool:
+def differs(cell: Cell, printed: Printed | None) -> bool:
     """Return whether a rebuilt number, rounded as the print is, is not the printed one.
 
     A number on other borders than the report's answers another question, and is not compared.
     """
-    if printed is None or record["basis"] not in {"source", "recomputed"} or math.isnan(record["value"]):
+    if printed is None or cell.basis not in COMPUTED or not cell.known or cell.about(FlagKind.BORDER):
         return False
-    if "break_" in str(record["note"]):
-        return False
-    return round_half_up(float(record["value"]), printed.decimals) != printed.rounded
+    return round_half_up(cell.number, printed.decimals) != printed.rounded
+
+
+_ABSENT = {"text": "", "basis": "absent", "sign": "", "meaning": "", "differs": "", "printed": "", "marks": ""}
 
 
 def grid(
     catalogue: Catalogue,
     plan: Layout,
-    records: Sequence[Record],
+    cells: Sequence[Cell],
     printed: Mapping[Place, Printed],
     findings: Sequence[Sequence[Place]],
 ) -> dict[str, Any]:
@@ -115,12 +109,12 @@ def grid(
     Args:
         catalogue: the project's configuration.
         plan: the object's rows and columns.
-        records: its cells in the cell contract.
+        cells: its cells.
         printed: its printed numbers.
         findings: the places of each finding of the check, marked 1, 2, ... in this order.
     """
     language, words = catalogue.run.language, Words(catalogue)
-    by_place = {(str(r["row"]), str(r["column"])): r for r in records}
+    by_place = {(cell.place.row, cell.place.column): cell for cell in cells}
     marks = Marks()
     in_print = [[item.id for item in items if not item.ours] for items in (plan.rows, plan.columns)]
     for number, places in enumerate(findings, start=1):
@@ -135,30 +129,21 @@ def grid(
             "ours": item.ours,
         }
 
-    def cell(row: Item, column: Item) -> dict[str, Any]:
-        record = by_place.get((row.id, column.id))
-        if record is None:
-            return {
-                "text": "",
-                "basis": "absent",
-                "sign": "",
-                "meaning": "",
-                "differs": "",
-                "printed": "",
-                "marks": "",
-            }
+    def written(row: Item, column: Item) -> dict[str, Any]:
+        cell = by_place.get((row.id, column.id))
+        if cell is None:
+            return dict(_ABSENT)
         number = printed.get((row.id, column.id))
-        off = differs(record, number)
-        alone = "ours" in str(record["note"]).split() and not (row.ours or column.ours)
+        off = differs(cell, number)
+        alone = cell.spec.ours and not (row.ours or column.ours)
         beside = ""
         if off and number is not None:
             beside = words("printed_value", value=display_number(number.rounded, number.decimals, language))
-        basis = str(record["basis"])
         return {
-            "text": str(record["display"]) + (OURS if alone else ""),
-            "basis": basis,
-            "sign": "" if math.isnan(record["value"]) else SIGNS[basis],
-            "meaning": words.basis(basis),
+            "text": shown(cell, catalogue.labels.words, language) + (OURS if alone else ""),
+            "basis": cell.basis,
+            "sign": SIGNS[cell.basis] if cell.known else "",
+            "meaning": words.basis(cell.basis),
             "differs": DIFFERS if off else "",
             "printed": beside,
             "marks": ", ".join(marks.cells.get((row.id, column.id), ())),
@@ -167,43 +152,42 @@ def grid(
     return {
         "columns": [head(column, marks.columns) for column in plan.columns],
         "rows": [
-            {**head(row, marks.rows), "cells": [cell(row, column) for column in plan.columns]} for row in plan.rows
+            {**head(row, marks.rows), "cells": [written(row, column) for column in plan.columns]} for row in plan.rows
         ],
         "notes": notes,
     }
 
 
-def _notes(catalogue: Catalogue, plan: Layout, records: Mapping[Place, Record], marks: Marks) -> list[dict[str, str]]:
+def _notes(catalogue: Catalogue, plan: Layout, cells: Mapping[Place, Cell], marks: Marks) -> list[dict[str, str]]:
     """Return the notes that cells carry, and mark the cells; one that holds for all of its kind has no mark."""
-    places: dict[str, list[Place]] = {}
-    for place, record in records.items():
-        flags = [f"flag_{flag}" for flag in str(record["flags"]).split()]
-        for key in [*str(record["note"]).split(), *flags]:
-            if key != "ours":
-                places.setdefault(key, []).append(place)
-    reasons = [key for key in places if key.startswith("reason_")]
+    places: dict[tuple[str, str], list[Place]] = {}
+    for place, cell in cells.items():
+        for note in note_keys(cell):
+            places.setdefault(note, []).append(place)
+    reasons = [note for note in places if note[0] == "reason"]
     notes: list[dict[str, str]] = []
     letters = iter(ascii_lowercase)
-    for key, where in places.items():
-        alone = len(where) == len(records) or reasons == [key]
+    for note, where in places.items():
+        alone = len(where) == len(cells) or reasons == [note]
         mark = "" if alone else next(letters)
-        notes.append({"mark": mark, "text": _note_text(catalogue, key)})
+        notes.append({"mark": mark, "text": _note_text(catalogue, *note)})
         if mark:
             marks.put(mark, where, [row.id for row in plan.rows], [column.id for column in plan.columns])
     return notes
 
 
-def _note_text(catalogue: Catalogue, key: str) -> str:
-    kind, _, name = key.partition("_")
+def _note_text(catalogue: Catalogue, kind: str, about: str) -> str:
+    """Return a note of :func:`~groruddalen_stats.appendix.text.note_keys` as readers see it."""
+    language = catalogue.run.language
     if kind == "reason":
-        said = Words(catalogue)("legend_missing", reason=catalogue.text(catalogue.labels.reasons[name]))
+        said = Words(catalogue)("legend_missing", reason=catalogue.text(catalogue.labels.reasons[about]))
         return f"{said[:1].upper()}{said[1:]}."
-    if kind == "flag" and name != UNDATED:
-        found = next(place[0] for place, finding in catalogue.known_wrong.items() if finding == name)
+    if kind == FlagKind.KNOWN_WRONG:
+        found = next(place[0] for place, finding in catalogue.known_wrong.items() if finding == about)
         spec = catalogue.appendix.objects[found]
         table = Words(catalogue)(spec.kind, number=spec.number)
         said = catalogue.text(catalogue.labels.notes["known_wrong"])
         return said.replace("{object}", f"{table[:1].lower()}{table[1:]}")
-    if kind == "break":
-        return catalogue.regions.breaks[name].footnote(catalogue.run.language)
-    return catalogue.text(catalogue.labels.notes[name if kind in {"caveat", "flag"} else key])
+    if kind == FlagKind.BORDER:
+        return catalogue.regions.breaks[about].footnote(language)
+    return catalogue.text(catalogue.labels.notes[about or kind])

@@ -1,8 +1,7 @@
-"""Turns the catalogue, the cells and the figures into one document of plain strings that HTML and PDF both show."""
+"""The report as one document of plain strings that HTML and PDF both show."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,24 +9,15 @@ from typing import Any
 import pandas as pd
 
 from groruddalen_stats.appendix.headlines import headline
-from groruddalen_stats.appendix.layout import Layout, layout
+from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
 from groruddalen_stats.appendix.notes import shown_notes, source_line
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import Claims
 from groruddalen_stats.config.models import Sidecar
 from groruddalen_stats.report import audit, chapters
 from groruddalen_stats.report.formulas import formulas_of
-from groruddalen_stats.report.grids import (
-    BASES,
-    DIFFERS,
-    OURS,
-    SIGNS,
-    Place,
-    Record,
-    grid,
-    printed_numbers,
-    records_of,
-)
+from groruddalen_stats.report.grids import DIFFERS, OURS, SIGNS, Place, grid, printed_numbers
 from groruddalen_stats.report.words import Words
 
 __all__ = ["build_model"]
@@ -35,7 +25,7 @@ __all__ = ["build_model"]
 
 def build_model(
     catalogue: Catalogue,
-    cells: pd.DataFrame,
+    cells: Sequence[Cell],
     published: pd.DataFrame,
     figures: Mapping[str, str],
     check: Mapping[str, Any] | None = None,
@@ -51,7 +41,7 @@ def build_model(
 
     Args:
         catalogue: the project's configuration; its run names edition and language.
-        cells: the edition's cells in the cell contract, displayed in the same language.
+        cells: the run's cells.
         published: every printed cell, with the column ``object``.
         figures: SVG text by object.
         check: report/<edition>/check.json, where the check has been run.
@@ -61,8 +51,9 @@ def build_model(
         lock_sha256: sha256 of data/raw/lock.yaml.
     """
     words = Words(catalogue)
-    frames = {str(name): frame for name, frame in cells.groupby("object", sort=False)}
-    records = {name: records_of(frame) for name, frame in frames.items()}
+    of_objects: dict[str, list[Cell]] = {}
+    for cell in cells:
+        of_objects.setdefault(cell.place.object, []).append(cell)
     printed = printed_numbers(catalogue, published)
     explanations = audit.explanations(check, words)
     sections = [
@@ -74,7 +65,7 @@ def build_model(
                     catalogue,
                     words,
                     name,
-                    frames[name],
+                    of_objects[name],
                     printed.get(name, {}),
                     explanations.get(name, []),
                     figures.get(name, ""),
@@ -89,8 +80,8 @@ def build_model(
         chapters.methods(words),
         chapters.definitions(words),
         chapters.regions(words),
-        chapters.sources(words, frames, sidecars or {}),
-        chapters.licences(words, frames),
+        chapters.sources(words, of_objects, sidecars or {}),
+        chapters.licences(words, of_objects),
         chapters.reproducibility(words, lock_sha256),
     ]
     kinds = Counter(spec.kind for spec in catalogue.appendix.objects.values())
@@ -101,7 +92,7 @@ def build_model(
         "title": catalogue.edition.title[words.language],
         "subtitle": words("subtitle", tables=kinds["table"], figures=kinds["figure"]),
         "words": words.labels(),
-        "front": _front(catalogue, words, records, audit.headline(check), _reading(words, sections)),
+        "front": _front(catalogue, words, of_objects, audit.headline(check), _reading(words, sections)),
         "contents": _contents(sections, after),
         "sections": sections,
         "chapters": after,
@@ -112,27 +103,25 @@ def _object(
     catalogue: Catalogue,
     words: Words,
     name: str,
-    frame: pd.DataFrame,
+    cells: Sequence[Cell],
     printed: Mapping[Place, Any],
     found: Sequence[audit.Explanation],
     svg: str,
 ) -> dict[str, Any]:
     spec = catalogue.appendix.objects[name]
     plan = layout(name, catalogue)
-    records = records_of(frame)
     explained = [entry for entry in (entry.within(printed) for entry in found) if entry.places]
-    table = grid(catalogue, plan, records, printed, [entry.places for entry in explained])
+    table = grid(catalogue, plan, cells, printed, [entry.places for entry in explained])
     placed = {note["text"] for note in table["notes"]}
-    notes = [catalogue.text(catalogue.labels.notes[key]) for key in shown_notes(spec, plan, frame)]
+    notes = [catalogue.text(catalogue.labels.notes[key]) for key in shown_notes(spec, plan, cells)]
     plain = [{"mark": "", "text": text} for text in notes if text not in placed]
-    ours = any("ours" in str(record["note"]).split() for record in records)
     borders = catalogue.run.borders
-    if borders != "report" and frame["note"].str.contains("break_").any():
+    if borders != "report" and any(cell.about(FlagKind.BORDER) for cell in cells):
         plain.append({"mark": "", "text": words(f"borders_note_{borders}")})
-    if ours:
+    if any(cell.spec.ours for cell in cells):
         plain.append({"mark": OURS, "text": words("ours_note")})
     title, subtitle = catalogue.text(spec.title), catalogue.text(spec.subtitle)
-    sentence = headline(catalogue, spec, plan, frame)
+    sentence = headline(catalogue, spec, plan, cells)
     return {
         "id": name,
         "kind": spec.kind,
@@ -145,21 +134,21 @@ def _object(
         "grid": {key: table[key] for key in ("columns", "rows")},
         "deviations": [{"mark": f"{number}", "text": entry.text} for number, entry in enumerate(explained, start=1)],
         "notes": table["notes"] + plain,
-        "source": source_line(spec, frame, catalogue, words.language),
-        "basis": _basis_text(words, plan, records),
+        "source": source_line(spec, cells, catalogue, words.language),
+        "basis": _basis_text(words, cells),
         "data": f"data/{name}.csv",
         "formulas": formulas_of(plan, words),
     }
 
 
-def _basis_text(words: Words, plan: Layout, records: Sequence[Record]) -> str:
-    counted = [r for r in records if plan.cells[str(r["row"]), str(r["column"])].counted]
+def _basis_text(words: Words, cells: Sequence[Cell]) -> str:
+    counted = [cell for cell in cells if cell.spec.counted]
     if not counted:
         return words("basis_none")
-    shown = [r for r in counted if r["basis"] == "missing" or math.isfinite(r["value"])]
-    counts = Counter(str(record["basis"]) for record in shown)
-    parts = [words("basis_part", count=counts[basis], basis=words.basis(basis)) for basis in BASES if counts[basis]]
-    ours = sum("ours" in str(record["note"]).split() for record in shown)
+    shown = [cell for cell in counted if cell.missing or cell.known]
+    counts = Counter(cell.basis for cell in shown)
+    parts = [words("basis_part", count=counts[basis], basis=words.basis(basis)) for basis in Basis if counts[basis]]
+    ours = sum(cell.spec.ours for cell in shown)
     added = words("ours_part", count=ours) if ours else ""
     return f"{words.listed(parts)}{added}."
 
@@ -167,23 +156,21 @@ def _basis_text(words: Words, plan: Layout, records: Sequence[Record]) -> str:
 def _front(
     catalogue: Catalogue,
     words: Words,
-    records: Mapping[str, Sequence[Record]],
+    of_objects: Mapping[str, Sequence[Cell]],
     found: Sequence[str],
     reading: Sequence[Mapping[str, str]],
 ) -> dict[str, Any]:
     is_print = catalogue.is_print
     tally: dict[str, Counter[str]] = {name: Counter() for name in ("table", "figure", "ours")}
     dashes = 0
-    for name, listed in records.items():
-        cells = layout(name, catalogue).cells
-        for record in listed:
-            if not cells[str(record["row"]), str(record["column"])].counted:
+    for name, cells in of_objects.items():
+        for cell in cells:
+            if not cell.spec.counted:
                 continue
-            ours = "ours" in str(record["note"]).split()
-            if record["basis"] != "missing" and math.isnan(record["value"]):
-                dashes += not ours
+            if not (cell.missing or cell.known):
+                dashes += not cell.spec.ours
                 continue
-            tally["ours" if ours else catalogue.appendix.objects[name].kind][str(record["basis"])] += 1
+            tally["ours" if cell.spec.ours else catalogue.appendix.objects[name].kind][cell.basis] += 1
     rows = [
         {
             "sign": SIGNS[basis],
@@ -191,7 +178,7 @@ def _front(
             "meaning": words(f"meaning_{basis}"),
             "cells": [words.count(tally[kind][basis]) for kind in tally],
         }
-        for basis in BASES
+        for basis in Basis
         if any(counts[basis] for counts in tally.values())
     ]
     note = words("basis_note_print" if is_print else "basis_note", count=tally["table"].total(), dashes=dashes)

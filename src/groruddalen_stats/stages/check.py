@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from groruddalen_stats.appendix.build import build
+from groruddalen_stats.appendix import tables
+from groruddalen_stats.appendix.compute import Compute, finder
+from groruddalen_stats.appendix.find import Observations
+from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue, editions, load
 from groruddalen_stats.check import (
     CheckResult,
@@ -18,7 +22,6 @@ from groruddalen_stats.check import (
     identities,
     load_ledger,
     outputs,
-    read_inputs,
 )
 from groruddalen_stats.config.claims import load_claims
 from groruddalen_stats.config.identities import load_identities
@@ -27,19 +30,25 @@ from groruddalen_stats.paths import write_text
 from groruddalen_stats.report import write_tables
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy.inputs import read_all
+from groruddalen_stats.tidy.published import read_published
 
 
 def write(catalogue: Catalogue) -> Path:
     """Write check.*, claims.csv and one CSV file per object, also when the check fails; return the folder.
 
     Raises:
-        CheckError: when the cells or observations were not built, or do not name the cells of the print.
+        ContractError: when the cells or observations were not built.
+        CheckError: when they do not name the cells of the print.
         ConfigError: when the ledger or the claims are wrong.
     """
     ledger = load_ledger(catalogue)
-    published, cells, table = read_inputs(catalogue)
-    folder = catalogue.paths.report(catalogue.reader_name)
-    result = check_print(catalogue, ledger, published, cells, table)
+    paths = catalogue.paths
+    # The printed cells are read as they stand, changed or not: saying what a change does is what the check is for.
+    published = read_published(Store(paths).as_it_stands())
+    cells = tables.read_cells(paths.cells(catalogue.numbers_name))
+    table = tables.read_observations(paths.observations)
+    folder = paths.report(catalogue.reader_name)
+    result = check_print(catalogue, ledger, published, cells, table, finder(catalogue, Observations(table)))
     faults = [*result.faults, *breaches_of(catalogue, table)]
     if catalogue.numbers_name == catalogue.run.edition:
         faults += floors.shortfalls(floors.read(catalogue.paths.floors), cells, catalogue.run.edition)
@@ -50,7 +59,7 @@ def write(catalogue: Catalogue) -> Path:
     return folder
 
 
-def claims_of(catalogue: Catalogue, published: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+def claims_of(catalogue: Catalogue, published: pd.DataFrame, cells: Sequence[Cell]) -> pd.DataFrame:
     """Return the verdict on every claim of the report's text; none for an edition of other years than the print's."""
     if not catalogue.is_print:
         return pd.DataFrame(columns=claims.COLUMNS, dtype="str")
@@ -87,13 +96,15 @@ def run(catalogue: Catalogue) -> CheckResult:
     ledger = load_ledger(catalogue)
     store = Store(catalogue.paths)
     inputs = read_all(catalogue, store.as_it_stands())
-    cells = build(catalogue, *inputs)
-    result = check_print(catalogue, ledger, inputs.published, cells, inputs.observations)
+    among = Observations(inputs.observations)
+    compute = Compute(catalogue, among, inputs.published, inputs.prose)
+    result = check_print(catalogue, ledger, inputs.published, compute.cells(), inputs.observations, compute.find)
     sys.stdout.write(outputs.terminal(result))
     recorded = floors.read(catalogue.paths.floors)
     lost: list[Fault] = []
     for name in editions(catalogue.paths):
-        of_edition = build(load(catalogue.paths, {"edition": name}), *inputs)
+        edition = load(catalogue.paths, {"edition": name})
+        of_edition = Compute(edition, among, inputs.published, inputs.prose).cells()
         lost += identities.impossible(of_edition, name)
         lost += floors.shortfalls(recorded, of_edition, name)
     faults = [*store.faults(), *breaches_of(catalogue, inputs.observations), *lost, *result.faults]
@@ -104,7 +115,8 @@ def run(catalogue: Catalogue) -> CheckResult:
 
 def breaches_of(catalogue: Catalogue, observations: pd.DataFrame) -> list[Fault]:
     """Return where the figures of data/raw do not agree with each other."""
-    return identities.breaches(load_identities(catalogue.paths.identities), observations)
+    independent = [key for key, source in catalogue.sources.sources.items() if source.kind == "independent"]
+    return identities.breaches(load_identities(catalogue.paths.identities), observations, independent)
 
 
 def renew_floors(catalogue: Catalogue, reason: str = "") -> list[str]:
@@ -114,8 +126,9 @@ def renew_floors(catalogue: Catalogue, reason: str = "") -> list[str]:
         CheckError: when fewer are computed than recorded and no reason is given.
     """
     inputs = read_all(catalogue, Store(catalogue.paths))
-    found = [
-        floors.counted(build(load(catalogue.paths, {"edition": name}), *inputs), name)
-        for name in editions(catalogue.paths)
-    ]
+    among = Observations(inputs.observations)
+    found = []
+    for name in editions(catalogue.paths):
+        edition = load(catalogue.paths, {"edition": name})
+        found.append(floors.counted(Compute(edition, among, inputs.published, inputs.prose).cells(), name))
     return floors.renew(catalogue.paths.floors, pd.concat(found, ignore_index=True), reason)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from groruddalen_stats import compare
-from groruddalen_stats.appendix.build import build
-from groruddalen_stats.appendix.display import displayed
+from groruddalen_stats.appendix.compute import Compute
+from groruddalen_stats.appendix.find import Observations
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy.inputs import read_all
@@ -20,4 +20,6 @@ def write(catalogues: Sequence[Catalogue]) -> Path:
         ConfigError: for fewer than two editions, an unknown one, or one named twice.
     """
     inputs = read_all(catalogues[0], Store(catalogues[0].paths))
-    return compare.write(catalogues, [displayed(build(catalogue, *inputs), catalogue) for catalogue in catalogues])
+    among = Observations(inputs.observations)
+    cells = [Compute(catalogue, among, inputs.published, inputs.prose).cells() for catalogue in catalogues]
+    return compare.write(catalogues, cells)

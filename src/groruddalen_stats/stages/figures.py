@@ -10,14 +10,13 @@ from functools import partial
 from pathlib import Path
 
 from groruddalen_stats import figures
-from groruddalen_stats.appendix.display import displayed
+from groruddalen_stats.appendix import tables
 from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.notes import source_line
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.load import Named
 from groruddalen_stats.sources.store import Store
-from groruddalen_stats.stages import tables
 
 
 def write(catalogue: Catalogue) -> list[Path]:
@@ -26,7 +25,7 @@ def write(catalogue: Catalogue) -> list[Path]:
     labels = catalogue.labels
     words = Named({key: text[language] for key, text in labels.words.items()}, "config/labels.yaml words")
     reasons = Named({key: text[language] for key, text in labels.reasons.items()}, "config/labels.yaml reasons")
-    cells = displayed(tables.read_cells(catalogue), catalogue)
+    cells = tables.read_cells(catalogue.paths.cells(catalogue.numbers_name))
     places = figures.places(catalogue, Store(catalogue.paths), language)
     folder = catalogue.paths.figures(catalogue.reader_name)
     work: list[Callable[[], None]] = []
@@ -34,7 +33,7 @@ def write(catalogue: Catalogue) -> list[Path]:
     for name, spec in catalogue.appendix.objects.items():
         if spec.kind != "figure":
             continue
-        plan, own = layout(name, catalogue), cells[cells["object"] == name]
+        plan, own = layout(name, catalogue), [cell for cell in cells if cell.place.object == name]
         texts = figures.Texts(
             title=f"{words['figure'].replace('{number}', spec.number)} {catalogue.text(spec.title)}",
             subtitle=catalogue.text(spec.subtitle),
@@ -44,7 +43,7 @@ def write(catalogue: Catalogue) -> list[Path]:
             reasons=reasons,
         )
         targets = (folder / f"{name}.svg", folder / f"{name}.png")
-        given = (name, spec, plan, own, texts, language, catalogue.labels.palette, places)
+        given = (name, spec, plan, own, labels.words, texts, language, catalogue.labels.palette, places)
         work.append(partial(_draw, given, targets))
         written.extend(targets)
     _all_of(work)

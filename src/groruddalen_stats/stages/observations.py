@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from groruddalen_stats.appendix import tables
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import SnapshotError
 from groruddalen_stats.sources.store import Store
-from groruddalen_stats.stages import tables
 from groruddalen_stats.tidy import observations
 
 
@@ -23,4 +23,4 @@ def write(catalogue: Catalogue) -> Path:
     if faults:
         raise SnapshotError(faults=faults)
     table = observations.build(catalogue, store)
-    return tables.write(table, catalogue.paths.observations)
+    return tables.write_observations(table, catalogue.paths.observations)

@@ -1,4 +1,4 @@
-"""Turns a table into the same table with the guarantee that it keeps its contract, or into a named fault per row."""
+"""What every table between the stations must look like, and the check that it does."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ class Contract:
 
     Attributes:
         name: what the table is called in messages.
-        columns: column name to kind, in order; ``text`` may be empty, ``number`` may be missing, ``count`` may not.
+        columns: column name to kind, in order; ``text`` may be empty, ``number`` (a float) may be missing, ``count`` (an
+            integer) may not.
         key: columns that together name one row.
         required: text columns that may not be empty.
         allowed: column name to its permitted words.
@@ -34,7 +35,7 @@ class Contract:
     allowed: Mapping[str, frozenset[str]] | None = None
 
     def enforce(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return ``table`` with exactly the contract's columns, in order.
+        """Return ``table`` with exactly the contract's columns, in order and in their types.
 
         Raises:
             ContractError: one fault per broken rule, each with the first rows that break it.
@@ -59,10 +60,11 @@ class Contract:
                 if series.isna().any():
                     faults.append(self._fault(ordered, series.isna(), f"'{column}' is null where text is due"))
                 continue
-            numbers = pd.to_numeric(series, errors="coerce")
+            numbers = pd.to_numeric(series, errors="coerce").astype("float64")
+            ordered[column] = numbers
             wrong = numbers.isna() & series.notna()
             if wrong.any():
-                faults.append(self._fault(ordered, wrong, f"'{column}' is not a number"))
+                faults.append(self._fault(table.reset_index(drop=True), wrong, f"'{column}' is not a number"))
             if kind == "count" and numbers.isna().any():
                 faults.append(self._fault(ordered, numbers.isna(), f"'{column}' is empty"))
         for column in self.required:
@@ -78,7 +80,7 @@ class Contract:
             faults.append(self._fault(ordered, twins, f"more than one row for the same {', '.join(self.key)}"))
         if faults:
             raise ContractError(faults=faults)
-        return ordered
+        return ordered.astype({column: "int64" for column, kind in self.columns.items() if kind == "count"})
 
     def _fault(self, table: pd.DataFrame, rows: pd.Series, what: str) -> Fault:
         shown = table[rows].head(_SHOWN)
@@ -87,6 +89,8 @@ class Contract:
         return Fault(f"{what}: {named}{more}", self.name, "correct the source or its entry in config/sources.yaml")
 
 
+# Of an observation, ``snapshot`` is its raw file; ``first`` is its line there, with ``column``, or in a JSON-stat answer the
+# flat index of the first figure added up, where ``last`` is that of the last one and ``cells`` how many there are.
 OBSERVATIONS = Contract(
     "observations",
     {
@@ -100,39 +104,15 @@ OBSERVATIONS = Contract(
         "detail": "text",
         "value": "number",
         "status": "text",
-        "origin": "text",
-    },
-    key=("source", "series", "region", "period", "sex", "age", "background", "detail", "origin"),
-    required=("source", "series", "region", "period", "sex", "age", "background", "origin"),
-    allowed={"sex": frozenset({"both", "women", "men"})},
-)
-
-CELLS = Contract(
-    "cells",
-    {
-        "object": "text",
-        "row": "text",
+        "snapshot": "text",
+        "first": "count",
+        "last": "count",
+        "cells": "count",
         "column": "text",
-        "value": "number",
-        "decimals": "count",
-        "sign": "text",
-        "unit": "text",
-        "basis": "text",
-        "formula": "text",
-        "numerator": "number",
-        "denominator": "number",
-        "inputs": "text",
-        "qualifier": "text",
-        "kinds": "text",
-        "flags": "text",
-        "note": "text",
     },
-    key=("object", "row", "column"),
-    required=("object", "row", "column", "unit", "basis", "formula"),
-    allowed={
-        "basis": frozenset({"source", "recomputed", "transcribed", "prose", "missing"}),
-        "qualifier": frozenset({"", "about", "over"}),
-    },
+    key=("source", "series", "region", "period", "sex", "age", "background", "detail", "snapshot", "first", "column"),
+    required=("source", "series", "region", "period", "sex", "age", "background", "snapshot"),
+    allowed={"sex": frozenset({"both", "women", "men"})},
 )
 
 PUBLISHED = Contract(

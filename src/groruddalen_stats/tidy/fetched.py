@@ -19,7 +19,7 @@ from groruddalen_stats.sources.pxweb import variables
 from groruddalen_stats.sources.selection import resolve
 from groruddalen_stats.sources.vintage import KEY
 
-COLUMNS = ["source", *KEY, "value", "status", "origin"]
+COLUMNS = ["source", *KEY, "value", "status", "snapshot", "first", "last", "cells", "column"]
 
 NIL, NOT_APPLICABLE, MISSING, CONFIDENTIAL = "-", ".", "..", ":"
 PROVISIONAL = "*"
@@ -82,7 +82,7 @@ def observations(document: bytes, fetch: PxWebFetch, regions: Regions, *, source
         if axis.column:
             columns[axis.column] = _along(np.array(axis.words, dtype=object), number, shape)
     columns["value"], columns["status"] = _summed(dataset, axes, fetch)
-    columns["origin"] = _origins(path, axes, dataset.size, shape)
+    columns |= _origins(path, axes, dataset.size, shape)
     rows = pd.DataFrame(columns, index=range(math.prod(shape)))
     provisional = {word for choice in choices if choice.column == "period" for word in choice.marked}
     if provisional:
@@ -154,7 +154,7 @@ def _summed(
     return value, status
 
 
-def _origins(path: str, axes: Sequence[_Axis], size: Sequence[int], shape: Sequence[int]) -> list[str]:
+def _origins(path: str, axes: Sequence[_Axis], size: Sequence[int], shape: Sequence[int]) -> dict[str, Any]:
     first = np.zeros(math.prod(shape), dtype=np.int64)
     last, count = first.copy(), first + 1
     stride = math.prod(size)
@@ -163,10 +163,7 @@ def _origins(path: str, axes: Sequence[_Axis], size: Sequence[int], shape: Seque
         first += stride * _along(np.array([min(p) for p in axis.positions]), number, shape)
         last += stride * _along(np.array([max(p) for p in axis.positions]), number, shape)
         count *= _along(np.array([len(p) for p in axis.positions]), number, shape)
-    return [
-        f"{path}#v{low}" if cells == 1 else f"{path}#v{low}..{high}/{cells}"
-        for low, high, cells in zip(first.tolist(), last.tolist(), count.tolist(), strict=True)
-    ]
+    return {"snapshot": path, "first": first, "last": last, "cells": count, "column": ""}
 
 
 def _in_regions(rows: pd.DataFrame, fetch: PxWebFetch, regions: Regions, path: str) -> pd.DataFrame:

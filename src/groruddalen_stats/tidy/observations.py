@@ -28,7 +28,8 @@ _OLDEST = 120
 _NEAR = 0.9  # of SequenceMatcher: one letter left out of a word of ten
 _YEAR = re.compile(r"[12]\d{3}(?:-(?:0[1-9]|1[0-2]))?", re.ASCII)
 _AGE = re.compile(r"\d{1,3}(?:-\d{1,3}|\+)?|all", re.ASCII)
-_SORT = ["source", "series", "region", "period", "sex", "age", "background", "detail", "origin"]
+DIVISION = "division"
+"""The period of figures that have no year: they hold as long as a division of the city does."""
 
 
 def build(catalogue: Catalogue, store: Store) -> pd.DataFrame:
@@ -53,7 +54,7 @@ def build(catalogue: Catalogue, store: Store) -> pd.DataFrame:
         frames.extend(_fetched(key, source, catalogue, store, faults))
     if faults:
         raise SnapshotError(faults=faults)
-    table = pd.concat(frames, ignore_index=True).sort_values(_SORT, kind="stable", ignore_index=True)
+    table = pd.concat(frames, ignore_index=True).sort_values(list(OBSERVATIONS.key), kind="stable", ignore_index=True)
     return OBSERVATIONS.enforce(table)
 
 
@@ -227,7 +228,11 @@ def read_snapshot(key: str, source: Source, snapshot: Snapshot, content: bytes, 
                     "detail": details[rows],
                     "value": numbers,
                     "status": signs,
-                    "origin": [f"{snapshot.path}#L{index + 2}:{value.column}" for index in table.index[rows]],
+                    "snapshot": snapshot.path,
+                    "first": table.index[rows] + 2,
+                    "last": table.index[rows] + 2,
+                    "cells": 1,
+                    "column": value.column,
                 }
             )
         )
@@ -400,6 +405,6 @@ def _refuse_twins(observations: pd.DataFrame, where: str) -> None:
         return
     first = twins.iloc[0]
     alike = twins[(twins[keys] == first[keys]).all(axis=1)]
-    lines = ", ".join(origin.partition("#L")[2].partition(":")[0] for origin in alike["origin"])
+    lines = ", ".join(map(str, alike["first"]))
     what = f"lines {lines} give the same cell twice: {', '.join(str(first[key]) for key in keys if first[key])}"
     raise SnapshotError(what, where=where, remedy="keep one of them")

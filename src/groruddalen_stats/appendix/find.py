@@ -1,0 +1,286 @@
+"""The figure of a series for one region and year, from the best source that has it whole.
+
+The only place that knows the order of sources, what borders do to a region and how ages, sexes and backgrounds are put
+together.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import product
+
+import pandas as pd
+
+from groruddalen_stats.ages import ages
+from groruddalen_stats.appendix.model import Basis, Flag, FlagKind, Missing, Observation, Origin, Value, add, merged
+from groruddalen_stats.appendix.terms import Term
+from groruddalen_stats.config.models import Series, Source
+from groruddalen_stats.errors import RegionError
+from groruddalen_stats.indicators import total
+from groruddalen_stats.regions import Policy, Regions, Resolution
+from groruddalen_stats.tidy.observations import DIVISION, STATUS_SIGNS, date_of
+
+QUALIFIERS = frozenset({"about", "over"})
+# Signs that say that there is no figure here. Where another way or source has one, that is the answer; a figure that is
+# kept back (":") or is nil ("-") is an answer itself.
+NO_FIGURE = frozenset({".", "..", "..."})
+BASIS = {"independent": Basis.SOURCE, "published": Basis.TRANSCRIBED, "prose": Basis.PROSE}
+
+Span = tuple[int, int]
+
+
+class Observations:
+    """All observations, indexed once by series, region and period."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        origins = map(Origin, *(table[name].tolist() for name in ("snapshot", "first", "last", "cells", "column")))
+        names = ("sex", "age", "background", "detail", "value", "status")
+        rows = map(Observation, *(table[name].tolist() for name in names), origins)
+        keys = zip(*(table[name].tolist() for name in ("source", "series", "region", "period")), strict=True)
+        self._index: dict[tuple[str, str, str], dict[tuple[str, str], list[Observation]]] = defaultdict(dict)
+        self._snapshots: dict[str, set[str]] = defaultdict(set)
+        for (source, series, region, period), row in zip(keys, rows, strict=True):
+            snapshot = row.origin.snapshot
+            self._index[series, region, period].setdefault((source, snapshot), []).append(row)
+            self._snapshots[source].add(snapshot)
+        self.providers = {(series, source) for (series, _, _), found in self._index.items() for source, _ in found}
+
+    def of(self, series: str, region: str, period: str, source: str, snapshot: str) -> list[Observation]:
+        """Return the observations of one raw file."""
+        return self._index.get((series, region, period), {}).get((source, snapshot), [])
+
+    def snapshots(self, source: str, first: str) -> list[str]:
+        """Return the raw files of a source, ``first`` before all others."""
+        return sorted(self._snapshots.get(source, ()), key=lambda path: (path != first, path))
+
+    @cached_property
+    def years(self) -> Mapping[str, Mapping[str, frozenset[int]]]:
+        """The years in which each source has any figure of a series."""
+        found: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+        for (series, _, period), providers in self._index.items():
+            if period != DIVISION:
+                for (source, _), rows in providers.items():
+                    if not all(math.isnan(row.number) for row in rows):
+                        found[series][source].add(date_of(period, "year").year)
+        return {
+            series: {source: frozenset(years) for source, years in sources.items()} for series, sources in found.items()
+        }
+
+
+class Find:
+    """Answers what a term is.
+
+    Args:
+        among: the observations.
+        series: config's series, for the order of their sources.
+        sources: config's sources.
+        regions: the regions.
+        policy: on which borders.
+        wrong: printed counts that are known to be wrong, and the finding that says so.
+    """
+
+    def __init__(
+        self,
+        among: Observations,
+        series: Mapping[str, Series],
+        sources: Mapping[str, Source],
+        regions: Regions,
+        policy: Policy,
+        wrong: Mapping[Term, str],
+    ) -> None:
+        self.among, self.regions = among, regions
+        self._series, self._sources, self._policy, self._wrong = series, sources, policy, wrong
+        self._resolutions: dict[tuple[str, int, bool, int, int], Resolution] = {}
+
+    def __call__(self, term: Term, sources: Sequence[str] | None = None, span: Span | None = None) -> Value | Missing:
+        """Return the value of a term, or why there is none.
+
+        Args:
+            term: the series, region and year, and how it is narrowed; a group of regions is added up from its parts.
+            sources: the sources to ask, by default those of the series.
+            span: first and last year of the series the number belongs to, for regions whose borders moved.
+        """
+        if term.mean:
+            return self._mean(term, sources, span)
+        order = self._series[term.series].sources if sources is None else sources
+        reason, signed = "no_source", None
+        for source in order:
+            found = self._from_source(source, term, span)
+            if isinstance(found, Missing):
+                reason = found.reason if found.reason != "no_source" else reason
+            elif found.sign in NO_FIGURE:
+                signed = signed or found
+            else:
+                return found
+        return self._from_members(term, sources, span, reason) or signed or Missing(reason)
+
+    def _mean(self, term: Term, sources: Sequence[str] | None, span: Span | None) -> Value | Missing:
+        parts = [self(term.of_year(year), sources, span) for year in term.years]
+        missing = next((part for part in parts if isinstance(part, Missing)), None)
+        if missing is not None:
+            return missing
+        values = [part for part in parts if isinstance(part, Value)]
+        return merged(values, total(value.number for value in values) / len(values))
+
+    def _from_source(self, name: str, term: Term, span: Span | None) -> Value | Missing:
+        if (term.series, name) not in self.among.providers:
+            return Missing("no_source")
+        source = self._sources[name]
+        resolution = self._resolve(term.region, term.year, source.reference, span)
+        ways = resolution.alternatives
+        if source.kind != "independent":
+            # A printed total is no check of itself: its printed parts come before it. And the print speaks of the
+            # region under its own name also where no unit of today's division adds up to it.
+            own = ((term.region,),) if resolution.exact or resolution.missing == "old_bydeler" else ()
+            ways = tuple(dict.fromkeys((*reversed(ways), *own)))
+        period = str(term.year)
+        if source.reference == "division":
+            # A division has no year: its figures hold for as long as it does.
+            period = DIVISION
+            if not self.regions.division_known(term.region, date_of(str(term.year), "1_january")):
+                return Missing("unknown_borders")
+        signed: Value | None = None
+        for snapshot in self.among.snapshots(name, source.fetched(name)):
+            for units in ways:
+                taken = self._taken(name, snapshot, units, period, term)
+                if taken is None:
+                    continue
+                flags = [
+                    *self._wrong_in(taken, term, source),
+                    *(Flag(FlagKind.BORDER, key) for key in self._breaks(resolution)),
+                ]
+                found = _value([row for _, row in taken], name, BASIS[source.kind], flags)
+                if found.sign not in NO_FIGURE:
+                    return found
+                signed = signed or found
+        return signed or Missing(resolution.missing or "no_source")
+
+    def _taken(
+        self, source: str, snapshot: str, units: Sequence[str], period: str, term: Term
+    ) -> list[tuple[str, Observation]] | None:
+        """Return the observations of all units that add up to a term, each with its unit; None without all of them."""
+        # The check also asks for what a source has and no indicator uses.
+        parts = self._series[term.series].backgrounds if term.series in self._series else []
+        taken: list[tuple[str, Observation]] = []
+        for unit in units:
+            tiles = tile(self.among.of(term.series, unit, period, source, snapshot), term, parts)
+            if tiles is None:
+                return None
+            taken += ((unit, row) for row in tiles)
+        return taken
+
+    def _wrong_in(self, taken: Iterable[tuple[str, Observation]], term: Term, source: Source) -> Iterator[Flag]:
+        if source.kind != "published":
+            return
+        for unit, row in taken:
+            printed = replace(term, region=unit, sex=row.sex, age=row.age, background=row.background, detail=row.detail)
+            if printed in self._wrong:
+                yield Flag(FlagKind.KNOWN_WRONG, self._wrong[printed])
+
+    def _resolve(self, region: str, period: int, reference: str, span: Span | None) -> Resolution:
+        first, last = span or (period, period)
+        first, last = min(first, period), max(last, period)
+        on_new_year = reference in {"1_january", "division"}
+        key = (region, period, on_new_year, first, last)
+        if key not in self._resolutions:
+            days = [date_of(str(y), "1_january" if on_new_year else "year") for y in (first, period, last)]
+            self._resolutions[key] = self._resolved(region, days)
+        return self._resolutions[key]
+
+    def _resolved(self, region: str, days: Sequence[dt.date]) -> Resolution:
+        try:
+            return self.regions.resolve(region, days[1], self._policy, (days[0], days[2]))
+        except RegionError:
+            if region not in self.regions.ids:
+                raise
+            return Resolution(region, days[1], self._policy, (), exact=False, missing="moved_border")
+
+    def _breaks(self, resolution: Resolution) -> Iterator[str]:
+        # On the report's borders only an adjustment too small to undo remains, and only once it has happened.
+        breaks = self.regions.breaks
+        return (key for key in resolution.breaks if not resolution.exact or breaks[key].date <= resolution.date)
+
+    def _from_members(self, term: Term, sources: Sequence[str] | None, span: Span | None, reason: str) -> Value | None:
+        members = self.regions.members(term.region)
+        if not members or reason == "moved_border" or term.region in members:
+            return None
+        if not self.regions.municipalities.isdisjoint(members):
+            return None
+        parts = [self(replace(term, region=member), sources, span) for member in members]
+        found = [part for part in parts if isinstance(part, Value)]
+        return add(found) if len(found) == len(parts) else None
+
+
+def _value(rows: Sequence[Observation], source: str, basis: Basis, flags: Iterable[Flag]) -> Value:
+    words = [row.status for row in rows]
+    signs = [row.status for row in rows if row.status in STATUS_SIGNS and math.isnan(row.number)]
+    said = [
+        *(Flag(FlagKind.UNDATED) for word in words if word == "undated"),
+        *(Flag(FlagKind.APPROXIMATE, word) for word in words if word in QUALIFIERS),
+    ]
+    return Value(
+        number=total(row.number for row in rows),
+        basis=basis,
+        sign=signs[0] if signs else "",
+        sources=(source,),
+        origins=tuple(row.origin for row in rows),
+        flags=tuple(dict.fromkeys([*flags, *said])),
+        rests_on=(basis,),
+    )
+
+
+def tile(rows: Iterable[Observation], term: Term, backgrounds: Sequence[str] = ()) -> list[Observation] | None:
+    """Return the rows that add up exactly to what a term asks for, or None when they do not cover it.
+
+    Sexes, age bands and backgrounds are put together without gap or overlap; a row that already is what is asked for
+    comes first.
+
+    Args:
+        rows: observations of one series, region and year of one raw file.
+        term: what is asked for.
+        backgrounds: those that add up to all.
+    """
+    candidates = [row for row in rows if row.detail == term.detail]
+    sexes = [("both",), ("women", "men")] if term.sex == "both" else [(term.sex,)]
+    groups: list[Sequence[str]] = [(term.background,)]
+    if term.background == "all" and backgrounds:
+        groups.append(backgrounds)
+    for group in groups:
+        for option in sexes:
+            chosen: list[Observation] = []
+            for background, sex in product(group, option):
+                of_one = [row for row in candidates if row.sex == sex and row.background == background]
+                covered = _cover(of_one, term.age)
+                if covered is None:
+                    break
+                chosen.extend(covered)
+            else:
+                return chosen
+    return None
+
+
+def _cover(rows: Sequence[Observation], band: str) -> list[Observation] | None:
+    exact = [row for row in rows if row.age == band]
+    if exact:
+        return exact[:1]
+    first, last = ages(band)
+    by_start: dict[int, list[tuple[int, Observation]]] = defaultdict(list)
+    for row in rows:
+        start, end = ages(row.age)
+        if first <= start and end <= last:
+            by_start[start].append((end, row))
+
+    def walk(start: int) -> Iterator[list[Observation]]:
+        for end, row in sorted(by_start.get(start, []), key=lambda pair: -pair[0]):
+            if end == last:
+                yield [row]
+            else:
+                for rest in walk(end + 1):
+                    yield [row, *rest]
+
+    return next(walk(first), None)
