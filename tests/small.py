@@ -12,6 +12,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ import pandas as pd
 
 from groruddalen_stats.appendix.compute import Compute, finder
 from groruddalen_stats.appendix.find import Find, Observations
-from groruddalen_stats.appendix.model import Cell
+from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.model import Basis, Cell, Missing, Place, Value
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.sources.store import Store
@@ -128,3 +130,25 @@ def cell(among: Iterable[Cell], path: str) -> Cell:
     """Return one cell by ``object/row/column``."""
     (found,) = (cell for cell in among if "/".join(cell.place) == path)
     return found
+
+
+def with_value(cell: Cell, **changes: Any) -> Cell:
+    """Return a cell whose value is changed; one without a value stays."""
+    return replace(cell, value=replace(cell.value, **changes)) if cell.value else cell
+
+
+def changed(cells: Iterable[Cell], *where: str, **changes: Any) -> list[Cell]:
+    """Return cells, the value of those at ``where`` (``object/row/column``) changed."""
+    return [with_value(cell, **changes) if "/".join(cell.place) in where else cell for cell in cells]
+
+
+def made_up(
+    place: str, number: float, basis: str = "source", unit: str = "persons", decimals: int = 0, **value: Any
+) -> Cell:
+    """Return a cell at ``object/row/column`` that no project has."""
+    name, row, column = place.split("/")
+    spec = replace(next(iter(layout("tabell_01", catalogue()).cells.values())), ours=False)
+    cell = Cell(Place(name, row, column), spec, unit, decimals, missing=Missing("no_source"))
+    if basis == Basis.MISSING:
+        return cell
+    return replace(cell, value=Value(number, Basis(basis), **value), missing=None)

@@ -204,12 +204,7 @@ def test_english_cells_are_written_in_english() -> None:
 )
 def test_a_headline_names_the_one_largest_of_sound_numbers(changes: dict[str, Any], expected: str) -> None:
     catalogue = small.catalogue()
-    cells = [
-        replace(cell, value=replace(cell.value, **changes))
-        if cell.value and cell.place[1:] == ("alna", "2010")
-        else cell
-        for cell in small.cells("figur_01")
-    ]
+    cells = small.changed(small.cells("figur_01"), "figur_01/alna/2010", **changes)
     spec = catalogue.appendix.objects["figur_01"]
     assert headline(catalogue, spec, layout("figur_01", catalogue), cells) == expected
 

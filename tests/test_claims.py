@@ -14,6 +14,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+import small
+from groruddalen_stats.appendix.model import Basis, Flag, FlagKind
 from groruddalen_stats.check.claims import COLUMNS, Lookup, evaluate, printed_lookup, rebuilt_lookup
 from groruddalen_stats.config.claims import (
     Between,
@@ -618,23 +620,16 @@ def test_the_two_sides_make_one_verdict(on_print: float | None, rebuilt: float |
 
 
 def test_numbers_copied_from_the_report_are_no_rebuilt_numbers() -> None:
-    cells = pd.DataFrame(
-        {
-            "object": "tabell_90",
-            "row": list("abcde"),
-            "column": "share",
-            "value": [1.0, 2.0, 3.0, 4.0, None],
-            "basis": ["source", "recomputed", "transcribed", "prose", "missing"],
-            "kinds": ["source", "source", "print", "prose", ""],
-            "flags": "",
-        }
-    )
-    lookup = rebuilt_lookup(cells)
-    assert [lookup("tabell_90", row, "share") for row in "abcde"] == [1.0, 2.0, None, None, None]
-    cells.loc[1, "kinds"] = "prose source"  # computed from a number that the text gives
-    assert rebuilt_lookup(cells)("tabell_90", "b", "share") is None
-    cells.loc[0, "flags"] = "wrong_count"  # computed from a number that is known to be wrong
-    assert rebuilt_lookup(cells)("tabell_90", "a", "share") is None
+    def seen(number: float, basis: str, **value: Any) -> float | None:
+        lookup = rebuilt_lookup([small.made_up("tabell_90/a/share", number, basis, **value)])
+        return lookup("tabell_90", "a", "share")
+
+    bases = ("source", "recomputed", "transcribed", "prose", "missing")
+    assert [seen(number, basis) for number, basis in enumerate(bases)] == [0.0, 1.0, None, None, None]
+    # Computed from a number that the text gives, or that is known to be wrong.
+    assert seen(2.0, "recomputed", rests_on=(Basis.PROSE, Basis.SOURCE)) is None
+    assert seen(1.0, "source", flags=(Flag(FlagKind.KNOWN_WRONG, "wrong_count"),)) is None
+    assert seen(1.0, "source", flags=(Flag(FlagKind.BORDER, "B1"),)) == 1.0
 
 
 def test_the_print_has_no_numbers_for_figures() -> None:

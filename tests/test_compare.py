@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from groruddalen_stats.appendix.display import displayed
 from hypothesis import given
 from hypothesis import strategies as st
 
 import small
 from groruddalen_stats import compare as comparison
+from groruddalen_stats.appendix.model import Basis, Cell
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.compare import Compared, Side
 from groruddalen_stats.compare.charts import draw, svg
@@ -24,7 +24,7 @@ from groruddalen_stats.compare.sentences import main_lines, sentences
 from groruddalen_stats.compare.sides import step_between
 from groruddalen_stats.compare.words import Words
 from groruddalen_stats.errors import ConfigError
-from workbench import builder, catalogue
+from workbench import catalogue, compute
 
 DISTRICTS = ("bjerke", "alna")
 DISTRICTS_TOLD = ("all_rose", "all_fell", "mixed")
@@ -32,11 +32,11 @@ SMALL = ("2010", "2020")
 
 
 @cache
-def edition(name: str, language: str = "nb") -> tuple[Catalogue, pd.DataFrame]:
+def edition(name: str, language: str = "nb") -> tuple[Catalogue, list[Cell]]:
     """Return an edition of the small project, or else of the shipped one."""
-    of = small.builder if name in SMALL else builder
+    of = small.compute if name in SMALL else compute
     made = of(edition=name, language=language)
-    return made.catalogue, displayed(made.table(), made.catalogue)
+    return made.catalogue, made.cells()
 
 
 @cache
@@ -56,7 +56,9 @@ def words(language: str = "nb") -> Words:
 
 def side(**changes: Any) -> Side:
     """Return a synthetic cell."""
-    plain = Side("2011", 2011, 100.0, 0, "100", "persons", "source", (), (), None, approximate=False, notes=())
+    plain = Side(
+        "2011", 2011, 100.0, 0, "100", "persons", Basis.SOURCE, (), (), None, approximate=False, caveats=(), note=""
+    )
     return dataclasses.replace(plain, **changes)
 
 
@@ -116,8 +118,8 @@ def test_a_region_on_moved_borders_is_not_compared() -> None:
 
 
 def test_numbers_that_came_about_differently_are_marked_and_told() -> None:
-    before, after = small.cells(), small.cells(edition="2020")
-    after = after.assign(basis=after["basis"].mask(after["object"] == "tabell_01", "recomputed"))
+    before = small.cells()
+    after = [small.with_value(cell, basis=Basis.RECOMPUTED) for cell in small.cells("tabell_01", edition="2020")]
     catalogues = [small.catalogue(edition=name) for name in SMALL]
     part = comparison.compare("tabell_01", catalogues, [before, after])
     assert part.lines["oslo", "last"].step.marks == ("basis",)
@@ -201,9 +203,8 @@ def test_a_sentence_says_what_the_numbers_say_in_both_languages(language: str) -
 )
 def test_falling_and_mixed_changes_have_their_own_words(bjerke: int, alna: int, key: str, most: str) -> None:
     before, after = small.cells(), small.cells(edition="2020")
-    last = (after["object"] == "tabell_01") & (after["column"] == "2020")
     for row, value in (("bjerke", bjerke), ("alna", alna)):
-        after.loc[last & (after["row"] == row), "value"] = value
+        after = small.changed(after, f"tabell_01/{row}/2020", number=value)
     catalogues = [small.catalogue(edition=name) for name in SMALL]
     part = comparison.compare("tabell_01", catalogues, [before, after])
     found = words()(key, most=most, most_change="|", least="|", least_change="|").partition("|")[0]
@@ -212,8 +213,7 @@ def test_falling_and_mixed_changes_have_their_own_words(bjerke: int, alna: int, 
 
 def test_districts_that_change_places_are_told() -> None:
     before, after = small.cells(), small.cells(edition="2020")
-    last = (after["object"] == "tabell_01") & (after["column"] == "2020") & (after["row"] == "bjerke")
-    after.loc[last, "value"] = 9000
+    after = small.changed(after, "tabell_01/bjerke/2020", number=9000.0)
     catalogues = [small.catalogue(edition=name) for name in SMALL]
     part = comparison.compare("tabell_01", catalogues, [before, after])
     moves = [

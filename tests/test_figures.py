@@ -6,14 +6,13 @@ import json
 import math
 import re
 import shutil
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
-from groruddalen_stats.appendix.quantities import UNDATED
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.artist import Artist
@@ -29,6 +28,8 @@ from shapely.geometry import Point, Polygon, box, mapping
 import small
 from groruddalen_stats import figures
 from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.model import Basis, Cell, Flag, FlagKind, Missing
+from groruddalen_stats.appendix.text import shown as in_words
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import ConfigError, FetchError, SnapshotError
 from groruddalen_stats.figures import Places, Texts, maps, style
@@ -62,42 +63,22 @@ def texts(catalogue: Catalogue, name: str, language: Language) -> Texts:
     )
 
 
-def translated(catalogue: Catalogue, cells: pd.DataFrame, language: Language) -> pd.DataFrame:
-    words = catalogue.labels.words
-
-    def display(value: float, decimals: int, qualifier: str) -> str:
-        if math.isnan(value):
-            return words["missing"][language]
-        text = display_number(value, decimals, language)
-        return words[qualifier][language].replace("{value}", text) if qualifier else text
-
-    shown = [display(*cell) for cell in zip(cells["value"], cells["decimals"], cells["qualifier"], strict=True)]
-    return cells.assign(display=shown)
-
-
-def synthetic(catalogue: Catalogue, name: str, bases: list[str]) -> pd.DataFrame:
+def synthetic(catalogue: Catalogue, name: str, bases: list[str]) -> list[Cell]:
     """Cells that no one could take for data: the bases in turn, the values a plain count upwards."""
     plan = layout(name, catalogue)
     turn = itertools.cycle(bases)
     stacked = catalogue.appendix.objects[name].chart.kind == "stacked"  # type: ignore[union-attr]
-    rows = []
+    cells = []
     for number, (row, column) in enumerate(itertools.product(plan.rows, plan.columns), start=1):
         basis = next(turn)
-        value = 100.0 / len(plan.columns) if stacked else 100.0 + number
-        rows.append(
-            {
-                "object": name,
-                "row": row.id,
-                "column": column.id,
-                "value": math.nan if basis == "missing" else value,
-                "decimals": 1,
-                "basis": basis,
-                "qualifier": "about" if number % 3 == 0 and basis == "prose" else "",
-                "flags": "",
-                "note": "reason_no_source" if basis == "missing" else "",
-            }
-        )
-    return pd.DataFrame(rows)
+        number_shown = 100.0 / len(plan.columns) if stacked else 100.0 + number
+        about = (Flag(FlagKind.APPROXIMATE, "about"),) if number % 3 == 0 and basis == "prose" else ()
+        cells.append(small.made_up(f"{name}/{row.id}/{column.id}", number_shown, basis, decimals=1, flags=about))
+    return cells
+
+
+def of_object(cells: Iterable[Cell], name: str) -> list[Cell]:
+    return [cell for cell in cells if cell.place.object == name]
 
 
 @pytest.fixture(scope="session")
@@ -106,14 +87,14 @@ def known_places(catalogue: Catalogue) -> Places:
 
 
 @pytest.fixture(scope="session")
-def drawn(catalogue: Catalogue, cells: pd.DataFrame, known_places: Places) -> Drawn:
+def drawn(catalogue: Catalogue, cells: list[Cell], known_places: Places) -> Drawn:
     cache: dict[tuple[str, Language], Figure] = {}
 
     def draw(
         name: str,
         language: Language = "nb",
         *,
-        cells: pd.DataFrame = cells,
+        cells: list[Cell] = cells,
         words: Texts | None = None,
         palette: dict[str, str] | None = None,
         places: Places = known_places,
@@ -125,7 +106,8 @@ def drawn(catalogue: Catalogue, cells: pd.DataFrame, known_places: Places) -> Dr
             name,
             catalogue.appendix.objects[name],
             layout(name, catalogue),
-            translated(catalogue, cells, language),
+            cells,
+            catalogue.labels.words,
             words or texts(catalogue, name, language),
             language,
             catalogue.labels.palette if palette is None else palette,
@@ -235,43 +217,46 @@ def test_spread_keeps_the_distance_and_the_middle(wished: list[float], apart: fl
 
 
 @pytest.mark.parametrize("name", BARS)
-def test_bars_are_as_long_as_the_cells(drawn: Drawn, cells: pd.DataFrame, name: str) -> None:
+def test_bars_are_as_long_as_the_cells(drawn: Drawn, cells: list[Cell], name: str) -> None:
     figure = drawn(name)
     artists = by_gid(figure)
-    own = cells[cells["object"] == name]
+    own = of_object(cells, name)
     scales = set()
-    for row, column, value in zip(own["row"], own["column"], own["value"], strict=True):
+    for (_, row, column), value in ((cell.place, cell.number) for cell in own):
         bar = artists[f"{name}.{row}.{column}"]
         assert isinstance(bar, Rectangle)
         assert bar.get_x() == 0
         if not math.isnan(value):
             assert bar.get_width() == value
             scales.add(f"{points_wide(bar) / value:.6f}")
-    assert len(scales) == (1 if own["value"].notna().any() else 0)  # all panels of a figure have one scale
-    assert sorted(gid for gid in artists) == sorted(own["object"] + "." + own["row"] + "." + own["column"])
+    assert len(scales) == any(cell.known for cell in own)  # all panels of a figure have one scale
+    assert sorted(gid for gid in artists) == sorted(".".join(cell.place) for cell in own)
 
 
 @pytest.mark.parametrize("name", [*BARS, "figur_06", "figur_07"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_value_is_written_as_displayed(
-    drawn: Drawn, catalogue: Catalogue, cells: pd.DataFrame, name: str, language: Language
+    drawn: Drawn, catalogue: Catalogue, cells: list[Cell], name: str, language: Language
 ) -> None:
     shown = written(drawn(name, language))
-    own = translated(catalogue, cells[cells["object"] == name], language)
-    marked = own["display"] + own["flags"].map(lambda flags: {"": "", UNDATED: DATELESS}.get(flags, WRONG))
     # In panels a wide empty bar says that a part is missing.
-    known = marked[own["basis"].ne("missing") | (name not in {"figur_06", "figur_07"})]
-    for display, count in known.value_counts().items():
-        assert shown.count(str(display)) >= count
+    known = Counter(
+        in_words(cell, catalogue.labels.words, language)
+        + "".join(DATELESS if flag.kind == FlagKind.UNDATED else WRONG for flag in cell.doubts[:1])
+        for cell in of_object(cells, name)
+        if cell.value or name not in {"figur_06", "figur_07"}
+    )
+    for text, count in known.items():
+        assert shown.count(text) >= count
 
 
 @pytest.mark.parametrize("name", ["figur_06"])
 def test_stacked_parts_follow_one_another_to_100(
-    drawn: Drawn, catalogue: Catalogue, cells: pd.DataFrame, name: str
+    drawn: Drawn, catalogue: Catalogue, cells: list[Cell], name: str
 ) -> None:
     artists = by_gid(drawn(name))
     plan = layout(name, catalogue)
-    values = cells[cells["object"] == name].set_index(["row", "column"])["value"]
+    values = {cell.place[1:]: cell.number for cell in of_object(cells, name)}
     for row in plan.rows:
         end = 0.0
         for column in plan.columns:
@@ -292,13 +277,13 @@ def test_a_single_missing_part_takes_what_is_left(drawn: Drawn, catalogue: Catal
     assert is_empty_place(gap)
 
 
-def test_parts_without_a_place_are_drawn_from_zero_in_panels(drawn: Drawn, cells: pd.DataFrame) -> None:
+def test_parts_without_a_place_are_drawn_from_zero_in_panels(drawn: Drawn, cells: list[Cell]) -> None:
     figure = drawn("figur_02")
     artists = by_gid(figure)
-    own = cells[cells["object"] == "figur_02"]
+    own = of_object(cells, "figur_02")
     assert len(own) == len(artists) == 66
     assert len(figure.axes) == 3
-    for row, column, value in zip(own["row"], own["column"], own["value"], strict=True):
+    for (_, row, column), value in ((cell.place, cell.number) for cell in own):
         bar = artists[f"figur_02.{row}.{column}"]
         assert isinstance(bar, Rectangle)
         assert bar.get_x() == 0
@@ -314,19 +299,19 @@ def is_empty_place(artist: Artist) -> bool:
 
 
 @pytest.mark.parametrize("name", [*BARS, "figur_02"])
-def test_missing_bars_are_marked_empty_places(drawn: Drawn, cells: pd.DataFrame, name: str) -> None:
+def test_missing_bars_are_marked_empty_places(drawn: Drawn, cells: list[Cell], name: str) -> None:
     artists = by_gid(drawn(name))
-    own = cells[cells["object"] == name]
-    for row, column, value in zip(own["row"], own["column"], own["value"], strict=True):
+    own = of_object(cells, name)
+    for (_, row, column), value in ((cell.place, cell.number) for cell in own):
         assert is_empty_place(artists[f"{name}.{row}.{column}"]) == math.isnan(value)
 
 
 @pytest.mark.parametrize("name", LINES)
-def test_points_of_lines_are_the_cells(drawn: Drawn, cells: pd.DataFrame, name: str) -> None:
+def test_points_of_lines_are_the_cells(drawn: Drawn, cells: list[Cell], name: str) -> None:
     artists = by_gid(drawn(name))
-    own = cells[(cells["object"] == name) & cells["value"].notna()]
+    own = [cell for cell in of_object(cells, name) if cell.known]
     assert len(own) > 0
-    for row, column, value in zip(own["row"], own["column"], own["value"], strict=True):
+    for (_, row, column), value in ((cell.place, cell.number) for cell in own):
         point = artists[f"{name}.{row}.{column}"]
         assert isinstance(point, Line2D)
         assert list(np.asarray(point.get_ydata())) == [value]
@@ -340,6 +325,7 @@ def test_lines_join_neighbours_and_name_their_end() -> None:
         catalogue.appendix.objects["figur_01"],
         layout("figur_01", catalogue),
         small.cells(),
+        catalogue.labels.words,
         texts(catalogue, "figur_01", "nb"),
         "nb",
         catalogue.labels.palette,
@@ -356,9 +342,12 @@ def test_lines_join_neighbours_and_name_their_end() -> None:
 def test_a_gap_is_dotted_said_not_to_be_data_and_has_its_empty_place(drawn: Drawn, catalogue: Catalogue) -> None:
     plan = layout("figur_05", catalogue)
     first, *between, last = (column.id for column in plan.columns)
-    cells = synthetic(catalogue, "figur_05", ["source"])
-    gap = (cells["row"] == "bjerke") & cells["column"].isin(between)
-    cells = cells.assign(value=cells["value"].mask(gap), basis=cells["basis"].mask(gap, "missing"))
+    cells = [
+        replace(cell, value=None, missing=Missing("no_source"))
+        if cell.place.row == "bjerke" and cell.place.column in between
+        else cell
+        for cell in synthetic(catalogue, "figur_05", ["source"])
+    ]
     figure = drawn("figur_05", cells=cells)
     artists = by_gid(figure)
     assert [gid for gid in artists if gid.startswith("figur_05.bjerke.") and "-" in gid] == [
@@ -375,8 +364,10 @@ def test_a_gap_is_dotted_said_not_to_be_data_and_has_its_empty_place(drawn: Draw
 
 
 def test_a_moved_border_is_a_marked_line(drawn: Drawn, catalogue: Catalogue, known_places: Places) -> None:
-    cells = synthetic(catalogue, "figur_05", ["source"])
-    cells["note"] = ["break_SYNTHETIC" if column == "2008" else "" for column in cells["column"]]
+    cells = [
+        small.with_value(cell, flags=(Flag(FlagKind.BORDER, "SYNTHETIC"),)) if cell.place.column == "2008" else cell
+        for cell in synthetic(catalogue, "figur_05", ["source"])
+    ]
     places = replace(known_places, breaks={"SYNTHETIC": 2008.0, "ELSEWHERE": 2009.0})
     figure = drawn("figur_05", cells=cells, places=places)
     upright = [
@@ -403,18 +394,18 @@ def test_baselines(drawn: Drawn) -> None:
 # ---- the look ---------------------------------------------------------------------------------------------------
 
 
-def test_legends_name_only_what_occurs(drawn: Drawn, catalogue: Catalogue, cells: pd.DataFrame) -> None:
+def test_legends_name_only_what_occurs(drawn: Drawn, catalogue: Catalogue, cells: list[Cell]) -> None:
     words = catalogue.labels.words
     for name in FIGURES[1:]:
-        own = cells[cells["object"] == name]
+        own = of_object(cells, name)
         shown = " ".join(written(drawn(name)))
-        approximate = own["qualifier"].ne("")
-        for basis in ("source", "recomputed", "transcribed"):
-            assert (words[f"legend_{basis}"].nb in shown) == (own["basis"] == basis).any(), (name, basis)
-        assert (words["legend_prose"].nb in shown) == ((own["basis"] == "prose") & ~approximate).any()
-        assert (words["legend_approximate"].nb in shown) == ((own["basis"] == "prose") & approximate).any()
-        assert (words["legend_missing"].nb.partition("{")[0] in shown) == (own["basis"] == "missing").any()
-        assert (words["legend_ours"].nb in shown) == own["note"].str.contains(r"\bours\b").any()
+        seen = {(cell.basis, bool(cell.approximate)) for cell in own}
+        for basis in (Basis.SOURCE, Basis.RECOMPUTED, Basis.TRANSCRIBED):
+            assert (words[f"legend_{basis}"].nb in shown) == any(kind == basis for kind, _ in seen), (name, basis)
+        assert (words["legend_prose"].nb in shown) == ((Basis.PROSE, False) in seen)
+        assert (words["legend_approximate"].nb in shown) == ((Basis.PROSE, True) in seen)
+        assert (words["legend_missing"].nb.partition("{")[0] in shown) == any(cell.missing for cell in own)
+        assert (words["legend_ours"].nb in shown) == any(cell.spec.ours for cell in own)
 
 
 def test_each_basis_looks_different_without_colour() -> None:
@@ -569,13 +560,8 @@ def test_official_polygons_are_drawn(root: Path, drawn: Drawn, known_places: Pla
     assert len(by_gid(drawn("figur_01", places=official))) == 22 + 4
 
 
-def test_an_unknown_division_is_not_drawn(drawn: Drawn, catalogue: Catalogue, cells: pd.DataFrame) -> None:
-    own = cells["object"] == "figur_01"
-    unknown = cells.assign(
-        value=cells["value"].mask(own),
-        basis=cells["basis"].mask(own, "missing"),
-        note=cells["note"].mask(own, "reason_unknown_borders"),
-    )
+def test_an_unknown_division_is_not_drawn(drawn: Drawn, catalogue: Catalogue, cells: list[Cell]) -> None:
+    unknown = [replace(cell, value=None, missing=Missing("unknown_borders")) for cell in of_object(cells, "figur_01")]
     figure = drawn("figur_01", cells=unknown)
     assert not [gid for gid in by_gid(figure) if gid.startswith("figur_01.d")]
     assert catalogue.labels.reasons["unknown_borders"].nb in " ".join(written(figure))
@@ -626,11 +612,11 @@ def test_stored_boundaries_are_read_through_the_lock(catalogue: Catalogue, tmp_p
 
 
 @pytest.mark.parametrize("name", ["figur_01", "figur_05", "figur_07", "figur_12"])
-def test_two_runs_give_the_same_bytes(drawn: Drawn, cells: pd.DataFrame, tmp_path: Path, name: str) -> None:
+def test_two_runs_give_the_same_bytes(drawn: Drawn, cells: list[Cell], tmp_path: Path, name: str) -> None:
     files = []
     for run in ("one", "two"):
         svg, png = tmp_path / run / f"{name}.svg", tmp_path / run / f"{name}.png"
-        figures.write(drawn(name, cells=cells.copy()), svg, png)
+        figures.write(drawn(name, cells=list(cells)), svg, png)
         files.append((svg.read_bytes(), png.read_bytes()))
     assert files[0] == files[1]
     assert sorted(path.name for path in (tmp_path / "one").iterdir()) == [f"{name}.png", f"{name}.svg"]

@@ -12,13 +12,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
+from groruddalen_stats.appendix.model import Cell, Flag, FlagKind
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.cli import main
 from groruddalen_stats.config.fetch import PxWebFetch, snapshot_path
@@ -29,15 +30,15 @@ from groruddalen_stats.sources.fetch import Outcome, Run, exit_code
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.stages.cells import cells_of
 from groruddalen_stats.tidy import observations
-from groruddalen_stats.tidy.contracts import CELLS
 from standin import StandIn
 from standin.desk import client, states
 from standin.world import AREAS, environment, world
+from workbench import Place, by_place
 
 NOW = dt.datetime(2026, 11, 22, 12, 30, tzinfo=dt.UTC)
 ROOT = Path(__file__).resolve().parents[1]
 NO_TABLE = {"oslo_kommunale_boliger", "oslo_velferdsetaten", "oslo_arbeidsledige", "oslo_utdanning"}
-PLACE = ["object", "row", "column"]
+Cells = dict[Place, Cell]
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,12 @@ class Project:
     paths: Paths
     stand: StandIn
     outcomes: list[Outcome]
-    built: dict[str, pd.DataFrame] = field(default_factory=dict)
+    built: dict[str, Cells] = field(default_factory=dict)
 
-    def cells(self, edition: str) -> pd.DataFrame:
+    def cells(self, edition: str) -> Cells:
         """Return the cells of an edition, each built once."""
         if edition not in self.built:
-            self.built[edition] = CELLS.enforce(cells_of(load(self.paths, {"edition": edition, "language": "nb"})))
+            self.built[edition] = by_place(cells_of(load(self.paths, {"edition": edition, "language": "nb"})))
         return self.built[edition]
 
 
@@ -89,14 +90,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 
 @pytest.fixture(scope="module")
-def before(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+def before(tmp_path_factory: pytest.TempPathFactory) -> Cells:
     paths = copy(tmp_path_factory.mktemp("embedded"))
-    return cells_of(load(paths, {"edition": "2011", "language": "nb"})).set_index(PLACE)
+    return by_place(cells_of(load(paths, {"edition": "2011", "language": "nb"})))
 
 
 @pytest.fixture(scope="module")
-def after(project: Project) -> pd.DataFrame:
-    return project.cells("2011").set_index(PLACE)
+def after(project: Project) -> Cells:
+    return project.cells("2011")
 
 
 def test_the_whole_catalogue_is_fetched_and_locked(project: Project) -> None:
@@ -139,7 +140,7 @@ def test_what_the_snapshot_has_is_fetched_unchanged(project: Project) -> None:
     catalogue = load(project.paths)
     found = observations.build(catalogue, Store(project.paths))
     keys = ["source", "series", "region", "period", "sex", "age", "detail"]
-    live = found["origin"].str.partition("#")[0].str.endswith(".json")
+    live = found["snapshot"].str.endswith(".json")
     both = found[~live].merge(found[live], on=keys, suffixes=("_old", "_new"))
     counts = both["source"].value_counts().to_dict()
     assert counts["ssb_10826"] == 5 * 22 * 2 * 12
@@ -149,73 +150,72 @@ def test_what_the_snapshot_has_is_fetched_unchanged(project: Project) -> None:
     assert (both["value_old"] == both["value_new"]).all()
 
 
-def test_numbers_stay_and_gaps_fill(before: pd.DataFrame, after: pd.DataFrame) -> None:
-    assert before.index.equals(after.index)
-    known = before["value"].notna()
-    objects = before.index.get_level_values("object")
+def test_numbers_stay_and_gaps_fill(before: Cells, after: Cells) -> None:
+    assert list(before) == list(after)
     # Their numbers are plainly not figures in the stand-in.
     # It has a region's people of 2001 in one of its municipalities, so that a group of one's own may have none.
-    report = ~before["note"].str.contains(r"\bours\b")
-    same = known & report & ~objects.isin(["figur_07", "figur_09", "figur_03b"])
-    assert same.sum() > 400
-    assert (after.loc[same, "value"] - before.loc[same, "value"]).abs().max() < 1e-9
+    invented = {"figur_07", "figur_09", "figur_03b"}
+    same = [at for at, cell in before.items() if cell.known and not cell.spec.ours and at[0] not in invented]
+    assert len(same) > 400
+    assert all(after[at].number == pytest.approx(before[at].number, abs=1e-9) for at in same)
 
     def bases(name: str) -> dict[str, int]:
-        counts = after.loc[[name], "basis"].value_counts()
-        return {str(word): int(count) for word, count in counts.items()}
+        return Counter(cell.basis.value for at, cell in after.items() if at[0] == name)
 
     assert bases("figur_07") == {"source": 15}
     assert bases("figur_09") == {"source": 15}
     assert bases("tabell_02") == {"source": 70}
     assert bases("tabell_06") == {"source": 24}
     for region in ("nedre_romerike", "ovre_romerike", "asker_og_baerum", "follo"):
-        assert {after.loc[("tabell_01", region, str(year)), "basis"] for year in (2001, 2004, 2011)} == {"source"}
+        assert {after["tabell_01", region, str(year)].basis for year in (2001, 2004, 2011)} == {"source"}
     # Of these no service has a figure: they stay what they were.
     for name in ("figur_10", "figur_11", "tabell_11", "tabell_12"):
-        assert after.loc[[name]].equals(before.loc[[name]])
+        assert [repr(after[at]) for at in after if at[0] == name] == [
+            repr(before[at]) for at in before if at[0] == name
+        ]
 
 
-def test_figures_7_and_9_show_what_was_fetched(after: pd.DataFrame) -> None:
-    shares = [after.loc[("figur_07", "grorud", size), "value"] for size in ("size_1", "size_2_3", "size_4_plus")]
+def test_figures_7_and_9_show_what_was_fetched(after: Cells) -> None:
+    shares = [after["figur_07", "grorud", size].number for size in ("size_1", "size_2_3", "size_4_plus")]
     assert shares == pytest.approx([11.1, 55.5, 33.4])
-    bjerke = (
-        after.reset_index().set_index("object").loc["figur_09"].query("row == 'bjerke' and column == 'women'").iloc[0]
-    )
-    assert bjerke["numerator"] == 4444
-    assert bjerke["value"] == pytest.approx(100 * 4444 / bjerke["denominator"])
-    assert "oslo/oslo_sys002.json#v" in bjerke["inputs"]
-    assert "[women, 15-74, 2010]" in bjerke["formula"]
+    bjerke = after["figur_09", "bjerke", "women"]
+    counted, residents = bjerke.parts
+    assert counted.number == 4444
+    assert bjerke.number == pytest.approx(100 * 4444 / residents.number)
+    assert {origin.snapshot for origin in counted.origins} == {"oslo/oslo_sys002.json"}
+    assert (bjerke.spec.sex, bjerke.spec.age, bjerke.spec.year) == ("women", "15-74", 2010)
 
 
 def test_rates_of_municipal_dwellings_are_per_household(project: Project) -> None:
     run = load(project.paths, {"edition": "2018", "years": {"dwellings": [2017], "households": [2017]}})
-    found = cells_of(run)
-    cell = found[(found["object"] == "figur_12") & (found["row"] == "oslo")].iloc[-1]
-    assert cell["numerator"] == 1_000_001 + 2017
-    assert cell["denominator"] > 300_000
-    assert cell["value"] == pytest.approx(1000 * cell["numerator"] / cell["denominator"])
+    cell = [cell for cell in cells_of(run) if cell.place[:2] == ("figur_12", "oslo")][-1]
+    dwellings, households = (part.number for part in cell.parts)
+    assert dwellings == 1_000_001 + 2017
+    assert households > 300_000
+    assert cell.number == pytest.approx(1000 * dwellings / households)
 
 
 @pytest.mark.parametrize("edition", ["2018", "2024"])
 def test_other_editions_take_what_was_fetched(project: Project, edition: str) -> None:
-    cells = project.cells(edition)
-    filled = cells.loc[cells["object"] == "figur_09", "basis"].value_counts().to_dict()
-    assert filled == {"source": 15}
+    assert Counter(cell.basis for at, cell in project.cells(edition).items() if at[0] == "figur_09") == {"source": 15}
 
 
 def test_a_sign_for_no_figure_does_not_hide_a_figure_of_another_source(project: Project) -> None:
     cells = project.cells("2018")
-    cell = cells[(cells["object"] == "tabell_02") & (cells["row"] == "oslo")].iloc[-1]
-    assert cell["inputs"].startswith("oslo/husholdninger_vektet_2008_2018.csv")
-    nothing = cells[(cells["object"] == "tabell_02") & (cells["row"] == "ovre_romerike")].iloc[-1]
-    assert nothing["sign"] == ".."
+    oslo = [cell for at, cell in cells.items() if at[:2] == ("tabell_02", "oslo")][-1]
+    assert {origin.snapshot for part in oslo.parts for origin in part.origins} == {
+        "oslo/husholdninger_vektet_2008_2018.csv"
+    }
+    nothing = [cell for at, cell in cells.items() if at[:2] == ("tabell_02", "ovre_romerike")][-1]
+    assert nothing.value is not None
+    assert nothing.value.sign == ".."
 
 
 def test_a_break_in_the_series_is_noted_where_a_row_crosses_it(project: Project) -> None:
+    noted = Flag(FlagKind.CAVEAT, "social_assistance_2016")
     cells = cells_of(load(project.paths, {"edition": "2024", "years": {"social_assistance": 2015}}))
-    crossing = cells[(cells["object"] == "tabell_07") & (cells["row"] == "bjerke")]
-    assert crossing["note"].str.contains("caveat_social_assistance_2016").any()
-    assert not project.cells("2024")["note"].str.contains("caveat_social_assistance_2016").any()
+    assert any(noted in cell.flags for cell in cells if cell.place[:2] == ("tabell_07", "bjerke"))
+    assert not any(noted in cell.flags for cell in project.cells("2024").values())
 
 
 def test_doctor_finds_nothing_and_says_what_is_not_known(project: Project) -> None:
@@ -352,7 +352,7 @@ def environ(paths: Paths) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("project")
-def test_kill_9_at_twenty_random_moments_changes_no_number(tmp_path: Path, before: pd.DataFrame) -> None:
+def test_kill_9_at_twenty_random_moments_changes_no_number(tmp_path: Path, before: Cells) -> None:
     paths = copy(tmp_path)
     clean = tmp_path / "clean"
     shutil.copytree(paths.raw, clean)
@@ -383,10 +383,10 @@ def test_kill_9_at_twenty_random_moments_changes_no_number(tmp_path: Path, befor
             assert fetched in {0, len(SMALL)}
             landed.append(fetched)
             if number == 19:
-                cells = cells_of(load(paths, {"edition": "2011", "language": "nb"})).set_index(PLACE)
-                same = before["value"].notna() & ~before["note"].str.contains(r"\bours\b")
-                same &= before.index.get_level_values("object") != "figur_07"
-                assert (cells.loc[same, "value"] - before.loc[same, "value"]).abs().max() < 1e-9
+                cells = by_place(cells_of(load(paths, {"edition": "2011", "language": "nb"})))
+                for at, cell in before.items():
+                    if cell.known and not cell.spec.ours and at[0] != "figur_07":
+                        assert cells[at].number == pytest.approx(cell.number, abs=1e-9)
         process.stdin.close()
     assert 0 in landed
 

@@ -47,9 +47,7 @@ def test_source_cells_come_through_unchanged(key: dict[str, str], expected: list
 
 def test_every_observation_points_at_its_raw_cell() -> None:
     for row in small.observed().to_dict("records"):
-        path, _, locator = row["origin"].partition("#L")
-        line, _, column = locator.partition(":")
-        cell = pd.read_csv(small.paths().raw / path, dtype=str).iloc[int(line) - 2][column]
+        cell = pd.read_csv(small.paths().raw / row["snapshot"], dtype=str).iloc[row["first"] - 2][row["column"]]
         assert cell == ":" if row["status"] else float(cell) == row["value"]
 
 
@@ -61,8 +59,7 @@ def test_a_status_sign_travels_with_the_observation() -> None:
 
 def test_the_table_keeps_its_contract_and_order() -> None:
     assert list(small.observed().columns) == list(OBSERVATIONS.columns)
-    keys = ["source", "series", "region", "period", "sex", "age", "background", "detail", "origin"]
-    assert small.observed()[keys].apply(tuple, axis=1).is_monotonic_increasing
+    assert small.observed()[list(OBSERVATIONS.key)].apply(tuple, axis=1).is_monotonic_increasing
 
 
 @pytest.mark.parametrize(
@@ -106,13 +103,14 @@ def test_damage_is_named_with_file_line_and_remedy(name: str, old: str, new: str
 
 def test_the_contract_names_the_rows_that_break_it() -> None:
     good: dict[str, list[object]] = {name: ["x"] for name in OBSERVATIONS.columns}
-    good |= {"value": [1.0], "sex": ["both"]}
-    assert len(OBSERVATIONS.enforce(pd.DataFrame(good))) == 1
+    good |= {"value": [1], "sex": ["both"], "first": ["2"], "last": [2], "cells": [1.0]}
+    kept = OBSERVATIONS.enforce(pd.DataFrame(good))
+    assert kept.dtypes[["value", "first", "last", "cells"]].tolist() == ["float64", "int64", "int64", "int64"]
     with pytest.raises(ContractError, match="'sex' is not one of both, men, women"):
         OBSERVATIONS.enforce(pd.DataFrame(good | {"sex": ["other"]}))
     with pytest.raises(ContractError, match="'value' is not a number"):
         OBSERVATIONS.enforce(pd.DataFrame(good | {"value": ["many"]}))
-    with pytest.raises(ContractError, match="missing columns: origin"):
-        OBSERVATIONS.enforce(pd.DataFrame(good).drop(columns="origin"))
+    with pytest.raises(ContractError, match="missing columns: snapshot"):
+        OBSERVATIONS.enforce(pd.DataFrame(good).drop(columns="snapshot"))
     with pytest.raises(ContractError, match="more than one row"):
         OBSERVATIONS.enforce(pd.DataFrame({name: column * 2 for name, column in good.items()}))

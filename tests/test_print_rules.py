@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from groruddalen_stats.appendix.compute import finder
+from groruddalen_stats.appendix.find import Observations
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check import corroborate, rules
 from groruddalen_stats.check.printed import Cell, Known, Print, Sex, Term
@@ -64,6 +66,10 @@ def observation(source: str, term: Term, value: float) -> tuple[object, ...]:
         value,
         "",
         "made up",
+        0,
+        0,
+        1,
+        "",
     )
 
 
@@ -182,7 +188,10 @@ def clean() -> list[Cell]:
 
 
 def find(catalogue: Catalogue, cells: list[Cell], *names: str) -> list[rules.Finding]:
-    tables, known = Print(tuple(cells)), Known(catalogue, observations())
+    tables, known = (
+        Print(tuple(cells)),
+        Known(catalogue, observations(), finder(catalogue, Observations(observations()))),
+    )
     return [f for name in names or rules.RULES for f in rules.RULES[name](tables, known)]
 
 
@@ -400,7 +409,14 @@ def test_an_independent_figure_too_far_away_is_found(catalogue: Catalogue) -> No
     )
     for apart, expected in ((3, []), (4, [("t_pop", "oslo", "2010")])):
         tables = Print(tuple(changed(("t_pop", "oslo", "2010"), value=population("oslo", 2010) + apart)))
-        besides = list(corroborate.of_entry("made_up", entry, tables, Known(catalogue, observations())))
+        besides = list(
+            corroborate.of_entry(
+                "made_up",
+                entry,
+                tables,
+                Known(catalogue, observations(), finder(catalogue, Observations(observations()))),
+            )
+        )
         assert [b.difference for b in besides] == [apart, 0]
         assert [f.cells[0] for f in corroborate.findings(besides)] == expected
 

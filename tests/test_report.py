@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import json
-import math
 import re
 import shutil
 import subprocess
@@ -15,18 +14,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
 import page
 import pandas as pd
 import pytest
-from groruddalen_stats.appendix.display import displayed
 
 import small
 from groruddalen_stats import report
+from groruddalen_stats.appendix import tables
 from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.model import Basis, Cell
+from groruddalen_stats.appendix.text import shown as in_words
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger
 from groruddalen_stats.config.claims import load_claims
@@ -35,7 +36,7 @@ from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.report.data import COLUMNS, object_csv
 from groruddalen_stats.report.formulas import formula_in_words
-from groruddalen_stats.report.grids import Marks, printed_numbers, records_of
+from groruddalen_stats.report.grids import Marks, printed_numbers
 from groruddalen_stats.report.html import inline_svg
 from groruddalen_stats.report.manifest import manifest
 from groruddalen_stats.report.pdf import STANDARDS, unambiguous
@@ -61,7 +62,7 @@ class Made:
     """Everything one report is made of."""
 
     catalogue: Catalogue
-    cells: pd.DataFrame
+    cells: list[Cell]
     published: pd.DataFrame
     check: CheckResult
     claims: pd.DataFrame
@@ -70,12 +71,11 @@ class Made:
 
 @cache
 def made(language: Language, edition: str = "2010") -> Made:
-    engine = small.builder(language=language, edition=edition)
-    catalogue = engine.catalogue
-    cells = displayed(engine.table(), catalogue)
+    compute = small.compute(language=language, edition=edition)
+    catalogue, cells = compute.catalogue, compute.cells()
     store = Store(catalogue.paths)
     published = read_published(store)
-    check = check_print(catalogue, load_ledger(catalogue), published, cells, small.observed())
+    check = check_print(catalogue, load_ledger(catalogue), published, cells, small.observed(), compute.find)
     claims = claims_of(catalogue, published, cells)
     figures = [name for name, spec in catalogue.appendix.objects.items() if spec.kind == "figure"]
     model = report.build_model(
@@ -147,7 +147,7 @@ def require_in_order(wanted: list[str], text: str) -> None:
 def test_the_model_is_plain_and_the_same_every_time(language: Language) -> None:
     one = made(language)
     again = report.build_model(one.catalogue, one.cells, one.published, {})
-    assert again == report.build_model(one.catalogue, one.cells.copy(), one.published.copy(), {})
+    assert again == report.build_model(one.catalogue, list(one.cells), one.published.copy(), {})
     assert json.loads(json.dumps(one.model)) == one.model
 
     def numbers(value: Any) -> Iterator[Any]:
@@ -175,21 +175,22 @@ def test_every_object_stands_once_in_the_order_of_the_report(language: Language)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_cell_is_shown_as_it_was_built(language: Language) -> None:
     one = made(language)
-    built = {key: list(frame["display"]) for key, frame in one.cells.groupby("object")}
+    words = one.catalogue.labels.words
     for entry in objects(one.model):
         shown = [cell for row in entry["grid"]["rows"] for cell in row["cells"] if cell["basis"] != "absent"]
         texts = [cell["text"].removesuffix("*") for cell in shown]
-        assert texts == built[entry["id"]]
+        assert texts == [in_words(cell, words, language) for cell in one.cells if cell.place.object == entry["id"]]
 
 
 def test_the_first_page_counts_the_printed_numbers_by_basis() -> None:
     one = made("nb")
-    printed = one.published[one.published["value"].notna()]
-    basis = one.cells.merge(printed[["object", "row", "column"]])["basis"].value_counts()
+    printed = one.published.loc[one.published["value"].notna(), ["object", "row", "column"]]
+    places = set(printed.itertuples(index=False, name=None))
+    basis = Counter(cell.basis for cell in one.cells if cell.place in places)
     rows = {row["label"]: row["cells"] for row in one.model["front"]["basis"]["rows"]}
     words = Words(one.catalogue)
-    for name in ("source", "recomputed", "transcribed"):
-        assert rows[words.basis(name)][0] == words.count(int(basis[name]))
+    for name in (Basis.SOURCE, Basis.RECOMPUTED, Basis.TRANSCRIBED):
+        assert rows[words.basis(name)][0] == words.count(basis[name])
     assert one.model["front"]["basis"]["total"]["cells"][0] == "29"
     assert one.model["front"]["basis"]["note"] == words("basis_note_print", count="29", dashes="0")
     assert one.model["front"]["headline"] == one.check.headline("nb")
@@ -529,10 +530,9 @@ def _pdf(language: Language, folder: Path) -> Path:
     one = made(language)
     drawings, tables = {}, {}
     printed = printed_numbers(one.catalogue, one.published)
-    for name, frame in one.cells.groupby("object", sort=False):
-        key = str(name)
+    for key, of_object in groupby(one.cells, key=lambda cell: cell.place.object):
         tables[key] = folder / "data" / f"{key}.csv"
-        write_text(tables[key], object_csv(one.catalogue, key, records_of(frame), printed.get(key, {})))
+        write_text(tables[key], object_csv(one.catalogue, key, list(of_object), printed.get(key, {})))
         if key.startswith("figur"):
             drawings[key] = folder / "figures" / f"{key}.svg"
             write_text(drawings[key], SQUARE)
@@ -624,25 +624,19 @@ def test_the_csv_files_hold_every_cell_with_all_its_digits() -> None:
     one = made("en")
     printed = printed_numbers(one.catalogue, one.published)
     rows = 0
-    for name, frame in one.cells.groupby("object"):
-        key, records = str(name), records_of(frame)
-        text = object_csv(one.catalogue, key, records, printed.get(key, {}))
-        listed = list(csv.DictReader(io.StringIO(text)))
+    for key, of_object in groupby(one.cells, key=lambda cell: cell.place.object):
+        cells = list(of_object)
+        listed = list(csv.DictReader(io.StringIO(object_csv(one.catalogue, key, cells, printed.get(key, {})))))
         assert tuple(listed[0]) == COLUMNS
         rows += len(listed)
-        for row, record in zip(listed, records, strict=True):
-            assert row["displayed"] == record["display"]
-            assert row["basis"] == record["basis"]
-            value = float(row["value"]) if row["value"] else math.nan
-            assert value == record["value"] or math.isnan(value) == math.isnan(record["value"])
-            assert (row["ours"] == "yes") == ("ours" in record["note"].split())
+        for row, cell in zip(listed, cells, strict=True):
+            assert row["displayed"] == in_words(cell, one.catalogue.labels.words, "en")
+            assert row["basis"] == cell.basis
+            assert float(row["value"] or "nan") == pytest.approx(cell.number, nan_ok=True, rel=0, abs=0)
+            assert (row["ours"] == "yes") == cell.spec.ours
     assert rows == len(one.cells)
-    population = object_csv(
-        one.catalogue,
-        "tabell_01",
-        records_of(one.cells[one.cells["object"] == "tabell_01"]),
-        printed["tabell_01"],
-    )
+    own = [cell for cell in one.cells if cell.place.object == "tabell_01"]
+    population = object_csv(one.catalogue, "tabell_01", own, printed["tabell_01"])
     oslo = list(csv.DictReader(io.StringIO(population)))[5]
     assert (oslo["row_label"], oslo["column_label"]) == ("Oslo", "2010")
     assert (oslo["value"], oslo["displayed"]) == ("6300", "6,300")
@@ -654,9 +648,7 @@ def project_copy(tmp_path: Path) -> Catalogue:
     """Return a copy of the project with cells and synthetic figures, but without a check."""
     one = made("nb")
     catalogue = Catalogue(small.place(tmp_path), one.catalogue.run)
-    one_cells = catalogue.paths.cells("2010")
-    one_cells.parent.mkdir(parents=True)
-    one.cells.drop(columns="display").to_parquet(one_cells, index=False)
+    tables.write_cells(one.cells, catalogue.paths.cells("2010"))
     report.write_tables(catalogue, one.cells, one.published)
     for name, spec in catalogue.appendix.objects.items():
         if spec.kind == "figure":
