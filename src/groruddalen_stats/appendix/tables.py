@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import types
 from collections.abc import Sequence
 from enum import Enum
@@ -55,11 +54,13 @@ def write_cells(cells: Sequence[Cell], target: Path) -> Path:
 
 def _plain(value: Any) -> Any:
     """Return a value in the words of Parquet: structures as mappings, tuples as lists."""
-    if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if hasattr(value, "_asdict"):
-        return {name: _plain(part) for name, part in value._asdict().items()}
-    return [_plain(part) for part in value] if isinstance(value, tuple) else value
+    if isinstance(value, str | int | float) or value is None:
+        return value
+    if hasattr(value, "_asdict"):  # a named tuple has no parts of its own
+        return value._asdict()
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    return {name: _plain(getattr(value, name)) for name in type(value).__dataclass_fields__}
 
 
 @cache

@@ -30,9 +30,8 @@ def breaches(rules: Identities, observations: pd.DataFrame, independent: Collect
         independent: the sources that count; not the report itself, since the check weighs it.
     """
     counts = observations["source"].isin(independent) & observations["value"].notna()
-    figures = observations[counts].drop_duplicates(_KEYS, keep="last")
-    parts = zip(*(figures[name].tolist() for name in ("snapshot", "first", "last", "cells", "column")), strict=True)
-    figures = figures.assign(origin=[origin_text(Origin(*part)) for part in parts])
+    figures = observations[counts].drop_duplicates(_KEYS, keep="last").reset_index(drop=True)
+    figures["at"] = figures.index
     faults = [fault for name, rule in rules.identities.items() if (fault := _differs(name, rule, figures)) is not None]
     return faults if rules.jumps is None else [*faults, *_jumps(rules.jumps, figures)]
 
@@ -58,7 +57,7 @@ def _differs(name: str, rule: Identity, figures: pd.DataFrame) -> Fault | None:
         return None
     told = [
         f"{'/'.join(map(str, key if isinstance(key, tuple) else (key,)))} {row['value_left']:.10g} against "
-        f"{row['value_right']:.10g} ({row['origin_left']} and {row['origin_right']})"
+        f"{row['value_right']:.10g} ({_origin(figures, row['at_left'])} and {_origin(figures, row['at_right'])})"
         for key, row in wrong.head(_MANY).iterrows()
     ]
     more = f" and {len(wrong) - _MANY} more" if len(wrong) > _MANY else ""
@@ -67,6 +66,12 @@ def _differs(name: str, rule: Identity, figures: pd.DataFrame) -> Fault | None:
         where=f"{_FILE} identities.{name}",
         remedy="correct the raw file that is wrong, or say with 'within' and 'because' how far official figures differ",
     )
+
+
+def _origin(figures: pd.DataFrame, at: float) -> str:
+    """Return where the figure in a row stands."""
+    row = figures.iloc[int(at)]
+    return origin_text(Origin(*(row[name] for name in ("snapshot", "first", "last", "cells", "column"))))
 
 
 def _side(chosen: Mapping[Dimension, str | list[str]], by: Sequence[str], figures: pd.DataFrame) -> pd.DataFrame:
@@ -82,7 +87,7 @@ def _side(chosen: Mapping[Dimension, str | list[str]], by: Sequence[str], figure
             total_of = rows[part].eq(whole)
             rows = rows[total_of | ~total_of.groupby([rows[key] for key in by]).transform("any")]
     groups = rows.groupby(list(by), sort=True)
-    total = pd.DataFrame({"value": groups["value"].sum(), "origin": groups["origin"].first()})
+    total = pd.DataFrame({"value": groups["value"].sum(), "at": groups["at"].first()})
     for name, count in several.items():
         if count > 1 and name not in by:
             total = total[groups[name].nunique().eq(count)]
@@ -92,10 +97,10 @@ def _side(chosen: Mapping[Dimension, str | list[str]], by: Sequence[str], figure
 def _jumps(rule: Jumps, figures: pd.DataFrame) -> Iterator[Fault]:
     whole = [key for key in _KEYS if key not in ("period", "age")]
     years: dict[tuple[str, ...], dict[int, _Total]] = {}
-    columns = (figures[key].tolist() for key in [*whole, "period", "age", "value", "origin"])
-    for *key, period, age, value, origin in zip(*columns, strict=True):
+    columns = (figures[key].tolist() for key in [*whole, "period", "age", "value", "at"])
+    for *key, period, age, value, at in zip(*columns, strict=True):
         if len(period) == 4 and period.isdecimal():
-            total = years.setdefault(tuple(key), {}).setdefault(int(period), _Total(origin))
+            total = years.setdefault(tuple(key), {}).setdefault(int(period), _Total(at))
             total.value += value
             total.ages.add(age)
     for series, totals in years.items():
@@ -114,15 +119,15 @@ def _jumps(rule: Jumps, figures: pd.DataFrame) -> Iterator[Fault]:
                 yield Fault(
                     f"{', '.join(part for part in series if part not in ('both', 'all', ''))}: {before.value:.10g} in "
                     f"{year - 1} and {after.value:.10g} in {year}, more than {rule.times:g} times any other change",
-                    where=after.origin,
+                    where=_origin(figures, after.at),
                     remedy=f"correct the raw file, or raise 'times' in {_FILE}",
                 )
 
 
 @dataclass(slots=True)
 class _Total:
-    """What a series has in all in one year, of which ages, and where the first of it stands."""
+    """What a series has in all in one year, of which ages, and which row of the figures is the first of it."""
 
-    origin: str
+    at: int
     value: float = 0.0
     ages: set[str] = field(default_factory=set)
