@@ -4,8 +4,9 @@
 # OUTPUTS  data/processed/, figures/<run>/, report/<run>/; a run is called by its edition and what it differs in from it
 # TARGETS  tables, figures, check, report, fetch; or any single file, such as figures/2011/figur_05.svg
 #
-# Contents decide what is built, not dates: each rule has an order among its inputs that is new as long as its stage is
-# not done. Figures and report are made below data/processed and put in place by a last step, so that a run that fails
+# Contents decide what is built, not dates: a target has an order among its inputs that is new as long as any stage behind
+# it is not done. One job does all the stages that a target needs, in one process, since starting Python with pandas costs
+# more than most stages; it takes all cores, so that no two work on the same stage. Figures and report are made below data/processed and put in place last, so that a run that fails
 # leaves the last good ones.
 
 import sys
@@ -15,7 +16,7 @@ from snakemake.utils import min_version
 
 from groruddalen_stats.errors import StatsError, of_system
 from groruddalen_stats.paths import project
-from groruddalen_stats.workflow import Orders, lock, objects, names_of, of_another_run, restore, run_faults, run_file, settings_of, stages
+from groruddalen_stats.workflow import lock, of_another_run, orders_of, restore, run_faults, run_file, settings_of
 
 min_version("9.25")
 
@@ -30,16 +31,14 @@ try:
     if faults:
         raise StatsError(faults=faults)
     # What a run differs in from its edition, and the language, are in the names of its folders.
-    NUMBERS, READERS = names_of(config, Path("config/editions"))
+    ORDERS, NUMBERS, READERS = orders_of(config, project())
     strangers = of_another_run(sys.argv[1:], NUMBERS, READERS)
     if strangers:
         raise StatsError(faults=strangers)
-    STAGES = stages(NUMBERS, READERS, objects(Path("config/appendix.yaml")))
     RUN = run_file(config, MADE / READERS)
     for target in (project().figures(READERS), project().report(READERS)):
         restore(target)
-    ORDERS = Orders(MADE / READERS, STAGES, {"observations": MADE, "cells": MADE / NUMBERS})
-    ORDERS.place(config)
+    ORDERS.place()
 except (StatsError, OSError) as error:
     # Snakemake would put lines of its own around it.
     print(of_system(error) if isinstance(error, OSError) else error, file=sys.stderr)
@@ -53,121 +52,83 @@ onstart:
     LOCK.acquire()
 
 
-def wanted(stage):
-    """The order of a stage, first, and everything that the stages before it write."""
-    return [ORDERS.order(stage), *(name for before in STAGES[stage].after for name in STAGES[before].outputs)]
-
-
 rule report:
     input:
-        ORDERS.done("place"),
+        ORDERS.note("place").as_posix(),
     default_target: True
 
 
 rule tables:
     input:
-        STAGES["place_tables"].outputs,
+        ORDERS.stages["place_tables"].outputs,
 
 
 rule figures:
     input:
-        STAGES["place_figures"].outputs,
+        ORDERS.stages["place_figures"].outputs,
 
 
 rule check:
     input:
-        STAGES["place_check"].outputs,
+        ORDERS.stages["place_check"].outputs,
     shell:
         "{PYTHON:q} -m groruddalen_stats.cli check --run {RUN:q}"
 
 
-rule observations:
-    message: "raw files -> observations"
-    input:
-        wanted("observations"),
-    output:
-        STAGES["observations"].outputs,
-    shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build observations --run {RUN:q} --order {input[0]:q}"
-
-
-rule cells:
-    message: "observations -> cells of the 25 objects"
-    input:
-        wanted("cells"),
-    output:
-        STAGES["cells"].outputs,
-    shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build cells --run {RUN:q} --order {input[0]:q}"
-
-
-rule draw:
-    message: "cells -> 13 figures"
-    input:
-        wanted("figures"),
-    output:
-        STAGES["figures"].outputs,
-    shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build figures --run {RUN:q} --order {input[0]:q}"
-
-
-rule compare_with_print:
-    message: "cells and print -> the check, and one CSV file per object"
-    input:
-        wanted("check"),
-    output:
-        STAGES["check"].outputs,
-    shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build check --run {RUN:q} --order {input[0]:q}"
-
-
-rule write_report:
-    message: "cells, figures and the check -> HTML, PDF and manifest"
-    input:
-        wanted("report"),
-        STAGES["cells"].outputs,
-    output:
-        STAGES["report"].outputs,
-    shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build report --run {RUN:q} --order {input[0]:q}"
-
-
 # The files it puts in place are no outputs of this rule: Snakemake would remove them first.
-rule place:
-    message: "the whole report -> report/{READERS} and figures/{READERS}"
+rule build_report:
+    message: "raw files -> the whole report in report/{READERS} and figures/{READERS}"
     input:
-        wanted("place"),
+        ORDERS.order("place"),
     output:
-        ORDERS.done("place"),
+        ORDERS.note("place").as_posix(),
+    threads: workflow.cores
     shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build place --run {RUN:q} --order {input[0]:q}"
+        "{PYTHON:q} -m groruddalen_stats.cli build place --run {RUN:q}"
 
 
-rule place_figures:
+rule build_cells:
+    message: "raw files -> cells"
     input:
-        wanted("place_figures"),
+        ORDERS.order("cells"),
     output:
-        update(STAGES["place_figures"].outputs),
+        update(ORDERS.stages["cells"].outputs),
+    threads: workflow.cores
     shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build place_figures --run {RUN:q} --order {input[0]:q}"
+        "{PYTHON:q} -m groruddalen_stats.cli build cells --run {RUN:q}"
 
 
-rule place_tables:
+rule build_figures:
+    message: "raw files -> figures/{READERS}"
     input:
-        wanted("place_tables"),
+        ORDERS.order("place_figures"),
     output:
-        update(STAGES["place_tables"].outputs),
+        update(ORDERS.stages["place_figures"].outputs),
+    threads: workflow.cores
     shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build place_tables --run {RUN:q} --order {input[0]:q}"
+        "{PYTHON:q} -m groruddalen_stats.cli build place_figures --run {RUN:q}"
 
 
-rule place_check:
+rule build_tables:
+    message: "raw files -> one CSV file per object in report/{READERS}/data"
     input:
-        wanted("place_check"),
+        ORDERS.order("place_tables"),
     output:
-        update(STAGES["place_check"].outputs),
+        update(ORDERS.stages["place_tables"].outputs),
+    threads: workflow.cores
     shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build place_check --run {RUN:q} --order {input[0]:q}"
+        "{PYTHON:q} -m groruddalen_stats.cli build place_tables --run {RUN:q}"
+
+
+rule build_check:
+    message: "raw files -> the check of the print in report/{READERS}"
+    input:
+        ORDERS.order("place_check"),
+    output:
+        update(ORDERS.stages["place_check"].outputs),
+    threads: workflow.cores
+    shell:
+        "{PYTHON:q} -m groruddalen_stats.cli build place_check --run {RUN:q}"
 
 
 rule fetch:

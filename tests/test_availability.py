@@ -11,7 +11,7 @@ from groruddalen_stats.appendix.model import Missing
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.errors import ConfigError, Fault
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.stages import cells, observations
+from groruddalen_stats.stages.work import Work
 
 
 def found(**run: Any) -> dict[str, Fault]:
@@ -21,9 +21,7 @@ def found(**run: Any) -> dict[str, Fault]:
 
 @pytest.fixture
 def copy(tmp_path: Any) -> Paths:
-    paths = small.place(tmp_path)
-    observations.write(load(paths))
-    return paths
+    return small.place(tmp_path)
 
 
 def test_the_edition_of_the_print_has_no_gap() -> None:
@@ -67,7 +65,7 @@ def test_a_cell_that_is_missing_because_a_border_moved_is_no_gap() -> None:
 
 
 def test_mark_says_what_is_missing_and_writes_the_cells(copy: Paths, capsys: pytest.CaptureFixture[str]) -> None:
-    cells.write(load(copy, {"edition": "2020"}))
+    Work(load(copy, {"edition": "2020"})).write_cells()
     told = capsys.readouterr().err.splitlines()
     assert told[0] == "marked as missing, because no source has it:"
     assert [line.split(":")[0] for line in told[1:]] == ["  tabell_02", "  tabell_03", "  figur_02"]
@@ -77,7 +75,7 @@ def test_mark_says_what_is_missing_and_writes_the_cells(copy: Paths, capsys: pyt
 
 def test_fail_stops_before_anything_is_written(copy: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ConfigError, match=r"tabell_02: Private households .* nearest 2010"):
-        cells.write(load(copy, {"edition": "2020", "on_missing": "fail"}))
+        Work(load(copy, {"edition": "2020", "on_missing": "fail"})).write_cells()
     assert not copy.cells("2020").exists()
     assert capsys.readouterr().err == ""
 
@@ -86,6 +84,6 @@ def test_fail_stops_before_anything_is_written(copy: Paths, capsys: pytest.Captu
 def test_the_print_itself_passes_either_way_and_says_nothing(
     copy: Paths, on_missing: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cells.write(load(copy, {"on_missing": on_missing}))
+    Work(load(copy, {"on_missing": on_missing})).write_cells()
     assert capsys.readouterr().err == ""
     assert copy.cells("2010").exists()

@@ -32,7 +32,7 @@ from groruddalen_stats.appendix.model import Basis, Cell, Flag, FlagKind, Missin
 from groruddalen_stats.appendix.text import shown as in_words
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import ConfigError, FetchError, SnapshotError
-from groruddalen_stats.figures import Places, Texts, maps, style
+from groruddalen_stats.figures import Places, Texts, drawing, files, maps, style
 from groruddalen_stats.figures.content import DATELESS, WRONG
 from groruddalen_stats.figures.files import PNG_DPI
 from groruddalen_stats.figures.page import Page, Sign, spread
@@ -102,7 +102,7 @@ def drawn(catalogue: Catalogue, cells: list[Cell], known_places: Places) -> Draw
         plain = words is None and palette is None and places is known_places and cells is own
         if plain and (name, language) in cache:
             return cache[name, language]
-        figure = figures.draw(
+        content = figures.content_of(
             name,
             catalogue.appendix.objects[name],
             layout(name, catalogue),
@@ -113,6 +113,7 @@ def drawn(catalogue: Catalogue, cells: list[Cell], known_places: Places) -> Draw
             catalogue.labels.palette if palette is None else palette,
             places,
         )
+        figure = drawing.draw(content)
         if plain:
             cache[name, language] = figure
         return figure
@@ -320,7 +321,7 @@ def test_points_of_lines_are_the_cells(drawn: Drawn, cells: list[Cell], name: st
 
 def test_lines_join_neighbours_and_name_their_end() -> None:
     catalogue = small.catalogue()
-    figure = figures.draw(
+    content = figures.content_of(
         "figur_01",
         catalogue.appendix.objects["figur_01"],
         layout("figur_01", catalogue),
@@ -331,6 +332,7 @@ def test_lines_join_neighbours_and_name_their_end() -> None:
         catalogue.labels.palette,
         figures.places(catalogue, Store(catalogue.paths), "nb"),
     )
+    figure = drawing.draw(content)
     joins = {gid: line for gid, line in by_gid(figure).items() if "-" in gid}
     assert set(joins) == {f"figur_01.{row}.2009-2010" for row in ("bjerke", "alna", "oslo")}
     assert all(isinstance(line, Line2D) and line.get_linestyle() == "-" for line in joins.values())
@@ -613,12 +615,12 @@ def test_stored_boundaries_are_read_through_the_lock(catalogue: Catalogue, tmp_p
 
 @pytest.mark.parametrize("name", ["figur_01", "figur_05", "figur_07", "figur_12"])
 def test_two_runs_give_the_same_bytes(drawn: Drawn, cells: list[Cell], tmp_path: Path, name: str) -> None:
-    files = []
+    written_bytes = []
     for run in ("one", "two"):
         svg, png = tmp_path / run / f"{name}.svg", tmp_path / run / f"{name}.png"
-        figures.write(drawn(name, cells=list(cells)), svg, png)
-        files.append((svg.read_bytes(), png.read_bytes()))
-    assert files[0] == files[1]
+        files.write(drawn(name, cells=list(cells)), svg, png)
+        written_bytes.append((svg.read_bytes(), png.read_bytes()))
+    assert written_bytes[0] == written_bytes[1]
     assert sorted(path.name for path in (tmp_path / "one").iterdir()) == [f"{name}.png", f"{name}.svg"]
 
 
@@ -626,7 +628,7 @@ def test_svg_has_real_text_and_ids_of_its_own(drawn: Drawn, tmp_path: Path) -> N
     seen: set[str] = set()
     for name in FIGURES:
         file = tmp_path / f"{name}.svg"
-        figures.write(drawn(name), file, tmp_path / f"{name}.png")
+        files.write(drawn(name), file, tmp_path / f"{name}.png")
         svg = file.read_text(encoding="utf-8")
         assert svg.startswith('<svg role="img" ')
         assert f"<title>Figur v.1.{int(name[6:8])}" in svg

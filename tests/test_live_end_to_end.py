@@ -29,7 +29,7 @@ from groruddalen_stats.paths import Paths
 from groruddalen_stats.sources import doctor
 from groruddalen_stats.sources.fetch import Outcome, Run, exit_code
 from groruddalen_stats.sources.store import Store
-from groruddalen_stats.stages.cells import cells_of
+from groruddalen_stats.stages.work import Work
 from groruddalen_stats.tidy import observations
 from standin import StandIn
 from standin.desk import client, states
@@ -54,7 +54,7 @@ class Project:
     def cells(self, edition: str) -> Cells:
         """Return the cells of an edition, each built once."""
         if edition not in self.built:
-            self.built[edition] = by_place(cells_of(load(self.paths, {"edition": edition, "language": "nb"})))
+            self.built[edition] = by_place(Work(load(self.paths, {"edition": edition, "language": "nb"})).cells)
         return self.built[edition]
 
 
@@ -93,7 +93,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Cells:
     paths = copy(tmp_path_factory.mktemp("embedded"))
-    return by_place(cells_of(load(paths, {"edition": "2011", "language": "nb"})))
+    return by_place(Work(load(paths, {"edition": "2011", "language": "nb"})).cells)
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +190,7 @@ def test_figures_7_and_9_show_what_was_fetched(after: Cells) -> None:
 
 def test_rates_of_municipal_dwellings_are_per_household(project: Project) -> None:
     run = load(project.paths, {"edition": "2018", "years": {"dwellings": [2017], "households": [2017]}})
-    cell = [cell for cell in cells_of(run) if cell.place[:2] == ("figur_12", "oslo")][-1]
+    cell = [cell for cell in Work(run).cells if cell.place[:2] == ("figur_12", "oslo")][-1]
     dwellings, households = (part.number for part in cell.parts)
     assert dwellings == 1_000_001 + 2017
     assert households > 300_000
@@ -215,7 +215,7 @@ def test_a_sign_for_no_figure_does_not_hide_a_figure_of_another_source(project: 
 
 def test_a_break_in_the_series_is_noted_where_a_row_crosses_it(project: Project) -> None:
     noted = Flag(FlagKind.CAVEAT, "social_assistance_2016")
-    cells = cells_of(load(project.paths, {"edition": "2024", "years": {"social_assistance": 2015}}))
+    cells = Work(load(project.paths, {"edition": "2024", "years": {"social_assistance": 2015}})).cells
     assert any(noted in cell.flags for cell in cells if cell.place[:2] == ("tabell_07", "bjerke"))
     assert not any(noted in cell.flags for cell in project.cells("2024").values())
 
@@ -385,7 +385,7 @@ def test_kill_9_at_twenty_random_moments_changes_no_number(tmp_path: Path, befor
             assert fetched in {0, len(SMALL)}
             landed.append(fetched)
             if number == 19:
-                cells = by_place(cells_of(load(paths, {"edition": "2011", "language": "nb"})))
+                cells = by_place(Work(load(paths, {"edition": "2011", "language": "nb"})).cells)
                 for at, cell in before.items():
                     if cell.known and not cell.spec.ours and at[0] != "figur_07":
                         assert cells[at].number == pytest.approx(cell.number, abs=1e-9)

@@ -24,7 +24,6 @@ import pytest
 
 import small
 from groruddalen_stats import report
-from groruddalen_stats.appendix import tables
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Basis, Cell
 from groruddalen_stats.appendix.text import shown as in_words
@@ -32,6 +31,7 @@ from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger
 from groruddalen_stats.config.claims import load_claims
 from groruddalen_stats.errors import ConfigError, ContractError, StatsError
+from groruddalen_stats.kept import Kept
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.report.data import COLUMNS, object_csv
@@ -648,7 +648,6 @@ def project_copy(tmp_path: Path) -> Catalogue:
     """Return a copy of the project with cells and synthetic figures, but without a check."""
     one = made("nb")
     catalogue = Catalogue(small.place(tmp_path), one.catalogue.run)
-    tables.write_cells(one.cells, catalogue.paths.cells("2010"))
     report.write_tables(catalogue, one.cells, one.published)
     for name, spec in catalogue.appendix.objects.items():
         if spec.kind == "figure":
@@ -656,12 +655,17 @@ def project_copy(tmp_path: Path) -> Catalogue:
     return catalogue
 
 
+def write(catalogue: Catalogue) -> list[Path]:
+    one = made("nb")
+    return report.write(catalogue, one.cells, one.published, Kept(catalogue.paths.kept, "tests"))
+
+
 def test_a_report_is_written_whole_twice_the_same(project_copy: Catalogue) -> None:
-    written = report.write(project_copy)
+    written = write(project_copy)
     folder = project_copy.paths.report("2010")
     assert len(written) == 2 + 1
     first = {path: path.read_bytes() for path in written}
-    assert report.write(project_copy) == written
+    assert write(project_copy) == written
     assert {path: path.read_bytes() for path in written} == first
     facts = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert facts["commit"] is None
@@ -680,7 +684,7 @@ def test_a_check_of_another_language_is_refused_and_nothing_is_overwritten(proje
     write_text(folder / "appendix.html", "earlier")
     write_text(folder / "check.json", json.dumps({"edition": "2010", "language": "en"}))
     with pytest.raises(ContractError, match="run for edition 2010 in en, not 2010 in nb"):
-        report.write(project_copy)
+        write(project_copy)
     assert (folder / "appendix.html").read_text(encoding="utf-8") == "earlier"
 
 
@@ -688,7 +692,7 @@ def test_missing_figures_are_named_one_by_one(project_copy: Catalogue) -> None:
     for name in ("figur_01", "figur_02"):
         (project_copy.paths.figures("2010") / f"{name}.svg").unlink()
     with pytest.raises(ContractError) as caught:
-        report.write(project_copy)
+        write(project_copy)
     assert [Path(fault.where).name for fault in caught.value.faults] == ["figur_01.svg", "figur_02.svg"]
 
 

@@ -7,7 +7,6 @@ import io
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(result or 0)
 
 
+# Steps that only put files where readers find them.
+_PLACES = ("place", "place_figures", "place_tables", "place_check")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="groruddalen-stats",
@@ -53,10 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    build = commands.add_parser("build", help="run one step of the pipeline (Snakemake calls this)")
-    build.add_argument("step", choices=sorted([*_STEPS, *_PLACES]))
+    build = commands.add_parser("build", help="do what a target needs and is not done (Snakemake calls this)")
+    build.add_argument("step", choices=["observations", "cells", "figures", "check", "report", *_PLACES])
     _run_option(build)
-    build.add_argument("--order", type=Path, help="the order that is filled when the step is done (Snakemake gives it)")
     build.set_defaults(run=_build)
 
     validate = commands.add_parser("validate", help="check the configuration and the raw files, and do nothing")
@@ -108,12 +110,12 @@ def _run_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", dest="run_file", type=Path, help="a JSON file with settings of config/config.yaml")
 
 
-def _catalogue(args: argparse.Namespace, *, staged: bool = False) -> Catalogue:
+def _catalogue(args: argparse.Namespace) -> Catalogue:
     from groruddalen_stats.catalogue import load
 
     overrides = _run_file(args.run_file) if args.run_file else {}
     chosen = {"edition": args.edition, "language": args.language}
-    return load(project(staged=staged), {**overrides, **{key: value for key, value in chosen.items() if value}})
+    return load(project(), {**overrides, **{key: value for key, value in chosen.items() if value}})
 
 
 def _run_file(path: Path) -> Mapping[str, Any]:
@@ -126,35 +128,11 @@ def _run_file(path: Path) -> Mapping[str, Any]:
     return read
 
 
-# Each step is one module with one function, ``write``.
-_STEPS = {
-    "observations": "groruddalen_stats.stages.observations",
-    "cells": "groruddalen_stats.stages.cells",
-    "figures": "groruddalen_stats.stages.figures",
-    "check": "groruddalen_stats.stages.check",
-    "report": "groruddalen_stats.report",
-}
-
-# Steps that only put files where readers find them.
-_PLACES = ("place", "place_figures", "place_tables", "place_check")
-
-
 def _build(args: argparse.Namespace) -> int:
-    from groruddalen_stats import workflow
+    from groruddalen_stats.stages.build import build
 
-    paths = project()
-    settings = {**(_run_file(args.run_file) if args.run_file else {})}
-    settings |= {key: value for key in ("edition", "language") if (value := getattr(args, key))}
-    if args.step in _STEPS:
-        catalogue = _catalogue(args, staged=True)
-        import_module(_STEPS[args.step]).write(catalogue)
-        settings = catalogue.run.model_dump(mode="json")
-    numbers, readers = workflow.names_of(settings, paths.editions)
-    stage = workflow.stages(numbers, readers, workflow.objects(paths.config / "appendix.yaml"))[args.step]
-    if args.step in _PLACES:
-        workflow.put_in_place(paths, readers, stage)
-    if args.order is not None:
-        workflow.finish(args.order, stage)
+    chosen = {key: value for key in ("edition", "language") if (value := getattr(args, key))}
+    build(project(), {**(_run_file(args.run_file) if args.run_file else {}), **chosen}, args.step)
     return 0
 
 
@@ -216,12 +194,12 @@ def _floors(args: argparse.Namespace) -> int:
 def _readme(args: argparse.Namespace) -> int:
     from groruddalen_stats import readme
     from groruddalen_stats.catalogue import load
-    from groruddalen_stats.stages.cells import cells_of
+    from groruddalen_stats.stages.work import Work
 
     paths = project()
     catalogue = load(paths, {"language": "nb"})
     printed = load(paths, {"language": "nb", "edition": catalogue.appendix.print_edition})
-    readme.write(printed, cells_of(printed), paths.root / "README.md", check=args.check)
+    readme.write(printed, Work(printed).cells, paths.root / "README.md", check=args.check)
     return 0
 
 

@@ -6,8 +6,6 @@ from itertools import groupby
 
 import pandas as pd
 
-from groruddalen_stats.appendix.compute import Compute
-from groruddalen_stats.appendix.find import Observations
 from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.fetch import PxWebFetch
@@ -15,8 +13,8 @@ from groruddalen_stats.config.models import Source, text_in
 from groruddalen_stats.sources import fetch
 from groruddalen_stats.sources.commands import Overview
 from groruddalen_stats.sources.store import Store
+from groruddalen_stats.stages.work import Work
 from groruddalen_stats.tidy import fetched
-from groruddalen_stats.tidy.inputs import read_all
 
 
 def fetchable(catalogue: Catalogue) -> fetch.Catalogue:
@@ -56,9 +54,8 @@ def overview(catalogue: Catalogue) -> list[Overview]:
         ConfigError: when the configuration is wrong.
     """
     store = Store(catalogue.paths)
-    inputs = read_all(catalogue, store)
-    observed = inputs.observations
-    cells = Compute(catalogue, Observations(observed), inputs.published, inputs.prose).cells()
+    work = Work(catalogue)
+    observed, cells = work.observations, work.cells
     serves: dict[str, list[str]] = {}
     for name, own in groupby(cells, key=lambda cell: cell.place.object):
         for key in sources_of(own, catalogue.sources.sources):

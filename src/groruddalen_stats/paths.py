@@ -56,6 +56,10 @@ class Paths:
         return self.root / "data" / "processed"
 
     @property
+    def kept(self) -> Path:
+        return self.processed / "kept"
+
+    @property
     def observations(self) -> Path:
         return self.processed / "observations.parquet"
 

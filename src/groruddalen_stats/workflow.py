@@ -1,9 +1,8 @@
-"""Turns the contents of the project into what is still to be built, for the Snakefile.
+"""What a run still has to build, for the Snakefile and for the one job that builds it.
 
 Snakemake goes by dates. Here contents decide: a stage is done when its outputs are the very bytes that it wrote for the
-very inputs that are there now. What is not done gets a new order, a small file that its rule has among its inputs, so
-that Snakemake builds it and everything after it. After a failure, a kill or an edit of an output the order is new at
-every run until the stage is done.
+very inputs that are there now. A target with a stage that is not done gets a new order, a small file that its rule has
+among its inputs. After a failure, a kill or an edit of an output the order is new at every run until all is done.
 
 The Snakefile is read at every call, also when there is nothing to do, so this module imports nothing heavy.
 """
@@ -18,6 +17,7 @@ import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -77,40 +77,18 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
     tables = [f"data/{name}.csv" for name in objects]
     config = tuple(f"config/{name}.yaml" for name in _CATALOGUE)
     every = (*_NUMBERS, "language")
+    checks = ("config/claims.yaml", "config/identities.yaml", "config/floors.csv")
 
     def below(folder: str, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(f"{folder}/{name}" for name in names)
 
-    report, drawn = (
-        below(f"report/{readers}", [*CHECK_FILES, *tables, *PAGES]),
-        below(f"figures/{readers}", figures),
-    )
+    report = below(f"report/{readers}", [*CHECK_FILES, *tables, *PAGES])
+    drawn = below(f"figures/{readers}", figures)
     listed = (
-        Stage(
-            "observations",
-            (
-                "data/raw",
-                "config/sources.yaml",
-                "config/regions.yaml",
-                "config/indicators.yaml",
-            ),
-            outputs=("data/processed/observations.parquet",),
-        ),
-        Stage(
-            "cells",
-            (*config, "config/editions"),
-            ("observations",),
-            _NUMBERS,
-            (f"{made}/cells.parquet",),
-        ),
+        Stage("observations", ("data/raw", *config[:3]), (), (), ("data/processed/observations.parquet",)),
+        Stage("cells", (*config, "config/editions"), ("observations",), _NUMBERS, (f"{made}/cells.parquet",)),
         Stage("figures", (), ("cells",), every, below(f"{staged}/figures", figures)),
-        Stage(
-            "check",
-            ("config/claims.yaml", "config/identities.yaml", "config/floors.csv"),
-            ("cells",),
-            every,
-            below(f"{staged}/report", [*CHECK_FILES, *tables]),
-        ),
+        Stage("check", checks, ("cells",), every, below(f"{staged}/report", [*CHECK_FILES, *tables])),
         Stage("report", (), ("figures", "check"), every, below(f"{staged}/report", PAGES)),
         Stage("place", (), ("report",), (), (*report, *drawn)),
         Stage("place_figures", (), ("figures",), (), drawn),
@@ -118,6 +96,10 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
         Stage("place_check", (), ("check",), (), below(f"report/{readers}", CHECK_FILES)),
     )
     return {stage.name: stage for stage in listed}
+
+
+TARGETS = ("cells", "place", "place_figures", "place_tables", "place_check")
+"""The stages that can be asked for."""
 
 
 def objects(appendix: Path) -> dict[str, str]:
@@ -235,6 +217,15 @@ def of_another_run(targets: Iterable[str], numbers: str, readers: str) -> list[F
     return faults
 
 
+def orders_of(config: Mapping[str, Any], paths: Paths) -> tuple[Orders, str, str]:
+    """Return what a run has to do, and the names of its folders: of its numbers and of what readers get of it."""
+    numbers, readers = names_of(config, paths.editions)
+    made = Path("data/processed")
+    listed = stages(numbers, readers, objects(paths.config / "appendix.yaml"))
+    shared = {"observations": made, "cells": made / numbers}
+    return Orders(made / readers, listed, config, shared), numbers, readers
+
+
 def names_of(config: Mapping[str, Any], editions: Path) -> tuple[str, str]:
     """Return the names of the folders of a run's numbers and of what readers get of it.
 
@@ -272,71 +263,82 @@ def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass
 class Orders:
-    """The order of every stage of one run: a file that is new when the stage has to be done again.
+    """What one run still has to do, by the contents of what is there.
+
+    A stage that is done has a note of its key, which is the hash of all it is made from, and of the bytes it wrote. A
+    target has an order, a file that is new as long as any stage behind it is not done.
 
     Attributes:
-        folder: where the orders are kept and the notes of what is done, below data/processed.
+        folder: where orders and notes are kept, below data/processed.
         stages: the stages by name.
+        config: the settings of the run.
         elsewhere: the folder of stages that another run shares.
     """
 
     folder: Path
     stages: dict[str, Stage]
+    config: Mapping[str, Any]
     elsewhere: Mapping[str, Path] = field(default_factory=dict)
     _hashes: dict[Path, str] = field(default_factory=dict)
 
-    def order(self, stage: str) -> str:
-        """Return the path of the order of a stage."""
-        return (self.elsewhere.get(stage, self.folder) / f"{stage}.order").as_posix()
-
-    def done(self, stage: str) -> str:
-        """Return the path of the note that a stage is done."""
-        return (self.elsewhere.get(stage, self.folder) / f"{stage}.done").as_posix()
-
-    def place(self, config: Mapping[str, Any]) -> None:
-        """Write a new order for every stage that is not done for what is there now."""
-        root = Path()
-        code = self._digest(self._code())
-        keys: dict[str, str] = {}
-        settings = _settings(config)
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """What every stage is made from now, as a hash."""
+        code = code_digest()
+        settings = _settings(self.config)
+        found: dict[str, str] = {}
         for name, stage in self.stages.items():
             chosen = {key: settings.get(key) for key in stage.settings}
-            found = [f"{path}={self._hash(path)}" for path in sorted(self._files(root, stage.inputs))]
-            parts = [
-                code,
-                json.dumps(chosen, sort_keys=True),
-                *found,
-                *(keys[before] for before in stage.after),
-            ]
-            keys[name] = _sha256("\n".join(parts).encode())
-            order, note = Path(self.order(name)), _read(Path(self.done(name)))
-            if not self._is_done(root, stage, note, keys[name]):
-                write_text(order, json.dumps({"key": keys[name], "placed": time.time_ns()}) + "\n")
-            elif _read(order).get("placed") != note["placed"]:
-                # What was ordered in between is no longer wanted: the old order again, with a date before all outputs.
-                write_text(order, json.dumps({key: note[key] for key in ("key", "placed")}) + "\n")
-                os.utime(order, (0, 0))
+            inputs = [f"{path}={self._hash(path)}" for path in sorted(_files(stage.inputs))]
+            before = [found[other] for other in stage.after]
+            found[name] = _sha256("\n".join([code, json.dumps(chosen, sort_keys=True), *inputs, *before]).encode())
+        return found
 
-    def _is_done(self, root: Path, stage: Stage, note: Mapping[str, Any], key: str) -> bool:
+    def behind(self, target: str) -> list[str]:
+        """Return the stages that a target needs, itself last."""
+        stage = self.stages[target]
+        return list(dict.fromkeys([*(name for before in stage.after for name in self.behind(before)), target]))
+
+    def order(self, target: str) -> str:
+        """Return the path of the order of a target."""
+        return (self.folder / f"{target}.order").as_posix()
+
+    def note(self, stage: str) -> Path:
+        """Return the path of the note that a stage is done."""
+        return self.elsewhere.get(stage, self.folder) / f"{stage}.done"
+
+    def is_done(self, name: str) -> bool:
+        """Return whether a stage has written what is there, from what is there."""
+        stage, note = self.stages[name], _read(self.note(name))
         written = note.get("outputs", {})
         return (
-            note.get("key") == key
+            note.get("key") == self.keys[name]
             and set(written) == set(stage.outputs)
-            and all((root / name).is_file() and self._hash(root / name) == digest for name, digest in written.items())
+            and all(Path(file).is_file() and self._hash(Path(file)) == digest for file, digest in written.items())
         )
 
-    def _code(self) -> Iterator[Path]:
-        package = Path(__file__).parent
-        yield from (path for path in package.rglob("*") if path.suffix != ".pyc" and path.is_file())
-        yield from (path for path in map(Path, ("Snakefile", "requirements.lock")) if path.is_file())
+    def place(self) -> None:
+        """Write a new order for every target that is not done for what is there now."""
+        for target in TARGETS:
+            if target not in self.stages:
+                continue
+            order = Path(self.order(target))
+            if not all(map(self.is_done, self.behind(target))):
+                write_text(order, f"{time.time_ns()}\n")
+            elif not order.exists() or order.stat().st_mtime > 0:
+                # What was ordered in between is no longer wanted: the old order, with a date before all outputs.
+                write_text(order, str(_read(self.note(target)).get("order", "")))
+                os.utime(order, (0, 0))
 
-    def _files(self, root: Path, inputs: Sequence[str]) -> Iterator[Path]:
-        for name in inputs:
-            path = root / name
-            yield from (Path(file) for file in raw_files(path)) if path.is_dir() else iter([path])
-
-    def _digest(self, files: Iterable[Path]) -> str:
-        return _sha256("\n".join(self._hash(path) for path in sorted(files)).encode())
+    def finish(self, name: str) -> None:
+        """Note that a stage is done: its key when the run began, and the sha256 of every file that it wrote."""
+        self._hashes.clear()
+        order, outputs = Path(self.order(name)), {file: self._hash(Path(file)) for file in self.stages[name].outputs}
+        note = {"key": self.keys[name], "outputs": outputs}
+        if order.exists():
+            # Snakemake also asks whether the order is the very one that was filled.
+            note["order"] = order.read_text(encoding="utf-8")
+        write_text(self.note(name), json.dumps(note, sort_keys=True) + "\n")
 
     def _hash(self, path: Path) -> str:
         if path not in self._hashes:
@@ -344,10 +346,17 @@ class Orders:
         return self._hashes[path]
 
 
-def finish(order: Path, stage: Stage) -> None:
-    """Note that a stage is done: its order, and the sha256 of every file it wrote."""
-    note = {**_read(order), "outputs": {name: _sha256(Path(name).read_bytes()) for name in stage.outputs}}
-    write_text(order.with_suffix(".done"), json.dumps(note, sort_keys=True) + "\n")
+def code_digest() -> str:
+    """Return the hash of the package, the Snakefile and the lock of its libraries."""
+    package = Path(__file__).parent
+    files = [path for path in sorted(package.rglob("*")) if path.suffix != ".pyc" and path.is_file()]
+    files += [path for path in map(Path, ("Snakefile", "requirements.lock")) if path.is_file()]
+    return _sha256(b"\n".join(path.read_bytes() for path in files))
+
+
+def _files(inputs: Sequence[str]) -> Iterator[Path]:
+    for path in map(Path, inputs):
+        yield from map(Path, raw_files(path)) if path.is_dir() else iter([path])
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -380,7 +389,7 @@ def raw_files(root: Path) -> list[str]:
 
 # ---- putting in place -------------------------------------------------------------------------------------------
 
-PARTS = {"place": ("figures", "report"), "place_figures": ("figures",)}
+_FOLDERS = {"place": ("figures", "report"), "place_figures": ("figures",)}
 """Stages that put whole folders in place; the others put their files in place one by one."""
 
 
@@ -393,8 +402,8 @@ def put_in_place(paths: Paths, run: str, stage: Stage) -> None:
         stage: the stage.
     """
     built = Paths(paths.root, staged=True)
-    if stage.name in PARTS:
-        for kind in PARTS[stage.name]:
+    if stage.name in _FOLDERS:
+        for kind in _FOLDERS[stage.name]:
             _swap(getattr(built, kind)(run), getattr(paths, kind)(run))
         return
     for name in stage.outputs:

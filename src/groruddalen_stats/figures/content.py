@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from shapely import to_wkb
 from shapely.geometry.base import BaseGeometry
 
 from groruddalen_stats.appendix.layout import Item, Layout
@@ -89,6 +90,20 @@ class Content:
     language: Language
     palette: Mapping[str, str]
     places: Places
+
+    @property
+    def shows(self) -> tuple[str | bytes, ...]:
+        """All that the figure shows, for a hash."""
+        polygons = self.places.boundaries if self.chart.kind == "map" else {}
+        parts = (self.chart, self.layout.rows, self.layout.columns, self.points, self.texts, self.language)
+        around = (dict(self.palette), self.places.bydel_of, self.places.names, self.places.breaks)
+        return (
+            self.object_id,
+            repr(parts),
+            repr(around),
+            *(f"{key}" for key in polygons),
+            *map(to_wkb, polygons.values()),
+        )
 
     def __iter__(self) -> Iterator[Point]:
         return iter(self.points.values())

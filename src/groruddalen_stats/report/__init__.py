@@ -12,10 +12,10 @@ from typing import Any
 import pandas as pd
 
 from groruddalen_stats.appendix.model import Cell
-from groruddalen_stats.appendix.tables import read_cells
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import load_claims
 from groruddalen_stats.errors import ContractError, Fault
+from groruddalen_stats.kept import Kept
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.report.data import object_csv
 from groruddalen_stats.report.grids import printed_numbers
@@ -24,24 +24,24 @@ from groruddalen_stats.report.manifest import manifest, sha256
 from groruddalen_stats.report.model import build_model
 from groruddalen_stats.report.pdf import render_pdf
 from groruddalen_stats.sources.store import Store
-from groruddalen_stats.tidy.published import read_published
 
 __all__ = ["build_model", "render_html", "render_pdf", "write", "write_tables"]
 
 
-def write(catalogue: Catalogue) -> list[Path]:
+def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, kept: Kept) -> list[Path]:
     """Write HTML, PDF and manifest of an edition, and return what was written.
 
-    Read are the edition's cells, figures and CSV files, the print and, where the check has been run, check.json and
-    claims.csv.
+    Read are the run's figures and CSV files and, where the check has been run, check.json and claims.csv.
 
     Args:
         catalogue: the project's configuration; its run names edition and language.
+        cells: the run's cells.
+        published: every printed cell, with the column ``object``.
+        kept: what earlier runs made.
 
     Raises:
-        ContractError: when the cells were not built, a figure has not been drawn, a CSV file has not been written, or
-            the check was run for another edition or language.
-        SnapshotError: when the print differs from the lock.
+        ContractError: when a figure has not been drawn, a CSV file has not been written, or the check was run for
+            another edition or language.
         StatsError: when the PDF cannot be set.
     """
     paths = catalogue.paths
@@ -56,8 +56,6 @@ def write(catalogue: Catalogue) -> list[Path]:
     _require([*drawings.values(), *tables.values()])
     claims = folder / "claims.csv"
     store = Store(paths)
-    cells = read_cells(paths.cells(catalogue.numbers_name))
-    published = read_published(store)
     model = build_model(
         catalogue,
         cells,
@@ -70,8 +68,10 @@ def write(catalogue: Catalogue) -> list[Path]:
         lock_sha256=sha256(paths.lock),
     )
     page, document = folder / "appendix.html", folder / "appendix.pdf"
-    write_text(page, render_html(model))
-    render_pdf(model, drawings, tables, document)
+    shown = json.dumps(model, sort_keys=True)
+    kept.make([page], lambda: write_text(page, render_html(model)), shown)
+    files = [path.read_bytes() for path in (*drawings.values(), *tables.values())]
+    kept.make([document], lambda: render_pdf(model, drawings, tables, document), shown, *files)
     written = [page, document]
     pictures = [drawing.with_suffix(kind) for drawing in drawings.values() for kind in (".svg", ".png")]
     checked = [path for path in sorted(folder.iterdir()) if path.suffix in {".csv", ".json", ".xml", ".svg"}]

@@ -1,4 +1,4 @@
-"""Turns cells, observations and the print into the check's files, and a check into an exit code."""
+"""The files of the check, and the check as an exit code."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from groruddalen_stats.appendix import tables
-from groruddalen_stats.appendix.compute import Compute, finder
-from groruddalen_stats.appendix.find import Observations
 from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue, editions, load
 from groruddalen_stats.check import (
@@ -29,33 +26,26 @@ from groruddalen_stats.errors import CheckError, Fault
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.report import write_tables
 from groruddalen_stats.sources.store import Store
-from groruddalen_stats.tidy.inputs import read_all
-from groruddalen_stats.tidy.published import read_published
+from groruddalen_stats.stages.work import Work
 
 
-def write(catalogue: Catalogue) -> Path:
+def write(work: Work) -> Path:
     """Write check.*, claims.csv and one CSV file per object, also when the check fails; return the folder.
 
     Raises:
-        ContractError: when the cells or observations were not built.
-        CheckError: when they do not name the cells of the print.
+        CheckError: when the cells do not name those of the print.
         ConfigError: when the ledger or the claims are wrong.
     """
-    ledger = load_ledger(catalogue)
-    paths = catalogue.paths
-    # The printed cells are read as they stand, changed or not: saying what a change does is what the check is for.
-    published = read_published(Store(paths).as_it_stands())
-    cells = tables.read_cells(paths.cells(catalogue.numbers_name))
-    table = tables.read_observations(paths.observations)
-    folder = paths.report(catalogue.reader_name)
-    result = check_print(catalogue, ledger, published, cells, table, finder(catalogue, Observations(table)))
-    faults = [*result.faults, *breaches_of(catalogue, table)]
+    catalogue, cells = work.catalogue, work.cells
+    result = check_print(catalogue, load_ledger(catalogue), work.published, cells, work.observations, work.compute.find)
+    faults = [*result.faults, *breaches_of(catalogue, work.observations)]
     if catalogue.numbers_name == catalogue.run.edition:
         faults += floors.shortfalls(floors.read(catalogue.paths.floors), cells, catalogue.run.edition)
+    folder = catalogue.paths.report(catalogue.reader_name)
     outputs.write(replace(result, faults=tuple(faults)), folder)
-    verdicts = claims_of(catalogue, published, cells)
+    verdicts = claims_of(catalogue, work.published, cells)
     write_text(folder / "claims.csv", verdicts.to_csv(index=False, lineterminator="\n"))
-    write_tables(catalogue, cells, published)
+    write_tables(catalogue, cells, work.published)
     return folder
 
 
@@ -93,21 +83,18 @@ def run(catalogue: Catalogue) -> CheckResult:
             fewer computed cells than recorded.
         ConfigError: when the configuration or the ledger is wrong.
     """
+    work = Work(catalogue, stands=True)
     ledger = load_ledger(catalogue)
-    store = Store(catalogue.paths)
-    inputs = read_all(catalogue, store.as_it_stands())
-    among = Observations(inputs.observations)
-    compute = Compute(catalogue, among, inputs.published, inputs.prose)
-    result = check_print(catalogue, ledger, inputs.published, compute.cells(), inputs.observations, compute.find)
+    result = check_print(catalogue, ledger, work.published, work.cells, work.observations, work.compute.find)
     sys.stdout.write(outputs.terminal(result))
     recorded = floors.read(catalogue.paths.floors)
     lost: list[Fault] = []
     for name in editions(catalogue.paths):
-        edition = load(catalogue.paths, {"edition": name})
-        of_edition = Compute(edition, among, inputs.published, inputs.prose).cells()
+        of_edition = work.compute_for(load(catalogue.paths, {"edition": name})).cells()
         lost += identities.impossible(of_edition, name)
         lost += floors.shortfalls(recorded, of_edition, name)
-    faults = [*store.faults(), *breaches_of(catalogue, inputs.observations), *lost, *result.faults]
+    damaged = Store(catalogue.paths).faults()
+    faults = [*damaged, *breaches_of(catalogue, work.observations), *lost, *result.faults]
     if faults:
         raise CheckError(faults=faults)
     return result
@@ -125,10 +112,9 @@ def renew_floors(catalogue: Catalogue, reason: str = "") -> list[str]:
     Raises:
         CheckError: when fewer are computed than recorded and no reason is given.
     """
-    inputs = read_all(catalogue, Store(catalogue.paths))
-    among = Observations(inputs.observations)
-    found = []
-    for name in editions(catalogue.paths):
-        edition = load(catalogue.paths, {"edition": name})
-        found.append(floors.counted(Compute(edition, among, inputs.published, inputs.prose).cells(), name))
+    work = Work(catalogue)
+    found = [
+        floors.counted(work.compute_for(load(catalogue.paths, {"edition": name})).cells(), name)
+        for name in editions(catalogue.paths)
+    ]
     return floors.renew(catalogue.paths.floors, pd.concat(found, ignore_index=True), reason)

@@ -1,4 +1,4 @@
-"""Turns two or more editions into one comparison."""
+"""Two or more editions side by side."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from groruddalen_stats import compare
-from groruddalen_stats.appendix.compute import Compute
-from groruddalen_stats.appendix.find import Observations
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.sources.store import Store
-from groruddalen_stats.tidy.inputs import read_all
+from groruddalen_stats.stages.work import Work
 
 
 def write(catalogues: Sequence[Catalogue]) -> Path:
@@ -19,7 +16,5 @@ def write(catalogues: Sequence[Catalogue]) -> Path:
     Raises:
         ConfigError: for fewer than two editions, an unknown one, or one named twice.
     """
-    inputs = read_all(catalogues[0], Store(catalogues[0].paths))
-    among = Observations(inputs.observations)
-    cells = [Compute(catalogue, among, inputs.published, inputs.prose).cells() for catalogue in catalogues]
-    return compare.write(catalogues, cells)
+    work = Work(catalogues[0])
+    return compare.write(catalogues, [work.compute_for(catalogue).cells() for catalogue in catalogues])

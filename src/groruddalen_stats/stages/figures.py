@@ -1,39 +1,48 @@
-"""Turns the cells of one edition into figures/<edition>/*.svg and *.png."""
+"""The figures of one run as figures/<run>/*.svg and *.png."""
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from groruddalen_stats import figures
-from groruddalen_stats.appendix import tables
 from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.notes import source_line
-from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.load import Named
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.stages.work import Work
 
 
-def write(catalogue: Catalogue) -> list[Path]:
-    """Draw every figure of the edition from its cells; return the SVG and PNG files."""
-    language = catalogue.run.language
-    labels = catalogue.labels
+def write(work: Work) -> Callable[[], None]:
+    """Begin to draw every figure of the run that was not drawn before; return what waits until all are written.
+
+    Where a process can be forked they are drawn in one, so that other stages go on meanwhile and matplotlib is never
+    loaded here.
+    """
+    folder = work.catalogue.paths.figures(work.catalogue.reader_name)
+    jobs = []
+    for content in contents(work):
+        targets = (folder / f"{content.object_id}.svg", folder / f"{content.object_id}.png")
+        if not work.kept.files(targets, *content.shows):
+            jobs.append(partial(work.kept.make, targets, partial(_draw, content, targets), *content.shows))
+    return _beside(jobs)
+
+
+def contents(work: Work) -> Iterator[figures.Content]:
+    """Yield what each figure of the run is drawn from."""
+    catalogue, labels, language = work.catalogue, work.catalogue.labels, work.catalogue.run.language
     words = Named({key: text[language] for key, text in labels.words.items()}, "config/labels.yaml words")
     reasons = Named({key: text[language] for key, text in labels.reasons.items()}, "config/labels.yaml reasons")
-    cells = tables.read_cells(catalogue.paths.cells(catalogue.numbers_name))
-    places = figures.places(catalogue, Store(catalogue.paths), language)
-    folder = catalogue.paths.figures(catalogue.reader_name)
-    work: list[Callable[[], None]] = []
-    written: list[Path] = []
+    places = figures.places(catalogue, work.store, language)
     for name, spec in catalogue.appendix.objects.items():
         if spec.kind != "figure":
             continue
-        plan, own = layout(name, catalogue), [cell for cell in cells if cell.place.object == name]
+        plan, own = layout(name, catalogue), [cell for cell in work.cells if cell.place.object == name]
         texts = figures.Texts(
             title=f"{words['figure'].replace('{number}', spec.number)} {catalogue.text(spec.title)}",
             subtitle=catalogue.text(spec.subtitle),
@@ -42,25 +51,31 @@ def write(catalogue: Catalogue) -> list[Path]:
             words=words,
             reasons=reasons,
         )
-        targets = (folder / f"{name}.svg", folder / f"{name}.png")
-        given = (name, spec, plan, own, labels.words, texts, language, catalogue.labels.palette, places)
-        work.append(partial(_draw, given, targets))
-        written.extend(targets)
-    _all_of(work)
-    return written
+        yield figures.content_of(name, spec, plan, own, labels.words, texts, language, labels.palette, places)
 
 
-def _draw(given: tuple[object, ...], targets: tuple[Path, Path]) -> None:
-    figures.write(figures.draw(*given), *targets)  # type: ignore[arg-type]
+def _draw(content: figures.Content, targets: tuple[Path, Path]) -> None:
+    from groruddalen_stats.figures import drawing, files  # noqa: PLC0415 - matplotlib, where something is to be drawn
+
+    files.write(drawing.draw(content), *targets)
 
 
-def _all_of(work: list[Callable[[], None]]) -> None:
-    """Do all the work, on as many cores as there are where processes can be forked."""
-    cores = os.cpu_count() or 1
-    if cores == 1 or "fork" not in multiprocessing.get_all_start_methods():
-        for piece in work:
-            piece()
-        return
-    with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("fork")) as pool:
-        for done in [pool.submit(piece) for piece in work]:
+def _beside(jobs: Sequence[Callable[[], None]]) -> Callable[[], None]:
+    if not jobs:
+        return lambda: None
+    if (os.cpu_count() or 1) == 1 or "fork" not in multiprocessing.get_all_start_methods():
+        _all(jobs)
+        return lambda: None
+    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork"), initializer=gc.freeze)
+    done = pool.submit(_all, jobs)
+
+    def wait() -> None:
+        with pool:
             done.result()
+
+    return wait
+
+
+def _all(jobs: Sequence[Callable[[], None]]) -> None:
+    for job in jobs:
+        job()

@@ -13,11 +13,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+from pyarrow import feather
 
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.config.models import SEXES, Dimension, RegionLabel, Snapshot, Source, ValueColumn
 from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError, did_you_mean
+from groruddalen_stats.kept import Kept
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
 
@@ -32,12 +35,13 @@ DIVISION = "division"
 """The period of figures that have no year: they hold as long as a division of the city does."""
 
 
-def build(catalogue: Catalogue, store: Store) -> pd.DataFrame:
+def build(catalogue: Catalogue, store: Store, kept: Kept | None = None) -> pd.DataFrame:
     """Return all observations, sorted, in the observation contract.
 
     Args:
         catalogue: the project's configuration.
         store: the raw files.
+        kept: what earlier runs read.
 
     Raises:
         SnapshotError: one fault per missing file, column, number or region, each with file, line and column.
@@ -48,7 +52,7 @@ def build(catalogue: Catalogue, store: Store) -> pd.DataFrame:
         for snapshot in source.snapshots:
             try:
                 content = store.read(snapshot.path)
-                frames.append(read_snapshot(key, source, snapshot, content, catalogue))
+                frames.append(_kept(key, source, snapshot, content, catalogue, kept))
             except SnapshotError as error:
                 faults.extend(error.faults)
         frames.extend(_fetched(key, source, catalogue, store, faults))
@@ -56,6 +60,25 @@ def build(catalogue: Catalogue, store: Store) -> pd.DataFrame:
         raise SnapshotError(faults=faults)
     table = pd.concat(frames, ignore_index=True).sort_values(list(OBSERVATIONS.key), kind="stable", ignore_index=True)
     return OBSERVATIONS.enforce(table)
+
+
+def _kept(
+    key: str, source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue, kept: Kept | None
+) -> pd.DataFrame:
+    """Return the observations of a raw file, read again only when it or what is said of it has changed."""
+    if kept is None:
+        return read_snapshot(key, source, snapshot, content, catalogue)
+    regions = (catalogue.paths.config / "regions.yaml").read_bytes()
+    shows = (key, source.model_dump_json(), snapshot.path, content, regions, repr(sorted(catalogue.indicators.groups)))
+    found = kept.get(*shows)
+    if found is None:
+        table = read_snapshot(key, source, snapshot, content, catalogue)
+        with pa.BufferOutputStream() as stream:
+            feather.write_feather(table, stream, compression="uncompressed")
+            kept.put(stream.getvalue().to_pybytes(), *shows)
+        return table
+    again: pd.DataFrame = feather.read_feather(pa.BufferReader(found))
+    return again
 
 
 def _fetched(

@@ -1,0 +1,109 @@
+"""What the stages of one run hand to each other: each read or computed once, when it is first needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+
+import pandas as pd
+
+from groruddalen_stats.appendix import availability, tables
+from groruddalen_stats.appendix.compute import Compute
+from groruddalen_stats.appendix.find import Observations
+from groruddalen_stats.appendix.model import Cell
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.errors import SnapshotError
+from groruddalen_stats.kept import Kept
+from groruddalen_stats.sources.store import Store
+from groruddalen_stats.tidy import observations
+from groruddalen_stats.tidy.published import read_prose, read_published
+from groruddalen_stats.workflow import code_digest
+
+
+@dataclass
+class Work:
+    """The tables of one run.
+
+    Attributes:
+        catalogue: the project's configuration for the run.
+        stands: raw files are taken as they stand, damaged or not: saying what a change does is what the check is for.
+    """
+
+    catalogue: Catalogue
+    stands: bool = False
+
+    @cached_property
+    def kept(self) -> Kept:
+        """What earlier runs made."""
+        versions = [f"{name} {version(name)}" for name in ("jinja2", "matplotlib", "pandas", "pillow", "typst")]
+        return Kept(self.catalogue.paths.kept, "\n".join([code_digest(), *versions]))
+
+    @cached_property
+    def store(self) -> Store:
+        """The raw files."""
+        store = Store(self.catalogue.paths)
+        return store.as_it_stands() if self.stands else store
+
+    @cached_property
+    def observations(self) -> pd.DataFrame:
+        """All observations, straight from the raw files."""
+        return observations.build(self.catalogue, self.store, None if self.stands else self.kept)
+
+    @cached_property
+    def indexed(self) -> Observations:
+        """All observations, ready to be found."""
+        return Observations(self.observations)
+
+    @cached_property
+    def published(self) -> pd.DataFrame:
+        """Every printed cell."""
+        return read_published(self.store)
+
+    @cached_property
+    def prose(self) -> pd.DataFrame:
+        """The numbers that the report's text states."""
+        return read_prose(self.store)
+
+    @cached_property
+    def compute(self) -> Compute:
+        """What computes the cells of the run."""
+        return self.compute_for(self.catalogue)
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """The cells of the run."""
+        return self.compute.cells()
+
+    def compute_for(self, catalogue: Catalogue) -> Compute:
+        """Return what computes the cells of another run of the same project from the same figures."""
+        return Compute(catalogue, self.indexed, self.published, self.prose)
+
+    def write_observations(self) -> None:
+        """Write data/processed/observations.parquet.
+
+        Raises:
+            SnapshotError: when a raw file is damaged, unlocked or not what config/sources.yaml says.
+            ConfigError: when the configuration is wrong.
+        """
+        faults = self.store.faults()
+        if faults:
+            raise SnapshotError(faults=faults)
+        tables.write_observations(self.observations, self.catalogue.paths.observations)
+
+    def read_observations(self) -> None:
+        """Take the observations that are written, since they are of what is there now."""
+        self.observations = tables.read_observations(self.catalogue.paths.observations)
+
+    def write_cells(self) -> None:
+        """Write cells.parquet of the run; what no source has is said on stderr, one line per object.
+
+        Raises:
+            ConfigError: instead of that, when the edition says ``on_missing: fail``; nothing is written.
+        """
+        availability.require(self.compute, self.cells)
+        tables.write_cells(self.cells, self.catalogue.paths.cells(self.catalogue.numbers_name))
+
+    def read_cells(self) -> None:
+        """Take the cells that are written, since they are of what is there now."""
+        self.cells = tables.read_cells(self.catalogue.paths.cells(self.catalogue.numbers_name))
