@@ -1,0 +1,113 @@
+"""What is kept of earlier builds: never stale, never damaged, and of use to another clone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import small
+from groruddalen_stats import kept
+from groruddalen_stats.catalogue import load
+from groruddalen_stats.figures import files
+from groruddalen_stats.kept import Kept
+from groruddalen_stats.paths import Paths
+from groruddalen_stats.stages import figures
+from groruddalen_stats.stages.build import build
+from groruddalen_stats.stages.work import Work
+
+PARTS = st.lists(st.text(max_size=5), min_size=1, max_size=4)
+
+
+@given(shows=PARTS, others=PARTS, content=st.binary(max_size=40), cut=st.integers(0, 80), bit=st.integers(0, 7))
+def test_only_the_whole_of_what_was_kept_for_the_same_comes_back(
+    tmp_path_factory: pytest.TempPathFactory,
+    shows: list[str],
+    others: list[str],
+    content: bytes,
+    cut: int,
+    bit: int,
+) -> None:
+    folder = tmp_path_factory.mktemp("kept")
+    store = Kept(folder, "code")
+    assert store.get(*shows) is None
+    store.put(content, *shows)
+    assert store.get(*shows) == content
+    assert Kept(folder, "other code").get(*shows) is None
+    assert store.get(*others) == (content if others == shows else None)
+    (entry,) = folder.iterdir()
+    whole = bytearray(entry.read_bytes())
+    entry.write_bytes(whole[:cut])
+    assert store.get(*shows) == (content if cut >= len(whole) else None)
+    whole[cut % len(whole)] ^= 1 << bit
+    entry.write_bytes(whole)
+    assert store.get(*shows) is None
+
+
+def test_the_oldest_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "MOST", 2)
+    store = Kept(tmp_path, "code")
+    for name in "abc":
+        store.put(b"x", name)
+    ages = {name: number for number, name in enumerate("bca")}
+    for name, age in ages.items():
+        os.utime(store._path((name,)), (age, age))
+    store.tidy()
+    assert [name for name in "abc" if store.get(name)] == ["a", "c"]
+
+
+def drawn(paths: Paths, monkeypatch: pytest.MonkeyPatch, **run: object) -> list[str]:
+    """Draw the figures of a run in this process and return the names of those that were drawn anew."""
+    names: list[str] = []
+    write = files.write
+
+    def noted(figure: object, svg: Path, png: Path) -> None:
+        names.append(svg.stem)
+        write(figure, svg, png)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(files, "write", noted)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    figures.write(Work(load(paths, run)))()
+    monkeypatch.undo()
+    return names
+
+
+def test_only_what_changed_is_drawn_again_for_any_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = small.place(tmp_path / "one")
+    assert drawn(paths, monkeypatch) == ["figur_01", "figur_02"]
+    first = {path.name: path.read_bytes() for path in paths.figures("2010").iterdir()}
+    assert drawn(paths, monkeypatch) == []
+    # Figure 2 is of a year of its own: another year of welfare changes neither.
+    assert drawn(paths, monkeypatch, years={"welfare": 2020}) == []
+    assert drawn(paths, monkeypatch, years={"population": [2010, 2019]}) == ["figur_01"]
+    # Another clone may use what this one has drawn, and a damaged or deleted store costs only time.
+    other = small.place(tmp_path / "two")
+    shutil.copytree(paths.kept, other.kept)
+    assert drawn(other, monkeypatch) == []
+    for entry in other.kept.iterdir():
+        entry.write_bytes(entry.read_bytes()[:-1])
+    assert drawn(other, monkeypatch) == ["figur_01", "figur_02"]
+    shutil.rmtree(other.kept)
+    assert drawn(other, monkeypatch) == ["figur_01", "figur_02"]
+    assert {path.name: path.read_bytes() for path in other.figures("2010").iterdir()} == first
+
+
+@pytest.mark.build
+def test_a_build_from_the_store_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = small.place(tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+    def built() -> dict[str, bytes]:
+        build(paths, {"edition": "2010", "language": "nb"}, "place")
+        found = [path for kind in (paths.report, paths.figures) for path in kind("2010").rglob("*.*")]
+        return {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in found}
+
+    first = built()
+    assert len(first) == 5 + 2 * 2 + 10
+    for folder in (paths.processed / "2010", paths.report("2010"), paths.figures("2010")):
+        shutil.rmtree(folder)
+    assert built() == first
