@@ -298,7 +298,7 @@ def test_a_run_never_lies(tmp_path: Path) -> None:
     assert edited("requirements.lock", "filelock", "# filelock") == everything
     assert edited("config/indicators.yaml", "scale: 100", "scale: 100.0") == everything
     assert edited("config/appendix.yaml", "\n", "\n# a remark\n") == everything - {"observations"}
-    assert edited("config/claims.yaml", "\n", "\n# a remark\n") == {
+    assert edited("config/claims-words.yaml", "\n", "\n# a remark\n") == {
         "compare_with_print",
         "write_report",
         "place",

@@ -31,6 +31,7 @@ from groruddalen_stats.sources.journal import LITTER, recover
 
 RUN_KEYS = frozenset({"edition", "language", "borders", "on_missing", "years"})
 FIGURE_KINDS = ("svg", "png")
+CLAIMS = ("config/claims.csv", "config/claims-measures.csv", "config/claims-words.yaml")
 CHECK_FILES = ("check.csv", "check.html", "check.xml", "check.json", "claims.csv", "badge.json", "badge.svg")
 PAGES = ("appendix.html", "appendix.pdf", "manifest.json")
 
@@ -106,7 +107,7 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
         Stage("figures", (), ("cells",), every, below(f"{staged}/figures", figures)),
         Stage(
             "check",
-            ("config/claims.yaml", "config/identities.yaml", "config/floors.csv"),
+            (*CLAIMS, "config/identities.yaml", "config/floors.csv"),
             ("cells",),
             every,
             below(f"{staged}/report", [*CHECK_FILES, *tables]),
