@@ -31,7 +31,7 @@ from groruddalen_stats.tidy.published import read_prose, read_published
 
 SHIPPED = Path(__file__).parents[1]
 OWN = Path(__file__).parent / "project"
-WORDS = {"deviations.yaml": ("texts", "kinds", "rules"), "claims.yaml": ("words", "labels")}
+WORDS = {"deviations.yaml": ("texts", "kinds", "rules"), "claims-words.yaml": ("words", "labels")}
 CODE = ("Snakefile", "pyproject.toml", "requirements.lock", "profiles", "src")
 
 

@@ -124,7 +124,7 @@ def test_a_topic_that_no_object_has_is_a_fault() -> None:
 def test_a_schema_that_a_file_names_is_the_right_one(name: str, path: Path) -> None:
     match = re.search(r"^# yaml-language-server: \$schema=(\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     if match is None:
-        assert name in {"sidecar", "regions", "claims"}, "name the schema in the head of the file"
+        assert name in {"sidecar", "regions", "claims-words"}, "name the schema in the head of the file"
         return
     assert (path.parent / match.group(1)).resolve() == (schema.FOLDER / f"{name}.json").resolve()
 

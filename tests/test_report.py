@@ -76,7 +76,7 @@ def made(language: Language, edition: str = "2010") -> Made:
     store = Store(catalogue.paths)
     published = read_published(store)
     check = check_print(catalogue, load_ledger(catalogue), published, cells, small.observed(), compute.find)
-    claims = claims_of(catalogue, published, cells)
+    claims, _ = claims_of(catalogue, published, cells)
     figures = [name for name, spec in catalogue.appendix.objects.items() if spec.kind == "figure"]
     model = report.build_model(
         catalogue,
@@ -85,7 +85,7 @@ def made(language: Language, edition: str = "2010") -> Made:
         dict.fromkeys(figures, SQUARE),
         json.loads(json.dumps(audit(check))),
         [{str(key): value for key, value in row.items()} for row in claims.to_dict("records")],
-        wording=load_claims(catalogue.paths.config / "claims.yaml"),
+        wording=load_claims(catalogue.paths.config),
         sidecars={name: store.sidecar(name) for name in store.lock.files},
         lock_sha256="0" * 64,
     )
@@ -472,7 +472,7 @@ def test_neither_language_has_words_of_the_other() -> None:
                 yield from texts(inner)
 
     pages = {language: " ".join(" ".join(strings(made(language).model)).split()) for language in LANGUAGES}
-    for heading in load_claims(catalogue.paths.config / "claims.yaml").headings:
+    for heading in load_claims(catalogue.paths.config).said.headings:
         pages["en"] = pages["en"].replace(f"“{heading.title}”", "")  # the report's own headings are quoted as they are
     pairs = [*texts(catalogue.labels), *texts(catalogue.appendix)]
     checked = 0

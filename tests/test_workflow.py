@@ -299,7 +299,7 @@ def test_a_run_never_lies(tmp_path: Path) -> None:
         ("requirements.lock", "filelock", "# filelock"),
         ("config/indicators.yaml", "scale: 100", "scale: 100.0"),
         ("config/appendix.yaml", "\n", "\n# a remark\n"),
-        ("config/claims.yaml", "\n", "\n# a remark\n"),
+        ("config/claims-words.yaml", "\n", "\n# a remark\n"),
     ):
         assert edited(name, old, new) == {"build_report"}, name
     assert files(paths) == good, "a dry run changes nothing"

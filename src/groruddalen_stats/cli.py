@@ -155,7 +155,7 @@ def _validate(args: argparse.Namespace) -> int:
         catalogue.require_valid,
         catalogue.require_editions,
         lambda: load_ledger(catalogue),
-        lambda: load_claims(config / "claims.yaml"),
+        lambda: load_claims(config),
         lambda: load_model(CompareFile, config / "compare.yaml"),
         lambda: store.require_sidecars(catalogue.sources.publishers, catalogue.sources.licences),
         lambda: faults.extend(store.faults()),

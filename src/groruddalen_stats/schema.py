@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from groruddalen_stats.config.claims import Claims
+from groruddalen_stats.config.claims import ClaimWords
 from groruddalen_stats.config.compare import CompareFile
 from groruddalen_stats.config.deviations import Ledger
 from groruddalen_stats.config.identities import Identities
@@ -29,7 +29,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "labels": Labels,
     "compare": CompareFile,
     "deviations": Ledger,
-    "claims": Claims,
+    "claims-words": ClaimWords,
     "identities": Identities,
     "sidecar": Sidecar,
 }

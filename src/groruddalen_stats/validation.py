@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check import load_ledger
-from groruddalen_stats.config.load import Location, fault_at, read_yaml
+from groruddalen_stats.config.claims import TEXT_ONLY, load_claims
 from groruddalen_stats.errors import Fault, did_you_mean
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy.published import read_prose, read_published
 
 __all__ = ["claim_faults", "print_faults"]
-
-_ADDRESS = re.compile(r"((?:tabell|figur)_\d\d[ab]?)/([a-z0-9_]+|\{row\})/([a-z0-9_]+|\{row\})")
-_ROWS = frozenset({"row", "rows", "among", "against"})
-"""Keys of a claim's check that name rows."""
 
 
 def print_faults(catalogue: Catalogue, store: Store) -> Iterator[Fault]:
@@ -48,31 +43,21 @@ def print_faults(catalogue: Catalogue, store: Store) -> Iterator[Fault]:
 
 
 def claim_faults(catalogue: Catalogue, store: Store) -> Iterator[Fault]:
-    """Yield rows and addresses of config/claims.yaml that neither the appendix nor the print's text has."""
-    path = catalogue.paths.config / "claims.yaml"
+    """Yield objects, rows and columns that a claim names and neither the appendix nor the print's text has."""
     plans = {key: layout(key, catalogue, catalogue.print_edition) for key in catalogue.appendix.objects}
     rows = {item.id for plan in plans.values() for item in plan.rows}
     columns = {key: {item.id for item in plan.columns} for key, plan in plans.items()}
     for name, column in read_prose(store)[["object", "column"]].itertuples(index=False, name=None):
         columns.setdefault(name, set()).add(column)
-    for place, word in _words(read_yaml(path), ()):
-        wanted: list[tuple[str, str, set[str]]] = []
-        found = _ADDRESS.fullmatch(word)
-        if found is not None and found[1] in plans:
-            wanted = [("row", found[2], rows), ("column", found[3], columns[found[1]])]
-        elif "check" in place and _ROWS.intersection(place):
-            wanted = [("row", word, rows)]
-        for kind, value, known in wanted:
-            if value != "{row}" and value not in known:
-                yield fault_at(path, place, f"unknown {kind} '{value}'", did_you_mean(value, known))
-
-
-def _words(value: object, place: Location) -> Iterator[tuple[Location, str]]:
-    if isinstance(value, str):
-        yield place, value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _words(inner, (*place, key))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from _words(inner, (*place, index))
+    claims = load_claims(catalogue.paths.config)
+    for claim in claims.claims.values():
+        cells = list(claims.cells_of(claim))
+        objects = (*claim.cited, claims.object_of(claim), *(name for name, _, _ in cells if name != TEXT_ONLY))
+        wanted: list[tuple[str, str, Collection[str]]] = [("object", name, plans) for name in objects]
+        for name, row, column in cells:
+            if name in plans:
+                wanted += [("row", row, rows), ("column", column, columns[name])]
+        for kind, value, known in dict.fromkeys((kind, value, frozenset(known)) for kind, value, known in wanted):
+            if value not in known:
+                where = claims.where[claim.claim]
+                yield Fault(f"{claim.claim}: unknown {kind} '{value}'", where, did_you_mean(value, known))

@@ -31,6 +31,7 @@ from groruddalen_stats.sources.journal import LITTER, recover
 
 RUN_KEYS = frozenset({"edition", "language", "borders", "on_missing", "years"})
 FIGURE_KINDS = ("svg", "png")
+CLAIMS = ("config/claims.csv", "config/claims-measures.csv", "config/claims-words.yaml")
 CHECK_FILES = ("check.csv", "check.html", "check.xml", "check.json", "claims.csv", "badge.json", "badge.svg")
 PAGES = ("appendix.html", "appendix.pdf", "manifest.json")
 
@@ -77,7 +78,7 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
     tables = [f"data/{name}.csv" for name in objects]
     config = tuple(f"config/{name}.yaml" for name in _CATALOGUE)
     every = (*_NUMBERS, "language")
-    checks = ("config/claims.yaml", "config/identities.yaml", "config/floors.csv")
+    checks = (*CLAIMS, "config/identities.yaml", "config/floors.csv")
 
     def below(folder: str, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(f"{folder}/{name}" for name in names)

@@ -1,127 +1,84 @@
-"""Turns the claims of the report's text into verdicts against its printed tables and against the rebuilt values."""
+"""The claims of the report's text weighed against its printed tables and against the rebuilt values."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from itertools import groupby, pairwise, product
-from typing import Literal
 
 import pandas as pd
 
 from groruddalen_stats.appendix.model import COMPUTED, Basis, Cell
 from groruddalen_stats.config.claims import (
     APPENDIX,
-    TEXT_ONLY,
-    Between,
-    Check,
     Claim,
     Claims,
-    Degree,
-    Difference,
-    Direction,
-    ImpliesAtLeast,
-    NumberIs,
-    Order,
-    Rank,
-    Ratio,
-    Reference,
-    ShareOf,
-    Trend,
-    Versus,
-    WidestGap,
-    Words,
+    Form,
+    Place,
+    Verdict,
+    Word,
     decimals_of,
 )
+from groruddalen_stats.errors import Fault
 from groruddalen_stats.numbers import Language, display_number, round_half_up
 
-__all__ = ["COLUMNS", "Lookup", "Verdict", "evaluate", "printed_lookup", "rebuilt_lookup"]
+__all__ = ["COLUMNS", "Numbers", "Verdict", "evaluate", "printed_lookup", "rebuilt_lookup", "unexpected"]
 
-Lookup = Callable[[str, str, str], float | None]
-Verdict = Literal[
-    "holds",
-    "partly",
-    "does_not_hold",
-    "holds_only_for_print",
-    "holds_only_rebuilt",
-    "contradicted",
-    "wrong_reference",
-    "not_checkable",
-]
+Numbers = Mapping[Place, float]
 Truth = bool | None
-Pair = tuple[str, str, str]  # measure, row, other row
+Pair = tuple[str, str, str]  # measure, region, other region
 
 COLUMNS = [
-    "claim",
-    "chapter",
-    "place",
-    "object",
-    "cited",
-    "statement_nb",
-    "statement_en",
-    "form",
-    "verdict_print",
-    "verdict_rebuilt",
-    "verdict",
-    "stated",
-    "printed",
-    "rebuilt",
-    "note",
+    *("claim", "chapter", "place", "object", "cited", "statement_nb", "statement_en", "form"),
+    *("verdict_print", "verdict_rebuilt", "verdict", "stated", "printed", "rebuilt", "note"),
 ]
 
 _NOISE = 1e-9  # binary noise: far below any printed digit
+_DASH = " \N{EN DASH} "
+
+_STATING = (Form.VALUE, Form.ABOUT, Form.JUST_OVER, Form.OVER)  # forms that state a number of one region
 
 
-def printed_lookup(published: pd.DataFrame) -> Lookup:
-    """Return the printed tables as a lookup, from the columns ``object``, ``row``, ``column`` and ``value``."""
+def printed_lookup(published: pd.DataFrame) -> Numbers:
+    """Return the numbers of the printed tables, from the columns ``object``, ``row``, ``column`` and ``value``."""
     known = published[published["value"].notna()]
     keys = zip(known["object"], known["row"], known["column"].astype(str), strict=True)
-    return _lookup(zip(keys, known["value"].tolist(), strict=True))
+    return dict(zip(keys, known["value"].tolist(), strict=True))
 
 
-def rebuilt_lookup(cells: Iterable[Cell]) -> Lookup:
-    """Return the rebuilt cells as a lookup.
+def rebuilt_lookup(cells: Iterable[Cell]) -> Numbers:
+    """Return the numbers of the rebuilt cells that can check the report.
 
     Only cells of basis ``source`` or ``recomputed`` count, and of these none that rests on a number of the report's
-    text or on one that is known to be wrong: neither can check the report.
+    text or on one that is known to be wrong.
     """
-    return _lookup(
-        (cell.place, cell.number)
+    return {
+        cell.place: cell.number
         for cell in cells
         if cell.value
         and cell.known
         and cell.basis in COMPUTED
         and not cell.doubts
         and Basis.PROSE not in cell.value.rests_on
-    )
-
-
-def _lookup(numbers: Iterable[tuple[tuple[str, str, str], float]]) -> Lookup:
-    values = dict(numbers)
-
-    def get(object_id: str, row: str, column: str) -> float | None:
-        return values.get((object_id, row, column))
-
-    return get
+    }
 
 
 def evaluate(
     claims: Claims,
-    printed: Lookup,
-    rebuilt: Lookup,
+    printed: Numbers,
+    rebuilt: Numbers,
     language: Language = "nb",
     names: Callable[[str], str] = str,
 ) -> pd.DataFrame:
     """Return one verdict per claim, in the order of the file.
 
     Args:
-        claims: config/claims.yaml.
-        printed: the report's printed tables; figures are not asked for, since the report prints no numbers for them.
+        claims: what the report says.
+        printed: the report's printed tables.
         rebuilt: the rebuilt cells that do not come from the report itself.
         language: of the columns ``stated``, ``printed``, ``rebuilt`` and ``note``.
-        names: gives the shown name of a row or object id.
+        names: gives the shown name of a region or object id.
 
     Returns:
         the columns of :data:`COLUMNS`, all strings. ``verdict_print`` weighs the claim against the printed tables
@@ -129,8 +86,21 @@ def evaluate(
         the rebuilt values.
     """
     stated = _Stated(claims, printed)
-    rows = [_Judge(claims, stated, rebuilt, name, language, names).row() for name in claims.claims]
+    rows = [_Judge(claims, stated, rebuilt, claim, language, names).row() for claim in claims.claims.values()]
     return pd.DataFrame(rows, columns=COLUMNS, dtype="str")
+
+
+def unexpected(claims: Claims, verdicts: pd.DataFrame) -> list[Fault]:
+    """Return one fault per claim whose verdict against the print is not the expected one."""
+    found = zip(verdicts["claim"], verdicts["verdict_print"], strict=True)
+    return [
+        Fault(
+            f"{name}: expected: '{claim.expected}', but the verdict is '{verdict}'", claims.where[name], "correct one"
+        )
+        for name, verdict in found
+        for claim in [claims.claims[name]]
+        if verdict != claim.expected
+    ]
 
 
 # ---- ranges: a printed number is a point, a worded one ("about four") is a range ---------------------------------
@@ -151,10 +121,6 @@ class _Range:
     def __sub__(self, other: _Range) -> _Range:
         return _Range(self.lo - other.hi, self.hi - other.lo)
 
-    def __mul__(self, other: _Range) -> _Range:
-        corners = [a * b for a, b in product((self.lo, self.hi), (other.lo, other.hi))]
-        return _Range(min(corners), max(corners))
-
     def over(self, other: _Range) -> _Range | None:
         if other.lo <= 0 <= other.hi:
             return None
@@ -164,6 +130,14 @@ class _Range:
 
 def _at(value: float) -> _Range:
     return _Range(value, value)
+
+
+def _less(one: _Range | None, other: _Range | None) -> _Range | None:
+    return None if one is None or other is None else one - other
+
+
+def _over(one: _Range | None, other: _Range | None) -> _Range | None:
+    return None if one is None or other is None else one.over(other)
 
 
 def _inside(value: _Range, lo: float, hi: float) -> Truth:
@@ -192,85 +166,89 @@ def _signs(one: _Range | None, other: _Range | None, decimals: int) -> set[int]:
         return {(a > b) - (a < b)}
     if one.hi < other.lo:
         return {-1}
-    if one.lo > other.hi:
-        return {1}
-    return {-1, 0, 1}
+    return {1} if one.lo > other.hi else {-1, 0, 1}
 
 
-# ---- words -------------------------------------------------------------------------------------------------------
+def _among(signs: set[int], wanted: set[int]) -> Truth:
+    """Return whether all, none or only some of the possible signs are wanted."""
+    return True if signs <= wanted else (None if signs & wanted else False)
 
 
-def _number(number: str) -> tuple[float, float]:
-    """Return a stated number and half a unit of its last digit."""
-    return float(number), 0.5 * 10.0 ** -decimals_of(number)
-
-
-def _limit(limit: float | None) -> float:
-    if limit is None:  # the configuration model has made sure of it
-        raise AssertionError("a word without its limit")
-    return limit
-
-
-def _span(word: str, number: str, words: Words) -> _Range:
-    """Return the numbers that a stated number with its word allows."""
-    stated, half = _number(number)
-    about = max(_limit(words.about.limit) * abs(stated), half)
-    if word == "about":
-        return _Range(stated - about, stated + about)
-    if word == "just_over":
-        return _Range(stated, stated + about)
-    if word in ("over", "implies_at_least"):
-        return _Range(stated, math.inf)
-    if word == "almost":
-        return _Range(stated * (1 - _limit(words.almost.limit)), stated)
-    if word == "times":
-        return _Range(stated * (1 - _limit(words.times.limit)), stated * (1 + _limit(words.times.limit)))
-    return _Range(stated - half, stated + half)
-
-
-def _matches(value: _Range | None, word: str, number: str, words: Words) -> Truth:
-    if value is None:
-        return None
-    if word == "value" and value.point:
-        return round_half_up(value.lo, decimals_of(number)) == Decimal(number)
-    stated, _ = _number(number)
-    if word in ("over", "almost") and value.point and math.isclose(value.lo, stated, rel_tol=_NOISE):
-        return False  # the stated number itself is neither over nor almost itself
-    span = _span(word, number, words)
-    return _inside(value, span.lo, span.hi)
-
-
-def _compares(
-    one: _Range | None, other: _Range | None, is_: Direction, how: Degree, decimals: int, words: Words
-) -> Truth:
-    signs = _signs(one, other, decimals)
-    away = None if one is None or other is None else _apart(one, other)
-    if is_ == "level":
-        if signs == {0}:
-            return True
-        return None if away is None else _inside(away, 0, _limit(words.about.limit))
-    wanted = {"higher": {1}, "lower": {-1}, "at_least": {0, 1}}[is_]
-    truth: Truth = True if signs <= wanted else (None if signs & wanted else False)
-    if how == "any":
-        return truth
-    return _all([truth, None if away is None else _reaches(away, how, words)])
-
-
-def _apart(one: _Range, other: _Range) -> _Range | None:
+def _apart(one: _Range | None, other: _Range | None) -> _Range | None:
     """Return how far apart two positive numbers are, in parts of the smaller: the same from either end."""
-    if one.lo <= 0 or other.lo <= 0:
+    if one is None or other is None or one.lo <= 0 or other.lo <= 0:
         return None
     ratios = [max(a, b) / min(a, b) - 1 for a, b in product((one.lo, one.hi), (other.lo, other.hi))]
     overlap = one.lo <= other.hi and other.lo <= one.hi
     return _Range(0 if overlap else min(ratios), max(ratios))
 
 
-def _reaches(away: _Range, how: Degree, words: Words) -> Truth:
-    if how == "considerably":
-        small = _inside(away, -math.inf, _limit(words.considerably.limit))
-        return None if small is None else not small
-    word = words.slightly if how == "slightly" else words.somewhat
-    return _inside(away, -math.inf, _limit(word.limit))
+# ---- words -------------------------------------------------------------------------------------------------------
+
+
+def _span(claim: Claim, claims: Claims) -> _Range:
+    """Return the numbers that the stated number, or the two it lies between, allow."""
+    stated, high = float(claim.stated[0]), float(claim.stated[-1])
+    half, highest = (0.5 * 10.0 ** -decimals_of(claim.stated[end]) for end in (0, -1))
+    if claim.form is Form.BETWEEN:
+        return _Range(stated - half, high + highest)
+    word = claim.words[0]
+    about = max(claims.limit(Word.ABOUT) * abs(stated), half)
+    match word:
+        case Word.ABOUT:
+            return _Range(stated - about, stated + about)
+        case Word.JUST_OVER:
+            return _Range(stated, stated + about)
+        case Word.OVER | Word.IMPLIES_AT_LEAST:
+            return _Range(stated, math.inf)
+        case Word.ALMOST:
+            return _Range(stated * (1 - claims.limit(word)), stated)
+        case Word.TIMES:
+            return _Range(stated * (1 - claims.limit(word)), stated * (1 + claims.limit(word)))
+    return _Range(stated - half, stated + half)
+
+
+def _matches(value: _Range | None, claim: Claim, claims: Claims) -> Truth:
+    if value is None:
+        return None
+    low, high = claim.stated[0], claim.stated[-1]
+    word = claim.words[0]
+    if word is Word.VALUE and value.point:
+        return low <= round_half_up(value.lo, max(decimals_of(low), decimals_of(high))) <= high
+    if word in (Word.OVER, Word.ALMOST) and value.point and math.isclose(value.lo, low, rel_tol=_NOISE):
+        return False  # the stated number itself is neither over nor almost itself
+    span = _span(claim, claims)
+    return _inside(value, span.lo, span.hi)
+
+
+def _compares(one: _Range | None, other: _Range | None, claim: Claim, claims: Claims) -> Truth:
+    """Return whether one number is to another as the claim says."""
+    direction = claim.words[-1]
+    signs, away = _signs(one, other, claim.decimals or 0), _apart(one, other)
+    if direction is Word.LEVEL:
+        return True if signs == {0} else None if away is None else _inside(away, 0, claims.limit(Word.ABOUT))
+    truth = _among(signs, {Word.HIGHER: {1}, Word.LOWER: {-1}, Word.AT_LEAST: {0, 1}}[direction])
+    if claim.degree is Word.ANY:
+        return truth
+    near = None if away is None else _inside(away, -math.inf, claims.limit(claim.degree))
+    return _all([truth, near if near is None or claim.degree is not Word.CONSIDERABLY else not near])
+
+
+_SIGNS = {Word.HIGHER: 1, Word.HIGHEST: 1, Word.LOWER: -1, Word.LOWEST: -1}
+
+
+def _sign(claim: Claim) -> int:
+    """Return whether the claim says that its region is above (1) or below (-1) others; 0 where it says neither."""
+    says_so = claim.form in (Form.ORDER, Form.RANK, Form.VERSUS) and not claim.than
+    return _SIGNS.get(claim.words[-1], 0) if says_so else 0
+
+
+def _pairs(claim: Claim) -> list[Pair]:
+    """Return what the claim compares: measure, region and other region."""
+    if claim.form is Form.ORDER:
+        return [(claim.measure[0], *pair) for pair in pairwise(claim.rows)]
+    pairs = product(claim.measure, claim.rows, claim.against)
+    return [pair for pair in pairs if claim.form is not Form.RANK or pair[1] != pair[2]]
 
 
 # ---- what the text states, as evidence for other claims ----------------------------------------------------------
@@ -282,58 +260,52 @@ class _Evidence:
     claim: str
     exact: bool = False
     digits: int = 0
-    base: str = ""
+    base: Place | None = None
 
 
 class _Stated:
     """The numbers and relations that claims state of cells no table prints."""
 
-    def __init__(self, claims: Claims, printed: Lookup) -> None:
+    def __init__(self, claims: Claims, printed: Numbers) -> None:
         self._claims = claims
         self._printed = printed
-        self.cells: dict[str, list[_Evidence]] = {}
+        self._tables = {place[0] for place in printed}
+        self._cells: dict[Place, list[_Evidence]] = {}
         self.relations: dict[Pair, list[tuple[int, str]]] = {}
         for name, claim in claims.claims.items():
-            for cell, evidence in self._numbers(name, claim.check):
-                self.cells.setdefault(cell, []).append(evidence)
-            for measure, one, other, sign in _relations(claim.check):
-                self.relations.setdefault((measure, one, other), []).append((sign, name))
-                self.relations.setdefault((measure, other, one), []).append((-sign, name))
+            for cell, evidence in self._numbers(name, claim):
+                self._cells.setdefault(cell, []).append(evidence)
+            if sign := _sign(claim):
+                for measure, one, other in _pairs(claim):
+                    self.relations.setdefault((measure, one, other), []).append((sign, name))
+                    self.relations.setdefault((measure, other, one), []).append((-sign, name))
 
-    def _numbers(self, name: str, check: Check) -> Iterator[tuple[str, _Evidence]]:
-        words = self._claims.words
-        if isinstance(check, NumberIs) and (cell := self._cell(check.measure, check.row)):
-            exact = check.form == "value"
-            span = _at(float(check.stated)) if exact else _span(check.form, check.stated, words)
-            yield cell, _Evidence(span, claim=name, exact=exact, digits=decimals_of(check.stated))
-        elif isinstance(check, Difference) and (cell := self._cell(check.measure, check.row)):
-            base = self._cell(check.measure, check.against)
-            yield cell, _Evidence(_span(check.word, check.stated, words), claim=name, base=base)
-        elif isinstance(check, Between):
-            low, high = _span("value", check.low, words).lo, _span("value", check.high, words).hi
-            for row in check.rows:
-                if cell := self._cell(check.measure, row):
-                    yield cell, _Evidence(_Range(low, high), claim=name)
+    def _numbers(self, name: str, claim: Claim) -> Iterator[tuple[Place, _Evidence]]:
+        if claim.form not in (*_STATING, Form.DIFFERENCE, Form.BETWEEN):
+            return
+        address = self._claims.measures[claim.measure[0]].cell
+        if address is None:
+            return
+        exact = claim.form is Form.VALUE
+        span = _at(float(claim.stated[0])) if exact else _span(claim, self._claims)
+        base = address.at(claim.against[0]) if claim.form is Form.DIFFERENCE else None
+        for row in claim.rows:
+            yield address.at(row), _Evidence(span, name, exact, decimals_of(claim.stated[0]), base)
 
-    def _cell(self, measure: str, row: str) -> str:
-        cell = self._claims.measures[measure].cell
-        return "" if cell is None else cell.replace("{row}", row)
-
-    def get(self, cell: str, asking: str, used: dict[str, bool]) -> _Range | None:
+    def get(self, cell: Place, asking: str, used: dict[str, bool]) -> _Range | None:
         """Return a cell as the tables print it, or else as claims other than ``asking`` state it.
 
         ``used`` collects those claims, and whether each states a plain number. Worded statements that exclude each
         other leave everything between them open.
         """
-        object_id, row, column = cell.split("/")
-        if object_id.startswith("tabell"):
-            value = self._printed(object_id, row, column)
+        if cell[0] in self._tables:
+            value = self._printed.get(cell)
             return None if value is None else _at(value)
-        others = [e for e in self.cells.get(cell, []) if e.claim != asking]
+        others = [e for e in self._cells.get(cell, []) if e.claim != asking]
         exact = max((e for e in others if e.exact), key=lambda e: e.digits, default=None)
         if exact is not None:
             used[exact.claim] = True
-            own = next((e for e in self.cells[cell] if e.claim == asking and e.exact), exact)
+            own = next((e for e in self._cells[cell] if e.claim == asking and e.exact), exact)
             # A number stated more roughly elsewhere ("31") says no more of a finer one ("31.2") than its rounding.
             rough = 0.5 * 10.0**-exact.digits if exact.digits < own.digits else 0.0
             return _Range(exact.span.lo - rough, exact.span.hi + rough)
@@ -349,21 +321,6 @@ class _Stated:
         return _Range(lo, hi) if lo < hi else _Range(min(s.lo for s in spans), max(s.hi for s in spans))
 
 
-def _relations(check: Check) -> Iterator[tuple[str, str, str, int]]:
-    if isinstance(check, Versus) and check.than is None and check.is_ in ("higher", "lower"):
-        sign = 1 if check.is_ == "higher" else -1
-        for measure, row, other in product(check.measures, check.rows, check.against):
-            yield measure, row, other, sign
-    elif isinstance(check, Rank) and check.place in ("highest", "lowest"):
-        sign = 1 if check.place == "highest" else -1
-        for other in check.among:
-            if other != check.row:
-                yield check.measure, check.row, other, sign
-    elif isinstance(check, Order):
-        for row, other in pairwise(check.rows):
-            yield check.measure, row, other, 1
-
-
 # ---- one claim on one side ---------------------------------------------------------------------------------------
 
 
@@ -371,266 +328,185 @@ def _relations(check: Check) -> Iterator[tuple[str, str, str, int]]:
 class _Shown:
     label: str
     value: _Range | None
-    decimals: int
     group: str = ""
 
 
 @dataclass
 class _Outcome:
-    truth: Truth
+    """What one side says: the parts of a claim that says the same of several, and the numbers it was weighed with."""
+
     shown: list[_Shown] = field(default_factory=list)
-    parts: list[tuple[str, Truth]] = field(default_factory=list)  # of a claim that says the same of several
-    open_pairs: list[tuple[Pair, int]] = field(default_factory=list)
+    parts: list[tuple[str, Truth]] = field(default_factory=list)
+    open_pairs: list[Pair] = field(default_factory=list)
+    whole: Callable[[list[Truth]], Truth] = _all
+
+    @property
+    def truth(self) -> Truth:
+        return self.whole([truth for _, truth in self.parts])
 
 
 @dataclass
 class _Side:
-    """A check worked out with one way of reading cells."""
+    """Claims worked out with one way of reading cells."""
 
     claims: Claims
-    get: Callable[[str], _Range | None]
+    get: Callable[[Place], _Range | None]
     language: Language
     names: Callable[[str], str]
 
-    def work_out(self, check: Check) -> _Outcome:
-        words = self.claims.words
-        match check:
-            case NumberIs() | ImpliesAtLeast():
-                value = self._value(check.measure, check.row)
-                truth = _matches(value, check.form, check.stated, words)
-                return _Outcome(truth, [_Shown("", value, self._digits(check.measure, check.stated))])
-            case Difference():
-                one, other = self._value(check.measure, check.row), self._value(check.measure, check.against)
-                gap = None if one is None or other is None else one - other
-                shown = [_Shown("", gap, self._digits(check.measure, check.stated))]
-                return _Outcome(_matches(gap, check.word, check.stated, words), shown)
-            case Ratio():
-                return self._ratio(check)
-            case Between():
-                return self._between(check)
-            case Rank():
-                return self._rank(check)
-            case Order():
-                return self._pairs([(check.measure, *pair, 1) for pair in pairwise(check.rows)], check.rows)
-            case Versus():
-                return self._versus(check)
-            case ShareOf():
-                return self._share_of(check)
-            case Trend():
-                return self._trend(check)
-            case WidestGap():
-                return self._widest_gap(check)
-            case Reference():
-                right = check.refers_to in self.claims.measures[check.measure].shown_in
-                return _Outcome(right)
+    def work_out(self, claim: Claim) -> _Outcome:
+        match claim.form:
+            case Form.RANK:
+                return self._rank(claim)
+            case Form.VERSUS | Form.ORDER:
+                return self._versus(claim)
+            case Form.SHARE_OF:
+                return self._share_of(claim)
+            case Form.TREND:
+                return self._trend(claim)
+            case Form.WIDEST_GAP:
+                return self._widest_gap(claim)
+            case Form.REFERENCE:
+                return _Outcome(parts=[("", self.claims.object_of(claim) in claim.cited)])
+        return self._number(claim)
 
     def _value(self, name: str, row: str) -> _Range | None:
         measure = self.claims.measures[name]
-        parts = [self._cells(cells, row) for cells in (measure.sum, measure.minus, measure.times, measure.per)]
-        if any(part is None for part in parts):
-            return None
-        plus, minus, times, per = (part or [] for part in parts)
-        total = _at(measure.constant)
-        for cell in plus:
-            total += cell
-        for cell in minus:
-            total -= cell
-        for cell in times:
-            total *= cell
-        for cell in per:
-            quotient = total.over(cell)
-            if quotient is None:
-                return None
-            total = quotient
-        return total * _at(measure.scale)
-
-    def _cells(self, addresses: Sequence[str], row: str) -> list[_Range] | None:
-        found = [self.get(address.replace("{row}", row)) for address in addresses]
-        return None if any(cell is None for cell in found) else [cell for cell in found if cell is not None]
-
-    def _digits(self, measure: str, stated: str) -> int:
-        found = self.claims.measures[measure]
-        return max(found.decimals + bool(found.per), decimals_of(stated))  # a quotient is shown with one more
-
-    def _decimals(self, measure: str) -> int:
-        return self.claims.measures[measure].decimals
+        cells = {address: self.get(address.at(row)) for address in measure.cells}
+        total: _Range | None = _at(measure.constant)
+        for address in measure.plus:
+            cell = cells[address]
+            total = None if total is None or cell is None else total + cell
+        for address in measure.minus:
+            total = _less(total, cells[address])
+        for address in measure.per:
+            total = _over(total, cells[address])
+        return None if total is None else _Range(total.lo * measure.scale, total.hi * measure.scale)
 
     def _label(self, measure: str) -> str:
         return self.claims.measures[measure].label[self.language]
 
-    def _ratio(self, check: Ratio) -> _Outcome:
-        outcome = _Outcome(None)
-        one = self._value(check.measure, check.row)
-        for row in check.against:
-            other = self._value(check.measure, row)
-            times = None if one is None or other is None else one.over(other)
-            name = self.names(row) if len(check.against) > 1 else ""
-            outcome.shown.append(_Shown(name, times, decimals_of(check.stated) + 2))
-            outcome.parts.append((name, _matches(times, check.word, check.stated, self.claims.words)))
-        outcome.truth = _all(truth for _, truth in outcome.parts)
-        return outcome
+    def _number(self, claim: Claim) -> _Outcome:
+        measure, several = claim.measure[0], len(claim.against) > 1
+        values = {row: self._value(measure, row) for row in (*claim.rows, *claim.against)}
+        first = values[claim.rows[0]]
+        match claim.form:
+            case Form.RATIO:
+                found = [(self.names(row) if several else "", _over(first, values[row])) for row in claim.against]
+            case Form.DIFFERENCE:
+                found = [("", _less(first, values[claim.against[0]]))]
+            case Form.BETWEEN:
+                found = [(self.names(row), values[row]) for row in claim.rows]
+            case _:
+                found = [("", first)]
+        parts = [(name, _matches(value, claim, self.claims)) for name, value in found]
+        return _Outcome([_Shown(name, value) for name, value in found], parts)
 
-    def _between(self, check: Between) -> _Outcome:
-        low, high = Decimal(check.low), Decimal(check.high)
-        decimals = max(decimals_of(check.low), decimals_of(check.high))
-        half = 0.5 * 10.0**-decimals
-        outcome = _Outcome(None)
-        for row in check.rows:
-            value = self._value(check.measure, row)
-            if value is None:
-                truth: Truth = None
-            elif value.point:
-                truth = low <= round_half_up(value.lo, decimals) <= high
-            else:
-                truth = _inside(value, float(low) - half, float(high) + half)
-            outcome.shown.append(_Shown(self.names(row), value, max(self._decimals(check.measure), decimals + 1)))
-            outcome.parts.append((self.names(row), truth))
-        outcome.truth = _all(truth for _, truth in outcome.parts)
-        return outcome
-
-    def _rank(self, check: Rank) -> _Outcome:
-        decimals = self._decimals(check.measure)
-        values = {row: self._value(check.measure, row) for row in check.among}
-        outward = 1 if check.place in ("highest", "second_highest") else -1
-        before = 1 if check.place.startswith("second") else 0
-        own = values[check.row]
-        # A row is further out when it beats ours in the direction the place is counted from.
-        others = {row: _signs(values[row], own, decimals) for row in check.among if row != check.row}
-        surely_further = sum(signs == {outward} for signs in others.values())
-        maybe_further = sum(outward in signs for signs in others.values())
-        surely_as_far = sum(signs <= {outward, 0} for signs in others.values())
-        maybe_as_far = sum(bool(signs & {outward, 0}) for signs in others.values())
-        if surely_further > before or maybe_as_far < before:
-            truth: Truth = False
-        elif maybe_further <= before and surely_as_far >= before:
+    def _rank(self, claim: Claim) -> _Outcome:
+        measure, place = claim.measure[0], claim.words[0]
+        values = {row: self._value(measure, row) for row in claim.against}
+        outward = 1 if place in (Word.HIGHEST, Word.SECOND_HIGHEST) else -1
+        before = 1 if place in (Word.SECOND_HIGHEST, Word.SECOND_LOWEST) else 0
+        # A region is further out when it beats ours in the direction the place is counted from.
+        signs = {pair: _signs(values[pair[2]], values[pair[1]], claim.decimals or 0) for pair in _pairs(claim)}
+        further = [_among(found, {outward}) for found in signs.values()]
+        as_far = [_among(found, {outward, 0}) for found in signs.values()]
+        truth: Truth = None
+        if further.count(True) > before or len(as_far) - as_far.count(False) < before:
+            truth = False
+        elif len(further) - further.count(False) <= before <= as_far.count(True):
             truth = True
-        else:
-            truth = None
-        pairs = []
-        if not before:
-            pairs = [((check.measure, check.row, row), outward) for row, signs in others.items() if signs == {-1, 0, 1}]
-        shown = [_Shown(self.names(row), value, decimals) for row, value in values.items()]
-        return _Outcome(truth, shown, open_pairs=pairs)
+        unknown = [pair for pair, found in signs.items() if len(found) > 1] if not before else []
+        return _Outcome([_Shown(self.names(row), value) for row, value in values.items()], [("", truth)], unknown)
 
-    def _pairs(self, pairs: Iterable[tuple[str, str, str, int]], rows: Iterable[str]) -> _Outcome:
-        outcome = _Outcome(None)
-        measure = ""
-        for measure, row, other, sign in pairs:
-            signs = _signs(self._value(measure, row), self._value(measure, other), self._decimals(measure))
-            truth: Truth = True if signs == {sign} else (None if sign in signs else False)
-            outcome.parts.append((f"{self.names(row)} – {self.names(other)}", truth))
-            if truth is None:
-                outcome.open_pairs.append(((measure, row, other), sign))
-        outcome.truth = _all(truth for _, truth in outcome.parts)
-        outcome.shown = [_Shown(self.names(row), self._value(measure, row), self._decimals(measure)) for row in rows]
-        return outcome
-
-    def _versus(self, check: Versus) -> _Outcome:
-        outcome = _Outcome(None)
-        several = len(check.measures) > 1 or check.than is not None
+    def _versus(self, claim: Claim) -> _Outcome:
+        outcome = _Outcome()
+        several = len(claim.measure) > 1 or bool(claim.than)
         shown: dict[tuple[str, str], _Shown] = {}
-        for measure, row in product(check.measures, check.rows):
-            than = check.than or measure
-            decimals = min(self._decimals(measure), self._decimals(than))
-            for other in check.against or [row]:
-                one, two = self._value(measure, row), self._value(than, other)
-                truth = _compares(one, two, check.is_, check.how, decimals, self.claims.words)
-                for name, place, value in ((measure, row, one), (than, other, two)):
-                    group = self._label(name) if several else ""
-                    shown[name, place] = _Shown(self.names(place), value, self._decimals(name), group)
-                part = self.names(row)
-                if len(check.against) > 1:
-                    part += f" \N{EN DASH} {self.names(other)}"
-                if len(check.measures) > 1:
-                    part += f" ({self._label(measure)})"
-                outcome.parts.append((part, truth))
-                if truth is None and check.than is None and check.is_ in ("higher", "lower"):
-                    sign = 1 if check.is_ == "higher" else -1
-                    outcome.open_pairs.append(((measure, row, other), sign))
-        outcome.truth = _all(truth for _, truth in outcome.parts)
-        outcome.shown = sorted(shown.values(), key=lambda item: [s.group for s in shown.values()].index(item.group))
+        pairs = _pairs(claim) or [(measure, row, row) for measure, row in product(claim.measure, claim.rows)]
+        for measure, row, other in pairs:
+            than = claim.than[0] if claim.than else measure
+            one, two = self._value(measure, row), self._value(than, other)
+            truth = _compares(one, two, claim, self.claims)
+            for name, region, value in ((measure, row, one), (than, other, two)):
+                group = self._label(name) if several else ""
+                shown[name, region] = _Shown(self.names(region), value, group)
+            part = self.names(row)
+            if claim.form is Form.ORDER or len(claim.against) > 1:
+                part += f"{_DASH}{self.names(other)}"
+            if len(claim.measure) > 1:
+                part += f" ({self._label(measure)})"
+            outcome.parts.append((part, truth))
+            if truth is None and _sign(claim):
+                outcome.open_pairs.append((measure, row, other))
+        groups = list(dict.fromkeys(item.group for item in shown.values()))
+        outcome.shown = sorted(shown.values(), key=lambda item: groups.index(item.group))
         return outcome
 
-    def _share_of(self, check: ShareOf) -> _Outcome:
-        decimals, words = self._decimals(check.measure), self.claims.words
-        outcome = _Outcome(None)
-        for row in check.among:
-            one = self._value(check.measure, row)
-            truths = [
-                _compares(one, self._value(check.measure, other), check.is_, check.how, decimals, words)
-                for other in check.against
-            ]
-            outcome.parts.append((self.names(row), _all(truths)))
-        surely = sum(truth is True for _, truth in outcome.parts) / len(check.among)
-        maybe = sum(truth is not False for _, truth in outcome.parts) / len(check.among)
-        word = words.most if check.share == "most" else words.many
-        limit = _limit(word.limit)
+    def _share_of(self, claim: Claim) -> _Outcome:
+        values = {row: self._value(claim.measure[0], row) for row in (*claim.rows, *claim.against)}
+        share = claim.words[0]
 
-        def enough(share: float) -> bool:
-            return share > limit if check.share == "most" else share >= limit
+        def enough(number: int) -> bool:
+            part, limit = number / len(claim.rows), self.claims.limit(share)
+            return part > limit if share is Word.MOST else part >= limit
 
-        outcome.truth = True if enough(surely) else (None if enough(maybe) else False)
-        outcome.shown = [
-            _Shown(self.names(row), self._value(check.measure, row), decimals) for row in [*check.among, *check.against]
+        def whole(truths: list[Truth]) -> Truth:
+            if enough(truths.count(True)):
+                return True
+            return None if enough(len(truths) - truths.count(False)) else False
+
+        parts = [
+            (
+                self.names(row),
+                _all(_compares(values[row], values[other], claim, self.claims) for other in claim.against),
+            )
+            for row in claim.rows
         ]
+        return _Outcome([_Shown(self.names(row), value) for row, value in values.items()], parts, whole=whole)
+
+    def _trend(self, claim: Claim) -> _Outcome:
+        outcome = _Outcome()
+        columns = [self.claims.measures[name].cells[0].column for name in claim.measure]
+        for row in claim.rows:
+            name = self.names(row)
+            values = [self._value(measure, row) for measure in claim.measure]
+            steps = [self._step(one, two, claim.words[-1]) for one, two in pairwise(values)]
+            failing = [column for column, step in zip(columns[1:], steps, strict=True) if step is False]
+            if claim.degree is Word.SLOWLY:
+                steps.append(self._slow(values[0], values[-1], len(columns) - 1))
+            outcome.parts += [(f"{name} {column}", False) for column in failing] or [(name, _all(steps))]
+            group = name if len(claim.rows) > 1 else ""
+            outcome.shown += [_Shown(column, value, group) for column, value in zip(columns, values, strict=True)]
         return outcome
 
-    def _trend(self, check: Trend) -> _Outcome:
-        outcome = _Outcome(None)
-        tolerance = _limit(self.claims.words.about.limit)
-        for row in check.rows:
-            values = [self.get(f"{check.object}/{row}/{column}") for column in check.columns]
-            steps: list[Truth] = []
-            for (_, one), (column, two) in pairwise(zip(check.columns, values, strict=True)):
-                quotient = None if one is None or two is None else two.over(one)
-                if quotient is None:
-                    step: Truth = None
-                elif check.direction == "level":
-                    step = _inside(quotient, 1 - tolerance, 1 + tolerance)
-                elif check.direction == "rising":
-                    step = True if quotient.lo > 1 else (False if quotient.hi <= 1 else None)
-                else:
-                    step = True if quotient.hi < 1 else (False if quotient.lo >= 1 else None)
-                    if check.direction == "not_falling" and step is not None:
-                        step = not step
-                steps.append(step)
-                if step is False:
-                    outcome.parts.append((f"{self.names(row)} {column}", False))
-            if check.slowly:
-                steps.append(self._slow(values, len(check.columns) - 1))
-            if _all(steps) is not False:
-                outcome.parts.append((self.names(row), _all(steps)))
-            elif not any(part.startswith(f"{self.names(row)} ") for part, _ in outcome.parts):
-                outcome.parts.append((self.names(row), False))
-            group = self.names(row) if len(check.rows) > 1 else ""
-            decimals = 1 if check.object.startswith("figur") else 0
-            outcome.shown += [
-                _Shown(column, value, decimals, group) for column, value in zip(check.columns, values, strict=True)
-            ]
-        outcome.truth = _all(truth for _, truth in outcome.parts)
-        return outcome
+    def _step(self, one: _Range | None, two: _Range | None, trend: Word) -> Truth:
+        quotient = _over(two, one)
+        if quotient is None:
+            return None
+        if trend is Word.LEVEL:
+            return _inside(quotient, 1 - self.claims.limit(Word.ABOUT), 1 + self.claims.limit(Word.ABOUT))
+        if trend is Word.RISING:
+            return True if quotient.lo > 1 else (False if quotient.hi <= 1 else None)
+        falls = True if quotient.hi < 1 else (False if quotient.lo >= 1 else None)
+        return falls if falls is None or trend is Word.FALLING else not falls
 
-    def _slow(self, values: Sequence[_Range | None], steps: int) -> Truth:
-        first, last = values[0], values[-1]
+    def _slow(self, first: _Range | None, last: _Range | None, steps: int) -> Truth:
         if first is None or last is None or first.lo <= 0:
             return None
-        limit = _limit(self.claims.words.slowly.limit)
+        limit = self.claims.limit(Word.SLOWLY)
         change = _Range((last.lo / first.hi) ** (1 / steps) - 1, (last.hi / first.lo) ** (1 / steps) - 1)
         return _inside(change, -limit, limit)
 
-    def _widest_gap(self, check: WidestGap) -> _Outcome:
+    def _widest_gap(self, claim: Claim) -> _Outcome:
         gaps: dict[str, _Range | None] = {}
-        for measure in check.measures:
-            one, other = self._value(measure, check.row), self._value(measure, check.against)
-            gap = None if one is None or other is None else one - other
-            gaps[measure] = _Range(-gap.hi, -gap.lo) if gap is not None and gap.hi < 0 else gap
-        truths: list[Truth] = []
-        for wide, narrow in product(check.widest, check.measures):
-            if narrow not in check.widest:
-                signs = _signs(gaps[wide], gaps[narrow], self._decimals(wide))
-                truths.append(True if signs == {1} else (None if 1 in signs else False))
-        shown = [_Shown(self._label(name), gap, self._decimals(name)) for name, gap in gaps.items()]
-        return _Outcome(_all(truths), shown)
+        for measure in self.claims.measures:
+            if measure in (*claim.measure, *claim.than):
+                gap = _less(self._value(measure, claim.rows[0]), self._value(measure, claim.against[0]))
+                gaps[measure] = _Range(-gap.hi, -gap.lo) if gap is not None and gap.hi < 0 else gap
+        compared = product(claim.measure, claim.than)
+        truths = [_among(_signs(gaps[wide], gaps[narrow], claim.decimals or 0), {1}) for wide, narrow in compared]
+        return _Outcome([_Shown(self._label(name), gap) for name, gap in gaps.items()], [("", _all(truths))])
 
 
 # ---- one claim ---------------------------------------------------------------------------------------------------
@@ -640,122 +516,109 @@ class _Side:
 class _Judge:
     claims: Claims
     stated: _Stated
-    rebuilt: Lookup
-    name: str
+    rebuilt: Numbers
+    claim: Claim
     language: Language
     names: Callable[[str], str]
 
     def row(self) -> dict[str, str]:
-        claim = self.claims.claims[self.name]
+        claim = self.claim
         used: dict[str, bool] = {}
-        on_print = self._side(lambda cell: self.stated.get(cell, self.name, used)).work_out(claim.check)
-        on_rebuilt = self._side(self._rebuilt).work_out(claim.check)
-        notes = [claim.note[self.language]] if claim.note else []
-        if isinstance(claim.check, Reference):
-            print_verdict: Verdict = "holds" if on_print.truth else "wrong_reference"
-            rebuilt_verdict: Verdict = "not_checkable"
+        on_print = self._side(lambda cell: self.stated.get(cell, claim.claim, used)).work_out(claim)
+        on_rebuilt = self._side(self._rebuilt).work_out(claim)
+        notes = [claim.note[self.language]] if claim.note_nb else []
+        if claim.form is Form.REFERENCE:
+            print_verdict = Verdict.HOLDS if on_print.truth else Verdict.WRONG_REFERENCE
+            rebuilt_verdict = Verdict.NOT_CHECKABLE
             if not on_print.truth:
-                notes.append(
-                    self._say(
-                        "wrong_reference",
-                        cited=_within(self.names(claim.check.refers_to)),
-                        object=_within(self.names(self.claims.objects(claim)[0])),
-                    )
-                )
+                cited, shown = (_within(self.names(key)) for key in (claim.cited[0], self.claims.object_of(claim)))
+                notes.append(self._say("wrong_reference", cited=cited, object=shown))
         else:
-            print_verdict, against = self._weigh(claim, on_print, used)
-            rebuilt_verdict = _verdict(claim.check, on_rebuilt)
-            if print_verdict == rebuilt_verdict == "not_checkable":
-                rebuilt_verdict, on_rebuilt, used = self._mixed(claim, on_rebuilt)
-            elif print_verdict == "not_checkable":
+            print_verdict, against = self._weigh(on_print, used)
+            rebuilt_verdict = _verdict(claim, on_rebuilt)
+            if print_verdict == rebuilt_verdict == Verdict.NOT_CHECKABLE:
+                rebuilt_verdict, on_rebuilt, used = self._mixed(on_rebuilt)
+            elif print_verdict == Verdict.NOT_CHECKABLE:
                 used = {}
             notes += self._notes(on_print, on_rebuilt, print_verdict, rebuilt_verdict, used, against)
         return {
-            "claim": self.name,
+            "claim": claim.claim,
             "chapter": ", ".join(dict.fromkeys(map(self.claims.chapter, claim.lines))),
             "place": self._places(claim.lines),
             "object": self.claims.object_of(claim),
             "cited": ", ".join(claim.cited),
-            "statement_nb": claim.statement.nb,
-            "statement_en": claim.statement.en,
-            "form": claim.check.form,
+            "statement_nb": claim.statement_nb,
+            "statement_en": claim.statement_en,
+            "form": claim.form,
             "verdict_print": print_verdict,
             "verdict_rebuilt": rebuilt_verdict,
             "verdict": _together(print_verdict, rebuilt_verdict),
-            "stated": self._stated_text(claim.check),
+            "stated": self._stated_text(),
             "printed": self._shown(on_print),
             "rebuilt": self._shown(on_rebuilt),
             "note": " ".join(notes),
         }
 
-    def _side(self, get: Callable[[str], _Range | None]) -> _Side:
+    def _side(self, get: Callable[[Place], _Range | None]) -> _Side:
         return _Side(self.claims, get, self.language, self.names)
 
-    def _rebuilt(self, cell: str) -> _Range | None:
-        object_id, row, column = cell.split("/")
-        value = None if object_id == TEXT_ONLY else self.rebuilt(object_id, row, column)
+    def _rebuilt(self, cell: Place) -> _Range | None:
+        value = self.rebuilt.get(cell)
         return None if value is None else _at(value)
 
-    def _weigh(self, claim: Claim, outcome: _Outcome, used: dict[str, bool]) -> tuple[Verdict, list[str]]:
+    def _weigh(self, outcome: _Outcome, used: dict[str, bool]) -> tuple[Verdict, list[str]]:
         """Return the verdict against the print, and the claims that contradict this one."""
         if outcome.truth is None:
             opposed = self._opposed(outcome)
-            in_appendix = [name for name in opposed if self._in_appendix(name)]
-            if in_appendix and not self._in_appendix(self.name):
+            in_appendix = [name for name in opposed if self._in_appendix(self.claims.claims[name])]
+            if in_appendix and not self._in_appendix(self.claim):
                 # What the appendix says of its own figure outranks what a chapter says of it.
-                return "does_not_hold", in_appendix
-            if opposed and self._in_appendix(self.name) == bool(in_appendix):
-                return "contradicted", opposed
-            return "not_checkable", []
-        if self._restates(claim.check, used):
+                return Verdict.DOES_NOT_HOLD, in_appendix
+            if opposed and self._in_appendix(self.claim) == bool(in_appendix):
+                return Verdict.CONTRADICTED, opposed
+            return Verdict.NOT_CHECKABLE, []
+        if self._restates(used):
             # Two passages that say the same are one source; two that differ cannot both be right.
             worded = [name for name, exact in used.items() if not exact]
-            return ("not_checkable", []) if outcome.truth else ("contradicted", worded or list(used))
-        return _verdict(claim.check, outcome), []
+            return (Verdict.NOT_CHECKABLE, []) if outcome.truth else (Verdict.CONTRADICTED, worded or list(used))
+        return _verdict(self.claim, outcome), []
 
     def _opposed(self, outcome: _Outcome) -> list[str]:
-        return list(
-            dict.fromkeys(
-                other
-                for pair, sign in outcome.open_pairs
-                for stated, other in self.stated.relations.get(pair, [])
-                if stated == -sign and other != self.name
-            )
-        )
+        said = (entry for pair in outcome.open_pairs for entry in self.stated.relations.get(pair, []))
+        return list(dict.fromkeys(name for sign, name in said if sign == -_sign(self.claim)))
 
-    def _in_appendix(self, name: str) -> bool:
-        return all(self.claims.chapter(line) == APPENDIX for line in self.claims.claims[name].lines)
+    def _in_appendix(self, claim: Claim) -> bool:
+        return all(self.claims.chapter(line) == APPENDIX for line in claim.lines)
 
-    def _restates(self, check: Check, used: dict[str, bool]) -> bool:
-        if isinstance(check, NumberIs):
-            return bool(used) and self.claims.measures[check.measure].cell is not None
-        return isinstance(check, Difference) and not all(used.values())
+    def _restates(self, used: dict[str, bool]) -> bool:
+        if self.claim.form in _STATING:
+            return bool(used) and self.claims.measures[self.claim.measure[0]].cell is not None
+        return self.claim.form is Form.DIFFERENCE and not all(used.values())
 
-    def _mixed(self, claim: Claim, before: _Outcome) -> tuple[Verdict, _Outcome, dict[str, bool]]:
+    def _mixed(self, before: _Outcome) -> tuple[Verdict, _Outcome, dict[str, bool]]:
         """Weigh a claim neither side decides with rebuilt cells, completed by the report's own.
 
         Returns the verdict, the outcome to show, and the claims whose numbers it rests on.
         """
         used: dict[str, bool] = {}
-        rebuilt: set[str] = set()
+        rebuilt: set[Place] = set()
 
-        def get(cell: str) -> _Range | None:
+        def get(cell: Place) -> _Range | None:
             value = self._rebuilt(cell)
             if value is not None:
                 rebuilt.add(cell)
                 return value
-            return self.stated.get(cell, self.name, used)
+            return self.stated.get(cell, self.claim.claim, used)
 
-        outcome = self._side(get).work_out(claim.check)
-        if not rebuilt or outcome.truth is None or self._restates(claim.check, used):
-            return "not_checkable", before, {}
-        return _verdict(claim.check, outcome), outcome, used
+        outcome = self._side(get).work_out(self.claim)
+        if not rebuilt or outcome.truth is None or self._restates(used):
+            return Verdict.NOT_CHECKABLE, before, {}
+        return _verdict(self.claim, outcome), outcome, used
 
     # ---- how it is shown
 
     def _say(self, key: str, **values: str) -> str:
-        text: str = getattr(self.claims.labels, key)[self.language]
-        return text.format(**values)
+        return self.claims.said.labels[key][self.language].format(**values)
 
     def _notes(
         self,
@@ -770,14 +633,14 @@ class _Judge:
             yield self._say("contradicted_by", places=self._places_of(against))
         elif used:
             yield self._say("from_text", places=self._places_of(used))
-        on_print_only = print_verdict == "partly" or rebuilt_verdict in ("not_checkable", "holds")
+        verdicts = {print_verdict, rebuilt_verdict}
+        on_print_only = print_verdict == Verdict.PARTLY or rebuilt_verdict in (Verdict.NOT_CHECKABLE, Verdict.HOLDS)
         outcome = on_print if on_print_only else on_rebuilt
         failing = [part for part, truth in outcome.parts if truth is False]
-        if failing and len(outcome.parts) > 1 and {"does_not_hold", "partly"} & {print_verdict, rebuilt_verdict}:
+        if failing and len(outcome.parts) > 1 and {Verdict.DOES_NOT_HOLD, Verdict.PARTLY} & verdicts:
             yield self._say("fails_for", parts=", ".join(failing))
         unknown = [part for part, truth in on_print.parts if truth is None]
-        settled = len(unknown) < len(on_print.parts)
-        if unknown and settled and print_verdict == rebuilt_verdict == "not_checkable":
+        if unknown and len(unknown) < len(on_print.parts) and verdicts == {Verdict.NOT_CHECKABLE}:
             yield self._say("open_for", parts=", ".join(unknown))
 
     def _places_of(self, names: Iterable[str]) -> str:
@@ -787,62 +650,44 @@ class _Judge:
         return "; ".join(dict.fromkeys(self.claims.place(line, self.language) for line in lines))
 
     def _shown(self, outcome: _Outcome) -> str:
-        missing = self._say("not_stated")
         groups: list[str] = []
         for group, items in groupby(outcome.shown, key=lambda item: item.group):
             found = list(items)
             if any(item.value is not None for item in found):
-                numbers = (
-                    (item.label, missing if item.value is None else self._range(item.value, item.decimals))
-                    for item in found
-                )
-                listed = "; ".join(f"{label} {number}".strip() for label, number in numbers)
+                listed = "; ".join(f"{item.label} {self._range(item.value)}".strip() for item in found)
                 groups.append(f"{group}: {listed}" if group else listed)
         return " / ".join(groups)
 
-    def _range(self, value: _Range, decimals: int) -> str:
-        low = None if math.isinf(value.lo) else display_number(value.lo, decimals, self.language)
-        high = None if math.isinf(value.hi) else display_number(value.hi, decimals, self.language)
+    def _range(self, value: _Range | None) -> str:
+        if value is None:
+            return self._say("not_stated")
+        low, high = (
+            None if math.isinf(end) else display_number(end, self.claim.decimals or 0, self.language)
+            for end in (value.lo, value.hi)
+        )
         if low is None or high is None:
             return f">{low}" if high is None else f"<{high}"
         return low if low == high else f"{low}\N{EN DASH}{high}"
 
-    def _stated_text(self, check: Check) -> str:
-        match check:
-            case NumberIs() | ImpliesAtLeast():
-                return self._worded(check.form, check.stated)
-            case Difference():
-                return self._worded(check.word, check.stated)
-            case Ratio():
-                times = f"{self._stated_number(check.stated)} {self._say('times')}"
-                return f"{self._say('almost')} {times}" if check.word == "almost" else times
-            case Between():
-                return self._say("between", low=self._stated_number(check.low), high=self._stated_number(check.high))
-            case Rank():
-                return self._say(check.place)
-            case Order():
-                return " > ".join(map(self.names, check.rows))
-            case Versus():
-                return self._degree(check.how, check.is_)
-            case ShareOf():
-                return f"{self._say(check.share)}: {self._degree(check.how, check.is_)}"
-            case Trend():
-                direction = self._say(check.direction)
-                return f"{self._say('slowly')} {direction}" if check.slowly else direction
-            case WidestGap():
-                names = [self.claims.measures[name].label[self.language] for name in check.widest]
-                return self._say("widest", measures=", ".join(names))
-            case Reference():
-                return self.names(check.refers_to)
-
-    def _degree(self, how: Degree, is_: Direction) -> str:
-        return f"{self._say(how)} {self._say(is_)}".strip()
-
-    def _worded(self, word: str, number: str) -> str:
-        return f"{self._say(word)} {self._stated_number(number)}".strip()
-
-    def _stated_number(self, number: str) -> str:
-        return display_number(float(number), decimals_of(number), self.language)
+    def _stated_text(self) -> str:
+        claim = self.claim
+        numbers = [display_number(number, decimals_of(number), self.language) for number in claim.stated]
+        said = [*map(self._say, claim.words), *numbers]
+        match claim.form:
+            case Form.RATIO:
+                said = [*map(self._say, claim.word), *numbers, self._say(Word.TIMES)]
+            case Form.BETWEEN:
+                said = [self._say("between", low=numbers[0], high=numbers[1])]
+            case Form.ORDER:
+                said = [" > ".join(map(self.names, claim.rows))]
+            case Form.SHARE_OF:
+                said[0] += ":"
+            case Form.WIDEST_GAP:
+                labels = [self.claims.measures[name].label[self.language] for name in claim.measure]
+                said = [self._say("widest", measures=", ".join(labels))]
+            case Form.REFERENCE:
+                said = [self.names(claim.cited[0])]
+        return " ".join(filter(None, said))
 
 
 def _within(name: str) -> str:
@@ -850,22 +695,22 @@ def _within(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def _verdict(check: Check, outcome: _Outcome) -> Verdict:
-    if outcome.truth is None or (isinstance(check, ImpliesAtLeast) and outcome.truth):
-        return "not_checkable"
+def _verdict(claim: Claim, outcome: _Outcome) -> Verdict:
+    if outcome.truth is None or (claim.form is Form.IMPLIES_AT_LEAST and outcome.truth):
+        return Verdict.NOT_CHECKABLE
     if outcome.truth:
-        return "holds"
+        return Verdict.HOLDS
     # "Most" is said of all together; any other claim of several may be true of some.
-    partly = not isinstance(check, ShareOf) and any(truth is True for _, truth in outcome.parts)
-    return "partly" if partly else "does_not_hold"
+    partly = claim.form is not Form.SHARE_OF and any(truth is True for _, truth in outcome.parts)
+    return Verdict.PARTLY if partly else Verdict.DOES_NOT_HOLD
 
 
 def _together(on_print: Verdict, on_rebuilt: Verdict) -> Verdict:
     """Return one verdict of two; a side that cannot tell leaves it to the other."""
-    if on_rebuilt in ("not_checkable", on_print):
+    if on_rebuilt in (Verdict.NOT_CHECKABLE, on_print):
         return on_print
-    if on_print == "holds":
-        return "holds_only_for_print"
-    if on_rebuilt == "holds" and on_print in ("does_not_hold", "partly"):
-        return "holds_only_rebuilt"
-    return "partly" if {on_print, on_rebuilt} == {"does_not_hold", "partly"} else on_rebuilt
+    if on_print == Verdict.HOLDS:
+        return Verdict.HOLDS_ONLY_FOR_PRINT
+    if on_rebuilt == Verdict.HOLDS and on_print in (Verdict.DOES_NOT_HOLD, Verdict.PARTLY):
+        return Verdict.HOLDS_ONLY_REBUILT
+    return Verdict.PARTLY if {on_print, on_rebuilt} == {Verdict.DOES_NOT_HOLD, Verdict.PARTLY} else on_rebuilt

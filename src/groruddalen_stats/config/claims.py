@@ -1,33 +1,344 @@
-"""Turns config/claims.yaml into typed claims: what the report's text says about its numbers, machine-checkable."""
+"""The claims of the report's text: config/claims.csv, one claim a row, with the measures and words it uses."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from groruddalen_stats.config.load import Strict, fault_at, load_model
+from groruddalen_stats.config.load import Strict, load_model, read_rows
 from groruddalen_stats.config.models import Key, Text
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 from groruddalen_stats.numbers import Language
 
-ADDRESS = r"^(text|(tabell|figur)_\d\d[ab]?)(/([a-z0-9_]+|\{row\})){2}$"
 APPENDIX = "appendix"  # the chapter of what the appendix itself says
 TEXT_ONLY = "text"  # the object of numbers that stand in the running text and in no table or figure
+REGION = "*"  # in an address: the region that the claim names
 
-Address = Annotated[str, StringConstraints(pattern=ADDRESS)]
-ObjectId = Annotated[str, StringConstraints(pattern=r"^(tabell|figur)_\d\d[ab]?$")]
-RowId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]
-Number = Annotated[str, StringConstraints(pattern=r"^-?\d+(\.\d+)?$")]
-Direction = Literal["higher", "lower", "level", "at_least"]
-Degree = Literal["any", "slightly", "somewhat", "considerably"]
-Place = Literal["highest", "second_highest", "second_lowest", "lowest"]
+Place = tuple[str, str, str]
+"""Object, row and column of one cell."""
 
 
-class Word(Strict):
+class Form(StrEnum):
+    """What a claim says of its measure."""
+
+    VALUE = "value"
+    ABOUT = "about"
+    JUST_OVER = "just_over"
+    OVER = "over"
+    IMPLIES_AT_LEAST = "implies_at_least"
+    DIFFERENCE = "difference"
+    RATIO = "ratio"
+    BETWEEN = "between"
+    RANK = "rank"
+    ORDER = "order"
+    VERSUS = "versus"
+    SHARE_OF = "share_of"
+    TREND = "trend"
+    WIDEST_GAP = "widest_gap"
+    REFERENCE = "reference"
+    NOT_EXECUTABLE = "not_executable"
+
+
+class Word(StrEnum):
+    """How a claim says it."""
+
+    VALUE = "value"
+    ABOUT = "about"
+    JUST_OVER = "just_over"
+    OVER = "over"
+    TIMES = "times"
+    ALMOST = "almost"
+    LEVEL = "level"
+    SLIGHTLY = "slightly"
+    SOMEWHAT = "somewhat"
+    CONSIDERABLY = "considerably"
+    STEADILY = "steadily"
+    SLOWLY = "slowly"
+    MOST = "most"
+    MANY = "many"
+    ANY = "any"
+    IMPLIES_AT_LEAST = "implies_at_least"
+    HIGHEST = "highest"
+    SECOND_HIGHEST = "second_highest"
+    SECOND_LOWEST = "second_lowest"
+    LOWEST = "lowest"
+    HIGHER = "higher"
+    LOWER = "lower"
+    AT_LEAST = "at_least"
+    RISING = "rising"
+    FALLING = "falling"
+    NOT_FALLING = "not_falling"
+
+
+class Verdict(StrEnum):
+    """How a claim fares."""
+
+    HOLDS = "holds"
+    PARTLY = "partly"
+    DOES_NOT_HOLD = "does_not_hold"
+    HOLDS_ONLY_FOR_PRINT = "holds_only_for_print"
+    HOLDS_ONLY_REBUILT = "holds_only_rebuilt"
+    CONTRADICTED = "contradicted"
+    WRONG_REFERENCE = "wrong_reference"
+    NOT_CHECKABLE = "not_checkable"
+
+
+class Choice(NamedTuple):
+    """The words of which a claim has one, or else the default; where it must have one, no default serves."""
+
+    among: tuple[Word, ...]
+    default: Word = Word.ANY
+    needed: bool = False
+
+
+NUMBER = Choice((Word.ABOUT, Word.JUST_OVER), Word.VALUE)
+MULTIPLE = Choice((Word.ALMOST,), Word.TIMES)
+PLACE = Choice((Word.HIGHEST, Word.SECOND_HIGHEST, Word.SECOND_LOWEST, Word.LOWEST), needed=True)
+DIRECTION = Choice((Word.HIGHER, Word.LOWER, Word.LEVEL, Word.AT_LEAST), needed=True)
+DEGREE = Choice((Word.SLIGHTLY, Word.SOMEWHAT, Word.CONSIDERABLY))
+SHARE = Choice((Word.MOST, Word.MANY), needed=True)
+TREND = Choice((Word.RISING, Word.FALLING, Word.NOT_FALLING, Word.LEVEL), needed=True)
+PACE = Choice((Word.SLOWLY,))
+
+DEFINED = tuple(Word)[: tuple(Word).index(Word.ANY)]
+LIMITED = (
+    *(Word.ABOUT, Word.TIMES, Word.ALMOST, Word.SLIGHTLY, Word.SOMEWHAT, Word.CONSIDERABLY, Word.SLOWLY),
+    *(Word.MOST, Word.MANY),
+)
+LABELS = (
+    *(word for word in Word if word is not Word.STEADILY),
+    *("between", "widest", "not_stated", "place", "place_appendix", "from_text", "fails_for"),
+    *("open_for", "contradicted_by", "wrong_reference"),
+)
+
+
+class Shape(NamedTuple):
+    """What a form needs: the choices of words, and how many of each column (least, most)."""
+
+    words: tuple[Choice, ...] = ()
+    stated: tuple[int, int] = (0, 0)
+    measure: tuple[int, int] = (1, 1)
+    rows: tuple[int, int] = (1, 1)
+    against: tuple[int, int] = (0, 0)
+    than: tuple[int, int] = (0, 0)
+
+
+_MANY = 99
+SHAPES = {
+    Form.VALUE: Shape((Choice((), Word.VALUE),), stated=(1, 1)),
+    Form.ABOUT: Shape((Choice((), Word.ABOUT),), stated=(1, 1)),
+    Form.JUST_OVER: Shape((Choice((), Word.JUST_OVER),), stated=(1, 1)),
+    Form.OVER: Shape((Choice((), Word.OVER),), stated=(1, 1)),
+    Form.IMPLIES_AT_LEAST: Shape((Choice((), Word.IMPLIES_AT_LEAST),), stated=(1, 1)),
+    Form.DIFFERENCE: Shape((NUMBER,), stated=(1, 1), against=(1, 1)),
+    Form.RATIO: Shape((MULTIPLE,), stated=(1, 1), against=(1, _MANY)),
+    Form.BETWEEN: Shape((Choice((), Word.VALUE),), stated=(2, 2), rows=(1, _MANY)),
+    Form.RANK: Shape((PLACE,), against=(2, _MANY)),
+    Form.ORDER: Shape((Choice((), Word.HIGHER),), rows=(2, _MANY)),
+    Form.VERSUS: Shape((DEGREE, DIRECTION), measure=(1, _MANY), rows=(1, _MANY), against=(0, _MANY), than=(0, 1)),
+    Form.SHARE_OF: Shape((SHARE, DEGREE, DIRECTION), rows=(2, _MANY), against=(1, _MANY)),
+    Form.TREND: Shape((PACE, TREND), measure=(2, _MANY), rows=(1, _MANY)),
+    Form.WIDEST_GAP: Shape(measure=(1, _MANY), against=(1, 1), than=(1, _MANY)),
+    Form.REFERENCE: Shape(rows=(0, 0)),
+    Form.NOT_EXECUTABLE: Shape(measure=(0, 0), rows=(0, 0)),
+}
+
+
+class Address(NamedTuple):
+    """Where a cell is, with :data:`REGION` where the claim's region belongs."""
+
+    object: str
+    row: str
+    column: str
+
+    def at(self, region: str) -> Place:
+        """Return the cell of one region."""
+        row, column = (region if part == REGION else part for part in (self.row, self.column))
+        return self.object, row, column
+
+
+_ADDRESS = re.compile(r"(text|(?:tabell|figur)_\d\d[ab]?)/([a-z0-9_]+|\*)/([a-z0-9_]+|\*)")
+
+
+def _address(text: object) -> object:
+    found = _ADDRESS.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError(f"'{text}' is no address such as tabell_01/*/2011")
+    return Address(*found.groups())
+
+
+def _listed(text: object) -> object:
+    return tuple(text.split()) if isinstance(text, str) else text
+
+
+def _or_none(text: object) -> object:
+    return text or None
+
+
+Cell = Annotated[Address, BeforeValidator(_address)]
+Cells = Annotated[tuple[Cell, ...], BeforeValidator(_listed)]
+Keys = Annotated[tuple[Key, ...], BeforeValidator(_listed)]
+Numbers = Annotated[tuple[int, ...], BeforeValidator(_listed)]
+Said = Annotated[str, StringConstraints(min_length=1)]
+Measures = Annotated[
+    tuple[Annotated[str, StringConstraints(pattern=rf"^([a-z][a-z0-9_]*|{_ADDRESS.pattern})$")], ...],
+    BeforeValidator(_listed),
+]
+
+
+class Row(BaseModel):
+    """Base of what a CSV file has on one row: every column is known."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Measure(Row):
+    """One row of config/claims-measures.csv: ``(constant + plus - minus) / per x scale`` over cells of a region.
+
+    Attributes:
+        measure: its name; the address itself where a claim speaks of a cell as it stands, and only the label is needed.
+        label_nb, label_en: what it is called where a claim shows several.
+        plus, minus, per: addresses.
+    """
+
+    measure: Said
+    label_nb: str = ""
+    label_en: str = ""
+    plus: Cells = ()
+    minus: Cells = ()
+    per: Cells = ()
+    constant: float = 0.0
+    scale: float = Field(default=1.0, gt=0)
+
+    @model_validator(mode="after")
+    def _reads_cells(self) -> Self:
+        if bool(self.cells) == bool(_ADDRESS.fullmatch(self.measure)):
+            raise ValueError("a name of its own needs cells in plus, minus or per, and an address has none there")
+        return self
+
+    @property
+    def label(self) -> Text:
+        """What it is called."""
+        return Text(nb=self.label_nb, en=self.label_en)
+
+    @property
+    def cells(self) -> tuple[Address, ...]:
+        """The addresses it reads."""
+        return (*self.plus, *self.minus, *self.per)
+
+    @property
+    def cell(self) -> Address | None:
+        """The address of the only cell, when the measure is one cell as it stands."""
+        plain = len(self.cells) == len(self.plus) == 1 and not self.constant and self.scale == 1
+        return self.plus[0] if plain else None
+
+
+class Claim(Row):
+    """One row of config/claims.csv: one statement of the report.
+
+    Attributes:
+        claim: its name.
+        lines: lines of the report's text it stands on, one per place it is repeated.
+        inventory: numbers of the inventory it covers; empty where a sister claim covers them.
+        cited: the objects the text refers to there, as the text has them.
+        object: the object that shows it, where that is not the object of its first cell.
+        statement_nb, statement_en: the statement in our own words.
+        form: what is said of the measure.
+        word: how it is said.
+        stated: the numbers the text states.
+        decimals: of what is shown; comparisons and ranks are made at these.
+        measure: addresses of cells, or names of measures; of several, each is compared.
+        rows: the regions spoken of.
+        against: the regions they are compared with; of a rank, all that are ranked.
+        than: the measures compared with.
+        expected: the verdict against the print.
+        note_nb, note_en: what a reader should know about the verdict; of what no form can hold, the reason.
+    """
+
+    claim: Key
+    lines: Annotated[Numbers, Field(min_length=1)]
+    inventory: Numbers
+    cited: Keys
+    object: Annotated[Key | None, BeforeValidator(_or_none)]
+    statement_nb: Said
+    statement_en: Said
+    form: Form
+    word: Annotated[tuple[Word, ...], BeforeValidator(_listed)]
+    stated: Annotated[tuple[Decimal, ...], BeforeValidator(_listed)]
+    decimals: Annotated[int | None, Field(ge=0, le=3), BeforeValidator(_or_none)]
+    measure: Measures
+    rows: Keys
+    against: Keys
+    than: Measures
+    expected: Annotated[Verdict | None, BeforeValidator(_or_none)]
+    note_nb: str
+    note_en: str
+
+    @property
+    def statement(self) -> Text:
+        """The statement in both languages."""
+        return Text(nb=self.statement_nb, en=self.statement_en)
+
+    @property
+    def note(self) -> Text:
+        """The note in both languages."""
+        return Text(nb=self.note_nb, en=self.note_en)
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """How it is said: of each choice of its form the word it has, or the default."""
+        choices = SHAPES[self.form].words
+        return tuple(next((word for word in self.word if word in choice.among), choice.default) for choice in choices)
+
+    @property
+    def degree(self) -> Word:
+        """How much higher or lower, or how fast."""
+        return self.words[-2] if len(self.words) > 1 else Word.ANY
+
+    def faults(self) -> Iterator[str]:
+        """Yield where the row does not fit its form."""
+        shape = SHAPES[self.form]
+        for column in ("stated", "measure", "rows", "against", "than"):
+            least, most = getattr(shape, column)
+            number = len(getattr(self, column))
+            if not least <= number <= most:
+                wanted = f"{least}" if least == most else f"{least} or more" if most == _MANY else f"{least} to {most}"
+                yield f"{column}: form '{self.form}' takes {wanted}, not {number}"
+        for word in self.word:
+            known = [word for choice in shape.words for word in choice.among]
+            if word not in known:
+                yield f"word: '{word}' is no word of form '{self.form}', {did_you_mean(word, known)}"
+        for choice in shape.words:
+            found = [word for word in self.word if word in choice.among]
+            if len(found) > 1 or (choice.needed and not found):
+                yield f"word: form '{self.form}' takes one of {', '.join(choice.among)}"
+        if self.form is Form.RANK and not set(self.rows) <= set(self.against):
+            yield f"rows: '{' '.join(self.rows)}' must be one of 'against'"
+        if self.form is Form.VERSUS and not self.against and not self.than:
+            yield "against: form 'versus' needs 'against' (other regions) or 'than' (another measure)"
+        if self.degree in DEGREE.among and self.words[-1] not in (Word.HIGHER, Word.LOWER):
+            yield f"word: '{self.degree}' needs higher or lower"
+        if self.form is Form.REFERENCE and not self.cited:
+            yield "cited: name the object that the text refers to"
+        if self.form is Form.NOT_EXECUTABLE:
+            if not (self.note_nb and self.note_en):
+                yield "note_nb, note_en: what no form can hold needs the reason"
+        elif self.decimals is None or self.expected is None:
+            yield "decimals, expected: must not be empty"
+        if bool(self.note_nb) != bool(self.note_en):
+            yield "note_nb, note_en: give both languages or none"
+
+
+class Definition(Strict):
     """What one kind of wording means everywhere.
 
     Attributes:
@@ -39,296 +350,6 @@ class Word(Strict):
     terms: list[str]
     meaning: Text
     limit: float | None = None
-
-
-class Words(Strict):
-    """The one definition of every vague word; no claim has a tolerance of its own."""
-
-    value: Word
-    about: Word
-    just_over: Word
-    over: Word
-    times: Word
-    almost: Word
-    level: Word
-    slightly: Word
-    somewhat: Word
-    considerably: Word
-    steadily: Word
-    slowly: Word
-    most: Word
-    many: Word
-
-    @model_validator(mode="after")
-    def _limits(self) -> Self:
-        needed = (
-            "about",
-            "times",
-            "almost",
-            "slightly",
-            "somewhat",
-            "considerably",
-            "slowly",
-            "most",
-            "many",
-        )
-        missing = [name for name in needed if getattr(self, name).limit is None]
-        if missing:
-            raise ValueError(f"limit is missing for {', '.join(missing)}")
-        return self
-
-
-class Labels(Strict):
-    """Words and sentences the verdicts are shown with; ``{...}`` is filled in."""
-
-    value: Text
-    about: Text
-    just_over: Text
-    over: Text
-    times: Text
-    almost: Text
-    implies_at_least: Text
-    between: Text
-    highest: Text
-    second_highest: Text
-    second_lowest: Text
-    lowest: Text
-    higher: Text
-    lower: Text
-    level: Text
-    at_least: Text
-    any: Text
-    slightly: Text
-    somewhat: Text
-    considerably: Text
-    most: Text
-    many: Text
-    rising: Text
-    falling: Text
-    not_falling: Text
-    slowly: Text
-    widest: Text
-    not_stated: Text
-    place: Text
-    place_appendix: Text
-    from_text: Text
-    fails_for: Text
-    open_for: Text
-    contradicted_by: Text
-    wrong_reference: Text
-
-
-class Measure(Strict):
-    """A quantity that claims speak of: ``(constant + sum - minus) x times / per x scale`` over cells of one row.
-
-    Attributes:
-        label: what it is called.
-        shown_in: the objects that show it, the best reference first.
-        sum, minus, times, per: addresses ``object/row/column``; ``{row}`` is the claim's row.
-        decimals: the decimals the report states it with; comparisons and ranks are made at these.
-    """
-
-    label: Text
-    shown_in: list[ObjectId] = Field(min_length=1)
-    sum: list[Address] = Field(default_factory=list)
-    minus: list[Address] = Field(default_factory=list)
-    times: list[Address] = Field(default_factory=list)
-    per: list[Address] = Field(default_factory=list)
-    constant: float = 0.0
-    scale: float = 1.0
-    decimals: int = Field(ge=0, le=3)
-
-    @property
-    def cell(self) -> str | None:
-        """The address of the only cell, when the measure is one cell as it stands."""
-        plain = len(self.sum) == 1 and not (self.minus or self.times or self.per or self.constant)
-        return self.sum[0] if plain and self.scale == 1 else None
-
-
-class NumberIs(Strict):
-    """A measure of one row equals, is about, is just over or is over the stated number."""
-
-    form: Literal["value", "about", "just_over", "over"]
-    measure: Key
-    row: RowId
-    stated: Number
-
-
-class ImpliesAtLeast(Strict):
-    """What is said can only be true if the measure is at least ``stated``; reaching it proves nothing."""
-
-    form: Literal["implies_at_least"]
-    measure: Key
-    row: RowId
-    stated: Number
-
-
-class Difference(Strict):
-    """One row less another, in the measure's own unit (percentage points for shares)."""
-
-    form: Literal["difference"]
-    measure: Key
-    row: RowId
-    against: RowId
-    stated: Number
-    word: Literal["value", "about", "just_over"] = "value"
-
-
-class Ratio(Strict):
-    """One row over each of the others: "twice" unless it is said to be almost so."""
-
-    form: Literal["ratio"]
-    measure: Key
-    row: RowId
-    against: list[RowId] = Field(min_length=1)
-    stated: Number
-    word: Literal["times", "almost"] = "times"
-
-
-class Between(Strict):
-    """Every row lies from ``low`` to ``high``, at the decimals these are stated with."""
-
-    form: Literal["between"]
-    measure: Key
-    rows: list[RowId] = Field(min_length=1)
-    low: Number
-    high: Number
-
-
-class Rank(Strict):
-    """One row has a place among the named rows; a shared place counts."""
-
-    form: Literal["rank"]
-    measure: Key
-    row: RowId
-    among: list[RowId] = Field(min_length=2)
-    place: Place
-
-    @model_validator(mode="after")
-    def _is_among(self) -> Self:
-        if self.row not in self.among:
-            raise ValueError(f"row '{self.row}' must be one of among")
-        return self
-
-
-class Order(Strict):
-    """The rows stand from highest to lowest, each strictly above the next."""
-
-    form: Literal["order"]
-    measure: Key
-    rows: list[RowId] = Field(min_length=2)
-
-
-class Versus(Strict):
-    """Every row is higher than, lower than or level with every row of ``against`` (or itself, in ``than``)."""
-
-    form: Literal["versus"]
-    measures: list[Key] = Field(min_length=1)
-    rows: list[RowId] = Field(min_length=1)
-    against: list[RowId] = Field(default_factory=list)
-    than: Key | None = None
-    is_: Direction = Field(alias="is")
-    how: Degree = "any"
-
-    @model_validator(mode="after")
-    def _compares_something(self) -> Self:
-        if not self.against and self.than is None:
-            raise ValueError("needs 'against' (other rows) or 'than' (another measure)")
-        if self.how != "any" and self.is_ not in ("higher", "lower"):
-            raise ValueError("'how' needs 'is: higher' or 'is: lower'")
-        return self
-
-
-class ShareOf(Strict):
-    """Most or many of the rows compare as stated with every row of ``against``."""
-
-    form: Literal["share_of"]
-    measure: Key
-    among: list[RowId] = Field(min_length=2)
-    against: list[RowId] = Field(min_length=1)
-    is_: Direction = Field(alias="is")
-    how: Degree = "any"
-    share: Literal["most", "many"]
-
-
-class Trend(Strict):
-    """Every row rises, falls, does not fall or stays level from each column to the next."""
-
-    form: Literal["trend"]
-    object: ObjectId
-    rows: list[RowId] = Field(min_length=1)
-    columns: list[RowId] = Field(min_length=2)
-    direction: Literal["rising", "falling", "not_falling", "level"]
-    slowly: bool = False
-
-
-class WidestGap(Strict):
-    """The distance between two rows is wider in each measure of ``widest`` than in every other measure."""
-
-    form: Literal["widest_gap"]
-    measures: list[Key] = Field(min_length=2)
-    row: RowId
-    against: RowId
-    widest: list[Key] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _are_among(self) -> Self:
-        if not set(self.widest) < set(self.measures):
-            raise ValueError("widest must be some, not all, of measures")
-        return self
-
-
-class Reference(Strict):
-    """The text refers to ``refers_to`` for the measure."""
-
-    form: Literal["reference"]
-    measure: Key
-    refers_to: ObjectId
-
-
-Check = Annotated[
-    NumberIs
-    | ImpliesAtLeast
-    | Difference
-    | Ratio
-    | Between
-    | Rank
-    | Order
-    | Versus
-    | ShareOf
-    | Trend
-    | WidestGap
-    | Reference,
-    Field(discriminator="form"),
-]
-
-
-class Claim(Strict):
-    """One statement of the report.
-
-    Attributes:
-        lines: lines of the report's text it stands on, one per place it is repeated.
-        rows: numbers of the inventory rows it covers; empty where a row is already covered by a sister claim.
-        cited: the objects the text refers to there, as the text has them.
-        statement: the statement in our own words.
-        note: what a reader should know about the verdict.
-    """
-
-    lines: list[int] = Field(min_length=1)
-    rows: list[int] = Field(default_factory=list)
-    cited: list[ObjectId] = Field(default_factory=list)
-    statement: Text
-    check: Check
-    note: Text | None = None
-
-
-class NotExecutable(Strict):
-    """Statements no form can hold, with the reason."""
-
-    lines: list[int] = Field(min_length=1)
-    rows: list[int] = Field(default_factory=list)
-    statement: Text
-    reason: Text
 
 
 class Heading(Strict):
@@ -345,26 +366,69 @@ class Heading(Strict):
     title: str
 
 
-class Claims(Strict):
-    """config/claims.yaml.
+def _known(keys: Iterable[str]) -> AfterValidator:
+    """Return what refuses a key that is none of ``keys``."""
+    known = frozenset(keys)
+
+    def check(key: str) -> str:
+        if key not in known:
+            raise ValueError(f"unknown key '{key}', {did_you_mean(key, known)}")
+        return key
+
+    return AfterValidator(check)
+
+
+class ClaimWords(Strict):
+    """config/claims-words.yaml.
 
     Attributes:
         headings: the headings that claims stand under, in the order of the report.
         inventory: how many statements were found in the report; every one is covered exactly once.
-        labels: words and sentences the verdicts are shown with.
+        words: the one definition of every vague word; no claim has a tolerance of its own.
+        labels: words and sentences the verdicts are shown with; ``{...}`` is filled in.
     """
 
     headings: list[Heading] = Field(min_length=1)
     inventory: int
-    labels: Labels
-    words: Words
-    measures: dict[Key, Measure]
-    claims: dict[Key, Claim]
-    not_executable: dict[Key, NotExecutable]
+    words: dict[Annotated[str, _known(DEFINED)], Definition]
+    labels: dict[Annotated[str, _known(LABELS)], Text]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = [*(set(DEFINED) - set(self.words)), *(set(LABELS) - set(self.labels))]
+        if missing:
+            raise ValueError(f"words or labels are missing: {', '.join(sorted(missing))}")
+        if limitless := [word for word in LIMITED if self.words[word].limit is None]:
+            raise ValueError(f"limit is missing for {', '.join(limitless)}")
+        return self
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The claims with all they use.
+
+    Attributes:
+        said: headings, definitions and labels.
+        measures: by name or address, in the order of the file.
+        claims: the claims to be judged, by name.
+        left_out: those that no form can hold.
+        where: the file and line of each claim, by name.
+    """
+
+    said: ClaimWords
+    measures: dict[str, Measure]
+    claims: dict[str, Claim]
+    left_out: tuple[Claim, ...]
+    where: dict[str, str]
+
+    def limit(self, word: Word) -> float:
+        """Return the limit that a word sets."""
+        limit = self.said.words[word].limit
+        return math.inf if limit is None else limit
 
     def heading(self, line: int) -> Heading | None:
         """Return the heading that a line of the report's text stands under; None before the first."""
-        return max((h for h in self.headings if h.line <= line), key=lambda h: h.line, default=None)
+        return max((h for h in self.said.headings if h.line <= line), key=lambda h: h.line, default=None)
 
     def chapter(self, line: int) -> str:
         """Return the chapter that a line of the report's text stands in."""
@@ -376,88 +440,94 @@ class Claims(Strict):
         heading = self.heading(line)
         if heading is None:
             return ""
-        label = self.labels.place if heading.number else self.labels.place_appendix
+        label = self.said.labels["place" if heading.number else "place_appendix"]
         return label[language].format(number=heading.number, title=heading.title)
 
-    def objects(self, claim: Claim) -> list[str]:
-        """Return the objects that show what the claim speaks of, the best reference first."""
-        if isinstance(claim.check, Trend):
-            return [claim.check.object]
-        return self.measures[measures_of(claim.check)[0]].shown_in
-
     def object_of(self, claim: Claim) -> str:
-        """Return the object the claim belongs to: the one it cites when that is right."""
-        objects = self.objects(claim)
-        return next((cited for cited in claim.cited if cited in objects), objects[0])
+        """Return the object that shows what the claim speaks of."""
+        return claim.object or self.measures[claim.measure[0]].cells[0].object
+
+    def cells_of(self, claim: Claim) -> Iterator[Place]:
+        """Yield every cell that the claim may read."""
+        for name in (*claim.measure, *claim.than):
+            for address in self.measures[name].cells:
+                for region in (*claim.rows, *claim.against):
+                    yield address.at(region)
 
 
-def measures_of(check: Check) -> list[str]:
-    """Return the names of the measures a check reads."""
-    if isinstance(check, Trend):
-        return []
-    if isinstance(check, Versus):
-        return [*check.measures, *([check.than] if check.than else [])]
-    if isinstance(check, WidestGap):
-        return check.measures
-    return [check.measure]
-
-
-def load_claims(path: Path) -> Claims:
-    """Return the claims of ``config/claims.yaml``.
+def load_claims(folder: Path) -> Claims:
+    """Return the claims of a folder with ``claims.csv``, ``claims-measures.csv`` and ``claims-words.yaml``.
 
     Raises:
-        ConfigError: one fault per wrong key or value, unknown measure, line before the first heading, or inventory
-            row that is covered twice or not at all.
+        ConfigError: one fault per wrong value, word, measure, number of cells, claim that stands twice, line before the
+            first heading, or inventory number that is covered twice or not at all.
     """
-    claims = load_model(Claims, path)
-    faults = [*_unknown_measures(claims, path), *_lines(claims, path), *_coverage(claims, path)]
+    said = load_model(ClaimWords, folder / "claims-words.yaml")
+    path = folder / "claims.csv"
+    listed, faults = read_rows(Measure, folder / "claims-measures.csv")
+    rows, wrong = read_rows(Claim, path)
+    faults += wrong
+    claims = gather(said, listed.values(), rows, path)
+    for line, claim in rows.items():
+        found = [(what, "correct this row") for what in _faults(claim, claims)]
+        found += [
+            (f"measure: unknown measure '{name}'", did_you_mean(name, claims.measures))
+            for name in (*claim.measure, *claim.than)
+            if name not in claims.measures
+        ]
+        faults += [Fault(f"{claim.claim}: {what}", f"{path}:{line}", remedy) for what, remedy in found]
+    if not faults:
+        faults = list(_coverage(said.inventory, list(rows.values()), path))
     if faults:
         raise ConfigError(faults=faults)
     return claims
 
 
-def _unknown_measures(claims: Claims, path: Path) -> list[Fault]:
-    return [
-        fault_at(
-            path,
-            ("claims", name, "check"),
-            f"unknown measure '{measure}'",
-            did_you_mean(measure, claims.measures),
-        )
-        for name, claim in claims.claims.items()
-        for measure in measures_of(claim.check)
-        if measure not in claims.measures
-    ]
+def gather(said: ClaimWords, listed: Iterable[Measure], rows: Mapping[int, Claim], path: Path) -> Claims:
+    """Return claims, by their line of the file ``path``, with the measures they use."""
+    known = {row.measure: row for row in listed}
+    used = (name for claim in rows.values() for name in (*claim.measure, *claim.than) if _ADDRESS.fullmatch(name))
+    known |= {name: Measure(measure=name) for name in used if name not in known}
+    measures = {
+        name: row if row.cells else row.model_copy(update={"plus": (_address(name),)}) for name, row in known.items()
+    }
+    return Claims(
+        said,
+        measures,
+        {claim.claim: claim for claim in rows.values() if claim.form is not Form.NOT_EXECUTABLE},
+        tuple(claim for claim in rows.values() if claim.form is Form.NOT_EXECUTABLE),
+        {claim.claim: f"{path}:{line}" for line, claim in rows.items()},
+    )
 
 
-def _lines(claims: Claims, path: Path) -> list[Fault]:
-    return [
-        fault_at(path, ("claims", name, "lines"), f"line {line} is before the first heading", "correct it")
-        for name, claim in claims.claims.items()
-        for line in claim.lines
-        if not claims.chapter(line)
-    ]
+def _faults(claim: Claim, claims: Claims) -> Iterator[str]:
+    yield from claim.faults()
+    for line in claim.lines:
+        if not claims.chapter(line):
+            yield f"lines: line {line} is before the first heading"
+    if not all(name in claims.measures for name in (*claim.measure, *claim.than)) or not claim.measure:
+        return
+    if claims.object_of(claim) == TEXT_ONLY:
+        yield "object: name the object that shows a number of the text"
+    if claim.form is Form.WIDEST_GAP or (claim.form is Form.VERSUS and (claim.than or len(claim.measure) > 1)):
+        for name in (*claim.measure, *claim.than):
+            if not claims.measures[name].label_nb or not claims.measures[name].label_en:
+                yield f"measure: '{name}' is shown beside others and has no label in claims-measures.csv"
 
 
-def _coverage(claims: Claims, path: Path) -> list[Fault]:
-    executable = (row for claim in claims.claims.values() for row in claim.rows)
-    others = (row for entry in claims.not_executable.values() for row in entry.rows)
-    covered = Counter([*executable, *others])
-    wanted = range(1, claims.inventory + 1)
-    missing = [row for row in wanted if row not in covered]
-    wrong = sorted(row for row, times in covered.items() if times > 1 or row not in wanted)
-    faults = []
+def _coverage(inventory: int, claims: list[Claim], path: Path) -> Iterator[Fault]:
+    covered = Counter(number for claim in claims for number in claim.inventory)
+    wanted = range(1, inventory + 1)
+    missing = [number for number in wanted if number not in covered]
+    wrong = sorted(number for number, times in covered.items() if times > 1 or number not in wanted)
     if missing:
-        listed = ", ".join(map(str, missing))
-        faults.append(fault_at(path, ("claims",), f"no claim covers the inventory rows {listed}", "add them"))
+        yield Fault(f"no claim covers the inventory numbers {', '.join(map(str, missing))}", str(path), "add them")
     if wrong:
         listed = ", ".join(map(str, wrong))
-        faults.append(
-            fault_at(path, ("claims",), f"inventory rows covered twice or not there: {listed}", "name each once")
-        )
-    return faults
+        yield Fault(f"inventory numbers covered twice or not there: {listed}", str(path), "name each once")
 
 
-def decimals_of(number: str) -> int:
+def decimals_of(number: Decimal) -> int:
     """Return how many decimals a stated number is written with."""
-    return len(re.sub(r"^[^.]*\.?", "", number))
+    exponent: Any = number.as_tuple().exponent
+    return max(0, -int(exponent))

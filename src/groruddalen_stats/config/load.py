@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import types
 import typing
 from collections.abc import Collection, Hashable, Mapping, Sequence
@@ -145,6 +147,59 @@ def validate(model: type[Model], data: Any, path: Path, given: Collection[str] =
 def load_model(model: type[Model], path: Path) -> Model:
     """Read and validate one YAML file; see :func:`read_yaml` and :func:`validate` for the errors."""
     return validate(model, read_yaml(path), path)
+
+
+def read_rows(model: type[Model], path: Path) -> tuple[dict[int, Model], list[Fault]]:
+    """Return the rows of a CSV file by line, and one fault per wrong value, each with file, line, column and remedy.
+
+    Columns are the model's fields, and the first names the row. An empty field that has a default is as good as left
+    out.
+
+    Raises:
+        ConfigError: when the file is missing, is not UTF-8, or has other columns than the model.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError("the file does not exist", where=str(path), remedy="restore it from the repository") from None
+    except UnicodeDecodeError:
+        raise ConfigError("not UTF-8", where=str(path), remedy="save the file as CSV in UTF-8") from None
+    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
+    try:
+        records = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        what = f"not a readable CSV table ({error})"
+        raise ConfigError(what, where=f"{path}:{reader.line_num + 1}", remedy="close the quotes") from None
+    fields, names = model.model_fields, list(reader.fieldnames or ())
+    if names != list(fields):
+        what = f"the columns are {', '.join(names) or 'missing'}"
+        raise ConfigError(what, where=f"{path}:1", remedy=f"write {', '.join(fields)}")
+    rows: dict[int, Model] = {}
+    first: dict[str, int] = {}
+    faults: list[Fault] = []
+    for line, row in records:
+        name, where = row[names[0]], f"{path}:{line}"
+        if "" in row or None in row.values():
+            faults.append(Fault("the row has more or fewer fields than the header", where, "quote texts with commas"))
+            continue
+        if first.setdefault(name, line) != line:
+            faults.append(Fault(f"{name}: already stands in line {first[name]}", where, "give it a name of its own"))
+        given = {key: value for key, value in row.items() if value or fields[key].is_required()}
+        try:
+            rows[line] = model.model_validate(given)
+        except ValidationError as error:
+            faults += [_row_fault(problem, name, where) for problem in error.errors(include_url=False)]
+    return rows, faults
+
+
+def _row_fault(problem: Any, name: str, where: str) -> Fault:
+    place = ": ".join((name, *map(str, problem["loc"][:1])))
+    if problem["type"] == "enum":
+        known = [word.strip("' ") for word in problem["ctx"]["expected"].replace(" or ", ", ").split(",")]
+        return Fault(f"{place}: unknown '{problem['input']}'", where, did_you_mean(str(problem["input"]), known))
+    message = problem["msg"].removeprefix("Value error, ")
+    got = f" (got {problem['input']!r})" if problem["loc"] else ""
+    return Fault(f"{place}: {message[0].lower()}{message[1:]}{got}", where, "correct this value")
 
 
 def fault_at(path: Path, location: Location, what: str, remedy: str = "") -> Fault:

@@ -63,7 +63,7 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
         {name: path.read_text(encoding="utf-8") for name, path in drawings.items()},
         _check(catalogue, folder / "check.json"),
         _rows(claims) if claims.exists() else None,
-        wording=load_claims(paths.config / "claims.yaml") if claims.exists() else None,
+        wording=load_claims(paths.config) if claims.exists() else None,
         sidecars={name: store.sidecar(name) for name in store.lock.files},
         lock_sha256=sha256(paths.lock),
     )

@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any, get_args
+from typing import Any
 
-from groruddalen_stats.check.claims import Verdict
-from groruddalen_stats.config.claims import Claims
+from groruddalen_stats.config.claims import Claims, Verdict
 from groruddalen_stats.report.chapters import Block, chapter, heading, label, table, terms, text
 from groruddalen_stats.report.grids import Place
 from groruddalen_stats.report.words import Words
@@ -20,7 +19,7 @@ Row = Mapping[str, Any]
 # The ledger's last grade is how the print is written, not what it says: it is left to the chapter.
 _WRITING_ONLY = 9
 _MANY = 12
-_VERDICTS = get_args(Verdict)
+_VERDICTS = tuple(Verdict)
 _QUIET = frozenset({"holds", "not_checkable"})
 
 
@@ -184,13 +183,13 @@ def _claims(claims: Sequence[Row], wording: Claims | None, words: Words) -> list
             title = words(f"verdict_{verdict}")
             blocks += [heading(title), table(words(f"meaning_{verdict}"), columns, rows)]
     if wording is not None:
-        said = [getattr(wording.words, name).meaning[words.language] for name in type(wording.words).model_fields]
+        said = [word.meaning[words.language] for word in wording.said.words.values()]
         blocks += [heading(words("claims_words")), text(words("claims_words_lead"))]
         blocks += [text(meaning) for meaning in said if ": " not in meaning]
         defined = [meaning.split(": ", 1) for meaning in said if ": " in meaning]
         blocks.append(terms([(term, f"{rest[:1].upper()}{rest[1:]}") for term, rest in defined]))
         blocks += [heading(words("claims_left_out")), text(words("claims_left_out_lead"))]
-        left_out = [(e.statement[words.language], e.reason[words.language]) for e in wording.not_executable.values()]
+        left_out = [(claim.statement[words.language], claim.note[words.language]) for claim in wording.left_out]
         columns = [words("claims_statement"), words("claims_reason")]
         blocks.append(table(words("claims_left_out"), columns, left_out))
     return blocks

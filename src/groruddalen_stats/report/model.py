@@ -46,7 +46,7 @@ def build_model(
         figures: SVG text by object.
         check: report/<edition>/check.json, where the check has been run.
         claims: verdicts on what the report's text says, where they have been reached.
-        wording: config/claims.yaml, which says what the vague words of the claims are taken to mean.
+        wording: the claims, which say what the vague words of the claims are taken to mean.
         sidecars: where each raw file comes from, by path below data/raw.
         lock_sha256: sha256 of data/raw/lock.yaml.
     """

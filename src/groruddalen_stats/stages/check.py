@@ -41,18 +41,21 @@ def write(work: Work) -> Path:
     faults = [*result.faults, *breaches_of(catalogue, work.observations)]
     if catalogue.numbers_name == catalogue.run.edition:
         faults += floors.shortfalls(floors.read(catalogue.paths.floors), cells, catalogue.run.edition)
+    verdicts, wrong = claims_of(catalogue, work.published, cells)
     folder = catalogue.paths.report(catalogue.reader_name)
-    outputs.write(replace(result, faults=tuple(faults)), folder)
-    verdicts = claims_of(catalogue, work.published, cells)
+    outputs.write(replace(result, faults=(*faults, *wrong)), folder)
     write_text(folder / "claims.csv", verdicts.to_csv(index=False, lineterminator="\n"))
     write_tables(catalogue, cells, work.published)
     return folder
 
 
-def claims_of(catalogue: Catalogue, published: pd.DataFrame, cells: Sequence[Cell]) -> pd.DataFrame:
-    """Return the verdict on every claim of the report's text; none for an edition of other years than the print's."""
+def claims_of(catalogue: Catalogue, published: pd.DataFrame, cells: Sequence[Cell]) -> tuple[pd.DataFrame, list[Fault]]:
+    """Return the verdict on every claim of the report's text, and those that are not the expected ones.
+
+    There is none for an edition of other years than the print's.
+    """
     if not catalogue.is_print:
-        return pd.DataFrame(columns=claims.COLUMNS, dtype="str")
+        return pd.DataFrame(columns=claims.COLUMNS, dtype="str"), []
     language = catalogue.run.language
 
     def name(key: str) -> str:
@@ -61,13 +64,10 @@ def claims_of(catalogue: Catalogue, published: pd.DataFrame, cells: Sequence[Cel
             return catalogue.labels.words[spec.kind][language].replace("{number}", spec.number)
         return catalogue.regions.name(key, language) if key in catalogue.regions.ids else key
 
-    return claims.evaluate(
-        load_claims(catalogue.paths.config / "claims.yaml"),
-        claims.printed_lookup(published),
-        claims.rebuilt_lookup(cells),
-        language,
-        name,
-    )
+    said = load_claims(catalogue.paths.config)
+    printed, rebuilt = claims.printed_lookup(published), claims.rebuilt_lookup(cells)
+    verdicts = claims.evaluate(said, printed, rebuilt, language, name)
+    return verdicts, claims.unexpected(said, verdicts)
 
 
 def run(catalogue: Catalogue) -> CheckResult:
@@ -79,8 +79,9 @@ def run(catalogue: Catalogue) -> CheckResult:
 
     Raises:
         CheckError: one fault per damaged file, per unexplained number, per entry of the ledger that does not hold,
-            per identity of config/identities.yaml that does not hold, per share that cannot be and per object with
-            fewer computed cells than recorded.
+            per identity of config/identities.yaml that does not hold, per share that cannot be, per claim of the text
+            whose verdict against the print is not the expected one, and per object with fewer computed cells than
+            recorded.
         ConfigError: when the configuration or the ledger is wrong.
     """
     work = Work(catalogue, stands=True)
@@ -93,8 +94,9 @@ def run(catalogue: Catalogue) -> CheckResult:
         of_edition = work.compute_for(load(catalogue.paths, {"edition": name})).cells()
         lost += identities.impossible(of_edition, name)
         lost += floors.shortfalls(recorded, of_edition, name)
+    _, wrong = claims_of(catalogue, work.published, work.cells)
     damaged = Store(catalogue.paths).faults()
-    faults = [*damaged, *breaches_of(catalogue, work.observations), *lost, *result.faults]
+    faults = [*damaged, *breaches_of(catalogue, work.observations), *lost, *wrong, *result.faults]
     if faults:
         raise CheckError(faults=faults)
     return result
