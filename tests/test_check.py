@@ -211,31 +211,19 @@ def test_one_printed_digit_changed_fails_and_names_the_cell(
     assert "unexplained" in faults[0].what
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_one_digit_of_any_number_is_missed_by_the_control_totals(
-    printed: pd.DataFrame, ledger: Ledger, seed: int
-) -> None:
-    anywhere = pd.Series(True, index=printed.index)  # noqa: FBT003
-    changed, name = with_digit_changed(printed, seed + 1000, anywhere)
-    faults = transcription_faults(changed, ledger.control_totals)
-    assert [fault.where for fault in faults] == [name]
-
-
 @pytest.mark.parametrize("column", ["printed", "value"])
-def test_text_and_value_must_say_the_same(printed: pd.DataFrame, ledger: Ledger, column: str) -> None:
+def test_text_and_value_must_say_the_same(printed: pd.DataFrame, column: str) -> None:
     changed, name = with_digit_changed(printed, 7, printed["object"] == "tabell_03")
     half = printed.copy()
     half[column] = changed[column]
-    assert name in {fault.where for fault in transcription_faults(half, ledger.control_totals)}
+    assert [fault.where for fault in transcription_faults(half)] == [name]
 
 
-def test_a_dash_that_becomes_a_number_and_a_row_that_is_lost_are_told(printed: pd.DataFrame, ledger: Ledger) -> None:
+def test_a_number_without_its_value_is_told(printed: pd.DataFrame) -> None:
     first = (printed["object"] == "tabell_02") & (printed["row"] == "bjerke") & (printed["column"] == "2007")
     dash = printed.copy()
     dash.loc[first, "value"] = math.nan
-    assert "tabell_02 bjerke/2007" in lines(transcription_faults(dash, ledger.control_totals))
-    lost = lines(transcription_faults(printed[~first], ledger.control_totals))
-    assert "tabell_02 bjerke/2007" in lost
+    assert [fault.where for fault in transcription_faults(dash)] == ["tabell_02 bjerke/2007"]
 
 
 @pytest.mark.parametrize("region", ["bjerke", "oslo"])

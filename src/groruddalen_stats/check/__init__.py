@@ -113,7 +113,7 @@ def check_print(
         figures.explanation(check["deviation"], place_of(check)) if check["deviation"] else ""
         for check in checks.to_dict("records")
     ]
-    faults = [*different, *idle, *transcription_faults(published, ledger.control_totals)]
+    faults = [*different, *idle, *transcription_faults(published)]
     return CheckResult(
         catalogue=catalogue,
         ledger=ledger,

@@ -385,13 +385,6 @@ class RuleText(Strict):
     says: dict[str, Text] = Field(min_length=1)
 
 
-class Totals(Strict):
-    """Control totals of one printed table, in units of each number's last printed digit."""
-
-    rows: dict[str, int]
-    columns: dict[str, int]
-
-
 class Range(Strict):
     """A printed row whose true values are unknown, and the years whose growth bounds them."""
 
@@ -428,7 +421,6 @@ class Ledger(Strict):
     corroborations: dict[Key, Corroboration]
     searches: dict[Key, Search] = Field(default_factory=dict)
     unknown_values: dict[Key, Range] = Field(default_factory=dict)
-    control_totals: dict[Key, Totals]
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
