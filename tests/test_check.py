@@ -1,4 +1,4 @@
-"""Turns changed digits, changed sources and a changed ledger into the faults that must name them."""
+"""What the check must say of changed digits, changed sources and a changed ledger."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger, outputs
 from groruddalen_stats.check.compare import CHECKABLE, COLUMNS, compare, named, place_of
-from groruddalen_stats.check.ledger import reading, reconcile, settle, transcription_faults
-from groruddalen_stats.config.deviations import Figure, Formula, Ledger, Pair, Place, Quantity, loose_digits
+from groruddalen_stats.check.ledger import answers, reading, reconcile, transcription_faults
+from groruddalen_stats.check.printed import read_print
+from groruddalen_stats.config.deviations import Expected, Figure, Formula, Ledger, Place, Quantity, loose_digits
 from groruddalen_stats.config.models import Text
 from groruddalen_stats.errors import CheckError, ConfigError, ContractError, Fault
 from groruddalen_stats.numbers import Language
@@ -82,6 +83,12 @@ def without(ledger: Ledger, section: str, name: str) -> Ledger:
     return ledger.model_copy(update={section: kept})
 
 
+def unexpected(ledger: Ledger, name: str) -> Ledger:
+    """Return the ledger without an entry's rows of deviations.csv."""
+    kept = {line: row for line, row in ledger.expected.items() if row.deviation != name}
+    return ledger.model_copy(update={"expected": kept})
+
+
 # ---- the whole check ----------------------------------------------------------------------------------------------
 
 
@@ -124,9 +131,9 @@ def test_what_only_repeats_the_print_never_counts_as_agreement(result: CheckResu
 
 
 def test_every_rule_is_described_and_every_description_is_used(result: CheckResult) -> None:
-    for settled in result.settled:
+    for answer in result.answers:
         for language in ("nb", "en"):
-            said = result.say(settled.finding, language)
+            said = result.say(answer.finding, language)
             assert said
             assert "{" not in said
 
@@ -212,18 +219,22 @@ def test_one_printed_digit_changed_fails_and_names_the_cell(
 
 
 @pytest.mark.parametrize("column", ["printed", "value"])
-def test_text_and_value_must_say_the_same(printed: pd.DataFrame, column: str) -> None:
+def test_text_and_value_must_say_the_same(
+    catalogue: Catalogue, ledger: Ledger, printed: pd.DataFrame, column: str
+) -> None:
     changed, name = with_digit_changed(printed, 7, printed["object"] == "tabell_03")
     half = printed.copy()
     half[column] = changed[column]
-    assert [fault.where for fault in transcription_faults(half)] == [name]
+    assert [fault.where for fault in transcription_faults(read_print(half, catalogue), ledger)] == [name]
 
 
-def test_a_number_without_its_value_is_told(printed: pd.DataFrame) -> None:
+def test_a_number_without_its_value_is_told(catalogue: Catalogue, ledger: Ledger, printed: pd.DataFrame) -> None:
     first = (printed["object"] == "tabell_02") & (printed["row"] == "bjerke") & (printed["column"] == "2007")
     dash = printed.copy()
     dash.loc[first, "value"] = math.nan
-    assert [fault.where for fault in transcription_faults(dash)] == ["tabell_02 bjerke/2007"]
+    assert [fault.where for fault in transcription_faults(read_print(dash, catalogue), ledger)] == [
+        "tabell_02 bjerke/2007"
+    ]
 
 
 @pytest.mark.parametrize("region", ["bjerke", "oslo"])
@@ -243,9 +254,9 @@ def test_an_entry_of_the_ledger_deleted_leaves_its_cells_unexplained(
     printed: pd.DataFrame, cells: list[Cell], ledger: Ledger
 ) -> None:
     checks = compare(printed, cells)
-    for name, entry in ledger.deviations.items():
-        explained, faults = reconcile(checks, without(ledger, "deviations", name))
-        assert {fault.where for fault in faults} == {named(place) for place in entry.places}
+    for name in ledger.deviations:
+        explained, faults = reconcile(checks, unexpected(ledger, name))
+        assert {fault.where for fault in faults} == {named(place) for place in ledger.places(name)}
         assert name not in set(explained["deviation"])
 
 
@@ -268,27 +279,25 @@ def test_an_entry_that_matches_nothing_fails(
     expected: str,
     says: str,
 ) -> None:
-    added = ledger.deviations["alna_misprint"].model_copy(
-        update={"object": table, "cells": {row: {column: Pair(printed=expected, rebuilt=expected)}}}
+    planted = Expected(
+        deviation="alna_misprint", object=table, row=row, column=column, printed=expected, rebuilt=expected
     )
-    more = ledger.model_copy(update={"deviations": {**ledger.deviations, "planted": added}})
+    more = ledger.model_copy(update={"expected": {**ledger.expected, 99: planted}})
     _, faults = reconcile(compare(printed, cells), more)
     assert len(faults) == 1
     assert says in faults[0].what
-    assert faults[0].where.endswith("deviations.planted")
+    assert faults[0].where == "config/ledger/deviations.csv:99"
 
 
-EXPLAINED = [
-    (name, place) for name, entry in load_ledger(small.catalogue()).deviations.items() for place in entry.places
-]
+EXPLAINED = load_ledger(small.catalogue()).expected
 
 
 @pytest.mark.parametrize("side", ["printed", "rebuilt"])
-@pytest.mark.parametrize(("name", "place"), EXPLAINED, ids=lambda part: "/".join(part) if len(part) == 3 else part)
+@pytest.mark.parametrize("line", EXPLAINED)
 def test_another_digit_in_an_explained_cell_fails_and_names_the_cell(
-    printed: pd.DataFrame, cells: list[Cell], ledger: Ledger, name: str, place: Place, side: str
+    printed: pd.DataFrame, cells: list[Cell], ledger: Ledger, line: int, side: str
 ) -> None:
-    pair = ledger.deviations[name].pairs[place]
+    pair, place = EXPLAINED[line], EXPLAINED[line].place
     # Away from the other number, so that the two never come to agree.
     step = float(Decimal(1).scaleb(Decimal(pair.printed).as_tuple().exponent))  # type: ignore[arg-type]
     step *= 1 if Decimal(pair.printed) > Decimal(pair.rebuilt) else -1
@@ -302,8 +311,8 @@ def test_another_digit_in_an_explained_cell_fails_and_names_the_cell(
     _, faults = reconcile(compare(printed, cells), ledger)
     assert len(faults) == 1
     assert named(place) in faults[0].what
-    assert f"the entry expects {pair.printed} and {pair.rebuilt}" in faults[0].what
-    assert faults[0].where.endswith(f"deviations.{name}")
+    assert f"the row expects {pair.printed} and {pair.rebuilt}" in faults[0].what
+    assert faults[0].where == f"config/ledger/deviations.csv:{line}"
 
 
 # ---- what an explanation is worth ---------------------------------------------------------------------------------
@@ -385,7 +394,7 @@ def test_a_figure_without_a_value_is_an_error_with_its_place(result: CheckResult
         ({"search": {"name": "welfare_share", "tell": "average"}, "decimals": 2}, "0.33"),
         ({"search": {"name": "welfare_share", "tell": "stated"}}, "1"),
         ({"search": {"name": "welfare_share", "tell": "others"}}, "1"),
-        ({"search": {"name": "welfare_share", "tell": "giving_best", "cell": "tabell_03/alna/share"}}, "1"),
+        ({"search": {"name": "welfare_share", "tell": "giving_best", "cell": ["tabell_03", "alna", "share"]}}, "1"),
     ],
 )
 def test_figures_of_explanations_are_computed(result: CheckResult, figure: dict[str, Any], expected: str) -> None:
@@ -395,7 +404,7 @@ def test_figures_of_explanations_are_computed(result: CheckResult, figure: dict[
             "evidence": Text(nb="{wanted}", en="{wanted}"),
             "figures": {
                 **entry.figures,
-                "report": Figure.model_validate({"printed": "tabell_01/alna/2010"}),
+                "report": Figure.model_validate({"printed": ["tabell_01", "alna", "2010"]}),
                 "wanted": Figure.model_validate(figure),
             },
         }
@@ -476,112 +485,141 @@ def test_only_years_ages_and_object_numbers_are_typed(text: str, loose: str) -> 
 
 
 def test_every_finding_is_in_the_ledger_or_an_open_question(result: CheckResult, ledger: Ledger) -> None:
-    found = [item.finding for item in result.settled]
-    before = [item.finding for item in result.settled if item.entry is None]
-    for name, entry in ledger.findings.items():
-        settled, faults = settle(found, without(ledger, "findings", name))
+    found = [answer.finding for answer in result.answers]
+    before = [answer.finding for answer in result.answers if not answer.entries]
+    for name in ledger.findings:
+        answered, faults = answers(found, without(ledger, "findings", name))
         assert faults == []
-        opened = [f for f in (item.finding for item in settled if item.entry is None) if f not in before]
+        opened = [f for f in (answer.finding for answer in answered if not answer.entries) if f not in before]
         assert opened, name
-        assert all(set(finding.cells) <= entry.named for finding in opened)
+        assert all(set(finding.cells) <= ledger.named(name) for finding in opened)
 
 
 def test_an_entry_does_not_answer_for_more_cells_than_it_names(result: CheckResult, ledger: Ledger) -> None:
-    (finding,) = [item.finding for item in result.settled if item.entry == "oslo_digits"]
+    (finding,) = [answer.finding for answer in result.answers if answer.entries == ("oslo_digits",)]
     wider = replace(finding, cells=(*finding.cells, ("tabell_01", "bjerke", "2010")))
-    ((settled,), _) = settle([wider], ledger)
-    assert settled.entry is None
+    ((answer,), _) = answers([wider], ledger)
+    assert answer.entries == ()
 
 
 def test_an_entry_whose_rule_finds_nothing_any_more_fails(result: CheckResult, ledger: Ledger) -> None:
-    found = [item.finding for item in result.settled]
+    found = [answer.finding for answer in result.answers]
     for name, entry in ledger.entries.items():
         for rule in entry.rules:
-            gone = [f for f in found if f.rule == rule and set(f.cells) <= entry.named]
+            gone = [f for f in found if f.rule == rule and set(f.cells) <= ledger.named(name)]
             assert gone, (name, rule)
-            _, faults = settle([f for f in found if f not in gone], ledger)
+            _, faults = answers([f for f in found if f not in gone], ledger)
             assert any(f"'{rule}'" in fault.what and fault.where.endswith(f".{name}") for fault in faults)
-    _, faults = settle([], ledger)
+    _, faults = answers([], ledger)
     assert len(faults) == sum(len(entry.rules) for entry in ledger.entries.values())
 
 
 # ---- the ledger as a file -----------------------------------------------------------------------------------------
 
 
+ENTRIES, TEXTS = "entries.yaml", "texts.yaml"
+Change = Callable[[dict[str, Any]], object]
+
+
+def misprint(**fields: object) -> Change:
+    return lambda d: d["deviations"]["alna_misprint"].update(fields)
+
+
+def figures(**fields: object) -> Change:
+    return lambda d: d["deviations"]["alna_misprint"]["figures"].update(fields)
+
+
+def added(*of: str) -> dict[str, object]:
+    return {"operation": "add", "of": list(of)}
+
+
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("file", "change", "says"),
     [
         (
-            lambda d: d["findings"]["oslo_digits"]["cells"][0].update(object="tabel_01"),
-            "did you mean 'tabell_01'?",
+            ENTRIES,
+            lambda d: d["findings"]["alna_households"]["cells"][0].update(object="tabel_02"),
+            "did you mean 'tabell_02'?",
         ),
-        (lambda d: d["findings"]["oslo_digits"].update(rules=["digit_groping"]), "digit_groping"),
-        (lambda d: d["rules"].pop("jumps"), "names the rule 'jumps'"),
-        (lambda d: d["texts"].pop("headline"), "the text 'headline' is missing"),
-        (lambda d: d["kinds"].pop("rounding"), "the class 'rounding' has no text"),
-        (lambda d: d["rules"].update(nothing=d["rules"]["spacing"]), "there is no rule 'nothing'"),
+        (ENTRIES, lambda d: d["findings"]["oslo_digits"].update(rules=["digit_groping"]), "'digit_grouping'?"),
+        (ENTRIES, lambda d: d["findings"]["alna_households"].update(cells=[]), "names no cell"),
+        (TEXTS, lambda d: d["texts"].pop("headline"), "the text 'headline' is missing"),
+        (TEXTS, lambda d: d["kinds"].pop("rounding"), "the class 'rounding' has no text"),
+        (ENTRIES, misprint(**{"class": "misprinted"}), "did you mean 'misprint'?"),
+        (ENTRIES, lambda d: d["deviations"]["alna_misprint"].pop("evidence"), "the key is missing"),
+        (ENTRIES, misprint(reason={"nb": "", "en": "It is 12 too high."}), "the number '12' is typed into a text"),
+        (ENTRIES, misprint(reason={"nb": "{mer} for høyt.", "en": ""}), "the text names the figure 'mer'"),
+        (ENTRIES, figures(source=added("source", "later")), "needs 'later', which is not under 'figures'"),
+        (ENTRIES, figures(one=added("two", "source"), two=added("one", "source")), "need each other"),
+        (ENTRIES, figures(source={"printed": ["a", "b", "c"], **added("x", "y")}), "a figure needs one of"),
         (
-            lambda d: d["deviations"]["alna_misprint"]["cells"]["alna"]["2010"].update(rebuilt="2 100"),
-            "is not a number",
-        ),
-        (
-            lambda d: d["deviations"]["alna_misprint"].update({"class": "misprinted"}),
-            "did you mean 'misprint'?",
-        ),
-        (lambda d: d["deviations"]["alna_misprint"].pop("evidence"), "the key is missing"),
-        (
-            lambda d: d["deviations"]["alna_misprint"]["reason"].update(en="It is 12 too high."),
-            "the number '12' is typed into a text",
-        ),
-        (
-            lambda d: d["deviations"]["alna_misprint"]["reason"].update(nb="{mer} for høyt."),
-            "the text names the figure 'mer'",
-        ),
-        (
-            lambda d: d["deviations"]["alna_misprint"]["figures"].update(
-                source={"operation": "add", "of": ["source", "later"]}
-            ),
-            "needs 'later', which is not under 'figures'",
-        ),
-        (
-            lambda d: d["deviations"]["alna_misprint"]["figures"].update(
-                one={"operation": "add", "of": ["two", "source"]},
-                two={"operation": "add", "of": ["one", "source"]},
-            ),
-            "need each other",
-        ),
-        (
-            lambda d: d["deviations"]["alna_misprint"]["figures"]["source"].update(printed="tabell_01/alna/2010"),
-            "a figure needs one of",
-        ),
-        (
+            ENTRIES,
             lambda d: d["deviations"]["alna_date"]["figures"]["tried"]["search"].update(name="none"),
             "names the search 'none'",
         ),
         (
-            lambda d: d["deviations"]["alna_misprint"].update(
-                formulas=[{"numerator": {"series": "population", "sources": ["printed_population"]}}]
-            ),
+            ENTRIES,
+            misprint(formulas=[{"numerator": {"series": "population", "sources": ["printed_population"]}}]),
             "repeats the report and divides by nothing",
         ),
         (
+            ENTRIES,
             lambda d: d["corroborations"]["population_by_district"]["against"].update(sources=["person"]),
             "did you mean 'persons'?",
         ),
     ],
 )
-def test_a_wrong_ledger_is_refused_with_its_place(
-    tmp_path: Path, change: Callable[[dict[str, Any]], object], says: str
-) -> None:
-    paths = small.place(tmp_path)
-    file = paths.config / "deviations.yaml"
-    content = yaml.safe_load(file.read_text(encoding="utf-8"))
+def test_a_wrong_ledger_is_refused_with_its_place(tmp_path: Path, file: str, change: Change, says: str) -> None:
+    path = small.place(tmp_path).ledger / file
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
     change(content)
-    file.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-    with pytest.raises(ConfigError) as error:
-        load_ledger(load(paths))
-    assert says in str(error.value)
-    assert "deviations.yaml" in str(error.value)
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(ConfigError, match=re.escape(says)) as error:
+        load_ledger(load(Paths(tmp_path)))
+    assert re.match(rf"{path.parent}/\w+\.yaml:\d+: ", str(error.value))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "says"),
+    [
+        ("deviations.csv", "2010,2100", "2010,2 100", "2: rebuilt: '2 100' is not a number written like 24606"),
+        ("deviations.csv", "alna_date", "alna_data", "4: unknown entry 'alna_data' -> did you mean 'alna_date'?"),
+        ("deviations.csv", "tabell_03,oslo", "tabel_03,oslo", "unknown object 'tabel_03' -> did you mean 'tabell_03'?"),
+        ("deviations.csv", "rebuilt\n", "built\n", "1: the columns are wrong -> the columns are deviation,object"),
+        ("deviations.csv", "4.0,5.0", "4.0,5.0,6.0", "3: unknown key"),
+        ("deviations.csv", "alna_date,tabell_03,alna", "alna_date,tabell_03,oslo", "4: the row repeats line 3"),
+        (
+            "rules.csv",
+            "jumps,",
+            "jmps,",
+            "names the rule 'jumps', which has no sentence in rules.csv -> did you mean 'jmps'?",
+        ),
+        ("rules.csv", "jumps,label", "jmps,label", "the rule 'jumps' has no label"),
+        ("rules.csv", "sexes,", "nothing,", "there is no rule 'nothing'"),
+        ("rules.csv", "sexes,", "nothing,", "the rule 'sexes' has no sentence"),
+        ("writing.csv", "digit_grouping", "digit_groping", "2: rule: 'digit_groping' is not one of"),
+        ("writing.csv", "found,strong", "fund,strong", "2: the rule 'digit_grouping' has no sentence 'fund'"),
+        ("writing.csv", "oslo_digits", "oslo_digit", "2: unknown entry 'oslo_digit' -> did you mean 'oslo_digits'?"),
+    ],
+)
+def test_a_wrong_row_of_the_ledger_is_refused_with_its_line(
+    tmp_path: Path, file: str, old: str, new: str, says: str
+) -> None:
+    path = small.place(tmp_path).ledger / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(ConfigError, match=re.escape(says)):
+        load_ledger(load(Paths(tmp_path)))
+
+
+def test_what_is_listed_as_wrongly_written_must_still_stand_in_the_print(
+    catalogue: Catalogue, ledger: Ledger, printed: pd.DataFrame
+) -> None:
+    right = printed.assign(printed=printed["printed"].replace("63 00", "6 300"))
+    (fault,) = transcription_faults(read_print(right, catalogue), ledger)
+    assert fault.where == "config/ledger/writing.csv:2"
+    assert fault.what == "tabell_01 oslo/2010 is printed '6 300', not '63 00'"
 
 
 # ---- the audit ----------------------------------------------------------------------------------------------------
@@ -628,7 +666,7 @@ def test_junit_has_one_case_per_cell(result: CheckResult) -> None:
 def test_junit_names_what_fails(
     catalogue: Catalogue, ledger: Ledger, printed: pd.DataFrame, cells: list[Cell], observed: pd.DataFrame
 ) -> None:
-    less = without(ledger, "deviations", "alna_misprint")
+    less = unexpected(ledger, "alna_misprint")
     failed = check_print(catalogue, less, printed, cells, observed, small.find())
     root = ET.fromstring(outputs.junit(failed))  # noqa: S314 - our own output
     cases = [case for case in root.findall("./testsuite/testcase") if case.find("failure") is not None]
@@ -639,10 +677,10 @@ def test_junit_names_what_fails(
 
 
 def test_junit_names_what_is_wrong_with_the_ledger(result: CheckResult) -> None:
-    stale = replace(result, faults=(Fault("an entry is stale", "config/deviations.yaml", "delete it"),))
+    stale = replace(result, faults=(Fault("an entry is stale", "config/ledger/entries.yaml", "delete it"),))
     root = ET.fromstring(outputs.junit(stale))  # noqa: S314 - our own output
     (case,) = root.findall("./testsuite[@name='ledger']/testcase")
-    assert case.attrib["name"] == "config/deviations.yaml: an entry is stale"
+    assert case.attrib["name"] == "config/ledger/entries.yaml: an entry is stale"
     assert (root.attrib["tests"], root.attrib["failures"]) == ("30", "1")
 
 
@@ -705,7 +743,7 @@ def test_the_badge_is_green_only_for_something_checked_and_red_only_for_somethin
     nothing = replace(result, checks=result.checks[result.checks["result"] == "not_checkable"])
     assert nothing.counts["checkable"] == 0
     assert outputs.badge(nothing)["color"] == "lightgrey"
-    stale = replace(result, faults=(Fault("an entry is stale", "config/deviations.yaml", "delete it"),))
+    stale = replace(result, faults=(Fault("an entry is stale", "config/ledger/entries.yaml", "delete it"),))
     shown = outputs.badge(stale)
     assert shown["color"] == "orange"
     told = result.ledger.texts["badge_faults"].nb
@@ -763,10 +801,8 @@ def test_another_edition_compares_only_what_the_print_has(printed: pd.DataFrame,
 
 
 def test_a_sentence_that_asks_for_too_much_is_refused(result: CheckResult) -> None:
-    finding = result.settled[0].finding
-    rule = result.ledger.rules[finding.rule]
-    wrong = Text(nb="{hitz} treff", en="{hitz} hits")
-    said = rule.model_copy(update={"says": {**rule.says, finding.says: wrong}})
+    finding = result.answers[0].finding
+    said = {**result.ledger.rules[finding.rule], finding.says: Text(nb="{hitz} treff", en="{hitz} hits")}
     other = result.ledger.model_copy(update={"rules": {**result.ledger.rules, finding.rule: said}})
     with pytest.raises(ConfigError, match=r"cannot fill in 'hitz' -> the rule tells growth"):
         replace(result, ledger=other).say(finding)

@@ -60,7 +60,7 @@ class Stage:
 
 
 _NUMBERS = ("edition", "borders", "on_missing", "years")
-_CATALOGUE = ("sources", "indicators", "regions", "labels", "appendix", "deviations")
+_CATALOGUE = ("sources", "indicators", "regions", "labels", "appendix")
 
 
 def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, Stage]:
@@ -98,7 +98,7 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
         ),
         Stage(
             "cells",
-            (*config, "config/editions"),
+            (*config, "config/editions", "config/ledger"),
             ("observations",),
             _NUMBERS,
             (f"{made}/cells.parquet",),

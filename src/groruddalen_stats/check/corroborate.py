@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from groruddalen_stats.check.printed import Cell, Known, Print, Term
+from groruddalen_stats.appendix.terms import Term
+from groruddalen_stats.check.printed import Known, Print, PrintedCell
 from groruddalen_stats.check.rules import Amount, Finding, Name
 from groruddalen_stats.config.deviations import Corroboration, Ledger, Place
 
@@ -47,7 +48,7 @@ def corroborate(ledger: Ledger, tables: Print, known: Known) -> list[Beside]:
 
 def of_entry(name: str, entry: Corroboration, tables: Print, known: Known) -> Iterator[Beside]:
     """Yield the comparisons of one entry of the ledger, ``name``; see :func:`corroborate`."""
-    groups: dict[str, list[Cell]] = {}
+    groups: dict[str, list[PrintedCell]] = {}
     for place in entry.printed.places:
         cell = tables.by_place.get(place)
         if cell is not None and cell.value is not None:
@@ -71,7 +72,7 @@ def of_entry(name: str, entry: Corroboration, tables: Print, known: Known) -> It
         )
 
 
-def _term(entry: Corroboration, cell: Cell) -> Term:
+def _term(entry: Corroboration, cell: PrintedCell) -> Term:
     against = entry.against
     return Term(
         against.series,
@@ -89,7 +90,7 @@ def findings(besides: list[Beside]) -> Iterator[Finding]:
         if not beside.supports:
             yield Finding(
                 RULE,
-                "says",
+                "found",
                 beside.cells,
                 "medium",
                 {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import types
 import typing
 from collections.abc import Collection, Hashable, Mapping, Sequence
@@ -78,21 +80,7 @@ def read_yaml(path: Path) -> Any:
     Raises:
         ConfigError: when the file is missing, is not UTF-8 or is not YAML; names the line.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise ConfigError("the file does not exist", where=str(path), remedy=_nearby(path)) from None
-    except OSError as error:
-        what = f"the file cannot be read ({error.strerror or error})"
-        raise ConfigError(what, where=str(path), remedy="restore it from the repository") from None
-    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        raise ConfigError("not UTF-8 but UTF-16", where=f"{path}:1", remedy="save the file as UTF-8")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        what = f"not UTF-8: byte {content[error.start]:#04x}"
-        raise ConfigError(what, where=f"{path}:{line}", remedy="save the file as UTF-8") from None
+    text = _text_of(path)
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
     except yaml.MarkedYAMLError as error:
@@ -108,6 +96,24 @@ def read_yaml(path: Path) -> Any:
         raise ConfigError("nested too deep", where=str(path), remedy="correct the YAML") from None
     except yaml.YAMLError as error:
         raise ConfigError(str(error).splitlines()[0], where=str(path), remedy="correct the YAML") from None
+
+
+def _text_of(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError("the file does not exist", where=str(path), remedy=_nearby(path)) from None
+    except OSError as error:
+        what = f"the file cannot be read ({error.strerror or error})"
+        raise ConfigError(what, where=str(path), remedy="restore it from the repository") from None
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        raise ConfigError("not UTF-8 but UTF-16", where=f"{path}:1", remedy="save the file as UTF-8")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        what = f"not UTF-8: byte {content[error.start]:#04x}"
+        raise ConfigError(what, where=f"{path}:{line}", remedy="save the file as UTF-8") from None
 
 
 def _nearby(path: Path) -> str:
@@ -145,6 +151,38 @@ def validate(model: type[Model], data: Any, path: Path, given: Collection[str] =
 def load_model(model: type[Model], path: Path) -> Model:
     """Read and validate one YAML file; see :func:`read_yaml` and :func:`validate` for the errors."""
     return validate(model, read_yaml(path), path)
+
+
+def load_rows(model: type[Model], path: Path, unique: Sequence[str]) -> dict[int, Model]:
+    """Read and validate one CSV file with the columns of ``model``; return its rows by line.
+
+    Args:
+        model: what each row should be.
+        path: the file.
+        unique: the columns that no two rows have alike.
+
+    Raises:
+        ConfigError: when the file is missing, is not UTF-8, or has other columns; one fault per wrong value and row.
+    """
+    reader = csv.DictReader(io.StringIO(_text_of(path), newline=""))
+    if list(reader.fieldnames or ()) != list(model.model_fields):
+        remedy = f"the columns are {','.join(model.model_fields)}"
+        raise ConfigError("the columns are wrong", where=f"{path}:1", remedy=remedy)
+    rows: dict[int, Model] = {}
+    faults: list[Fault] = []
+    seen: dict[tuple[str, ...], int] = {}
+    for row in reader:
+        first = seen.setdefault(tuple(row[column] for column in unique), reader.line_num)
+        if first != reader.line_num:
+            faults.append(Fault(f"the row repeats line {first}", f"{path}:{reader.line_num}", "delete one of them"))
+        try:
+            rows[reader.line_num] = model.model_validate({key or "": value for key, value in row.items()})
+        except ValidationError as error:
+            here: dict[Location, int] = {(): reader.line_num}
+            faults += [_fault(model, problem, path, here, row) for problem in error.errors(include_url=False)]
+    if faults:
+        raise ConfigError(faults=dict.fromkeys(faults))
+    return rows
 
 
 def fault_at(path: Path, location: Location, what: str, remedy: str = "") -> Fault:
