@@ -582,12 +582,27 @@ def test_a_wrong_ledger_is_refused_with_its_place(tmp_path: Path, file: str, cha
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
     [
-        ("deviations.csv", "2010,2100", "2010,2 100", "2: rebuilt: '2 100' is not a number written like 24606"),
+        (
+            "deviations.csv",
+            "2010,2100",
+            "2010,2 100",
+            "2: tabell_01/alna/2010: rebuilt: '2 100' is not a number written like 24606",
+        ),
         ("deviations.csv", "alna_date", "alna_data", "4: unknown entry 'alna_data' -> did you mean 'alna_date'?"),
         ("deviations.csv", "tabell_03,oslo", "tabel_03,oslo", "unknown object 'tabel_03' -> did you mean 'tabell_03'?"),
-        ("deviations.csv", "rebuilt\n", "built\n", "1: the columns are wrong -> the columns are deviation,object"),
-        ("deviations.csv", "4.0,5.0", "4.0,5.0,6.0", "3: unknown key"),
-        ("deviations.csv", "alna_date,tabell_03,alna", "alna_date,tabell_03,oslo", "4: the row repeats line 3"),
+        (
+            "deviations.csv",
+            "rebuilt\n",
+            "built\n",
+            "1: the columns are deviation, object, row, column, printed, built -> write deviation",
+        ),
+        ("deviations.csv", "4.0,5.0", "4.0,5.0,6.0", "3: the row has more or fewer fields"),
+        (
+            "deviations.csv",
+            "alna_date,tabell_03,alna",
+            "alna_date,tabell_03,oslo",
+            "4: tabell_03/oslo/share: already stands in line 3",
+        ),
         (
             "rules.csv",
             "jumps,",
@@ -597,7 +612,12 @@ def test_a_wrong_ledger_is_refused_with_its_place(tmp_path: Path, file: str, cha
         ("rules.csv", "jumps,label", "jmps,label", "the rule 'jumps' has no label"),
         ("rules.csv", "sexes,", "nothing,", "there is no rule 'nothing'"),
         ("rules.csv", "sexes,", "nothing,", "the rule 'sexes' has no sentence"),
-        ("writing.csv", "digit_grouping", "digit_groping", "2: rule: 'digit_groping' is not one of"),
+        (
+            "writing.csv",
+            "digit_grouping",
+            "digit_groping",
+            "rule: unknown 'digit_groping' -> did you mean 'digit_grouping'?",
+        ),
         ("writing.csv", "found,strong", "fund,strong", "2: the rule 'digit_grouping' has no sentence 'fund'"),
         ("writing.csv", "oslo_digits", "oslo_digit", "2: unknown entry 'oslo_digit' -> did you mean 'oslo_digits'?"),
     ],

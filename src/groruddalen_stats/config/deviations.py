@@ -12,7 +12,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from groruddalen_stats.config.load import Strict, fault_at, load_model, load_rows
+from groruddalen_stats.config.load import Strict, fault_at, load_model, read_rows
 from groruddalen_stats.config.models import Key, Text
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 
@@ -440,9 +440,11 @@ def read_ledger(folder: Path) -> Ledger:
     texts = load_model(LedgerTexts, folder / "texts.yaml")
     entries = load_model(LedgerEntries, path := folder / "entries.yaml")
     cell = ("object", "row", "column")
-    expected = load_rows(Expected, folder / "deviations.csv", cell)
-    writing = load_rows(Writing, listed := folder / "writing.csv", cell)
-    sentences = load_rows(Sentence, folder / "rules.csv", ("rule", "says"))
+    expected, faults = read_rows(Expected, folder / "deviations.csv", cell)
+    writing, more = read_rows(Writing, listed := folder / "writing.csv", cell)
+    sentences, wrong = read_rows(Sentence, folder / "rules.csv", ("rule", "says"))
+    if faults := [*faults, *more, *wrong]:
+        raise ConfigError(faults=faults)
     rules: dict[str, dict[str, Text]] = {said.rule: {} for said in sentences.values()}
     for said in sentences.values():
         rules[said.rule][said.says] = Text(nb=said.nb, en=said.en)

@@ -80,7 +80,21 @@ def read_yaml(path: Path) -> Any:
     Raises:
         ConfigError: when the file is missing, is not UTF-8 or is not YAML; names the line.
     """
-    text = _text_of(path)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError("the file does not exist", where=str(path), remedy=_nearby(path)) from None
+    except OSError as error:
+        what = f"the file cannot be read ({error.strerror or error})"
+        raise ConfigError(what, where=str(path), remedy="restore it from the repository") from None
+    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        raise ConfigError("not UTF-8 but UTF-16", where=f"{path}:1", remedy="save the file as UTF-8")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        what = f"not UTF-8: byte {content[error.start]:#04x}"
+        raise ConfigError(what, where=f"{path}:{line}", remedy="save the file as UTF-8") from None
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
     except yaml.MarkedYAMLError as error:
@@ -96,24 +110,6 @@ def read_yaml(path: Path) -> Any:
         raise ConfigError("nested too deep", where=str(path), remedy="correct the YAML") from None
     except yaml.YAMLError as error:
         raise ConfigError(str(error).splitlines()[0], where=str(path), remedy="correct the YAML") from None
-
-
-def _text_of(path: Path) -> str:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise ConfigError("the file does not exist", where=str(path), remedy=_nearby(path)) from None
-    except OSError as error:
-        what = f"the file cannot be read ({error.strerror or error})"
-        raise ConfigError(what, where=str(path), remedy="restore it from the repository") from None
-    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        raise ConfigError("not UTF-8 but UTF-16", where=f"{path}:1", remedy="save the file as UTF-8")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        what = f"not UTF-8: byte {content[error.start]:#04x}"
-        raise ConfigError(what, where=f"{path}:{line}", remedy="save the file as UTF-8") from None
 
 
 def _nearby(path: Path) -> str:
@@ -153,36 +149,58 @@ def load_model(model: type[Model], path: Path) -> Model:
     return validate(model, read_yaml(path), path)
 
 
-def load_rows(model: type[Model], path: Path, unique: Sequence[str]) -> dict[int, Model]:
-    """Read and validate one CSV file with the columns of ``model``; return its rows by line.
+def read_rows(model: type[Model], path: Path, key: Sequence[str] = ()) -> tuple[dict[int, Model], list[Fault]]:
+    """Return the rows of a CSV file by line, and one fault per wrong value, each with file, line, column and remedy.
 
-    Args:
-        model: what each row should be.
-        path: the file.
-        unique: the columns that no two rows have alike.
+    Columns are the model's fields; those of ``key``, by default the first, name the row. An empty field that has a
+    default is as good as left out.
 
     Raises:
-        ConfigError: when the file is missing, is not UTF-8, or has other columns; one fault per wrong value and row.
+        ConfigError: when the file is missing, is not UTF-8, or has other columns than the model.
     """
-    reader = csv.DictReader(io.StringIO(_text_of(path), newline=""))
-    if list(reader.fieldnames or ()) != list(model.model_fields):
-        remedy = f"the columns are {','.join(model.model_fields)}"
-        raise ConfigError("the columns are wrong", where=f"{path}:1", remedy=remedy)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError("the file does not exist", where=str(path), remedy="restore it from the repository") from None
+    except UnicodeDecodeError:
+        raise ConfigError("not UTF-8", where=str(path), remedy="save the file as CSV in UTF-8") from None
+    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
+    try:
+        records = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        what = f"not a readable CSV table ({error})"
+        raise ConfigError(what, where=f"{path}:{reader.line_num + 1}", remedy="close the quotes") from None
+    fields, names = model.model_fields, list(reader.fieldnames or ())
+    if names != list(fields):
+        what = f"the columns are {', '.join(names) or 'missing'}"
+        raise ConfigError(what, where=f"{path}:1", remedy=f"write {', '.join(fields)}")
     rows: dict[int, Model] = {}
+    first: dict[str, int] = {}
     faults: list[Fault] = []
-    seen: dict[tuple[str, ...], int] = {}
-    for row in reader:
-        first = seen.setdefault(tuple(row[column] for column in unique), reader.line_num)
-        if first != reader.line_num:
-            faults.append(Fault(f"the row repeats line {first}", f"{path}:{reader.line_num}", "delete one of them"))
+    for line, row in records:
+        where = f"{path}:{line}"
+        if "" in row or None in row.values():
+            faults.append(Fault("the row has more or fewer fields than the header", where, "quote texts with commas"))
+            continue
+        name = "/".join(row[column] for column in key or names[:1])
+        if first.setdefault(name, line) != line:
+            faults.append(Fault(f"{name}: already stands in line {first[name]}", where, "give it a name of its own"))
+        given = {key: value for key, value in row.items() if value or fields[key].is_required()}
         try:
-            rows[reader.line_num] = model.model_validate({key or "": value for key, value in row.items()})
+            rows[line] = model.model_validate(given)
         except ValidationError as error:
-            here: dict[Location, int] = {(): reader.line_num}
-            faults += [_fault(model, problem, path, here, row) for problem in error.errors(include_url=False)]
-    if faults:
-        raise ConfigError(faults=dict.fromkeys(faults))
-    return rows
+            faults += [_row_fault(problem, name, where) for problem in error.errors(include_url=False)]
+    return rows, faults
+
+
+def _row_fault(problem: Any, name: str, where: str) -> Fault:
+    place = ": ".join((name, *map(str, problem["loc"][:1])))
+    if problem["type"] in {"enum", "literal_error"}:
+        known = [word.strip("' ") for word in problem["ctx"]["expected"].replace(" or ", ", ").split(",")]
+        return Fault(f"{place}: unknown '{problem['input']}'", where, did_you_mean(str(problem["input"]), known))
+    message = problem["msg"].removeprefix("Value error, ")
+    got = f" (got {problem['input']!r})" if problem["loc"] else ""
+    return Fault(f"{place}: {message[0].lower()}{message[1:]}{got}", where, "correct this value")
 
 
 def fault_at(path: Path, location: Location, what: str, remedy: str = "") -> Fault:
