@@ -460,7 +460,7 @@ def test_a_number_known_to_be_wrong_is_followed_onwards(result: CheckResult) -> 
 
 def test_corroborations_are_computed_and_are_no_agreement(result: CheckResult) -> None:
     # Beside the source that the entry names, not the best one: that has 2100 in Alna.
-    assert [(b.cells[0][1], b.printed, b.difference) for b in result.besides] == [
+    assert [(b.cells[0][1], b.printed, b.difference) for b in result.comparisons] == [
         ("bjerke", 1100, 0),
         ("alna", 2010, 0),
     ]

@@ -1,4 +1,4 @@
-"""Turns the printed and the rebuilt appendix into a verdict per number, an audit of the print, and an exit code."""
+"""The check of the printed appendix against the rebuilt one: a verdict per number and an audit of the print."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ def check_print(
     """
     tables = read_print(published, catalogue)
     known = Known(catalogue, observations, find)
-    besides = corroborate.corroborate(ledger, tables, known)
-    found = [*rules.find(tables, known), *corroborate.findings(besides), *rules.written(ledger.writing.values())]
+    comparisons = corroborate.corroborate(ledger, tables, known)
+    found = [*rules.find(tables, known), *corroborate.findings(comparisons), *rules.written(ledger.writing.values())]
     answered, idle = answers(found, ledger)
     checks, different = reconcile(compare(published, cells, _comparable(catalogue)), ledger)
     outcomes = {name: search(name, entry, tables, known) for name, entry in ledger.searches.items()}
@@ -117,7 +117,7 @@ def check_print(
         known=known,
         checks=checks,
         answers=tuple(answered),
-        besides=tuple(besides),
+        comparisons=tuple(comparisons),
         figures=figures,
         faults=tuple(dict.fromkeys(faults)),
     )

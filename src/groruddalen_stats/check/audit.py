@@ -25,9 +25,7 @@ _STRENGTHS = ("strong", "medium", "weak")
 def audit(result: CheckResult, language: Language | None = None) -> dict[str, Any]:
     """Return the audit as plain dictionaries, lists, strings and numbers, ready for JSON.
 
-    Keys: ``edition``, ``language``, ``headline``, ``notes``, ``counts``, ``tables``, ``items`` (ledger entries by
-    severity), ``open_questions``, ``no_open_questions``, ``searches``, ``corroborations``, ``unknown_values``, ``dating`` and ``cells`` (entry keys by
-    cell, for marking cells on the spot).
+    ``items`` are the entries of the ledger by severity, ``cells`` their keys by cell, for marking cells on the spot.
     """
     chosen = language or result.language
     texts = result.ledger.texts
@@ -162,9 +160,7 @@ def _cell(result: CheckResult, place: Place, language: Language, rebuilt: str | 
     cell = result.tables.by_place.get(place)
     printed = "" if cell is None else in_language(cell.printed, language)
     return {
-        "object": place[0],
-        "row": place[1],
-        "column": place[2],
+        **dict(zip(("object", "row", "column"), place, strict=True)),
         "names": result.names(place, language),
         "printed": printed,
         "rebuilt": display_number(float(rebuilt), cell.decimals, language) if cell and rebuilt else "",
@@ -324,19 +320,19 @@ def _moved(
 
 
 def _corroborations(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
-    for beside in result.besides:
-        entry = result.ledger.corroborations[beside.entry]
+    for compared in result.comparisons:
+        entry = result.ledger.corroborations[compared.entry]
         yield {
-            "id": beside.entry,
+            "id": compared.entry,
             "label": entry.label[language],
-            "source": result.source_name(beside.source, language),
-            "cells": [_cell(result, place, language) for place in beside.cells],
+            "source": result.source_name(compared.source, language),
+            "cells": [_cell(result, place, language) for place in compared.cells],
             "summed": entry.add_rows,
-            "printed": display_number(beside.printed, beside.decimals, language),
-            "other": display_number(beside.other, beside.decimals, language),
-            "difference": display_number(beside.difference, beside.decimals, language),
+            "printed": display_number(compared.printed, compared.decimals, language),
+            "other": display_number(compared.other, compared.decimals, language),
+            "difference": display_number(compared.difference, compared.decimals, language),
             "within": display_number(entry.within, 1 if entry.within % 1 else 0, language),
-            "supports": beside.supports,
+            "supports": compared.supports,
         }
 
 

@@ -1,4 +1,4 @@
-"""Turns the verdicts, findings and comparisons of one run into counts, the headline and sentences readers see."""
+"""What one check of the print came to: its counts, the headline and the sentences readers see."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.model import COMPUTED
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check.compare import CHECKABLE
-from groruddalen_stats.check.corroborate import Beside
+from groruddalen_stats.check.corroborate import Comparison
 from groruddalen_stats.check.figures import Figures
 from groruddalen_stats.check.ledger import LEDGER, Answer
 from groruddalen_stats.check.printed import Known, Print
@@ -33,7 +33,7 @@ class CheckResult:
     Attributes:
         checks: one row per printed number, in the check contract and with ``printed``, the number verbatim.
         answers: every finding of the rules with the ledger entries that answer for it.
-        besides: printed numbers with independent figures beside them.
+        comparisons: printed numbers with independent figures beside them.
         figures: the numbers that explanations name.
         faults: what makes the check fail; empty when all is explained.
     """
@@ -44,7 +44,7 @@ class CheckResult:
     known: Known
     checks: pd.DataFrame
     answers: tuple[Answer, ...]
-    besides: tuple[Beside, ...]
+    comparisons: tuple[Comparison, ...]
     figures: Figures
     faults: tuple[Fault, ...]
 
