@@ -22,7 +22,6 @@ from hypothesis import strategies as st
 
 import small
 from groruddalen_stats.appendix import tables
-from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger, outputs
 from groruddalen_stats.check.compare import CHECKABLE, COLUMNS, compare, named, place_of
@@ -36,6 +35,7 @@ from groruddalen_stats.paths import Paths
 from groruddalen_stats.stages.check import run, write
 
 SEEDS = range(12)
+PRINTED, OBSERVED, CELLS = small.printed(), small.observed(), small.cells()
 
 
 @pytest.fixture(scope="module")
@@ -44,34 +44,13 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture(scope="module")
-def printed() -> pd.DataFrame:
-    return small.printed()
-
-
-@pytest.fixture(scope="module")
-def observed() -> pd.DataFrame:
-    return small.observed()
-
-
-@pytest.fixture(scope="module")
-def cells() -> list[Cell]:
-    return small.cells()
-
-
-@pytest.fixture(scope="module")
 def ledger(catalogue: Catalogue) -> Ledger:
     return load_ledger(catalogue)
 
 
 @pytest.fixture(scope="module")
-def result(
-    catalogue: Catalogue,
-    ledger: Ledger,
-    printed: pd.DataFrame,
-    cells: list[Cell],
-    observed: pd.DataFrame,
-) -> CheckResult:
-    return check_print(catalogue, ledger, printed, cells, observed, small.find())
+def result(catalogue: Catalogue, ledger: Ledger) -> CheckResult:
+    return check_print(catalogue, ledger, PRINTED, CELLS, OBSERVED, small.find())
 
 
 def lines(faults: list[Fault] | tuple[Fault, ...]) -> str:
@@ -207,30 +186,26 @@ def with_digit_changed(printed: pd.DataFrame, seed: int, only: pd.Series) -> tup
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_one_printed_digit_changed_fails_and_names_the_cell(
-    printed: pd.DataFrame, cells: list[Cell], ledger: Ledger, result: CheckResult, seed: int
-) -> None:
+def test_one_printed_digit_changed_fails_and_names_the_cell(ledger: Ledger, result: CheckResult, seed: int) -> None:
     exact = {place_of(c) for c in result.checks[result.checks["result"] == "exact"].to_dict("records")}
-    agrees = pd.Series([place_of(c) in exact for c in printed.to_dict("records")], index=printed.index)
-    changed, name = with_digit_changed(printed, seed, agrees)
-    _, faults = reconcile(compare(changed, cells), ledger)
+    agrees = pd.Series([place_of(c) in exact for c in PRINTED.to_dict("records")], index=PRINTED.index)
+    changed, name = with_digit_changed(PRINTED, seed, agrees)
+    _, faults = reconcile(compare(changed, CELLS), ledger)
     assert [fault.where for fault in faults] == [name]
     assert "unexplained" in faults[0].what
 
 
 @pytest.mark.parametrize("column", ["printed", "value"])
-def test_text_and_value_must_say_the_same(
-    catalogue: Catalogue, ledger: Ledger, printed: pd.DataFrame, column: str
-) -> None:
-    changed, name = with_digit_changed(printed, 7, printed["object"] == "tabell_03")
-    half = printed.copy()
+def test_text_and_value_must_say_the_same(catalogue: Catalogue, ledger: Ledger, column: str) -> None:
+    changed, name = with_digit_changed(PRINTED, 7, PRINTED["object"] == "tabell_03")
+    half = PRINTED.copy()
     half[column] = changed[column]
     assert [fault.where for fault in transcription_faults(read_print(half, catalogue), ledger)] == [name]
 
 
-def test_a_number_without_its_value_is_told(catalogue: Catalogue, ledger: Ledger, printed: pd.DataFrame) -> None:
-    first = (printed["object"] == "tabell_02") & (printed["row"] == "bjerke") & (printed["column"] == "2007")
-    dash = printed.copy()
+def test_a_number_without_its_value_is_told(catalogue: Catalogue, ledger: Ledger) -> None:
+    first = (PRINTED["object"] == "tabell_02") & (PRINTED["row"] == "bjerke") & (PRINTED["column"] == "2007")
+    dash = PRINTED.copy()
     dash.loc[first, "value"] = math.nan
     assert [fault.where for fault in transcription_faults(read_print(dash, catalogue), ledger)] == [
         "tabell_02 bjerke/2007"
@@ -239,21 +214,17 @@ def test_a_number_without_its_value_is_told(catalogue: Catalogue, ledger: Ledger
 
 @pytest.mark.parametrize("region", ["bjerke", "oslo"])
 @pytest.mark.parametrize("step", [1, 100])
-def test_one_source_figure_changed_fails_and_names_the_cell(
-    printed: pd.DataFrame, observed: pd.DataFrame, ledger: Ledger, region: str, step: int
-) -> None:
-    where = (observed["source"] == "persons") & (observed["region"] == region) & (observed["period"] == "2010")
-    changed = observed.copy()
+def test_one_source_figure_changed_fails_and_names_the_cell(ledger: Ledger, region: str, step: int) -> None:
+    where = (OBSERVED["source"] == "persons") & (OBSERVED["region"] == region) & (OBSERVED["period"] == "2010")
+    changed = OBSERVED.copy()
     changed.loc[changed.index[where][0], "value"] += step
     rebuilt = small.cells_of(changed)
-    _, faults = reconcile(compare(printed, rebuilt), ledger)
+    _, faults = reconcile(compare(PRINTED, rebuilt), ledger)
     assert f"tabell_01 {region}/2010" in lines(faults)
 
 
-def test_an_entry_of_the_ledger_deleted_leaves_its_cells_unexplained(
-    printed: pd.DataFrame, cells: list[Cell], ledger: Ledger
-) -> None:
-    checks = compare(printed, cells)
+def test_an_entry_of_the_ledger_deleted_leaves_its_cells_unexplained(ledger: Ledger) -> None:
+    checks = compare(PRINTED, CELLS)
     for name in ledger.deviations:
         explained, faults = reconcile(checks, unexpected(ledger, name))
         assert {fault.where for fault in faults} == {named(place) for place in ledger.places(name)}
@@ -270,20 +241,13 @@ def test_an_entry_of_the_ledger_deleted_leaves_its_cells_unexplained(
     ],
 )
 def test_an_entry_that_matches_nothing_fails(
-    printed: pd.DataFrame,
-    cells: list[Cell],
-    ledger: Ledger,
-    table: str,
-    row: str,
-    column: str,
-    expected: str,
-    says: str,
+    ledger: Ledger, table: str, row: str, column: str, expected: str, says: str
 ) -> None:
     planted = Expected(
         deviation="alna_misprint", object=table, row=row, column=column, printed=expected, rebuilt=expected
     )
     more = ledger.model_copy(update={"expected": {**ledger.expected, 99: planted}})
-    _, faults = reconcile(compare(printed, cells), more)
+    _, faults = reconcile(compare(PRINTED, CELLS), more)
     assert len(faults) == 1
     assert says in faults[0].what
     assert faults[0].where == "config/ledger/deviations.csv:99"
@@ -294,9 +258,8 @@ EXPLAINED = load_ledger(small.catalogue()).expected
 
 @pytest.mark.parametrize("side", ["printed", "rebuilt"])
 @pytest.mark.parametrize("line", EXPLAINED)
-def test_another_digit_in_an_explained_cell_fails_and_names_the_cell(
-    printed: pd.DataFrame, cells: list[Cell], ledger: Ledger, line: int, side: str
-) -> None:
+def test_another_digit_in_an_explained_cell_fails_and_names_the_cell(ledger: Ledger, line: int, side: str) -> None:
+    printed, cells = PRINTED, CELLS
     pair, place = EXPLAINED[line], EXPLAINED[line].place
     # Away from the other number, so that the two never come to agree.
     step = float(Decimal(1).scaleb(Decimal(pair.printed).as_tuple().exponent))  # type: ignore[arg-type]
@@ -339,8 +302,7 @@ def explained_by(result: CheckResult, formulas: list[Formula]) -> str:
 def test_a_formula_that_gives_another_number_explains_nothing(result: CheckResult) -> None:
     before, after = result.ledger.deviations["alna_date"].formulas  # 5.3 and 5.0; the report has 5.1
     mean = Formula(
-        numerator=Quantity(series="recipients"),
-        denominator=Quantity(series="population", year=2009, mean=True),
+        numerator=Quantity(series="recipients"), denominator=Quantity(series="population", year=2009, mean=True)
     )
     assert explained_by(result, [mean]) == "reproduced"
     assert explained_by(result, [before]) == "registered"
@@ -351,15 +313,13 @@ def test_a_formula_that_gives_another_number_explains_nothing(result: CheckResul
     assert explained_by(result, [nothing]) == "registered"
 
 
-def test_a_changed_source_changes_the_text_of_an_explanation(
-    catalogue: Catalogue, printed: pd.DataFrame, cells: list[Cell], observed: pd.DataFrame, ledger: Ledger
-) -> None:
-    where = (observed["source"] == "persons") & (observed["region"] == "alna") & (observed["period"] == "2010")
-    changed = observed.copy()
+def test_a_changed_source_changes_the_text_of_an_explanation(catalogue: Catalogue, ledger: Ledger) -> None:
+    where = (OBSERVED["source"] == "persons") & (OBSERVED["region"] == "alna") & (OBSERVED["period"] == "2010")
+    changed = OBSERVED.copy()
     changed.loc[changed.index[where][0], "value"] += 7
     said = [
-        check_print(catalogue, ledger, printed, cells, table, small.find(table)).figures.texts("alna_misprint", "en")[1]
-        for table in (observed, changed)
+        check_print(catalogue, ledger, PRINTED, CELLS, table, small.find(table)).figures.texts("alna_misprint", "en")[1]
+        for table in (OBSERVED, changed)
     ]
     assert said == ["The source has 2,100.", "The source has 2,107."]
 
@@ -413,14 +373,12 @@ def test_figures_of_explanations_are_computed(result: CheckResult, figure: dict[
     assert replace(result.figures, ledger=ledger).texts("alna_misprint", "en")[1] == expected
 
 
-def test_a_table_is_dated_by_trying_the_years(
-    catalogue: Catalogue, ledger: Ledger, printed: pd.DataFrame, cells: list[Cell], observed: pd.DataFrame
-) -> None:
+def test_a_table_is_dated_by_trying_the_years(catalogue: Catalogue, ledger: Ledger) -> None:
     # A fourth share, 215 of 3200: a column of fewer is not tried.
-    fourth = printed[(printed["row"] == "bjerke") & (printed["column"] == "share")].assign(
+    fourth = PRINTED[(PRINTED["row"] == "bjerke") & (PRINTED["column"] == "share")].assign(
         row="groruddalen", printed="6,7", value=6.7
     )
-    result = check_print(catalogue, ledger, pd.concat([printed, fourth]), cells, observed, small.find())
+    result = check_print(catalogue, ledger, pd.concat([PRINTED, fourth]), CELLS, OBSERVED, small.find())
     dated = {(d["year"], tuple(d["base_years"])): d for d in audit(result, "en")["dating"]}
     stated = dated[2010, (2010,)]
     assert stated["stated"]
@@ -633,10 +591,8 @@ def test_a_wrong_row_of_the_ledger_is_refused_with_its_line(
         load_ledger(load(Paths(tmp_path)))
 
 
-def test_what_is_listed_as_wrongly_written_must_still_stand_in_the_print(
-    catalogue: Catalogue, ledger: Ledger, printed: pd.DataFrame
-) -> None:
-    right = printed.assign(printed=printed["printed"].replace("63 00", "6 300"))
+def test_what_is_listed_as_wrongly_written_must_still_stand_in_the_print(catalogue: Catalogue, ledger: Ledger) -> None:
+    right = PRINTED.assign(printed=PRINTED["printed"].replace("63 00", "6 300"))
     (fault,) = transcription_faults(read_print(right, catalogue), ledger)
     assert fault.where == "config/ledger/writing.csv:2"
     assert fault.what == "tabell_01 oslo/2010 is printed '6 300', not '63 00'"
@@ -683,11 +639,9 @@ def test_junit_has_one_case_per_cell(result: CheckResult) -> None:
     assert root.attrib["failures"] == "0"
 
 
-def test_junit_names_what_fails(
-    catalogue: Catalogue, ledger: Ledger, printed: pd.DataFrame, cells: list[Cell], observed: pd.DataFrame
-) -> None:
+def test_junit_names_what_fails(catalogue: Catalogue, ledger: Ledger) -> None:
     less = unexpected(ledger, "alna_misprint")
-    failed = check_print(catalogue, less, printed, cells, observed, small.find())
+    failed = check_print(catalogue, less, PRINTED, CELLS, OBSERVED, small.find())
     root = ET.fromstring(outputs.junit(failed))  # noqa: S314 - our own output
     cases = [case for case in root.findall("./testsuite/testcase") if case.find("failure") is not None]
     assert [(case.attrib["classname"], case.attrib["name"]) for case in cases] == [("tabell_01", "alna/2010")]
@@ -785,10 +739,10 @@ def test_the_terminal_table_ends_in_the_headline_and_what_is_known(result: Check
 
 
 @pytest.fixture
-def project(tmp_path: Path, cells: list[Cell], observed: pd.DataFrame) -> Paths:
+def project(tmp_path: Path) -> Paths:
     paths = small.place(tmp_path)
-    tables.write_cells(cells, paths.cells("2010"))
-    tables.write_observations(observed, paths.observations)
+    tables.write_cells(CELLS, paths.cells("2010"))
+    tables.write_observations(OBSERVED, paths.observations)
     return paths
 
 
@@ -809,10 +763,10 @@ def test_run_check_before_the_build_says_what_to_do(tmp_path: Path) -> None:
         write(load(small.place(tmp_path)))
 
 
-def test_another_edition_compares_only_what_the_print_has(printed: pd.DataFrame, observed: pd.DataFrame) -> None:
+def test_another_edition_compares_only_what_the_print_has() -> None:
     catalogue = small.catalogue(years={"population": [2010, 2019], "welfare": 2020})
     rebuilt = small.cells(years={"population": [2010, 2019], "welfare": 2020})
-    other = check_print(catalogue, load_ledger(catalogue), printed, rebuilt, observed, small.find())
+    other = check_print(catalogue, load_ledger(catalogue), PRINTED, rebuilt, OBSERVED, small.find())
     assert other.faults == ()
     counts = {name: other.counts_of(name) for name in other.tables.tables}
     assert (counts["tabell_01"]["exact"], counts["tabell_01"]["not_comparable"]) == (3, 4)

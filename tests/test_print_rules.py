@@ -83,10 +83,7 @@ def observations() -> pd.DataFrame:
                     term = Term("population", region, year, sex, age)
                     rows.append(observation("ssb_10826", term, population(region, year, age, sex)))
     for region in BYDELER:
-        for series, part in (
-            ("housing_allowance_granted", GRANTED),
-            ("housing_allowance_applications", APPLIED),
-        ):
+        for series, part in (("housing_allowance_granted", GRANTED), ("housing_allowance_applications", APPLIED)):
             value = int(households(region, 2010) * (part + 0.001 * (len(region) % 3)))
             rows.append(observation("husbanken_bostotte", Term(series, region, 2010), value))
         wide = group(region, "16-59", 0.11) + 77
@@ -115,13 +112,7 @@ def cell(place: tuple[str, str, str], value: float, decimals: int = 0, **more: o
 
 def share(place: tuple[str, str, str], top: float, bottom: float, numerator: Term, denominator: Term) -> PrintedCell:
     return cell(
-        place,
-        top / bottom * 100,
-        1,
-        unit="percent",
-        numerator=(numerator,),
-        denominator=(denominator,),
-        scale=100.0,
+        place, top / bottom * 100, 1, unit="percent", numerator=(numerator,), denominator=(denominator,), scale=100.0
     )
 
 
@@ -257,10 +248,7 @@ PLANTED: dict[str, tuple[str, Callable[[], list[PrintedCell]]]] = {
         lambda: changed(("t_hh", "grorud", "2009"), value=at(("t_hh", "grorud", "2009")) + 100),
     ),
     "a share above the whole": ("possible_range", lambda: changed(("t_sex", "alna", "men"), value=106.0)),
-    "a count rounded to thousands": (
-        "rounded_counts",
-        lambda: changed(("t_hh", "oslo", "2008"), value=273000),
-    ),
+    "a count rounded to thousands": ("rounded_counts", lambda: changed(("t_hh", "oslo", "2008"), value=273000)),
     "another name": ("region_names", lambda: changed(("t_sex", "bjerke", "men"), row_printed="Bjerkedalen")),
 }
 
@@ -300,11 +288,7 @@ def test_a_column_of_another_years_population_is_told(catalogue: Catalogue) -> N
         else:
             cells.append(old)
     (found,) = find(catalogue, cells, "headings")
-    assert (found.says, found.parts["base_year"], found.parts["next_year"]) == (
-        "mean_of_years",
-        "2010",
-        "2011",
-    )
+    assert (found.says, found.parts["base_year"], found.parts["next_year"]) == ("mean_of_years", "2010", "2011")
 
 
 def test_a_share_of_another_year_in_one_cell_is_told_apart(catalogue: Catalogue) -> None:
