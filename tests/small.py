@@ -31,7 +31,7 @@ from groruddalen_stats.tidy.published import read_prose, read_published
 
 SHIPPED = Path(__file__).parents[1]
 OWN = Path(__file__).parent / "project"
-WORDS = {"deviations.yaml": ("texts", "kinds", "rules"), "claims-words.yaml": ("words", "labels")}
+WORDS = {"claims-words.yaml": ("words", "labels")}
 CODE = ("Snakefile", "pyproject.toml", "requirements.lock", "profiles", "src")
 
 
@@ -45,7 +45,7 @@ def place(target: Path, *more: str) -> Paths:
     """Put the small project into a folder, with ``more`` parts of the shipped one such as its code, and return it."""
     shutil.copytree(OWN, target, dirs_exist_ok=True)
     shipped = SHIPPED / "config"
-    for name in ("labels.yaml", "compare.yaml"):
+    for name in ("labels.yaml", "compare.yaml", "ledger/texts.yaml", "ledger/rules.csv"):
         shutil.copy(shipped / name, target / "config" / name)
     for name, sections in WORDS.items():
         file = target / "config" / name

@@ -20,12 +20,12 @@ from workbench import PROJECT, catalogue
 
 CONFIG = PROJECT / "config"
 README = (CONFIG / "README.md").read_text(encoding="utf-8")
-HEADINGS = {"edition": "editions", "sidecar": "sidecars"}
+HEADINGS = {"edition": "editions", "sidecar": "sidecars", "entries": "ledger", "texts": "ledger"}
 
 
 def files() -> list[tuple[str, Path]]:
     """Return every YAML file of the project with the name of its schema."""
-    named = [(path.stem, path) for path in sorted(CONFIG.glob("*.yaml"))]
+    named = [(path.stem, path) for folder in (CONFIG, CONFIG / "ledger") for path in sorted(folder.glob("*.yaml"))]
     named += [("edition", path) for path in sorted((CONFIG / "editions").glob("*.yaml"))]
     return named + [("sidecar", path) for path in sorted((PROJECT / "data" / "raw").rglob("*.meta.yaml"))]
 

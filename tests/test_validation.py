@@ -73,6 +73,20 @@ def test_what_one_file_names_and_the_other_lacks_is_told_in_one_line(
     assert any(said in line and line.split(":")[0].endswith(Path(name).name) for line in lines), lines
 
 
+def test_a_whole_table_that_the_print_lacks_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = small.place(tmp_path)
+    for name in (PRINT, f"{PRINT}.meta.yaml"):
+        (paths.root / name).unlink()
+    Store(paths).relock(None)
+    monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(paths.root))
+    assert main(["validate"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("the table of the print is missing") == 1
+    assert "tabell_01.csv" in said
+
+
 def test_the_small_project_itself_is_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(small.paths().root))
     assert main(["validate"]) == 0

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from groruddalen_stats import runs
-from groruddalen_stats.config.deviations import Ledger, Place
+from groruddalen_stats.config.deviations import Place, read_ledger
 from groruddalen_stats.config.fetch import misplaced
 from groruddalen_stats.config.load import fault_at, load_model, read_yaml, validate
 from groruddalen_stats.config.models import (
@@ -139,8 +139,9 @@ class Catalogue:
     @cached_property
     def known_wrong(self) -> dict[Place, str]:
         """Printed cells that a finding of the ledger calls known to be wrong, with the finding's key."""
-        ledger = load_model(Ledger, self.paths.config / "deviations.yaml")
-        return {place: key for key, entry in ledger.entries.items() if entry.known_wrong for place in entry.places}
+        ledger = read_ledger(self.paths.ledger)
+        wrong = [key for key, entry in ledger.entries.items() if entry.known_wrong]
+        return {place: key for key in wrong for place in ledger.places(key)}
 
     def require_valid(self) -> None:
         """Read every file; raise one ConfigError with the faults of all of them."""

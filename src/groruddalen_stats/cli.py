@@ -139,6 +139,7 @@ def _build(args: argparse.Namespace) -> int:
 def _validate(args: argparse.Namespace) -> int:
     from groruddalen_stats import validation
     from groruddalen_stats.check import load_ledger
+    from groruddalen_stats.check.printed import print_faults
     from groruddalen_stats.config.claims import load_claims
     from groruddalen_stats.config.compare import CompareFile
     from groruddalen_stats.config.load import load_model
@@ -146,6 +147,7 @@ def _validate(args: argparse.Namespace) -> int:
     from groruddalen_stats.sources.store import Store
     from groruddalen_stats.stages.check import breaches_of
     from groruddalen_stats.tidy import observations
+    from groruddalen_stats.tidy.published import read_published
 
     catalogue = _catalogue(args)
     config = catalogue.paths.config
@@ -159,7 +161,7 @@ def _validate(args: argparse.Namespace) -> int:
         lambda: load_model(CompareFile, config / "compare.yaml"),
         lambda: store.require_sidecars(catalogue.sources.publishers, catalogue.sources.licences),
         lambda: faults.extend(store.faults()),
-        lambda: faults.extend(validation.print_faults(catalogue, store.as_it_stands())),
+        lambda: faults.extend(print_faults(catalogue, read_published(store.as_it_stands()))),
         lambda: faults.extend(validation.claim_faults(catalogue, store.as_it_stands())),
         lambda: faults.extend(breaches_of(catalogue, observations.build(catalogue, store.as_it_stands()))),
     ):

@@ -32,6 +32,10 @@ class Paths:
         return self.config / "editions"
 
     @property
+    def ledger(self) -> Path:
+        return self.config / "ledger"
+
+    @property
     def identities(self) -> Path:
         return self.config / "identities.yaml"
 

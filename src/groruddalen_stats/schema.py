@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from groruddalen_stats.config.claims import ClaimWords
 from groruddalen_stats.config.compare import CompareFile
-from groruddalen_stats.config.deviations import Ledger
+from groruddalen_stats.config.deviations import LedgerEntries, LedgerTexts
 from groruddalen_stats.config.identities import Identities
 from groruddalen_stats.config.models import Appendix, Edition, Indicators, Labels, Run, Sidecar, Sources
 from groruddalen_stats.paths import write_text
@@ -28,7 +28,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "appendix": Appendix,
     "labels": Labels,
     "compare": CompareFile,
-    "deviations": Ledger,
+    "entries": LedgerEntries,
+    "texts": LedgerTexts,
     "claims-words": ClaimWords,
     "identities": Identities,
     "sidecar": Sidecar,

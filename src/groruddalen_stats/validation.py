@@ -6,40 +6,10 @@ from collections.abc import Collection, Iterator
 
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.check import load_ledger
 from groruddalen_stats.config.claims import TEXT_ONLY, load_claims
 from groruddalen_stats.errors import Fault, did_you_mean
 from groruddalen_stats.sources.store import Store
-from groruddalen_stats.tidy.published import read_prose, read_published
-
-__all__ = ["claim_faults", "print_faults"]
-
-
-def print_faults(catalogue: Catalogue, store: Store) -> Iterator[Fault]:
-    """Yield where the transcribed tables and config/appendix.yaml do not name the same cells."""
-    published = read_published(store)
-    for name in load_ledger(catalogue).control_totals:
-        if name not in set(published["object"]):
-            where = f"data/raw/published/{name}.csv"
-            yield Fault("the table of the print is missing", where, "restore the file from the repository")
-    for name in dict.fromkeys(published["object"]):
-        where = f"data/raw/published/{name}.csv"
-        if name not in catalogue.appendix.objects:
-            yield Fault(f"unknown object '{name}'", where, did_you_mean(str(name), catalogue.appendix.objects))
-            continue
-        plan = layout(name, catalogue, catalogue.print_edition)
-        of_table = published[published["object"] == name]
-        there = set(of_table[["row", "column"]].itertuples(index=False, name=None))
-        rows, columns = {item.id for item in plan.rows}, {item.id for item in plan.columns}
-        for row, column in sorted(there):
-            if row not in rows:
-                yield Fault(f"{name} has no row '{row}'", where, did_you_mean(row, rows))
-            elif column not in columns:
-                yield Fault(f"{name} has no column '{column}'", where, did_you_mean(column, columns))
-        for place, spec in plan.cells.items():
-            if place not in there and not spec.ours:
-                remedy = "restore its row, or say 'ours: true' where the report has no such number"
-                yield Fault(f"{'/'.join(place)} is in config/appendix.yaml and not in the print", where, remedy)
+from groruddalen_stats.tidy.published import read_prose
 
 
 def claim_faults(catalogue: Catalogue, store: Store) -> Iterator[Fault]:

@@ -61,7 +61,7 @@ class Stage:
 
 
 _NUMBERS = ("edition", "borders", "on_missing", "years")
-_CATALOGUE = ("sources", "indicators", "regions", "labels", "appendix", "deviations")
+_CATALOGUE = ("sources", "indicators", "regions", "labels", "appendix")
 
 
 def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, Stage]:
@@ -72,7 +72,7 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
         readers: name of the folders of what readers get of it.
         objects: kind by object, as :func:`objects` returns them.
     """
-    made = f"data/processed/{numbers}"
+    cells = f"data/processed/{numbers}/cells.parquet"
     staged = f"data/processed/{readers}/staged"
     figures = [f"{name}.{kind}" for name, is_ in objects.items() if is_ == "figure" for kind in FIGURE_KINDS]
     tables = [f"data/{name}.csv" for name in objects]
@@ -87,7 +87,7 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
     drawn = below(f"figures/{readers}", figures)
     listed = (
         Stage("observations", ("data/raw", *config[:3]), (), (), ("data/processed/observations.parquet",)),
-        Stage("cells", (*config, "config/editions"), ("observations",), _NUMBERS, (f"{made}/cells.parquet",)),
+        Stage("cells", (*config, "config/editions", "config/ledger"), ("observations",), _NUMBERS, (cells,)),
         Stage("figures", (), ("cells",), every, below(f"{staged}/figures", figures)),
         Stage("check", checks, ("cells",), every, below(f"{staged}/report", [*CHECK_FILES, *tables])),
         Stage("report", (), ("figures", "check"), every, below(f"{staged}/report", PAGES)),

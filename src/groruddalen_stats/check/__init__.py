@@ -1,10 +1,11 @@
-"""Turns the printed and the rebuilt appendix into a verdict per number, an audit of the print, and an exit code."""
+"""The check of the printed appendix against the rebuilt one: a verdict per number and an audit of the print."""
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from typing import get_args
 
 import pandas as pd
 
@@ -16,12 +17,12 @@ from groruddalen_stats.check import corroborate, rules
 from groruddalen_stats.check.audit import audit
 from groruddalen_stats.check.compare import compare, place_of
 from groruddalen_stats.check.figures import Figures
-from groruddalen_stats.check.ledger import LEDGER, reconcile, settle, transcription_faults, unfounded
+from groruddalen_stats.check.ledger import answers, reconcile, transcription_faults
 from groruddalen_stats.check.printed import Known, read_print
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.search import search
-from groruddalen_stats.config.deviations import Ledger, Place
-from groruddalen_stats.config.load import fault_at, load_model
+from groruddalen_stats.config.deviations import Formula, Ledger, Mistake, Place, read_ledger
+from groruddalen_stats.config.load import Location, fault_at
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 
 __all__ = ["CheckResult", "audit", "check_print", "load_ledger"]
@@ -33,51 +34,45 @@ def load_ledger(catalogue: Catalogue) -> Ledger:
     Raises:
         ConfigError: when it is damaged, or names an object, series or source that does not exist.
     """
-    path = catalogue.paths.config / "deviations.yaml"
-    ledger = load_model(Ledger, path)
-    objects = catalogue.appendix.objects
-    faults = [
-        fault_at(path, (section, name), f"unknown object '{place[0]}'", did_you_mean(place[0], objects))
-        for section, entries in (("deviations", ledger.deviations), ("findings", ledger.findings))
-        for name, entry in entries.items()
-        for place in sorted(entry.named)
-        if place[0] not in objects
-    ]
-    faults += _circular(catalogue, ledger)
+    folder = catalogue.paths.ledger
+    path, ledger = folder / "entries.yaml", read_ledger(folder)
+    faults: list[Fault] = []
+
+    def known(place: Location, kind: str, key: str, among: Collection[str]) -> None:
+        if key not in among:
+            faults.append(fault_at(path, place, f"unknown {kind} '{key}'", did_you_mean(key, among)))
+
+    for name in ledger.entries:
+        for place in sorted(ledger.named(name)):
+            section = "deviations" if name in ledger.deviations else "findings"
+            known((section, name), "object", place[0], catalogue.appendix.objects)
     for name, entry in ledger.corroborations.items():
-        here = ("corroborations", name, "against", "sources")
-        faults += [
-            fault_at(path, here, f"unknown source '{source}'", did_you_mean(source, catalogue.sources.sources))
-            for source in entry.against.sources
-            if source not in catalogue.sources.sources
-        ]
-        if entry.against.region is not None and entry.against.region not in catalogue.regions.ids:
-            what = f"unknown region '{entry.against.region}'"
-            remedy = did_you_mean(entry.against.region, catalogue.regions.ids)
-            faults.append(fault_at(path, ("corroborations", name, "against", "region"), what, remedy))
-    faults += [
-        Fault(fault.what, fault.where.replace(LEDGER, path.as_posix()), fault.remedy)
-        for fault in unfounded(ledger, [*rules.RULES, corroborate.RULE])
-    ]
+        here = ("corroborations", name, "against")
+        for source in entry.against.sources:
+            known((*here, "sources"), "source", source, catalogue.sources.sources)
+        if entry.against.region is not None:
+            known((*here, "region"), "region", entry.against.region, catalogue.regions.ids)
+    for name, deviation in ledger.deviations.items():
+        if any(_repeats(formula, catalogue) for formula in deviation.formulas):
+            what = "the formula repeats the report and divides by nothing, so that it explains nothing"
+            remedy = "name a source that is independent of the report"
+            faults.append(fault_at(path, ("deviations", name, "formulas"), what, remedy))
+    run = {*rules.RULES, corroborate.RULE, *get_args(Mistake)}
+    for name in sorted(run ^ set(ledger.rules)):
+        what, remedy = f"the rule '{name}' has no sentence", "say what it finds, in both languages"
+        if name not in run:
+            what, remedy = f"there is no rule '{name}'", "delete it"
+        faults.append(Fault(what, str(folder / "rules.csv"), remedy))
     if faults:
         raise ConfigError(faults=dict.fromkeys(faults))
     return ledger
 
 
-def _circular(catalogue: Catalogue, ledger: Ledger) -> list[Fault]:
-    """Return a fault for every formula that would explain a printed number by a printed count as it stands."""
+def _repeats(formula: Formula, catalogue: Catalogue) -> bool:
+    """Return whether a formula would explain a printed number by a printed count as it stands."""
     sources = catalogue.sources.sources
-    return [
-        Fault(
-            "the formula repeats the report and divides by nothing, so that it explains nothing",
-            f"{LEDGER} deviations.{name}.formulas",
-            "name a source that is independent of the report",
-        )
-        for name, entry in ledger.deviations.items()
-        for formula in entry.formulas
-        if formula.denominator is None
-        and any(key in sources and sources[key].kind != "independent" for key in formula.numerator.sources or ())
-    ]
+    used = [sources[key] for key in formula.numerator.sources or () if key in sources]
+    return formula.denominator is None and any(source.kind != "independent" for source in used)
 
 
 def check_print(
@@ -104,8 +99,9 @@ def check_print(
     """
     tables = read_print(published, catalogue)
     known = Known(catalogue, observations, find)
-    besides = corroborate.corroborate(ledger, tables, known)
-    settled, idle = settle([*rules.find(tables, known), *corroborate.findings(besides)], ledger)
+    comparisons = corroborate.corroborate(ledger, tables, known)
+    found = [*rules.find(tables, known), *corroborate.findings(comparisons), *rules.written(ledger.writing.values())]
+    answered, idle = answers(found, ledger)
     checks, different = reconcile(compare(published, cells, _comparable(catalogue)), ledger)
     outcomes = {name: search(name, entry, tables, known) for name, entry in ledger.searches.items()}
     figures = Figures(ledger, tables, known, outcomes)
@@ -113,15 +109,15 @@ def check_print(
         figures.explanation(check["deviation"], place_of(check)) if check["deviation"] else ""
         for check in checks.to_dict("records")
     ]
-    faults = [*different, *idle, *transcription_faults(published, ledger.control_totals)]
+    faults = [*different, *idle, *transcription_faults(tables, ledger)]
     return CheckResult(
         catalogue=catalogue,
         ledger=ledger,
         tables=tables,
         known=known,
         checks=checks,
-        settled=tuple(settled),
-        besides=tuple(besides),
+        answers=tuple(answered),
+        comparisons=tuple(comparisons),
         figures=figures,
         faults=tuple(dict.fromkeys(faults)),
     )

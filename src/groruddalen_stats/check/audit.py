@@ -1,4 +1,4 @@
-"""Turns a check into the audit: what was found in the print, the most important first, and what each error touches."""
+"""The audit of a check: what was found in the print, the most important first, and what each error touches."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.terms import Term, terms_of
 from groruddalen_stats.check.compare import place_of
-from groruddalen_stats.check.printed import Cell, in_language
+from groruddalen_stats.check.printed import PrintedCell, in_language
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.rules import Finding, columns_of_shares, fits
 from groruddalen_stats.check.search import Outcome
-from groruddalen_stats.config.deviations import Deviation, Oddity, Place, Range
+from groruddalen_stats.config.deviations import Deviation, Place, Range
 from groruddalen_stats.numbers import Language, display_number
 
 _STRENGTHS = ("strong", "medium", "weak")
@@ -25,9 +25,7 @@ _STRENGTHS = ("strong", "medium", "weak")
 def audit(result: CheckResult, language: Language | None = None) -> dict[str, Any]:
     """Return the audit as plain dictionaries, lists, strings and numbers, ready for JSON.
 
-    Keys: ``edition``, ``language``, ``headline``, ``notes``, ``counts``, ``tables``, ``items`` (ledger entries by
-    severity), ``open_questions``, ``no_open_questions``, ``searches``, ``corroborations``, ``unknown_values``, ``dating`` and ``cells`` (entry keys by
-    cell, for marking cells on the spot).
+    ``items`` are the entries of the ledger by severity, ``cells`` their keys by cell, for marking cells on the spot.
     """
     chosen = language or result.language
     texts = result.ledger.texts
@@ -72,16 +70,16 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
     order = {name: index for index, name in enumerate(result.catalogue.appendix.objects)}
     entries = sorted(
         result.ledger.entries.items(),
-        key=lambda item: (item[1].severity, order[item[1].places[0][0]], item[0]),
+        key=lambda item: (item[1].severity, order[result.ledger.places(item[0])[0][0]], item[0]),
     )
     found = defaultdict(list)
-    for settled in result.settled:
-        for name, entry in entries:
-            if settled.finding.rule in entry.rules and set(settled.finding.cells) <= entry.named:
-                found[name].append(_found(result, settled.finding, language))
+    for answer in result.answers:
+        for name in answer.entries:
+            found[name].append(_found(result, answer.finding, language))
     kinds = {
         place_of(check): str(check["explanation"]) for check in result.checks.to_dict("records") if check["explanation"]
     }
+    rebuilt = {row.place: row.rebuilt for row in result.ledger.expected.values()}
     for number, (name, entry) in enumerate(entries, start=1):
         reason, evidence = result.figures.texts(name, language)
         yield {
@@ -96,14 +94,16 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
             "evidence": evidence,
             "cells": [
                 {
-                    **_cell(result, place, language, entry),
+                    **_cell(
+                        result, place, language, rebuilt=rebuilt.get(place) if isinstance(entry, Deviation) else None
+                    ),
                     "explanation": (kind := kinds.get(place, "") if isinstance(entry, Deviation) else ""),
                     "explanation_label": result.ledger.texts[kind][language] if kind else "",
                 }
-                for place in entry.places
+                for place in result.ledger.places(name)
             ],
             "found_by": sorted(found[name], key=lambda item: _STRENGTHS.index(item["strength"])),
-            "touches": _touches(result, entry, language),
+            "touches": _touches(result, name, language),
         }
 
 
@@ -142,7 +142,7 @@ def _searched(result: CheckResult, outcome: Outcome, language: Language) -> dict
 def _found(result: CheckResult, finding: Finding, language: Language) -> dict[str, Any]:
     return {
         "rule": finding.rule,
-        "label": result.ledger.rules[finding.rule].label[language],
+        "label": result.ledger.rules[finding.rule]["label"][language],
         "text": result.say(finding, language),
         "strength": finding.strength,
         "strength_label": result.ledger.texts[finding.strength][language],
@@ -156,21 +156,14 @@ def _found(result: CheckResult, finding: Finding, language: Language) -> dict[st
     }
 
 
-def _cell(
-    result: CheckResult, place: Place, language: Language, entry: Deviation | Oddity | None = None
-) -> dict[str, Any]:
+def _cell(result: CheckResult, place: Place, language: Language, rebuilt: str | None = None) -> dict[str, Any]:
     cell = result.tables.by_place.get(place)
     printed = "" if cell is None else in_language(cell.printed, language)
-    rebuilt = ""
-    if cell is not None and isinstance(entry, Deviation):
-        rebuilt = display_number(float(entry.pairs[place].rebuilt), cell.decimals, language)
     return {
-        "object": place[0],
-        "row": place[1],
-        "column": place[2],
+        **dict(zip(("object", "row", "column"), place, strict=True)),
         "names": result.names(place, language),
         "printed": printed,
-        "rebuilt": rebuilt,
+        "rebuilt": display_number(float(rebuilt), cell.decimals, language) if cell and rebuilt else "",
     }
 
 
@@ -185,11 +178,11 @@ def _marks(items: list[dict[str, Any]]) -> dict[str, list[str]]:
 # ---- what an error goes on into ---------------------------------------------------------------------------------
 
 
-def _touches(result: CheckResult, entry: Deviation | Oddity, language: Language) -> list[dict[str, Any]]:
+def _touches(result: CheckResult, name: str, language: Language) -> list[dict[str, Any]]:
     """Return the cells of other objects, and other cells of the same one, that are computed from an entry's counts."""
-    if entry.numbers_hold:
+    if result.ledger.entries[name].numbers_hold:
         return []
-    own = set(entry.places)
+    own = set(result.ledger.places(name))
     counts = {
         replace(term, detail="")
         for place in own
@@ -202,15 +195,15 @@ def _touches(result: CheckResult, entry: Deviation | Oddity, language: Language)
         grouped[place[0], place[1]].append(place)
     return [
         {
-            "object": name,
-            "number": result.catalogue.appendix.objects[name].number,
-            "kind": result.catalogue.appendix.objects[name].kind,
+            "object": touched,
+            "number": result.catalogue.appendix.objects[touched].number,
+            "kind": result.catalogue.appendix.objects[touched].kind,
             "row": row,
             "row_label": result.names(found[0], language)["row"],
             "columns": [place[2] for place in found],
             "column_labels": [result.names(place, language)["column"] for place in found],
         }
-        for (name, row), found in grouped.items()
+        for (touched, row), found in grouped.items()
     ]
 
 
@@ -293,13 +286,15 @@ def _inference(result: CheckResult, moved: list[dict[str, Any]], language: Langu
     return result.ledger.texts["inference"][language].format(**shown)
 
 
-def _room(cell: Cell, households: float) -> int:
+def _room(cell: PrintedCell, households: float) -> int:
     """Return how many whole counts, divided by a number of households, would be printed as a cell's number."""
     low, high = (cell.number + half for half in (-cell.half, cell.half))
     return math.ceil(high / cell.scale * households) - math.ceil(low / cell.scale * households)
 
 
-def _moved(result: CheckResult, cell: Cell, low: float, high: float, language: Language) -> Iterator[dict[str, Any]]:
+def _moved(
+    result: CheckResult, cell: PrintedCell, low: float, high: float, language: Language
+) -> Iterator[dict[str, Any]]:
     for place, terms in _uses(result):
         if cell.numerator[0] not in terms:
             continue
@@ -325,19 +320,19 @@ def _moved(result: CheckResult, cell: Cell, low: float, high: float, language: L
 
 
 def _corroborations(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
-    for beside in result.besides:
-        entry = result.ledger.corroborations[beside.entry]
+    for compared in result.comparisons:
+        entry = result.ledger.corroborations[compared.entry]
         yield {
-            "id": beside.entry,
+            "id": compared.entry,
             "label": entry.label[language],
-            "source": result.source_name(beside.source, language),
-            "cells": [_cell(result, place, language) for place in beside.cells],
+            "source": result.source_name(compared.source, language),
+            "cells": [_cell(result, place, language) for place in compared.cells],
             "summed": entry.add_rows,
-            "printed": display_number(beside.printed, beside.decimals, language),
-            "other": display_number(beside.other, beside.decimals, language),
-            "difference": display_number(beside.difference, beside.decimals, language),
+            "printed": display_number(compared.printed, compared.decimals, language),
+            "other": display_number(compared.other, compared.decimals, language),
+            "difference": display_number(compared.difference, compared.decimals, language),
             "within": display_number(entry.within, 1 if entry.within % 1 else 0, language),
-            "supports": beside.supports,
+            "supports": compared.supports,
         }
 
 

@@ -1,4 +1,4 @@
-"""Turns printed cells and independent figures close to them into differences: support, but never agreement."""
+"""Printed cells beside independent figures that are close to them: support, but never agreement."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from groruddalen_stats.check.printed import Cell, Known, Print, Term
+from groruddalen_stats.appendix.terms import Term
+from groruddalen_stats.check.printed import Known, Print, PrintedCell
 from groruddalen_stats.check.rules import Amount, Finding, Name
 from groruddalen_stats.config.deviations import Corroboration, Ledger, Place
 
@@ -14,7 +15,7 @@ RULE = "independent_figures"
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Comparison:
     """A printed number, or a sum of them, with an independent figure beside it.
 
     Attributes:
@@ -40,14 +41,16 @@ class Beside:
         return self.printed - self.other
 
 
-def corroborate(ledger: Ledger, tables: Print, known: Known) -> list[Beside]:
+def corroborate(ledger: Ledger, tables: Print, known: Known) -> list[Comparison]:
     """Return every comparison that the ledger asks for and both sides have a number for."""
-    return [beside for name, entry in ledger.corroborations.items() for beside in of_entry(name, entry, tables, known)]
+    return [
+        compared for name, entry in ledger.corroborations.items() for compared in of_entry(name, entry, tables, known)
+    ]
 
 
-def of_entry(name: str, entry: Corroboration, tables: Print, known: Known) -> Iterator[Beside]:
+def of_entry(name: str, entry: Corroboration, tables: Print, known: Known) -> Iterator[Comparison]:
     """Yield the comparisons of one entry of the ledger, ``name``; see :func:`corroborate`."""
-    groups: dict[str, list[Cell]] = {}
+    groups: dict[str, list[PrintedCell]] = {}
     for place in entry.printed.places:
         cell = tables.by_place.get(place)
         if cell is not None and cell.value is not None:
@@ -59,7 +62,7 @@ def of_entry(name: str, entry: Corroboration, tables: Print, known: Known) -> It
         if other is None:
             continue
         printed = math.fsum(cell.number for cell in cells)
-        yield Beside(
+        yield Comparison(
             entry=name,
             cells=tuple(cell.place for cell in cells),
             printed=printed,
@@ -71,7 +74,7 @@ def of_entry(name: str, entry: Corroboration, tables: Print, known: Known) -> It
         )
 
 
-def _term(entry: Corroboration, cell: Cell) -> Term:
+def _term(entry: Corroboration, cell: PrintedCell) -> Term:
     against = entry.against
     return Term(
         against.series,
@@ -83,19 +86,19 @@ def _term(entry: Corroboration, cell: Cell) -> Term:
     )
 
 
-def findings(besides: list[Beside]) -> Iterator[Finding]:
+def findings(comparisons: list[Comparison]) -> Iterator[Finding]:
     """Yield a finding for every independent figure that is too far from the print."""
-    for beside in besides:
-        if not beside.supports:
+    for compared in comparisons:
+        if not compared.supports:
             yield Finding(
                 RULE,
-                "says",
-                beside.cells,
+                "found",
+                compared.cells,
                 "medium",
                 {
-                    "printed": Amount(beside.printed, beside.decimals),
-                    "other": Amount(beside.other, beside.decimals),
-                    "apart": Amount(beside.difference, beside.decimals),
-                    "source": Name("source", beside.source),
+                    "printed": Amount(compared.printed, compared.decimals),
+                    "other": Amount(compared.other, compared.decimals),
+                    "apart": Amount(compared.difference, compared.decimals),
+                    "source": Name("source", compared.source),
                 },
             )

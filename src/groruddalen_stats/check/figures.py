@@ -1,4 +1,4 @@
-"""Turns the figures that explanations name into numbers, and the formulas of an entry into how far it explains."""
+"""The numbers that explanations name, and how far an entry explains a printed number."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.check.ledger import LEDGER
-from groruddalen_stats.check.printed import Cell, Known, Print, Term
+from groruddalen_stats.check.printed import Known, Print, PrintedCell
 from groruddalen_stats.check.search import Outcome, Trial, gives
 from groruddalen_stats.config.deviations import (
     Deviation,
+    Doubt,
     Explanation,
     Figure,
     Formula,
     Ledger,
-    Oddity,
     Place,
     Quantity,
     Tested,
@@ -50,7 +51,7 @@ class Figures:
         low, high = (round_half_up(edge, cell.decimals) for edge in (min(values), max(values)))
         return "consistent" if low <= round_half_up(cell.number, cell.decimals) <= high else "registered"
 
-    def formula(self, formula: Formula, cell: Cell) -> float | None:
+    def formula(self, formula: Formula, cell: PrintedCell) -> float | None:
         """Return what a formula gives for a cell; ``None`` when a figure is missing."""
         top = self._value(formula.numerator, cell, cell.numerator)
         if top is None or formula.denominator is None:
@@ -58,7 +59,7 @@ class Figures:
         below = self._value(formula.denominator, cell, cell.denominator)
         return None if not below else top / below * cell.scale
 
-    def _value(self, asked: Quantity, cell: Cell | None, stated: Sequence[Term]) -> float | None:
+    def _value(self, asked: Quantity, cell: PrintedCell | None, stated: Sequence[Term]) -> float | None:
         own = next(iter(stated), None)
         region = asked.region or (cell.region if cell else None) or ""
         year = asked.year or (own.year if own else cell.year if cell else 0)
@@ -88,7 +89,7 @@ class Figures:
         }
         return entry.reason[language].format(**shown), entry.evidence[language].format(**shown)
 
-    def numbers(self, name: str, entry: Deviation | Oddity) -> dict[str, float]:
+    def numbers(self, name: str, entry: Deviation | Doubt) -> dict[str, float]:
         """Return the figures of an entry.
 
         Raises:
@@ -99,7 +100,7 @@ class Figures:
         for key, figure in entry.in_order().items():
             value = self._figure(figure, found)
             if value is None:
-                where = f"{LEDGER} {section}.{name}.figures.{key}"
+                where = f"{LEDGER}/entries.yaml {section}.{name}.figures.{key}"
                 raise ConfigError("the figure has no value", where=where, remedy="name a series or a cell that has one")
             found[key] = value * figure.scale
         return found
@@ -108,7 +109,7 @@ class Figures:
         if figure.value is not None:
             return self._value(figure.value, None, ())
         if figure.printed is not None:
-            row = self.tables.by_place.get(_place(figure.printed))
+            row = self.tables.by_place.get(figure.printed)
             return None if row is None else row.value
         if figure.search is not None:
             return self._told(figure.search)
@@ -124,7 +125,7 @@ class Figures:
 
     def _told(self, told: Told) -> float | None:
         outcome = self.outcomes[told.name]
-        of_cell = outcome.trials if told.cell is None else outcome.giving(_place(told.cell))
+        of_cell = outcome.trials if told.cell is None else outcome.giving(told.cell)
         match told.tell:
             case "tried" | "giving":
                 return len(of_cell)
@@ -142,11 +143,6 @@ class Figures:
 
 def _most(trials: Iterable[Trial]) -> int | None:
     return max((len(trial.hits) for trial in trials), default=None)
-
-
-def _place(path: str) -> Place:
-    name, row, column = path.split("/")
-    return name, row, column
 
 
 def _operate(operation: str, values: list[float]) -> float | None:

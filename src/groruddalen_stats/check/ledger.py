@@ -1,172 +1,125 @@
-"""Turns verdicts, findings and the ledger into explained deviations, open questions and one fault per contradiction."""
+"""What the ledger says of verdicts and findings: explained, an open question, or one fault per contradiction."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 
 from groruddalen_stats.check.compare import named, place_of
+from groruddalen_stats.check.printed import Print
 from groruddalen_stats.check.rules import Finding
-from groruddalen_stats.config.deviations import Ledger, Totals
+from groruddalen_stats.config.deviations import Expected, Ledger, Place
 from groruddalen_stats.errors import Fault
 
-LEDGER = "config/deviations.yaml"
+LEDGER = "config/ledger"
 _NUMBER = re.compile(r"^\d[\d ]*(?:, ?\d+)?")
 
 
 def reconcile(checks: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, list[Fault]]:
     """Return ``checks`` with the entry that explains each deviation, and what print and ledger disagree on.
 
-    An entry covers exactly the cells it names. It is a fault when a difference is in no entry, or when an entry names
+    A row of deviations.csv covers exactly its cell. It is a fault when a difference is in no row, or when a row names
     a cell that the print does not have, that agrees, that cannot be checked, whose printed or rebuilt number is another
-    than the entry says, or that another entry has already. Printed cells that are not comparable are left alone.
+    than the row says, or that another row has already. Printed cells that are not comparable are left alone.
     """
-    explained = checks.copy()
-    index = {place_of(check): position for position, check in enumerate(checks.to_dict("records"))}
-    unexplained: list[Fault] = []
+    by_place = {place_of(check): check for check in checks.to_dict("records")}
+    faults: list[Fault] = []
     stale: list[Fault] = []
-    deviation = [""] * len(checks)
-    for name, entry in ledger.deviations.items():
-        for place, pair in entry.pairs.items():
-            where, key = named(place), f"{LEDGER} deviations.{name}"
-            if place not in index:
-                stale.append(Fault(f"{where} is not in the print", key, "correct or delete the entry"))
-                continue
-            position = index[place]
-            row = checks.iloc[position]
-            if row["result"] == "not_comparable":
-                continue
-            if deviation[position]:
-                what = f"{where} is already explained by '{deviation[position]}'"
-                stale.append(Fault(what, key, "explain each cell once"))
-            elif row["result"] == "not_checkable":
-                stale.append(Fault(f"{where} cannot be checked", key, "make it a finding or delete the entry"))
-            elif row["result"] == "exact":
-                what = f"{where}: printed and rebuilt are both {row['rebuilt']}, the deviation no longer occurs"
-                stale.append(Fault(what, key, "delete the entry"))
-            elif (Decimal(row["published"]), Decimal(row["rebuilt"])) != (
-                Decimal(pair.printed),
-                Decimal(pair.rebuilt),
-            ):
-                what = (
-                    f"{where}: printed {row['published']}, rebuilt {row['rebuilt']}, the entry expects "
-                    f"{pair.printed} and {pair.rebuilt}"
-                )
-                stale.append(Fault(what, key, "find out why, then correct the entry"))
-            else:
-                deviation[position] = name
-    explained["deviation"] = deviation
-    named_in_ledger = {place for entry in ledger.deviations.values() for place in entry.pairs}
-    for check in explained.to_dict("records"):
-        place = place_of(check)
-        if check["result"] in {"last_digit", "deviates"} and place not in named_in_ledger:
+    explained: dict[Place, str] = {}
+    for line, row in ledger.expected.items():
+        check = by_place.get(row.place)
+        if check is not None and check["result"] == "not_comparable":
+            continue
+        if fault := _stale(row, check, explained.get(row.place)):
+            stale.append(Fault(f"{named(row.place)}{fault[0]}", f"{LEDGER}/deviations.csv:{line}", fault[1]))
+        else:
+            explained[row.place] = row.deviation
+    listed = {row.place for row in ledger.expected.values()}
+    for place, check in by_place.items():
+        if check["result"] in {"last_digit", "deviates"} and place not in listed:
             what = f"printed {check['published']}, rebuilt {check['rebuilt']}: unexplained"
-            unexplained.append(Fault(what, named(place), f"correct the data, or explain it in {LEDGER}"))
-    return explained, unexplained + stale
+            faults.append(Fault(what, named(place), f"correct the data, or explain it in {LEDGER}"))
+    return checks.assign(deviation=[explained.get(place, "") for place in by_place]), faults + stale
+
+
+def _stale(row: Expected, check: Mapping[Any, Any] | None, other: str | None) -> tuple[str, str] | None:
+    """Return what is wrong with a row of deviations.csv and the remedy; nothing when it holds."""
+    if check is None:
+        return " is not in the print", "correct or delete the row"
+    if other is not None:
+        return f" is already explained by '{other}'", "explain each cell once"
+    if check["result"] == "not_checkable":
+        return " cannot be checked", "make it a finding or delete the row"
+    if check["result"] == "exact":
+        said = f": printed and rebuilt are both {check['rebuilt']}, the deviation no longer occurs"
+        return said, "delete the row"
+    if [Decimal(check[side]) for side in ("published", "rebuilt")] != [Decimal(row.printed), Decimal(row.rebuilt)]:
+        said = f": printed {check['published']}, rebuilt {check['rebuilt']}, "
+        return f"{said}the row expects {row.printed} and {row.rebuilt}", "find out why, then correct the row"
+    return None
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
-    """Which entry of the ledger answers for each finding; ``None`` is an open question."""
+class Answer:
+    """A finding and the entries of the ledger that answer for it; none for an open question."""
 
     finding: Finding
-    entry: str | None
+    entries: tuple[str, ...]
 
 
-def settle(findings: Iterable[Finding], ledger: Ledger) -> tuple[list[Settled], list[Fault]]:
-    """Return every finding with its entry, and a fault for every entry whose rule no longer finds anything.
+def answers(findings: Iterable[Finding], ledger: Ledger) -> tuple[list[Answer], list[Fault]]:
+    """Return every finding with its entries, and a fault for every entry whose rule no longer finds anything.
 
     An entry answers for a finding when it names the finding's rule and all its cells.
     """
-    covered = {name: (set(entry.rules), entry.named) for name, entry in ledger.entries.items()}
-    settled: list[Settled] = []
-    used: set[tuple[str, str]] = set()
-    for finding in findings:
-        entry = None
-        for name, (rules, places) in covered.items():
-            if finding.rule in rules and set(finding.cells) <= places:
-                entry = entry or name
-                used.add((name, finding.rule))
-        settled.append(Settled(finding, entry))
+    covered = {name: (entry.rules, ledger.named(name)) for name, entry in ledger.entries.items()}
+    found = [
+        Answer(finding, tuple(name for name, (rules, places) in covered.items() if _covers(finding, rules, places)))
+        for finding in findings
+    ]
+    used = {(name, answer.finding.rule) for answer in found for name in answer.entries}
     faults = [
         Fault(
             f"the rule '{rule}' finds nothing in the cells of this entry any more",
-            f"{LEDGER} {'deviations' if name in ledger.deviations else 'findings'}.{name}",
+            f"{LEDGER}/entries.yaml {'deviations' if name in ledger.deviations else 'findings'}.{name}",
             "delete the rule from the entry, or correct its cells",
         )
         for name, (rules, _) in covered.items()
         for rule in sorted(rules)
         if (name, rule) not in used
     ]
-    return settled, faults
+    return found, faults
 
 
-def unfounded(ledger: Ledger, known: Sequence[str]) -> list[Fault]:
-    """Return a fault for every rule that the ledger describes and nobody runs, or that runs without a text."""
-    return [
-        Fault(f"there is no rule '{name}'", f"{LEDGER} rules.{name}", "delete it")
-        for name in ledger.rules
-        if name not in known
-    ] + [
-        Fault(f"the rule '{name}' has no text", f"{LEDGER} rules", "say what it finds, in both languages")
-        for name in known
-        if name not in ledger.rules
-    ]
+def _covers(finding: Finding, rules: Iterable[str], places: set[Place]) -> bool:
+    return finding.rule in rules and set(finding.cells) <= places
 
 
-def transcription_faults(published: pd.DataFrame, control_totals: dict[str, Totals]) -> list[Fault]:
-    """Return where the transcribed print is not what was transcribed, cell by cell.
-
-    Each printed text must read as its value, and the digits of every row and column must add up to the control
-    total; one changed digit breaks one of each, which names the cell.
-    """
+def transcription_faults(tables: Print, ledger: Ledger) -> list[Fault]:
+    """Return the printed cells whose text does not read as their value, or not as config/ledger/writing.csv has it."""
     faults: list[Fault] = []
-    for cell in published.to_dict("records"):
-        read = reading(str(cell["printed"]))
-        value = None if pd.isna(cell["value"]) else Decimal(str(cell["value"]))
-        decimals = None if pd.isna(cell["decimals"]) else int(cell["decimals"])
-        if read != value or (read is not None and max(0, -_exponent(read)) != decimals):
-            stated = "no value" if value is None else f"the value {value.normalize():f} with {decimals} decimals"
-            what = f"the text '{cell['printed']}' does not read as {stated}"
-            faults.append(Fault(what, named(place_of(cell)), "compare with the report and correct the wrong one"))
-    numbers = published[published["value"].notna()]
-    units = numbers["value"].to_numpy() * 10.0 ** numbers["decimals"].to_numpy()
-    table = numbers.assign(units=[int(Decimal(str(unit)).to_integral_value()) for unit in units])
-    for name in sorted({*control_totals, *table["object"]}):
-        if name not in control_totals:
-            faults.append(Fault("the table has no control totals", f"{LEDGER} control_totals", f"add '{name}'"))
-            continue
-        of_table = table[table["object"] == name]
-        rows = _apart(of_table, "row", control_totals[name].rows)
-        columns = _apart(of_table, "column", control_totals[name].columns)
-        if len(rows) == 1 and len(columns) == 1:
-            (row, apart), column = next(iter(rows.items())), next(iter(columns))
-            what = f"the printed number is {apart:+d} in its last digits from what was transcribed"
-            faults.append(Fault(what, named((name, row, column)), "compare with the report"))
-            continue
-        for axis, found in (("row", rows), ("column", columns)):
-            for key, apart in found.items():
-                what = f"the printed numbers of {axis} '{key}' are {apart:+d} from their control total"
-                faults.append(Fault(what, name, "compare with the report"))
+    for cell in tables.cells:
+        read = reading(cell.printed)
+        decimals = 0 if read is None else max(0, -int(read.as_tuple().exponent))
+        if (None if read is None else float(read), decimals) != (cell.value, cell.decimals):
+            stated = "no value" if cell.value is None else f"the value {cell.value:g} with {cell.decimals} decimals"
+            what = f"the text '{cell.printed}' does not read as {stated}"
+            faults.append(Fault(what, named(cell.place), "compare with the report and correct the wrong one"))
+    for line, row in ledger.writing.items():
+        there = tables.by_place.get(row.place)
+        if there is None or there.printed != row.printed:
+            stands = "is not in the print" if there is None else f"is printed '{there.printed}', not '{row.printed}'"
+            remedy = "compare with the report, then correct or delete the row"
+            faults.append(Fault(f"{named(row.place)} {stands}", f"{LEDGER}/writing.csv:{line}", remedy))
     return faults
-
-
-def _apart(table: pd.DataFrame, axis: str, expected: dict[str, int]) -> dict[str, int]:
-    found = {str(key): int(total) for key, total in table.groupby(axis)["units"].sum().items()}
-    keys = dict.fromkeys([*expected, *found])
-    return {key: d for key in keys if (d := found.get(key, 0) - expected.get(key, 0))}
 
 
 def reading(printed: str) -> Decimal | None:
     """Return the number that a printed text begins with, whatever its spacing; ``None`` for a sign."""
     match = _NUMBER.match(printed.strip())
     return None if match is None else Decimal(match.group().replace(" ", "").replace(",", "."))
-
-
-def _exponent(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0

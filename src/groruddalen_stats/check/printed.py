@@ -1,4 +1,4 @@
-"""Turns the printed tables and the catalogue into cells that know what they are: a count, or a share of what."""
+"""The printed cells, each with what it is: a count, or a share of what; and the figures to hold them against."""
 
 from __future__ import annotations
 
@@ -11,20 +11,18 @@ from functools import cached_property
 import pandas as pd
 
 from groruddalen_stats.appendix.find import Find
-from groruddalen_stats.appendix.layout import Layout, layout
+from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Value
 from groruddalen_stats.appendix.terms import Term, terms_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.deviations import Place
-from groruddalen_stats.config.models import Indicators, Sex
-from groruddalen_stats.errors import CheckError, Fault
+from groruddalen_stats.config.models import Indicators
+from groruddalen_stats.errors import CheckError, Fault, did_you_mean
 from groruddalen_stats.numbers import Language
-
-__all__ = ["Cell", "Known", "Print", "Sex", "Term", "in_language", "read_print"]
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class PrintedCell:
     """One printed cell and what it is.
 
     Attributes:
@@ -43,7 +41,6 @@ class Cell:
     column_printed: str
     region: str | None
     year: int
-    indicator: str
     numerator: tuple[Term, ...] = ()
     denominator: tuple[Term, ...] = ()
     scale: float = 1.0
@@ -84,43 +81,43 @@ class Cell:
 class Print:
     """All printed cells, by table."""
 
-    cells: tuple[Cell, ...]
+    cells: tuple[PrintedCell, ...]
 
     @cached_property
-    def by_place(self) -> dict[Place, Cell]:
+    def by_place(self) -> dict[Place, PrintedCell]:
         return {cell.place: cell for cell in self.cells}
 
     @cached_property
-    def tables(self) -> dict[str, list[Cell]]:
+    def tables(self) -> dict[str, list[PrintedCell]]:
         """Return the cells of each table, in the order of the print."""
-        found: dict[str, list[Cell]] = {}
+        found: dict[str, list[PrintedCell]] = {}
         for cell in self.cells:
             found.setdefault(cell.object, []).append(cell)
         return found
 
     @cached_property
-    def numbers(self) -> list[Cell]:
+    def numbers(self) -> list[PrintedCell]:
         """Return the cells with a number, without those that hold only a sign."""
         return [cell for cell in self.cells if cell.value is not None]
 
     @cached_property
-    def counts(self) -> dict[Term, list[Cell]]:
+    def counts(self) -> dict[Term, list[PrintedCell]]:
         """Return where each quantity is printed as a plain count."""
-        found: dict[Term, list[Cell]] = {}
+        found: dict[Term, list[PrintedCell]] = {}
         for cell in self.numbers:
             if cell.is_count:
                 found.setdefault(replace(cell.numerator[0], detail=""), []).append(cell)
         return found
 
-    def lines(self, name: str) -> Iterator[tuple[str, list[Cell]]]:
+    def lines(self, name: str) -> Iterator[tuple[str, list[PrintedCell]]]:
         """Yield each row of a table with its numbers, in the order of the print."""
-        rows: dict[str, list[Cell]] = {}
+        rows: dict[str, list[PrintedCell]] = {}
         for cell in self.tables[name]:
             if cell.value is not None:
                 rows.setdefault(cell.row, []).append(cell)
         yield from rows.items()
 
-    def series_of_years(self) -> Iterator[tuple[str, str, list[Cell]]]:
+    def series_of_years(self) -> Iterator[tuple[str, str, list[PrintedCell]]]:
         """Yield ``table, row, cells`` for every row of positive counts with one column per year, in order of years."""
         for name in self.tables:
             for row, cells in self.lines(name):
@@ -129,27 +126,47 @@ class Print:
                     yield name, row, sorted(cells, key=lambda cell: cell.year)
 
 
+def print_faults(catalogue: Catalogue, published: pd.DataFrame) -> Iterator[Fault]:
+    """Yield where the transcribed tables and config/appendix.yaml do not name the same cells."""
+    objects = catalogue.appendix.objects
+    for name in dict.fromkeys([*published["object"], *(key for key, of in objects.items() if of.kind == "table")]):
+        where = f"data/raw/published/{name}.csv"
+        if name not in objects:
+            yield Fault(f"unknown object '{name}'", where, did_you_mean(name, objects))
+            continue
+        plan = layout(name, catalogue, catalogue.print_edition)
+        of_table = published[published["object"] == name]
+        there = set(of_table[["row", "column"]].itertuples(index=False, name=None))
+        lacking = [place for place, spec in plan.cells.items() if place not in there and not spec.ours]
+        if lacking and not there:
+            yield Fault("the table of the print is missing", where, "restore the file from the repository")
+            continue
+        rows, columns = {item.id for item in plan.rows}, {item.id for item in plan.columns}
+        for row, column in sorted(there - set(plan.cells)):
+            kind, key, known = ("column", column, columns) if row in rows else ("row", row, rows)
+            yield Fault(f"{name} has no {kind} '{key}'", where, did_you_mean(key, known))
+        for row, column in lacking:
+            remedy = "restore its row, or say 'ours: true' where the report has no such number"
+            yield Fault(f"{row}/{column} is in config/appendix.yaml and not in the print", where, remedy)
+
+
 def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
     """Return the printed cells with what config/appendix.yaml and config/indicators.yaml say they are.
 
     Raises:
-        CheckError: when a printed cell is not in the catalogue; one fault per cell.
+        CheckError: when the print and the catalogue do not name the same cells; one fault per cell.
     """
-    layouts: dict[str, Layout] = {}
-    faults, cells = [], []
+    if faults := list(print_faults(catalogue, published)):
+        raise CheckError(faults=faults)
+    plans = {name: layout(name, catalogue, catalogue.print_edition) for name in dict.fromkeys(published["object"])}
+    cells = []
     for raw in published.to_dict("records"):
-        name, row, column = str(raw["object"]), str(raw["row"]), str(raw["column"])
-        if name not in layouts:
-            layouts[name] = layout(name, catalogue, catalogue.print_edition)
-        spec = layouts[name].cells.get((row, column))
-        if spec is None:
-            where = f"{name} {row}/{column}"
-            faults.append(Fault("the printed cell is not in config/appendix.yaml", where, "correct its row or column"))
-            continue
+        place = (str(raw["object"]), str(raw["row"]), str(raw["column"]))
+        spec = plans[place[0]].cells[place[1:]]
         terms = terms_of(spec, catalogue.indicators)
         cells.append(
-            Cell(
-                place=(name, row, column),
+            PrintedCell(
+                place=place,
                 printed=str(raw["printed"]),
                 value=None if pd.isna(raw["value"]) else float(raw["value"]),
                 decimals=0 if pd.isna(raw["decimals"]) else int(raw["decimals"]),
@@ -158,15 +175,12 @@ def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
                 column_printed=str(raw["column_printed"]),
                 region=spec.region,
                 year=spec.year,
-                indicator=spec.indicator,
                 numerator=terms.numerator,
                 denominator=terms.denominator,
                 scale=terms.scale,
                 sum_of=spec.sum_of,
             )
         )
-    if faults:
-        raise CheckError(faults=faults)
     return Print(tuple(_by_printed_parts(cells, catalogue.indicators)))
 
 
@@ -175,11 +189,11 @@ def in_language(printed: str, language: Language) -> str:
     return re.sub(r"(?<=\d),(?=\d)", ".", printed) if language == "en" else printed
 
 
-def _by_printed_parts(cells: list[Cell], indicators: Indicators) -> Iterator[Cell]:
+def _by_printed_parts(cells: list[PrintedCell], indicators: Indicators) -> Iterator[PrintedCell]:
     """Put the backgrounds that a table prints in the place of their sum, which it does not print."""
     printed = {(cell.object, cell.numerator[0]) for cell in cells if cell.is_count}
 
-    def parts(cell: Cell, term: Term) -> tuple[Term, ...]:
+    def parts(cell: PrintedCell, term: Term) -> tuple[Term, ...]:
         found = tuple(replace(term, background=name) for name in indicators.series[term.series].backgrounds)
         known = found and all((cell.object, part) in printed for part in found)
         return found if term.background == "all" and known else (term,)

@@ -1,4 +1,4 @@
-"""Turns the verdicts, findings and comparisons of one run into counts, the headline and sentences readers see."""
+"""What one check of the print came to: its counts, the headline and the sentences readers see."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.model import COMPUTED
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check.compare import CHECKABLE
-from groruddalen_stats.check.corroborate import Beside
+from groruddalen_stats.check.corroborate import Comparison
 from groruddalen_stats.check.figures import Figures
-from groruddalen_stats.check.ledger import LEDGER, Settled
+from groruddalen_stats.check.ledger import LEDGER, Answer
 from groruddalen_stats.check.printed import Known, Print
 from groruddalen_stats.check.rules import Amount, Finding, Name, Part
 from groruddalen_stats.config.deviations import Explanation, Ledger, Place
@@ -32,8 +32,8 @@ class CheckResult:
 
     Attributes:
         checks: one row per printed number, in the check contract and with ``printed``, the number verbatim.
-        settled: every finding of the rules with the ledger entry that answers for it.
-        besides: printed numbers with independent figures beside them.
+        answers: every finding of the rules with the ledger entries that answer for it.
+        comparisons: printed numbers with independent figures beside them.
         figures: the numbers that explanations name.
         faults: what makes the check fail; empty when all is explained.
     """
@@ -43,8 +43,8 @@ class CheckResult:
     tables: Print
     known: Known
     checks: pd.DataFrame
-    settled: tuple[Settled, ...]
-    besides: tuple[Beside, ...]
+    answers: tuple[Answer, ...]
+    comparisons: tuple[Comparison, ...]
     figures: Figures
     faults: tuple[Fault, ...]
 
@@ -59,7 +59,7 @@ class CheckResult:
     @property
     def open_questions(self) -> list[Finding]:
         """Return what the rules found and no entry of the ledger answers for."""
-        return [item.finding for item in self.settled if item.entry is None]
+        return [answer.finding for answer in self.answers if not answer.entries]
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -84,8 +84,8 @@ class CheckResult:
         """
         chosen = language or self.language
         parts = {key: self._part(part, chosen) for key, part in finding.parts.items()}
-        where = f"{LEDGER} rules.{finding.rule}.says.{finding.says}"
-        said = self.ledger.rules[finding.rule].says.get(finding.says)
+        where = f"{LEDGER}/rules.csv {finding.rule} {finding.says}"
+        said = self.ledger.rules[finding.rule].get(finding.says)
         if said is None:
             raise ConfigError("the sentence is missing", where=where, remedy="write it in both languages")
         try:

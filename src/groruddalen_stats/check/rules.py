@@ -1,4 +1,4 @@
-"""Turns the printed tables into findings: places where the print contradicts itself, its headings or its history.
+"""Rules that find where the print contradicts itself, its headings or its history.
 
 Every rule is generic: what is a part of what, and what is a share of what, comes from the catalogue. A rule yields
 :class:`Finding` objects and knows nothing of the ledger.
@@ -7,21 +7,21 @@ Every rule is generic: what is a part of what, and what is a share of what, come
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from statistics import median
 from typing import Literal
 
 from groruddalen_stats.ages import ages
-from groruddalen_stats.check.printed import Cell, Known, Print, Term
-from groruddalen_stats.config.deviations import Place
+from groruddalen_stats.appendix.terms import Term
+from groruddalen_stats.check.printed import Known, Print, PrintedCell
+from groruddalen_stats.config.deviations import Place, Strength, Writing
 from groruddalen_stats.numbers import round_half_up
 from groruddalen_stats.regions import Regions
 
-Strength = Literal["weak", "medium", "strong"]
 Rule = Callable[[Print, Known], Iterable["Finding"]]
 
 # The usual limit for an outlier measured in robust standard deviations (Iglewicz and Hoaglin 1993).
@@ -31,7 +31,6 @@ _MAD = 1.4826
 _LEAST_SPREAD = 0.002
 # Shares are compared with a hair's breadth of slack, so that 12.25 against 12.2 and 12.3 is decided by rounding alone.
 _SLACK = 1e-9
-_NUMBER = re.compile(r"^\d[\d ]*(?:\s*,\s*\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +57,11 @@ class Finding:
     """One place where a rule found something.
 
     Attributes:
-        rule: which rule.
+        rule: which rule; :func:`find` says it.
         says: which of the rule's sentences.
         cells: the cells that may be wrong.
-        strength: ``strong`` when the print cannot be right, ``medium`` when it is very unlikely, ``weak`` when it is
-            only odd.
+        strength: ``strong`` when the print cannot be right, ``medium`` when it is very unlikely, ``weak`` when it may
+            be.
         parts: what is put into the sentence.
         candidates: for cells of which one must be wrong, the value each would need.
     """
@@ -79,69 +78,47 @@ class Finding:
         return self.cells[0][0]
 
 
-# ---- how the numbers are written --------------------------------------------------------------------------------
+def _found(
+    cells: Iterable[Place],
+    *,
+    rule: str = "",
+    says: str = "found",
+    strength: Strength = "strong",
+    candidates: dict[Place, Amount] | None = None,
+    **parts: Part | float,
+) -> Finding:
+    shown = {key: Amount(part) if isinstance(part, int | float) else part for key, part in parts.items()}
+    return Finding(rule, says, tuple(cells), strength, shown, candidates or {})
 
 
-def digit_grouping(tables: Print, _: Known) -> Iterator[Finding]:
-    """Find digits grouped otherwise than by threes: ``13 0133``."""
-    for cell in tables.numbers:
-        digits = _digits(cell)
-        if " " in digits and not re.fullmatch(r"\d{1,3}( \d{3})+", digits):
-            yield Finding("digit_grouping", "says", (cell.place,), "strong", {"printed": cell.printed})
+def _shown(cell: PrintedCell) -> Amount:
+    return Amount(cell.number, cell.decimals)
 
 
-def spacing(tables: Print, _: Known) -> Iterator[Finding]:
-    """Find a space inside a decimal number: ``3, 7``."""
-    for cell in tables.numbers:
-        if re.match(r"^\d[\d ]*(\s,|,\s)", cell.printed.strip()):
-            yield Finding("spacing", "says", (cell.place,), "strong", {"printed": cell.printed})
+def _dashed(age: str) -> str:
+    return age.replace("-", "–")
 
 
-def words_in_cell(tables: Print, _: Known) -> Iterator[Finding]:
-    """Find a number that its own cell qualifies, so that it is not the statistic of the column's other cells."""
-    for cell in tables.numbers:
-        words = _NUMBER.sub("", cell.printed.strip()).strip(" %")
-        if words and words != "prosent":
-            yield Finding("words_in_cell", "says", (cell.place,), "medium", {"words": words})
+# ---- how the print is written -----------------------------------------------------------------------------------
 
 
-def writing_style(tables: Print, _: Known) -> Iterator[Finding]:
-    """Find a table or column whose numbers are written in two ways; the rarer way is named."""
-    for cells in tables.tables.values():
-        numbers = [cell for cell in cells if cell.value is not None]
-        long_counts = [cell for cell in numbers if len(_digits(cell).replace(" ", "")) > 3]
-        yield from _styles("grouping", long_counts, lambda cell: " " in _digits(cell))
-        yield from _styles("per_cent", [c for c in numbers if "%" in c.printed], lambda c: " %" in c.printed)
-        columns: dict[tuple[str, str], list[Cell]] = defaultdict(list)
-        for cell in numbers:
-            columns[cell.column, cell.unit].append(cell)
-        for column in columns.values():
-            yield from _styles("decimals", column, lambda cell: cell.decimals)
-    signs = [cell for cell in tables.cells if cell.value is None]
-    yield from _styles("sign", signs, lambda cell: cell.printed)
-
-
-def _styles(says: str, cells: Sequence[Cell], style: Callable[[Cell], object]) -> Iterator[Finding]:
-    by_style: dict[object, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        by_style[style(cell)].append(cell)
-    if len(by_style) < 2:
-        return
-    common, *rare = sorted(by_style.values(), key=len, reverse=True)
-    odd = [cell for group in rare for cell in group]
-    parts: dict[str, Part] = {
-        "common": common[-1].printed,
-        "rare": odd[0].printed,
-        "number": Amount(len(odd)),
-    }
-    for table in dict.fromkeys(cell.object for cell in odd):
-        places = tuple(cell.place for cell in odd if cell.object == table)
-        yield Finding("writing_style", says, places, "weak", parts)
-
-
-def _digits(cell: Cell) -> str:
-    match = _NUMBER.match(cell.printed.strip())
-    return match.group().partition(",")[0].strip() if match else ""
+def written(listed: Iterable[Writing]) -> Iterator[Finding]:
+    """Yield what the list of wrongly written cells tells: one finding for all of a table that share a sentence."""
+    groups: dict[tuple[str, str, str, str], list[Writing]] = defaultdict(list)
+    for row in listed:
+        groups[row.rule, row.says, row.object, row.usual].append(row)
+    for (rule, says, _, usual), rows in groups.items():
+        first = rows[0].printed
+        yield _found(
+            tuple(row.place for row in rows),
+            says=says,
+            strength=rows[0].strength,
+            rule=rule,
+            printed=first,
+            usual=usual,
+            beside=first.removeprefix(usual).strip(),
+            number=len(rows),
+        )
 
 
 # ---- how the tables are laid out --------------------------------------------------------------------------------
@@ -149,20 +126,19 @@ def _digits(cell: Cell) -> str:
 
 def year_gap(tables: Print, _: Known) -> Iterator[Finding]:
     """Find a year that is missing between two columns, where every other step is shorter."""
-    for name, group in _by_table(tables.series_of_years()).items():
+    for group in _by_table(tables.series_of_years()).values():
         years = sorted({cell.year for _, cells in group for cell in cells})
         steps = [after - before for before, after in pairwise(years)]
         for (before, after), step in zip(pairwise(years), steps, strict=True):
             if step > min(steps):
                 places = tuple(cell.place for _, cells in group for cell in cells if cell.year == after)
-                parts: dict[str, Part] = {"before": str(before), "after": str(after), "table": name}
-                yield Finding("year_gap", "says", places, "weak", parts)
+                yield _found(places, strength="weak", before=str(before), after=str(after))
 
 
 def region_names(tables: Print, known: Known) -> Iterator[Finding]:
     """Find one area printed under several names; the rarer names are named."""
     regions = known.catalogue.regions
-    names: dict[frozenset[str], dict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
+    names: dict[frozenset[str], dict[str, list[PrintedCell]]] = defaultdict(lambda: defaultdict(list))
     for cell in tables.cells:
         if cell.region is not None:
             by_columns = cell.column == cell.region
@@ -177,8 +153,7 @@ def region_names(tables: Print, known: Known) -> Iterator[Finding]:
             defined = {cell.region for cell in cells} == {cell.region for cell in spellings[usual]}
             for table in sorted(tables_with[name]):
                 places = tuple(cell.place for cell in cells if cell.object == table)
-                parts: dict[str, Part] = {"name": name, "usual": usual}
-                yield Finding("region_names", "says", places, "weak" if defined else "medium", parts)
+                yield _found(places, strength="weak" if defined else "medium", name=name, usual=usual)
 
 
 def _area(regions: Regions, region: str) -> frozenset[str]:
@@ -197,20 +172,16 @@ def sum_columns(tables: Print, _: Known) -> Iterator[Finding]:
             continue
         total = math.fsum(part.number for part in parts)
         decimals = max(part.decimals for part in parts)
-        numbers: dict[str, Part] = {
-            "printed": Amount(cell.number, cell.decimals),
-            "sum": Amount(total, decimals),
-        }
+        said = partial(_found, printed=_shown(cell), sum=Amount(total, decimals))
         if round_half_up(total, decimals) != round_half_up(cell.number, decimals):
-            yield Finding("sum_columns", "sum", (cell.place,), "strong", numbers)
+            yield said([cell.place], says="sum")
         if cell.unit == "percent" and abs(total - 100) > math.fsum(part.half for part in parts) + _SLACK:
-            places = tuple(part.place for part in parts)
-            yield Finding("sum_columns", "hundred", places, "strong", numbers)
+            yield said([part.place for part in parts], says="hundred")
 
 
 def region_totals(tables: Print, known: Known) -> Iterator[Finding]:
     """Find a region that is not the sum of its parts, or whose share is not their weighted mean."""
-    rows: dict[tuple[str, str], dict[str, Cell]] = defaultdict(dict)
+    rows: dict[tuple[str, str], dict[str, PrintedCell]] = defaultdict(dict)
     for cell in tables.numbers:
         if cell.region is not None and cell.row == cell.region:
             rows[cell.object, cell.column][cell.region] = cell
@@ -220,21 +191,16 @@ def region_totals(tables: Print, known: Known) -> Iterator[Finding]:
             parts = [by_region[member] for member in members if member in by_region]
             if len(members) < 2 or len(parts) < len(members):
                 continue
-            yield from _total(whole, parts) if whole.is_count else _mean("region_totals", whole, parts, known)
+            yield from _total(whole, parts) if whole.is_count else _mean(whole, parts, known)
 
 
-def _total(whole: Cell, parts: Sequence[Cell]) -> Iterator[Finding]:
+def _total(whole: PrintedCell, parts: Sequence[PrintedCell]) -> Iterator[Finding]:
     total = math.fsum(part.number for part in parts)
     if total != whole.number:
-        numbers: dict[str, Part] = {
-            "printed": Amount(whole.number),
-            "sum": Amount(total),
-            "apart": Amount(whole.number - total),
-        }
-        yield Finding("region_totals", "sum", (whole.place,), "strong", numbers)
+        yield _found([whole.place], says="sum", printed=whole.number, sum=total, apart=whole.number - total)
 
 
-def _mean(rule: str, whole: Cell, parts: Sequence[Cell], known: Known) -> Iterator[Finding]:
+def _mean(whole: PrintedCell, parts: Sequence[PrintedCell], known: Known) -> Iterator[Finding]:
     """Find a share outside what the weighted mean of its parts can be, given their rounding."""
     weights = [known.total(part.denominator) for part in parts]
     low, high = min(part.number - part.half for part in parts), max(part.number + part.half for part in parts)
@@ -246,20 +212,21 @@ def _mean(rule: str, whole: Cell, parts: Sequence[Cell], known: Known) -> Iterat
         slack = math.fsum(part.half * weight for part, weight in shares) / total
         low, high, says = mean - slack, mean + slack, "mean"
     if whole.number + whole.half < low - _SLACK or whole.number - whole.half > high + _SLACK:
-        numbers: dict[str, Part] = {
-            "printed": Amount(whole.number, whole.decimals),
-            "low": Amount(low, whole.decimals + 1),
-            "high": Amount(high, whole.decimals + 1),
-        }
         places = (whole.place, *(part.place for part in parts))
-        yield Finding(rule, says, places, "strong", numbers)
+        yield _found(
+            places,
+            says=says,
+            printed=_shown(whole),
+            low=Amount(low, whole.decimals + 1),
+            high=Amount(high, whole.decimals + 1),
+        )
 
 
 def sexes(tables: Print, known: Known) -> Iterator[Finding]:
     """Find a share of all that the shares of women and men cannot give."""
     for both, parts in _split(tables, lambda term: replace(term, sex="both"), lambda term: term.sex):
         if {term.sex for part in parts for term in part.numerator} == {"women", "men"}:
-            yield from _mean("sexes", both, parts, known)
+            yield from _mean(both, parts, known)
 
 
 def age_sums(tables: Print, known: Known) -> Iterator[Finding]:
@@ -274,7 +241,7 @@ def age_sums(tables: Print, known: Known) -> Iterator[Finding]:
         weights = [known.total(part.denominator) for part in parts]
         everyone = known.total(whole.denominator)
         if count is None or everyone is None or None in weights:
-            yield from _mean("age_sums", whole, parts, known)
+            yield from _mean(whole, parts, known)
             continue
         shares = [(part, weight) for part, weight in zip(parts, weights, strict=True) if weight is not None]
         if math.fsum(weight for _, weight in shares) != everyone:
@@ -293,18 +260,14 @@ def age_sums(tables: Print, known: Known) -> Iterator[Finding]:
         if known.value(count.numerator[0]) != count.number and not agrees:
             candidates[count.place] = Amount(implied)
         suspects = tuple(candidates) or tuple(part.place for part in parts)
-        numbers: dict[str, Part] = {
-            "printed": Amount(count.number),
-            "implied": Amount(implied),
-            "apart": Amount(abs(apart)),
-            "slack": Amount(slack),
-        }
-        yield Finding("age_sums", "says", suspects, "strong", numbers, candidates)
+        yield _found(
+            suspects, candidates=candidates, printed=count.number, implied=implied, apart=abs(apart), slack=slack
+        )
 
 
 def _split(
     tables: Print, whole_of: Callable[[Term], Term], value_of: Callable[[Term], str]
-) -> Iterator[tuple[Cell, list[Cell]]]:
+) -> Iterator[tuple[PrintedCell, list[PrintedCell]]]:
     """Yield each share of a whole with the shares of the groups that it is printed divided into."""
     for name in tables.tables:
         for _, cells in tables.lines(name):
@@ -347,21 +310,20 @@ def count_shares(tables: Print, known: Known) -> Iterator[Finding]:
         shares = {offset: count / base * cell.scale for offset, base in bases.items()}
         if 0 not in shares or _rounds_to(shares[0], cell):
             continue
-        numbers: dict[str, Part] = {
-            "printed": Amount(cell.number, cell.decimals),
-            "count": Amount(count),
-            "base": Amount(bases[0]),
-            "share": Amount(shares[0], cell.decimals),
-        }
         other = next((offset for offset, share in shares.items() if _rounds_to(share, cell)), None)
-        if other is None:
-            yield Finding("count_shares", "says", (cell.place,), "strong", numbers)
-        else:
-            numbers["year"] = str(cell.denominator[0].year + other)
-            yield Finding("count_shares", "other_year", (cell.place,), "medium", numbers)
+        yield _found(
+            [cell.place],
+            says="found" if other is None else "other_year",
+            strength="strong" if other is None else "medium",
+            printed=_shown(cell),
+            count=count,
+            base=bases[0],
+            share=Amount(shares[0], cell.decimals),
+            year=str(cell.denominator[0].year + (other or 0)),
+        )
 
 
-def _printed_count(tables: Print, term: Term, name: str) -> Cell | None:
+def _printed_count(tables: Print, term: Term, name: str) -> PrintedCell | None:
     cells = tables.counts.get(replace(term, detail=""), [])
     return next((cell for cell in cells if cell.object == name), cells[0] if cells else None)
 
@@ -371,7 +333,7 @@ def _printed_total(tables: Print, terms: Sequence[Term], name: str) -> float | N
     return math.fsum(cell.number for cell in cells) if len(cells) == len(terms) else None
 
 
-def _rounds_to(value: float, cell: Cell) -> bool:
+def _rounds_to(value: float, cell: PrintedCell) -> bool:
     # Most candidates are nowhere near, and exact rounding is slow to ask of each.
     if not abs(value - float(cell.number)) <= 10.0**-cell.decimals:
         return False
@@ -380,7 +342,7 @@ def _rounds_to(value: float, cell: Cell) -> bool:
 
 def same_quantity(tables: Print, _: Known) -> Iterator[Finding]:
     """Find one quantity that is printed in two places with two values."""
-    found: dict[object, list[Cell]] = defaultdict(list)
+    found: dict[object, list[PrintedCell]] = defaultdict(list)
     for cell in tables.numbers:
         if cell.numerator:
             found[cell.numerator, cell.denominator, cell.scale].append(cell)
@@ -388,11 +350,7 @@ def same_quantity(tables: Print, _: Known) -> Iterator[Finding]:
         for other in others:
             decimals = min(first.decimals, other.decimals)
             if round_half_up(first.number, decimals) != round_half_up(other.number, decimals):
-                numbers: dict[str, Part] = {
-                    "one": Amount(first.number, first.decimals),
-                    "other": Amount(other.number, other.decimals),
-                }
-                yield Finding("same_quantity", "says", (first.place, other.place), "strong", numbers)
+                yield _found([first.place, other.place], one=_shown(first), other=_shown(other))
 
 
 def possible_range(tables: Print, _: Known) -> Iterator[Finding]:
@@ -400,8 +358,7 @@ def possible_range(tables: Print, _: Known) -> Iterator[Finding]:
     for cell in tables.numbers:
         top = {"percent": 100.0}.get(cell.unit, cell.scale if cell.is_share else math.inf)
         if not 0 <= cell.number <= top:
-            numbers: dict[str, Part] = {"printed": Amount(cell.number, cell.decimals), "top": Amount(top)}
-            yield Finding("possible_range", "says", (cell.place,), "strong", numbers)
+            yield _found([cell.place], printed=_shown(cell), top=top)
 
 
 def subgroups(tables: Print, _: Known) -> Iterator[Finding]:
@@ -410,24 +367,20 @@ def subgroups(tables: Print, _: Known) -> Iterator[Finding]:
     A background is a part of all backgrounds. Where both are printed by age, the group's part of the whole must lie
     between its smallest and its largest part at any age.
     """
-    at: dict[tuple[object, ...], dict[str, Cell]] = defaultdict(dict)
+    at: dict[tuple[object, ...], dict[str, PrintedCell]] = defaultdict(dict)
     for cell in tables.numbers:
         if len(cell.numerator) == 1:
             term = cell.numerator[0]
             key = (replace(term, background="all"), cell.denominator, cell.scale)
             at[key].setdefault(term.background, cell)
-    ratios: dict[tuple[str, str], dict[str, tuple[float, Cell, Cell]]] = defaultdict(dict)
+    ratios: dict[tuple[str, str], dict[str, tuple[float, PrintedCell, PrintedCell]]] = defaultdict(dict)
     for by_background in at.values():
         whole = by_background.get("all")
         for background, part in by_background.items():
             if whole is None or background == "all":
                 continue
             if part.number - part.half > whole.number + whole.half:
-                numbers: dict[str, Part] = {
-                    "part": Amount(part.number, part.decimals),
-                    "whole": Amount(whole.number, whole.decimals),
-                }
-                yield Finding("subgroups", "larger", (part.place, whole.place), "strong", numbers)
+                yield _found([part.place, whole.place], says="larger", part=_shown(part), whole=_shown(whole))
             if part.is_share and whole.number > whole.half:
                 term = part.numerator[0]
                 ratios[term.region, background][term.age] = (part.number / whole.number, part, whole)
@@ -440,13 +393,14 @@ def subgroups(tables: Print, _: Known) -> Iterator[Finding]:
         overall, part, whole = by_age["all"]
         edge = part.half / whole.number
         if not low - edge <= overall <= high + edge:
-            numbers = {
-                "overall": Amount(overall * 100, 1),
-                "low": Amount(low * 100, 1),
-                "high": Amount(high * 100, 1),
-            }
             places = tuple(entry[1].place for entry in groups.values())
-            yield Finding("subgroups", "impossible", places, "strong", numbers)
+            yield _found(
+                places,
+                says="impossible",
+                overall=Amount(overall * 100, 1),
+                low=Amount(low * 100, 1),
+                high=Amount(high * 100, 1),
+            )
 
 
 def nested_ages(tables: Print, known: Known) -> Iterator[Finding]:
@@ -468,15 +422,15 @@ def nested_ages(tables: Print, known: Known) -> Iterator[Finding]:
             base = known.total(wide.denominator)
             if base is None or count <= (wide.number + wide.half) / wide.scale * base:
                 continue
-            numbers: dict[str, Part] = {
-                "count": Amount(count),
-                "narrow": term.age.replace("-", "–"),
-                "wide": other.age.replace("-", "–"),
-                "printed": Amount(wide.number, wide.decimals),
-                "persons": Amount(wide.number / wide.scale * base),
-                "needed": Amount(count / base * wide.scale, wide.decimals),
-            }
-            yield Finding("nested_ages", "says", (wide.place,), "strong", numbers)
+            yield _found(
+                [wide.place],
+                count=count,
+                narrow=_dashed(term.age),
+                wide=_dashed(other.age),
+                printed=_shown(wide),
+                persons=wide.number / wide.scale * base,
+                needed=Amount(count / base * wide.scale, wide.decimals),
+            )
 
 
 def _within(narrow: str, wide: str) -> bool:
@@ -502,21 +456,21 @@ def labels(tables: Print, known: Known) -> Iterator[Finding]:
             exact = [term for term, value in counts if value == total]
             if any(term.age == stated.age for term in exact):
                 continue
-            numbers: dict[str, Part] = {"sum": Amount(total), "stated": stated.age.replace("-", "–")}
-            if exact:
-                numbers |= {"ages": exact[0].age.replace("-", "–"), "series": Name("series", exact[0].series)}
-                yield Finding("labels", "other_ages", places, "strong", numbers)
-                continue
+            said = partial(_found, places, sum=total, stated=_dashed(stated.age))
             near = [(abs(v - total), t, v) for t, v in counts if t.age == stated.age and abs(v - total) < 0.01 * total]
-            if near:
+            if exact:
+                ages_of, series = _dashed(exact[0].age), Name("series", exact[0].series)
+                yield said(says="other_ages", strength="strong", ages=ages_of, series=series)
+            elif near:
                 _, term, value = min(near, key=lambda entry: entry[0])
-                numbers |= {
-                    "known": Amount(value),
-                    "apart": Amount(total - value),
-                    "year": str(term.year),
-                    "series": Name("series", term.series),
-                }
-                yield Finding("labels", "not_equal", places, "medium", numbers)
+                yield said(
+                    says="not_equal",
+                    strength="medium",
+                    known=Amount(value),
+                    apart=Amount(total - value),
+                    year=str(term.year),
+                    series=Name("series", term.series),
+                )
 
 
 def _counts_beside(known: Known, stated: Term) -> Iterator[tuple[Term, float]]:
@@ -540,13 +494,14 @@ def rounded_counts(tables: Print, _: Known) -> Iterator[Finding]:
         zeros = len(digits) - len(digits.rstrip("0"))
         expected = len(counts) * 10.0**-zeros
         if expected < 0.5:
-            numbers: dict[str, Part] = {
-                "printed": Amount(cell.number),
-                "zeros": Amount(zeros),
-                "counts": Amount(len(counts)),
-                "expected": Amount(expected, 2),
-            }
-            yield Finding("rounded_counts", "says", (cell.place,), "medium", numbers)
+            yield _found(
+                [cell.place],
+                strength="medium",
+                printed=cell.number,
+                zeros=zeros,
+                counts=len(counts),
+                expected=Amount(expected, 2),
+            )
 
 
 # ---- rows through time ------------------------------------------------------------------------------------------
@@ -554,9 +509,9 @@ def rounded_counts(tables: Print, _: Known) -> Iterator[Finding]:
 
 def repeated_runs(tables: Print, _: Known) -> Iterator[Finding]:
     """Find two or more neighbouring counts that stand a second time in the same order, in the table."""
-    for name, group in _by_table(tables.series_of_years()).items():
-        seen: dict[tuple[float, float], Cell] = {}
-        run: list[tuple[Cell, Cell, Cell]] = []
+    for group in _by_table(tables.series_of_years()).values():
+        seen: dict[tuple[float, float], PrintedCell] = {}
+        run: list[tuple[PrintedCell, PrintedCell, PrintedCell]] = []
         for _row, cells in group:
             for one, two in pairwise(cells):
                 key = (one.number, two.number)
@@ -566,14 +521,7 @@ def repeated_runs(tables: Print, _: Known) -> Iterator[Finding]:
                 if first is not one:
                     run.append((first, one, two))
         for first, one, two in run:
-            numbers: dict[str, Part] = {
-                "one": Amount(one.number),
-                "two": Amount(two.number),
-                "first": first.column,
-                "again": one.column,
-                "table": name,
-            }
-            yield Finding("repeated_runs", "says", (one.place, two.place), "strong", numbers)
+            yield _found([one.place, two.place], one=one.number, two=two.number, first=first.column, again=one.column)
 
 
 def jumps(tables: Print, _: Known) -> Iterator[Finding]:
@@ -593,16 +541,16 @@ def jumps(tables: Print, _: Known) -> Iterator[Finding]:
                 if abs(step - usual) / spread <= 2 * OUTLIER:
                     continue
                 others = [g for year, g in growth[row].items() if year != cell.year]
-                numbers: dict[str, Part] = {
-                    "growth": Amount(step * 100, 1),
-                    "low": Amount(min(others) * 100, 1),
-                    "high": Amount(max(others) * 100, 1),
-                    "year": str(cell.year),
-                }
-                yield Finding("jumps", "says", (cell.place,), "strong", numbers)
+                yield _found(
+                    [cell.place],
+                    growth=Amount(step * 100, 1),
+                    low=Amount(min(others) * 100, 1),
+                    high=Amount(max(others) * 100, 1),
+                    year=str(cell.year),
+                )
 
 
-def _growth(cells: Sequence[Cell]) -> dict[int, float]:
+def _growth(cells: Sequence[PrintedCell]) -> dict[int, float]:
     return {
         after.year: (after.number / before.number) ** (1 / (after.year - before.year)) - 1
         for before, after in pairwise(cells)
@@ -644,21 +592,22 @@ def paired_rows(tables: Print, _: Known) -> Iterator[Finding]:
                     taken_back.add(after)
                 year = pair[1]
                 places = tuple(c.place for rows in (rows_one, rows_two) for c in rows[row] if c.year == year)
-                numbers: dict[str, Part] = {
-                    "ratio": Amount(ratios[row][year], 3),
-                    "before": Amount(ratios[row][pair[0]], 3),
-                    "times": Amount(abs(z), 1),
-                    "year": str(year),
-                }
-                if spike and after:
-                    numbers["after"] = Amount(ratios[row][after[1]], 3)
-                yield Finding("paired_rows", "spike" if spike else "shift", places, "medium", numbers)
+                yield _found(
+                    places,
+                    says="spike" if spike else "shift",
+                    strength="medium",
+                    ratio=Amount(ratios[row][year], 3),
+                    before=Amount(ratios[row][pair[0]], 3),
+                    after=Amount(ratios[row][after[1]], 3) if after else "",
+                    times=Amount(abs(z), 1),
+                    year=str(year),
+                )
 
 
 def _by_table(
-    series: Iterable[tuple[str, str, list[Cell]]],
-) -> dict[str, list[tuple[str, list[Cell]]]]:
-    found: dict[str, list[tuple[str, list[Cell]]]] = defaultdict(list)
+    series: Iterable[tuple[str, str, list[PrintedCell]]],
+) -> dict[str, list[tuple[str, list[PrintedCell]]]]:
+    found: dict[str, list[tuple[str, list[PrintedCell]]]] = defaultdict(list)
     for name, row, cells in series:
         found[name].append((row, cells))
     return found
@@ -688,7 +637,7 @@ class Fit:
     tried: tuple[Place, ...]
 
 
-def fits(cells: Sequence[Cell], tables: Print, known: Known, *, own_only: bool = False) -> list[Fit]:
+def fits(cells: Sequence[PrintedCell], tables: Print, known: Known, *, own_only: bool = False) -> list[Fit]:
     """Return how well every count among the sources, over every plausible denominator, gives a column of shares.
 
     Numerators are all counts of the column's regions in the stated year and the years beside it; denominators are
@@ -760,9 +709,9 @@ def _mean_base(tables: Print, known: Known, term: Term, years: Sequence[int]) ->
     return math.fsum(found) / len(found)
 
 
-def columns_of_shares(tables: Print) -> Iterator[list[Cell]]:
+def columns_of_shares(tables: Print) -> Iterator[list[PrintedCell]]:
     """Yield the columns of at least four shares whose denominator the catalogue knows."""
-    columns: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+    columns: dict[tuple[str, str], list[PrintedCell]] = defaultdict(list)
     for cell in tables.numbers:
         if len(cell.denominator) == 1 and len(cell.numerator) <= 1:
             columns[cell.object, cell.column].append(cell)
@@ -785,23 +734,20 @@ def headings(tables: Print, known: Known) -> Iterator[Finding]:
         hits = len(best.hits)
         if hits < max(4, 0.8 * len(best.tried), stated_hits + 2):
             continue
-        numbers: dict[str, Part] = {
-            "hits": Amount(hits),
-            "tried": Amount(len(best.tried)),
-            "stated_hits": Amount(stated_hits),
-            "series": Name("series", best.numerator.series),
-            "year": str(best.numerator.year),
-            "base": Name("series", cells[0].denominator[0].series),
-            "base_year": str(best.years[0]),
-            "next_year": str(best.years[-1]),
-        }
-        if cells[0].numerator:
-            stated = cells[0].numerator[0]
-            numbers |= {"stated": Name("series", stated.series), "stated_year": str(stated.year)}
         own_years = "other_year" if len(best.years) == 1 else "mean_of_years"
-        says = own_years if best.own else "other_series"
-        strength: Strength = "strong" if hits > stated_hits + 2 else "medium"
-        yield Finding("headings", says, best.tried, strength, numbers)
+        yield _found(
+            best.tried,
+            says=own_years if best.own else "other_series",
+            strength="strong" if hits > stated_hits + 2 else "medium",
+            hits=hits,
+            tried=len(best.tried),
+            stated_hits=stated_hits,
+            series=Name("series", best.numerator.series),
+            year=str(best.numerator.year),
+            base=Name("series", cells[0].denominator[0].series),
+            base_year=str(best.years[0]),
+            next_year=str(best.years[-1]),
+        )
 
 
 RULES: dict[str, Rule] = {
@@ -822,16 +768,12 @@ RULES: dict[str, Rule] = {
         same_quantity,
         possible_range,
         rounded_counts,
-        digit_grouping,
-        spacing,
-        words_in_cell,
         region_names,
         year_gap,
-        writing_style,
     )
 }
 
 
-def find(tables: Print, known: Known) -> list[Finding]:
-    """Return what every rule finds, in the order of the rules."""
-    return [finding for rule in RULES.values() for finding in rule(tables, known)]
+def find(tables: Print, known: Known, names: Iterable[str] = RULES) -> list[Finding]:
+    """Return what the rules find, by default all of them, in their order."""
+    return [replace(finding, rule=name) for name in names for finding in RULES[name](tables, known)]

@@ -1,4 +1,4 @@
-"""Turns printed shares into a count of which years, ages and dates give them, out of every combination tried."""
+"""Which years, ages and dates give printed shares, out of every combination tried."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 
-from groruddalen_stats.check.printed import Cell, Known, Print
+from groruddalen_stats.check.printed import Known, Print, PrintedCell
 from groruddalen_stats.config import deviations as config
 from groruddalen_stats.config.deviations import Place
 from groruddalen_stats.numbers import round_half_up
@@ -65,7 +65,7 @@ def search(name: str, entry: config.Search, tables: Print, known: Known) -> Outc
     return Outcome(name, tuple(entry.printed.places), tuple(ranked))
 
 
-def _trial(cells: list[Cell], year: int, age: str, dates: tuple[int, ...], known: Known) -> Trial | None:
+def _trial(cells: list[PrintedCell], year: int, age: str, dates: tuple[int, ...], known: Known) -> Trial | None:
     shares = list(_shares(cells, year, age, dates, known))
     if None in shares:
         return None
@@ -81,7 +81,9 @@ def _trial(cells: list[Cell], year: int, age: str, dates: tuple[int, ...], known
     )
 
 
-def _shares(cells: list[Cell], year: int, age: str, dates: tuple[int, ...], known: Known) -> Iterator[float | None]:
+def _shares(
+    cells: list[PrintedCell], year: int, age: str, dates: tuple[int, ...], known: Known
+) -> Iterator[float | None]:
     for cell in cells:
         top = known.value(cell.numerator[0].of_year(year))
         below = [known.value(replace(cell.denominator[0].of_year(date), age=age)) for date in dates]
@@ -92,6 +94,6 @@ def _shares(cells: list[Cell], year: int, age: str, dates: tuple[int, ...], know
             yield top / (math.fsum(counts) / len(counts)) * cell.scale
 
 
-def gives(cell: Cell, value: float) -> bool:
+def gives(cell: PrintedCell, value: float) -> bool:
     """Return whether a value rounds to the printed number of a cell."""
     return round_half_up(value, cell.decimals) == round_half_up(cell.number, cell.decimals)

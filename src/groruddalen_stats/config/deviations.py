@@ -1,4 +1,4 @@
-"""Turns config/deviations.yaml into the ledger: what in the print differs, why, and which sources stand beside it."""
+"""The ledger, config/ledger/: what in the print differs, why, and which sources stand beside it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import re
 from decimal import Decimal, InvalidOperation
 from graphlib import CycleError, TopologicalSorter
 from itertools import product
+from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from groruddalen_stats.config.load import Strict
+from groruddalen_stats.config.load import Strict, fault_at, load_model, read_rows
 from groruddalen_stats.config.models import Key, Text
+from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 
 Place = tuple[str, str, str]
 """Object, row and column of one cell."""
@@ -32,76 +34,25 @@ Kind = Literal[
 Explanation = Literal["reproduced", "consistent", "registered"]
 """How far a difference is explained: computed exactly, within what its formulas span, or only written down."""
 
+Mistake = Literal["digit_grouping", "spacing", "words_in_cell", "writing_style"]
+"""How a printed cell may be wrongly written."""
 
-TEXTS = [
-    "title",
-    "headline",
-    "differences_note",
-    "not_comparable_note",
-    "badge",
-    "badge_message",
-    "badge_faults",
-    *get_args(Explanation),
-    "finding",
-    "searches",
-    "search_note",
-    "ages",
-    "exact",
-    "last_digit",
-    "deviates",
-    "not_checkable",
-    "not_comparable",
-    "object",
-    "table",
-    "figure",
-    "row",
-    "column",
-    "cell",
-    "published",
-    "rebuilt",
-    "result",
-    "basis",
-    "deviation",
-    "total",
-    "overview",
-    "audit",
-    "found_by",
-    "evidence",
-    "touches",
-    "open_questions",
-    "no_open_questions",
-    "corroborations",
-    "corroborations_note",
-    "other",
-    "difference",
-    "supports",
-    "contradicts",
-    "unknown_values",
-    "unknown_note",
-    "low",
-    "high",
-    "would_be",
-    "inference",
-    "dating",
-    "dating_note",
-    "counted_year",
-    "base_years",
-    "hits",
-    "tried",
-    "stated",
-    "all_values",
-    "candidates",
-    "severity",
-    "weak",
-    "medium",
-    "strong",
-    "source",
-    "recomputed",
-    "transcribed",
-    "prose",
-    "missing",
-]
+Strength = Literal["weak", "medium", "strong"]
+"""How sure a finding is: the print cannot be right, is very unlikely to be, or may be."""
+
+# fmt: off
+TEXTS = (
+    *get_args(Explanation), *get_args(Strength), "title", "headline", "differences_note", "not_comparable_note", "badge",
+    "badge_message", "badge_faults", "finding", "searches", "search_note", "ages", "exact", "last_digit", "deviates",
+    "not_checkable", "not_comparable", "object", "table", "figure", "row", "column", "cell", "published", "rebuilt",
+    "result", "basis", "deviation", "total", "overview", "audit", "found_by", "evidence", "touches", "open_questions",
+    "no_open_questions", "corroborations", "corroborations_note", "other", "difference", "supports", "contradicts",
+    "unknown_values", "unknown_note", "low", "high", "would_be", "inference", "dating", "dating_note", "counted_year",
+    "base_years", "hits", "tried", "stated", "all_values", "candidates", "severity",
+    "source", "recomputed", "transcribed", "prose", "missing",
+)
 """The texts that the check's files need."""
+# fmt: on
 
 
 def _number(text: str) -> str:
@@ -118,14 +69,8 @@ Number = Annotated[str, AfterValidator(_number)]
 """A number as text, so that its decimals are kept: ``"13.0"`` is printed with one."""
 
 
-def _path(text: str) -> str:
-    if len(text.split("/")) != 3:
-        raise ValueError(f"'{text}' is not a cell written like tabell_01/bjerke/2006")
-    return text
-
-
-Path = Annotated[str, AfterValidator(_path)]
-"""A cell as text: object, row and column with slashes between."""
+Address = Annotated[Place, Field(strict=False)]
+"""A cell in a file: ``[tabell_01, bjerke, "2006"]``."""
 
 
 class Block(Strict):
@@ -188,11 +133,11 @@ class Told(Strict):
 
     name: Key
     tell: Literal["tried", "cells", "stated", "others", "average", "giving", "giving_best"]
-    cell: Path | None = None
+    cell: Address | None = None
 
     @model_validator(mode="after")
     def _of_cell(self) -> Self:
-        if self.tell.startswith("giving") != (self.cell is not None):
+        if (self.tell in {"giving", "giving_best"}) != (self.cell is not None):
             raise ValueError("'giving' and 'giving_best' need a 'cell', and nothing else has one")
         return self
 
@@ -202,7 +147,7 @@ class Figure(Strict):
 
     Attributes:
         value: a figure of a series; ``region`` and ``year`` are needed.
-        printed: the number of a printed cell, ``table/row/column``.
+        printed: the number of a printed cell.
         hits: how many printed cells a formula gives exactly.
         tried: how many printed cells a formula has figures for.
         search: what a search tells.
@@ -211,7 +156,7 @@ class Figure(Strict):
     """
 
     value: Quantity | None = None
-    printed: Path | None = None
+    printed: Address | None = None
     hits: Tested | None = None
     tried: Tested | None = None
     search: Told | None = None
@@ -296,56 +241,72 @@ class _Explained(Strict):
         order = TopologicalSorter({name: figure.of for name, figure in self.figures.items()}).static_order()
         return {name: self.figures[name] for name in order}
 
-    @property
-    def places(self) -> list[Place]:
-        """Return the cells that the entry says are wrong or doubtful."""
-        raise NotImplementedError
-
-    @property
-    def named(self) -> set[Place]:
-        """Return all cells that findings of the entry's rules may name."""
-        return {*self.places, *(place for block in self.also for place in block.places)}
-
-
-class Pair(Strict):
-    """The printed and the rebuilt number of a cell; another digit in either is something new."""
-
-    printed: Number
-    rebuilt: Number
-
 
 class Deviation(_Explained):
-    """Printed numbers that differ from the rebuilt ones, each with both numbers.
+    """Printed numbers that differ from the rebuilt ones; config/ledger/deviations.csv has both numbers of each.
 
     Attributes:
         formulas: what the printed numbers may have been computed from. One formula must give a printed number
             exactly; several span an interval that must hold it.
     """
 
-    object: Key
-    cells: dict[str, dict[str, Pair]] = Field(min_length=1)
     formulas: list[Formula] = Field(default_factory=list)
 
-    @property
-    def pairs(self) -> dict[Place, Pair]:
-        return {
-            (self.object, row, column): pair for row, columns in self.cells.items() for column, pair in columns.items()
-        }
 
-    @property
-    def places(self) -> list[Place]:
-        return list(self.pairs)
+class Doubt(_Explained):
+    """Something wrong or doubtful in the print that no rebuilt number shows.
 
+    Attributes:
+        rules: the rules that find it.
+        cells: its cells; those that are only written strangely stand in config/ledger/writing.csv instead.
+    """
 
-class Oddity(_Explained):
-    """Something wrong or doubtful in the print that no rebuilt number shows, found by the rules it names."""
-
-    cells: list[Block] = Field(min_length=1)
     rules: list[Key] = Field(min_length=1)
+    cells: list[Block] = Field(default_factory=list)
+
+
+class Expected(Strict):
+    """A row of config/ledger/deviations.csv: the printed and the rebuilt number of one cell.
+
+    Another digit in either is something new.
+    """
+
+    deviation: Key
+    object: Key
+    row: str
+    column: str
+    printed: Number
+    rebuilt: Number
 
     @property
-    def places(self) -> list[Place]:
-        return [place for block in self.cells for place in block.places]
+    def place(self) -> Place:
+        return self.object, self.row, self.column
+
+
+class Writing(Strict):
+    """A row of config/ledger/writing.csv: one printed cell that is written otherwise than it must be.
+
+    Attributes:
+        finding: the entry that explains it.
+        rule: the kind of mistake.
+        says: which of the rule's sentences it is told with; the rows of one table with the same ``usual`` share it.
+        printed: the cell as it stands in the print.
+        usual: what it must be, or how the others are written.
+    """
+
+    finding: Key
+    rule: Mistake
+    says: Key
+    strength: Strength
+    object: Key
+    row: str
+    column: str
+    printed: str
+    usual: str
+
+    @property
+    def place(self) -> Place:
+        return self.object, self.row, self.column
 
 
 class Against(Strict):
@@ -378,18 +339,13 @@ class Corroboration(Strict):
     within: float = Field(ge=0)
 
 
-class RuleText(Strict):
-    """What a rule is called and the sentence it says for each kind of thing it finds."""
+class Sentence(Strict):
+    """A row of config/ledger/rules.csv: a sentence that a rule says; ``label`` is what the rule is called."""
 
-    label: Text
-    says: dict[str, Text] = Field(min_length=1)
-
-
-class Totals(Strict):
-    """Control totals of one printed table, in units of each number's last printed digit."""
-
-    rows: dict[str, int]
-    columns: dict[str, int]
+    rule: Key
+    says: Key
+    nb: str
+    en: str
 
 
 class Range(Strict):
@@ -417,18 +373,11 @@ class Search(Strict):
     dates: list[list[int]] = Field(min_length=1)
 
 
-class Ledger(Strict):
-    """config/deviations.yaml."""
+class LedgerTexts(Strict):
+    """config/ledger/texts.yaml."""
 
     texts: dict[Key, Text]
     kinds: dict[Kind, Text]
-    rules: dict[Key, RuleText]
-    deviations: dict[Key, Deviation]
-    findings: dict[Key, Oddity]
-    corroborations: dict[Key, Corroboration]
-    searches: dict[Key, Search] = Field(default_factory=dict)
-    unknown_values: dict[Key, Range] = Field(default_factory=dict)
-    control_totals: dict[Key, Totals]
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -438,18 +387,97 @@ class Ledger(Strict):
         for kind in get_args(Kind):
             if kind not in self.kinds:
                 raise ValueError(f"the class '{kind}' has no text under 'kinds'")
-        for name, entry in {**self.deviations, **self.findings}.items():
-            for rule in entry.rules:
-                if rule not in self.rules:
-                    raise ValueError(f"entry '{name}' names the rule '{rule}', which has no text under 'rules'")
-            for key, figure in entry.figures.items():
-                if figure.search is not None and figure.search.name not in self.searches:
-                    raise ValueError(
-                        f"figure '{key}' of '{name}' names the search '{figure.search.name}', which is not there"
-                    )
         return self
 
+
+class LedgerEntries(Strict):
+    """config/ledger/entries.yaml."""
+
+    deviations: dict[Key, Deviation]
+    findings: dict[Key, Doubt]
+    corroborations: dict[Key, Corroboration]
+    searches: dict[Key, Search] = Field(default_factory=dict)
+    unknown_values: dict[Key, Range] = Field(default_factory=dict)
+
     @property
-    def entries(self) -> dict[str, Deviation | Oddity]:
+    def entries(self) -> dict[str, Deviation | Doubt]:
         """Return deviations and findings together, deviations first."""
         return {**self.deviations, **self.findings}
+
+
+class Ledger(LedgerTexts, LedgerEntries):
+    """All of config/ledger/.
+
+    Attributes:
+        expected: the rows of deviations.csv, by line.
+        writing: the rows of writing.csv, by line.
+        rules: what each rule says, from rules.csv; ``label`` is its name.
+    """
+
+    expected: dict[int, Expected]
+    writing: dict[int, Writing]
+    rules: dict[Key, dict[Key, Text]]
+
+    def places(self, name: str) -> list[Place]:
+        """Return the cells that an entry says are wrong or doubtful."""
+        entry = self.entries[name]
+        if isinstance(entry, Deviation):
+            return [row.place for row in self.expected.values() if row.deviation == name]
+        blocks = [place for block in entry.cells for place in block.places]
+        return [*blocks, *(row.place for row in self.writing.values() if row.finding == name)]
+
+    def named(self, name: str) -> set[Place]:
+        """Return all cells that findings of an entry's rules may name."""
+        return {*self.places(name), *(place for block in self.entries[name].also for place in block.places)}
+
+
+def read_ledger(folder: Path) -> Ledger:
+    """Return the ledger of a folder, config/ledger/.
+
+    Raises:
+        ConfigError: when a file is damaged or names what the others do not have; each fault has its file and line.
+    """
+    texts = load_model(LedgerTexts, folder / "texts.yaml")
+    entries = load_model(LedgerEntries, path := folder / "entries.yaml")
+    cell = ("object", "row", "column")
+    expected, faults = read_rows(Expected, folder / "deviations.csv", cell)
+    writing, more = read_rows(Writing, listed := folder / "writing.csv", cell)
+    sentences, wrong = read_rows(Sentence, folder / "rules.csv", ("rule", "says"))
+    if faults := [*faults, *more, *wrong]:
+        raise ConfigError(faults=faults)
+    rules: dict[str, dict[str, Text]] = {said.rule: {} for said in sentences.values()}
+    for said in sentences.values():
+        rules[said.rule][said.says] = Text(nb=said.nb, en=said.en)
+    ledger = Ledger(**dict(texts), **dict(entries), expected=expected, writing=writing, rules=rules)
+    faults = [
+        Fault(f"the rule '{said.rule}' has no label", f"{folder / 'rules.csv'}:{line}", "say what it is called")
+        for line, said in sentences.items()
+        if "label" not in rules[said.rule]
+    ]
+    for name, entry in entries.entries.items():
+        here = ("deviations" if name in entries.deviations else "findings", name)
+        if not ledger.places(name):
+            faults.append(fault_at(path, here, "the entry names no cell", "give it cells, or delete it"))
+        for rule in entry.rules:
+            if rule not in rules:
+                what = f"the entry names the rule '{rule}', which has no sentence in rules.csv"
+                faults.append(fault_at(path, here, what, did_you_mean(rule, rules)))
+        for key, figure in entry.figures.items():
+            if figure.search is not None and figure.search.name not in entries.searches:
+                what = f"the figure '{key}' names the search '{figure.search.name}', which is not there"
+                remedy = did_you_mean(figure.search.name, entries.searches)
+                faults.append(fault_at(path, (*here, "figures", key), what, remedy))
+    for line, pair in expected.items():
+        if pair.deviation not in entries.deviations:
+            remedy = did_you_mean(pair.deviation, entries.deviations)
+            faults.append(Fault(f"unknown entry '{pair.deviation}'", f"{folder / 'deviations.csv'}:{line}", remedy))
+    for line, row in writing.items():
+        if row.finding not in entries.findings:
+            remedy = did_you_mean(row.finding, entries.findings)
+            faults.append(Fault(f"unknown entry '{row.finding}'", f"{listed}:{line}", remedy))
+        if row.says not in rules.get(row.rule, {}):
+            what = f"the rule '{row.rule}' has no sentence '{row.says}'"
+            faults.append(Fault(what, f"{listed}:{line}", "write it in rules.csv, in both languages"))
+    if faults:
+        raise ConfigError(faults=faults)
+    return ledger

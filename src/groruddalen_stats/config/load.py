@@ -149,11 +149,11 @@ def load_model(model: type[Model], path: Path) -> Model:
     return validate(model, read_yaml(path), path)
 
 
-def read_rows(model: type[Model], path: Path) -> tuple[dict[int, Model], list[Fault]]:
+def read_rows(model: type[Model], path: Path, key: Sequence[str] = ()) -> tuple[dict[int, Model], list[Fault]]:
     """Return the rows of a CSV file by line, and one fault per wrong value, each with file, line, column and remedy.
 
-    Columns are the model's fields, and the first names the row. An empty field that has a default is as good as left
-    out.
+    Columns are the model's fields; those of ``key``, by default the first, name the row. An empty field that has a
+    default is as good as left out.
 
     Raises:
         ConfigError: when the file is missing, is not UTF-8, or has other columns than the model.
@@ -178,10 +178,11 @@ def read_rows(model: type[Model], path: Path) -> tuple[dict[int, Model], list[Fa
     first: dict[str, int] = {}
     faults: list[Fault] = []
     for line, row in records:
-        name, where = row[names[0]], f"{path}:{line}"
+        where = f"{path}:{line}"
         if "" in row or None in row.values():
             faults.append(Fault("the row has more or fewer fields than the header", where, "quote texts with commas"))
             continue
+        name = "/".join(row[column] for column in key or names[:1])
         if first.setdefault(name, line) != line:
             faults.append(Fault(f"{name}: already stands in line {first[name]}", where, "give it a name of its own"))
         given = {key: value for key, value in row.items() if value or fields[key].is_required()}
@@ -194,7 +195,7 @@ def read_rows(model: type[Model], path: Path) -> tuple[dict[int, Model], list[Fa
 
 def _row_fault(problem: Any, name: str, where: str) -> Fault:
     place = ": ".join((name, *map(str, problem["loc"][:1])))
-    if problem["type"] == "enum":
+    if problem["type"] in {"enum", "literal_error"}:
         known = [word.strip("' ") for word in problem["ctx"]["expected"].replace(" or ", ", ").split(",")]
         return Fault(f"{place}: unknown '{problem['input']}'", where, did_you_mean(str(problem["input"]), known))
     message = problem["msg"].removeprefix("Value error, ")

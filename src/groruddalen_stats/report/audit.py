@@ -1,4 +1,4 @@
-"""Turns the check against the print and the claims of its text into explanations on the spot and two chapters."""
+"""What the check of print and text says in the report: explanations on the spot, and two chapters."""
 
 from __future__ import annotations
 

@@ -47,7 +47,8 @@ def manifest(catalogue: Catalogue, outputs: Iterable[Path]) -> dict[str, Any]:
             "run": catalogue.run.model_dump(mode="json"),
             "edition": edition.model_dump(mode="json"),
             "files": {
-                file.relative_to(paths.root).as_posix(): sha256(file) for file in sorted(paths.config.glob("*.yaml"))
+                file.relative_to(paths.root).as_posix(): sha256(file)
+                for file in sorted([*paths.config.glob("*.yaml"), *paths.ledger.iterdir()])
             },
         },
         "packages": {name: _version(name) for name in PACKAGES},
