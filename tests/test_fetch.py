@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
 import os
@@ -11,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +19,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
-import yaml
 
 from groruddalen_stats.config.fetch import Api
-from groruddalen_stats.errors import ConfigError, SnapshotError
+from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.sources import commands, doctor, journal, keep, vintage
+from groruddalen_stats.raw.store import Store
+from groruddalen_stats.sources import commands, doctor, vintage
 from groruddalen_stats.sources.commands import Overview
 from groruddalen_stats.sources.fetch import Catalogue, Outcome, Run, exit_code
-from groruddalen_stats.sources.store import Store
 from standin import Column, StandIn, StandTable
 from standin.desk import KLASS_131, OSLO_STO013, SSB_10826, catalogue, client, states
 from standin.server import ARCGIS, KLASS
@@ -94,24 +92,11 @@ def test_everything_is_fetched_locked_and_described(desk: Catalogue, tmp_path: P
     store = Store(desk.paths)
     assert store.names() == ["boundaries/delbydeler.geojson", "klass/klass_131.json", OSLO_PATH, SSB_PATH]
     assert store.faults() == []
-    entry = store.lock.files[OSLO_PATH].model_dump()
-    assert entry["url"].endswith("OK-ST%C3%98013.px")
-    assert json.loads(entry["query"])["bydel"] == ["0", "1", "2", "3", "4", "5"]
-    assert entry | {"url": "", "query": "", "sha256": "", "bytes": 0} == {
-        "bytes": 0,
-        "sha256": "",
-        "lines": None,
-        "url": "",
-        "query": "",
-        "parts": 1,
-        "updated": "2024-03-10T19:11:00Z",
-        "coverage": "2005-2023",
-        "fetched_at": "2026-11-22T12:30:00Z",
-        "licence": "cc_by_4",
-    }
-    sidecar = yaml.safe_load((desk.paths.raw / f"{OSLO_PATH}.meta.yaml").read_text(encoding="utf-8"))
-    assert sidecar["fetched"]["codes"]["bydel"]["2"] == "Bydel Bjerke"
-    assert sidecar["fetched"]["parts"][0]["body"]["response"] == {"format": "json-stat2"}
+    facts = store.sidecar(OSLO_PATH).fetched
+    assert facts is not None
+    assert facts.url.endswith("OK-ST%C3%98013.px")
+    assert facts.query["bydel"] == ["0", "1", "2", "3", "4", "5"]
+    assert (facts.moment, facts.updated) == ("2026-11-22T12:30:00Z", "2024-03-10T19:11:00Z")
     diff = pd.read_csv(tmp_path / "data/vintages/oslo_sto013/20261122T123000Z.csv")
     assert set(diff["change"]) == {"added"}
     assert len(diff) == 228
@@ -148,7 +133,9 @@ def test_a_new_vintage_says_what_changed(desk: Catalogue, stand: StandIn, tmp_pa
         ["social_assistance_recipients", "bjerke", "2010", "revised", "1231.0", "1234.0", "", ""],
         ["social_assistance_recipients", "grorud", "2010", "status changed", "1212.0", "", "", ":"],
     ]
-    assert Store(desk.paths).lock.files[OSLO_PATH].model_dump()["updated"] == "2027-03-10T00:00:00Z"
+    facts = Store(desk.paths).sidecar(OSLO_PATH).fetched
+    assert facts is not None
+    assert facts.updated == "2027-03-10T00:00:00Z"
 
 
 def test_a_year_added_at_the_front_shifts_codes_but_not_meaning(desk: Catalogue, stand: StandIn) -> None:
@@ -350,15 +337,6 @@ def test_settings_of_the_machine_that_cannot_be_used_are_said_before_anything_is
     assert stand.asked == []
 
 
-@pytest.mark.parametrize("content", [b"{", b"[[[[" * 5000, b"[1]", b"7", b'[["a"]]', b"\xff"])
-def test_a_journal_that_cannot_be_read_is_named(tmp_path: Path, content: bytes) -> None:
-    raw = tmp_path / "raw"
-    raw.mkdir()
-    (raw / journal.JOURNAL).write_bytes(content)
-    with pytest.raises(SnapshotError, match="the journal of an interrupted fetch is damaged"):
-        journal.recover(raw)
-
-
 def test_boundaries_fall_back_and_report_both_when_neither_answers(stand: StandIn, tmp_path: Path) -> None:
     fallback = {"kind": "boundaries", "api": "geonorge", "layer": "app:Grunnkrets"}
     desk = catalogue(stand, tmp_path, {"delbydeler": {**BLOCKS["delbydeler"], "fallback": fallback}})
@@ -381,71 +359,6 @@ def test_everything_unreachable_fails_fast_and_changes_nothing(tmp_path: Path) -
     assert exit_code(outcomes) == 4
     assert sum(one.clock.slept) <= 10  # type: ignore[attr-defined]
     assert not (tmp_path / "data").exists()
-
-
-# ---- one change or none -----------------------------------------------------------------------------------------
-
-
-class Killed(BaseException):
-    """Stands for the end of the process: no handler of the program sees it as an error."""
-
-
-OLD = {"a/one.json": b"old one", "a/one.json.meta.yaml": b"old side"}
-NEW = {
-    "a/one.json": b"new one",
-    "a/one.json.meta.yaml": b"side",
-    "b/two.json": b"new two",
-    "b/two.json.meta.yaml": b"side",
-}
-
-
-def kept(paths: Paths) -> dict[str, bytes]:
-    return {
-        path.relative_to(paths.raw).as_posix(): path.read_bytes()
-        for path in paths.raw.rglob("*")
-        if path.is_file() and path != paths.lock and not path.name.startswith(".")
-    }
-
-
-@pytest.mark.parametrize("steps", range(25))
-def test_a_process_killed_after_any_step_leaves_the_old_state_or_the_new(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
-) -> None:
-    paths = Paths(tmp_path)
-    keep.commit(paths, OLD, {"a/one.json": {"url": "u"}})
-    left = steps
-
-    def mortal(real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **more: Any) -> Any:
-            nonlocal left
-            if left == 0:
-                raise Killed
-            left -= 1
-            return real(*arguments, **more)
-
-        return call
-
-    with monkeypatch.context() as patch, contextlib.suppress(Killed):
-        patch.setattr(os, "fsync", mortal(os.fsync))
-        for name in ("replace", "unlink", "mkdir"):
-            patch.setattr(Path, name, mortal(getattr(Path, name)))
-        keep.commit(paths, NEW, {"a/one.json": {"url": "v"}, "b/two.json": {"url": "v"}})
-    # What a reader does first, whatever it finds.
-    journal.recover(paths.raw)
-    assert kept(paths) in (OLD, NEW)
-    assert Store(paths).faults() == []
-    assert (kept(paths) == NEW) == (steps >= 15)
-    keep.commit(paths, NEW, {"a/one.json": {"url": "v"}, "b/two.json": {"url": "v"}})
-    hidden = {path.name for path in paths.raw.iterdir() if path.name.startswith(".")}
-    assert hidden == {".guard"}
-
-
-def test_a_damaged_journal_is_named(tmp_path: Path) -> None:
-    paths = Paths(tmp_path)
-    paths.raw.mkdir(parents=True)
-    (paths.raw / ".journal.json").write_text("{")
-    with pytest.raises(SnapshotError, match="the journal of an interrupted fetch is damaged"):
-        journal.recover(paths.raw)
 
 
 def test_two_fetches_at_once_do_not_corrupt(stand: StandIn, tmp_path: Path) -> None:
@@ -484,7 +397,7 @@ for day in range(1, 1000):
 
 
 def test_kill_9_while_snapshots_change_leaves_a_sound_store(stand: StandIn, tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", PROGRAM, stand.root, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as process:
         assert process.stdout is not None
@@ -494,7 +407,6 @@ def test_kill_9_while_snapshots_change_leaves_a_sound_store(stand: StandIn, tmp_
             values = tuple(None if value is None else value + 1 for value in table.values)
             stand.tables[table.id] = replace(table, values=values)
         process.kill()
-    journal.recover(Paths(tmp_path).raw)
     store = Store(Paths(tmp_path))
     assert store.names() == [OSLO_PATH]
     assert store.faults() == []

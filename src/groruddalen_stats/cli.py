@@ -165,7 +165,7 @@ def _validate(args: argparse.Namespace) -> int:
     from groruddalen_stats.config.compare import CompareFile
     from groruddalen_stats.config.load import load_model
     from groruddalen_stats.errors import Fault
-    from groruddalen_stats.sources.store import Store
+    from groruddalen_stats.raw.store import Store
     from groruddalen_stats.stages.check import breaches_of
     from groruddalen_stats.tidy import observations
 
@@ -179,7 +179,7 @@ def _validate(args: argparse.Namespace) -> int:
         lambda: load_ledger(catalogue),
         lambda: load_claims(config / "claims.yaml"),
         lambda: load_model(CompareFile, config / "compare.yaml"),
-        lambda: store.require_sidecars(catalogue.sources.publishers, catalogue.sources.licences),
+        lambda: store.require_sidecars(catalogue.sources),
         lambda: faults.extend(store.faults()),
         lambda: faults.extend(validation.print_faults(catalogue, store.as_it_stands())),
         lambda: faults.extend(validation.claim_faults(catalogue, store.as_it_stands())),
@@ -272,7 +272,7 @@ def _schema(_: argparse.Namespace) -> int:
 
 
 def _lock(args: argparse.Namespace) -> int:
-    from groruddalen_stats.sources.store import Store
+    from groruddalen_stats.raw.store import Store
 
     changed = Store(project()).relock(args.file or None)
     print("\n".join(changed) if changed else "the lock is up to date")

@@ -27,7 +27,7 @@ from filelock import FileLock
 from groruddalen_stats import runs
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 from groruddalen_stats.paths import Paths, write_text
-from groruddalen_stats.sources.journal import LITTER, recover
+from groruddalen_stats.raw.files import listed
 
 RUN_KEYS = frozenset({"edition", "language", "borders", "on_missing", "years"})
 FIGURE_KINDS = ("svg", "png")
@@ -333,7 +333,7 @@ class Orders:
     def _files(self, root: Path, inputs: Sequence[str]) -> Iterator[Path]:
         for name in inputs:
             path = root / name
-            yield from (Path(file) for file in raw_files(path)) if path.is_dir() else iter([path])
+            yield from listed(path) if path.is_dir() else iter([path])
 
     def _digest(self, files: Iterable[Path]) -> str:
         return _sha256("\n".join(self._hash(path) for path in sorted(files)).encode())
@@ -360,22 +360,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def raw_files(root: Path) -> list[str]:
-    """Return every raw file and sidecar below ``root``, sorted, with forward slashes.
-
-    A fetch that was cut off in the middle of its moves is finished first.
-    """
-    recover(root)
-    return sorted(
-        path.as_posix()
-        for path in root.rglob("*")
-        if path.is_file()
-        and not path.name.startswith(".")
-        and path.suffix != ".part"
-        and path.name.casefold() not in LITTER
-    )
 
 
 # ---- putting in place -------------------------------------------------------------------------------------------

@@ -156,18 +156,7 @@ def catalogue(stand: StandIn | str, root: Path, blocks: Mapping[str, Mapping[str
         sort_keys=False,
     )
     config.write_text(text, encoding="utf-8")
-    entries = {
-        name: Entry(
-            block(b),
-            b["api"].partition("_")[0],
-            name,
-            "test",
-            "cc_by_4",
-            {"nb": "Kilde: stand-in", "en": "Source: stand-in"},
-            b.get("_asks", ()),
-        )
-        for name, b in blocks.items()
-    }
+    entries = {name: Entry(block(b), b["api"].partition("_")[0]) for name, b in blocks.items()}
     where = stand if isinstance(stand, str) else stand.root
     return Catalogue(Paths(root), config, apis(where), entries, real_regions(), observe)
 

@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.figures.content import Places
 from groruddalen_stats.numbers import Language
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 
 
 def places(catalogue: Catalogue, store: Store, language: Language) -> Places:

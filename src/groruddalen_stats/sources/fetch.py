@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,15 +23,15 @@ from groruddalen_stats.config.fetch import (
     snapshot_path,
 )
 from groruddalen_stats.config.load import fault_at
+from groruddalen_stats.config.models import Fetched
 from groruddalen_stats.errors import ConfigError, ContractError, Fault, FetchError, StatsError, did_you_mean
 from groruddalen_stats.paths import Paths
+from groruddalen_stats.raw.store import SIDECAR, Store
 from groruddalen_stats.regions import Regions
-from groruddalen_stats.sources import boundaries, keep, klass, vintage
+from groruddalen_stats.sources import boundaries, klass, vintage
 from groruddalen_stats.sources.http import Client, UnreachableError
-from groruddalen_stats.sources.journal import recover
 from groruddalen_stats.sources.pxweb import PxWeb, Table
 from groruddalen_stats.sources.selection import Choice, Drift
-from groruddalen_stats.sources.store import SIDECAR, Store
 
 Observe = Callable[[str, PxWebFetch, bytes, str], pd.DataFrame]
 State = Literal["fetched", "unchanged", "failed", "no table"]
@@ -44,10 +43,6 @@ class Entry:
 
     fetch: Fetch
     publisher: str
-    title: str
-    reference: str
-    licence: str
-    attribution: Mapping[str, str]
     requested: Sequence[str] = ()
 
 
@@ -118,11 +113,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    """A valid download: the document, where it came from, and what it changes."""
+    """A valid download: the document, what was asked where, and what it changes."""
 
     document: bytes
-    provenance: dict[str, Any]
-    detail: dict[str, Any]
+    url: str
+    query: Mapping[str, Any]
+    updated: str = ""
     observations: int = 0
     change: vintage.Vintage | None = None
 
@@ -188,10 +184,9 @@ class Run:
             ConfigError: when a name or an API is unknown, or the lock is damaged.
         """
         catalogue = self.catalogue
-        recover(catalogue.paths.raw)
         chosen = catalogue.chosen(names)
         files: dict[str, bytes] = {}
-        provenance: dict[str, dict[str, Any]] = {}
+        beside: dict[str, bytes] = {}
         outcomes: list[Outcome] = []
         for number, (name, entry) in enumerate(chosen.items(), start=1):
             self.tell(f"[{number}/{len(chosen)}] {name}")
@@ -202,12 +197,11 @@ class Run:
                 continue
             path = snapshot_path(name, entry.publisher, entry.fetch)
             files[path] = new.document
-            files[path + SIDECAR] = self._sidecar(entry, new)
-            provenance[path] = new.provenance
+            beside[path + SIDECAR] = self._sidecar(new)
             if new.change is not None and not new.change.table.empty:
-                files[f"../vintages/{name}/{self.now:%Y%m%dT%H%M%SZ}.csv"] = new.change.csv()
+                beside[f"../vintages/{name}/{self.now:%Y%m%dT%H%M%SZ}.csv"] = new.change.csv()
         if files:
-            keep.commit(catalogue.paths, files, provenance)
+            Store(catalogue.paths).put(files, beside)
         return outcomes
 
     def _try(self, name: str, entry: Entry) -> tuple[Outcome, _New | None]:
@@ -241,32 +235,14 @@ class Run:
         after = self.catalogue.observe(name, fetch, download.document, path)
         before = self._before(name, fetch, path)
         _require_alive(before, after, fetch, table.address)
-        periods = sorted(after["period"].unique())
-        provenance = {
-            "url": download.url,
-            "query": json.dumps(download.query, ensure_ascii=False, separators=(",", ":")),
-            "parts": len(download.parts),
-            "updated": download.updated,
-            "coverage": f"{periods[0]}-{periods[-1]}",
-        }
-        labels = {
-            choice.variable.label: {
-                code: choice.variable.labels[choice.variable.codes.index(code)] for code in choice.codes
-            }
-            for choice in choices
-        }
-        parts = [
-            {"url": part.url, "body": dict(part.body), "bytes": part.bytes, "sha256": part.sha256}
-            for part in download.parts
-        ]
-        detail = {"table": table.label, "codes": labels, "parts": parts}
-        return _New(download.document, provenance, detail, len(after), vintage.compare(before, after))
+        change = vintage.compare(before, after)
+        return _New(download.document, download.url, download.query, download.updated, len(after), change)
 
     def _klass(self, fetch: KlassFetch) -> _New:
         address, query = klass.question(self._services.url(fetch.api), fetch)
         document = klass.ask(self.client, address, query)
-        count = klass.check(fetch, document, address)
-        return _New(document, {"url": address, "query": json.dumps(query), "parts": 1}, {"entries": count})
+        klass.check(fetch, document, address)
+        return _New(document, address, query)
 
     def _boundaries(self, fetch: BoundaryFetch) -> _New:
         try:
@@ -278,7 +254,7 @@ class Run:
                 if fetch.units is not None:
                     bydel_of = klass.correspondence(self.client, self._services.url(fetch.units.api), fetch.units)
                 document = boundaries.wfs(self.client, url, fetch.layer, bydel_of)
-            found = boundaries.areas(document, url)
+            boundaries.areas(document, url)
         except FetchError as error:
             if fetch.fallback is None:
                 raise
@@ -287,8 +263,7 @@ class Run:
                 return self._boundaries(fetch.fallback)
             except FetchError as second:
                 raise type(second)(faults=[*error.faults, *second.faults]) from None
-        provenance = {"url": f"{url}/{fetch.layer}", "query": "all areas, EPSG:4326", "parts": 1}
-        return _New(document, provenance, {"areas": len(found)})
+        return _New(document, f"{url}/{fetch.layer}", {})
 
     def _present(self, path: str) -> bytes | None:
         """Return the snapshot in force; None when there is none, or it is damaged and should be replaced."""
@@ -308,24 +283,12 @@ class Run:
         except StatsError:
             return nothing  # the catalogue has changed since: what the old document meant cannot be said any more
 
-    def _sidecar(self, entry: Entry, new: _New) -> bytes:
-        moment = f"{self.now:%Y-%m-%dT%H:%M:%SZ}"
-        new.provenance.update(fetched_at=moment, licence=entry.licence)
-        facts = {
-            "publisher": entry.publisher,
-            "table": str(getattr(entry.fetch, "table", "") or new.provenance["url"].rsplit("/", 1)[-1]),
-            "title": entry.title,
-            "reference_date": entry.reference,
-            "obtained": {
-                "nb": f"Hentet {moment} fra {new.provenance['url']}",
-                "en": f"Fetched {moment} from {new.provenance['url']}",
-            },
-            "licence": entry.licence,
-            "attribution": entry.attribution,
-            "fetched": json.loads(json.dumps(new.detail)),  # a copy, so that YAML needs no anchors
-        }
-        text = yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110)
-        return text.encode("utf-8")
+    def _sidecar(self, new: _New) -> bytes:
+        facts = Fetched(
+            moment=f"{self.now:%Y-%m-%dT%H:%M:%SZ}", url=new.url, query=dict(new.query), updated=new.updated
+        )
+        said = {"fetched": facts.model_dump(mode="json", exclude_defaults=True)}
+        return yaml.safe_dump(said, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110).encode()
 
 
 def unforeseen(error: Exception) -> Fault:

@@ -9,7 +9,7 @@ from groruddalen_stats.appendix.compute import Compute
 from groruddalen_stats.appendix.find import Observations
 from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.tidy.inputs import read_all
 from groruddalen_stats.tidy.published import read_prose, read_published
 

@@ -16,7 +16,7 @@ from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.notes import source_line
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.load import Named
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 
 
 def write(catalogue: Catalogue) -> list[Path]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from groruddalen_stats.appendix import tables
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import SnapshotError
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.tidy import observations
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.tidy import observations
 from groruddalen_stats.tidy.published import read_prose, read_published
 
