@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -162,3 +166,35 @@ def test_a_damaged_lock_refuses_the_change(paths: Paths) -> None:
     with pytest.raises(ConfigError, match=r"lock\.yaml"):
         Store(paths).put(NEW, NEW_BESIDE)
     assert kept(paths) == before
+
+
+HAMMER = """
+import itertools, sys
+from pathlib import Path
+from groruddalen_stats.paths import Paths
+from groruddalen_stats.raw.store import Store
+for number in itertools.count(int(sys.argv[2])):
+    new = f"{number}".encode()
+    Store(Paths(Path(sys.argv[1]))).put({"a/1.json": new, "b/2.json": new}, {"a/1.json.meta.yaml": new})
+    print(number, flush=True)
+"""
+
+
+def test_kill_9_at_random_moments_leaves_one_whole_change(tmp_path: Path) -> None:
+    paths, chance, last = Paths(tmp_path), random.Random(4), 0
+    for _ in range(10):
+        command = [sys.executable, "-c", HAMMER, str(tmp_path), str(last + 1)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as process:
+            assert process.stdout is not None
+            process.stdout.readline()
+            time.sleep(chance.uniform(0, 0.05))
+            process.kill()
+            said = [last + 1, *map(int, process.stdout.read().split())]
+        assert Store(paths).read("a/1.json") == Store(paths).read("b/2.json")
+        last = int(Store(paths).read("a/1.json"))
+        # The change after the last one that was said may have been whole already.
+        assert said[-1] <= last <= said[-1] + 1
+        assert (paths.raw / "a/1.json.meta.yaml").read_text(encoding="utf-8") == str(last)
+        (paths.raw / "b/2.json.meta.yaml").write_text("x", encoding="utf-8")
+        assert Store(paths).faults() == []

@@ -78,12 +78,13 @@ class Store:
         """Return the bytes of one raw file and what is wrong with them, if anything."""
         path = self.paths.raw / name
         where = path.as_posix()
+        # Before the file: asking for the lock finishes a change that was cut off.
+        locked = self.lock.files.get(name)
         try:
             content = path.read_bytes()
         except OSError as error:
             what = f"the raw file cannot be read ({error.strerror or error})"
             return b"", Fault(what, where, "restore it from the repository, or fetch it with 'make fetch'")
-        locked = self.lock.files.get(name)
         if locked is None:
             return content, Fault("the raw file is not in data/raw/lock.yaml", where, RELOCK)
         digest = hashlib.sha256(content).hexdigest()

@@ -1,4 +1,4 @@
-"""Turns official boundary services into polygons of Oslo's delbydeler, or of its bydeler where only those are had."""
+"""Official polygons of Oslo's delbydeler, or of its bydeler from the service that has only those."""
 
 from __future__ import annotations
 
@@ -82,11 +82,7 @@ def wfs(client: Client, url: str, layer: str, bydel_of: Mapping[str, str]) -> by
     if not parts:
         raise FetchError("the answer holds no grunnkretser of Oslo that KLASS knows", where=url)
     features = [
-        {
-            "type": "Feature",
-            "properties": {"BYDEL": bydel},
-            "geometry": mapping(shapely.unary_union(polygons)),
-        }
+        {"type": "Feature", "properties": {"BYDEL": bydel}, "geometry": mapping(shapely.unary_union(polygons))}
         for bydel, polygons in sorted(parts.items())
     ]
     document = {"type": "FeatureCollection", "features": features}
@@ -119,11 +115,8 @@ def _area(feature: Any, name: str) -> Area:
         raise FetchError(f"bydel {bydel} {delbydel} is not a polygon".replace("  ", " "), where=name)
     west, south, east, north = geometry.bounds
     if not (west >= WEST and east <= EAST and south >= SOUTH and north <= NORTH):
-        raise FetchError(
-            f"the coordinates {west:g}, {south:g} are not degrees in Oslo",
-            where=name,
-            remedy="ask for EPSG:4326",
-        )
+        what = f"the coordinates {west:g}, {south:g} are not degrees in Oslo"
+        raise FetchError(what, where=name, remedy="ask for EPSG:4326")
     label = properties.get("DELBYDELSN") or properties.get("BYDELSNAVN") or ""
     return Area(delbydel, bydel, str(label), geometry)
 
@@ -142,35 +135,20 @@ def _grunnkretser(gml: bytes, name: str) -> Iterator[tuple[str, BaseGeometry]]:
         root = ET.fromstring(gml)  # noqa: S314 - expat limits entity expansion, and external entities are not read
     except (ET.ParseError, ValueError, LookupError):
         raise FetchError("the answer is not GML", where=name, remedy="try again later") from None
-    for feature in root.iter():
-        if _tag(feature) != "Grunnkrets":
-            continue
-        code = next((e.text or "" for e in feature.iter() if _tag(e) == "grunnkretsnummer"), "")
-        for polygon in feature.iter():
-            if _tag(polygon) in {"Polygon", "PolygonPatch"}:
-                try:
-                    rings = {
-                        side: [
-                            _ring(e)
-                            for part in polygon
-                            if _tag(part) == side
-                            for e in part.iter()
-                            if _tag(e) == "posList"
-                        ]
-                        for side in ("exterior", "interior")
-                    }
-                except ValueError:
-                    raise _no_ring(code, name) from None
-                if rings["exterior"]:
-                    try:
-                        area = shapely.make_valid(Polygon(rings["exterior"][0], rings["interior"]))
-                    except (ValueError, shapely.errors.ShapelyError):
-                        raise _no_ring(code, name) from None
-                    yield code, area
-
-
-def _no_ring(code: str, name: str) -> FetchError:
-    return FetchError(f"the border of grunnkrets {code} is not a list of coordinates", where=name)
+    for feature in root.iterfind(".//{*}Grunnkrets"):
+        code = feature.findtext(".//{*}grunnkretsnummer", "")
+        for polygon in [*feature.iterfind(".//{*}Polygon"), *feature.iterfind(".//{*}PolygonPatch")]:
+            try:
+                outer, inner = (
+                    [_ring(e) for e in polygon.iterfind(f"{{*}}{side}//{{*}}posList")]
+                    for side in ("exterior", "interior")
+                )
+                area = shapely.make_valid(Polygon(outer[0], inner)) if outer else None
+            except (ValueError, shapely.errors.ShapelyError):
+                what = f"the border of grunnkrets {code} is not a list of coordinates"
+                raise FetchError(what, where=name) from None
+            if area is not None:
+                yield code, area
 
 
 def _ring(element: ET.Element) -> list[tuple[float, float]]:
@@ -179,10 +157,6 @@ def _ring(element: ET.Element) -> list[tuple[float, float]]:
     pairs = list(zip(numbers[::step], numbers[1::step], strict=True))
     # EPSG:4258 is latitude first, but not every server keeps to it; in Oslo the two cannot be confused.
     return [(second, first) if first > second else (first, second) for first, second in pairs]
-
-
-def _tag(element: ET.Element) -> str:
-    return element.tag.rsplit("}", 1)[-1]
 
 
 def _json(document: bytes, name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Turns the words fetch, sources and doctor on the command line into work, tables of text and exit codes."""
+"""The commands fetch, sources and doctor: what they do, what they print and their exit codes."""
 
 from __future__ import annotations
 

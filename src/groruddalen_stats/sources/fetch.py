@@ -1,10 +1,11 @@
-"""Turns the catalogue's fetch blocks into new snapshots under data/raw: all valid ones in one change, or none."""
+"""Fetching: every valid answer of the live services becomes a snapshot under data/raw, all in one change."""
 
 from __future__ import annotations
 
 import datetime as dt
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,15 +14,7 @@ from typing import Any, Literal
 import pandas as pd
 import yaml
 
-from groruddalen_stats.config.fetch import (
-    Api,
-    BoundaryFetch,
-    Fetch,
-    KlassFetch,
-    PxWebFetch,
-    misplaced,
-    snapshot_path,
-)
+from groruddalen_stats.config.fetch import Api, BoundaryFetch, Fetch, KlassFetch, PxWebFetch, misplaced, snapshot_path
 from groruddalen_stats.config.load import fault_at
 from groruddalen_stats.config.models import Fetched
 from groruddalen_stats.errors import ConfigError, ContractError, Fault, FetchError, StatsError, did_you_mean
@@ -29,7 +22,7 @@ from groruddalen_stats.paths import Paths
 from groruddalen_stats.raw.store import SIDECAR, Store
 from groruddalen_stats.regions import Regions
 from groruddalen_stats.sources import boundaries, klass, vintage
-from groruddalen_stats.sources.http import Client, UnreachableError
+from groruddalen_stats.sources.http import Client
 from groruddalen_stats.sources.pxweb import PxWeb, Table
 from groruddalen_stats.sources.selection import Choice, Drift
 
@@ -68,18 +61,12 @@ class Catalogue:
         Raises:
             ConfigError: when a name is not a source that can be fetched, or a block asks an API that cannot serve it.
         """
-        unknown = [name for name in names if name not in self.entries]
-        if unknown:
-            raise ConfigError(
-                faults=[
-                    Fault(
-                        f"'{name}' is not a source that can be fetched",
-                        remedy=did_you_mean(name, self.entries),
-                    )
-                    for name in unknown
-                ]
-            )
-        faults = [
+        unknown = [
+            Fault(f"'{name}' is not a source that can be fetched", remedy=did_you_mean(name, self.entries))
+            for name in names
+            if name not in self.entries
+        ]
+        faults = unknown or [
             fault_at(self.config, ("sources", name, *place), what, remedy)
             for name, entry in self.entries.items()
             for place, what, remedy in misplaced(entry.fetch, self.apis)
@@ -108,7 +95,6 @@ class Outcome:
     observations: int = 0
     change: str = ""
     faults: tuple[Fault, ...] = ()
-    unreachable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +107,12 @@ class _New:
     updated: str = ""
     observations: int = 0
     change: vintage.Vintage | None = None
+
+    def sidecar(self, now: dt.datetime) -> bytes:
+        moment = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+        facts = Fetched(moment=moment, url=self.url, query=dict(self.query), updated=self.updated)
+        said = {"fetched": facts.model_dump(mode="json", exclude_defaults=True)}
+        return yaml.safe_dump(said, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110).encode()
 
 
 @dataclass
@@ -197,7 +189,7 @@ class Run:
                 continue
             path = snapshot_path(name, entry.publisher, entry.fetch)
             files[path] = new.document
-            beside[path + SIDECAR] = self._sidecar(new)
+            beside[path + SIDECAR] = new.sidecar(self.now)
             if new.change is not None and not new.change.table.empty:
                 beside[f"../vintages/{name}/{self.now:%Y%m%dT%H%M%SZ}.csv"] = new.change.csv()
         if files:
@@ -217,17 +209,14 @@ class Run:
             else:
                 new = self._boundaries(fetch)
         except StatsError as error:
-            first = error.faults[0].what + (f" (and {len(error.faults) - 1} more)" if error.faults[1:] else "")
-            silent = isinstance(error, UnreachableError)
-            return Outcome(name, "failed", change=first, faults=error.faults, unreachable=silent), None
+            return _failed(name, error.faults), None
         except Exception as error:  # noqa: BLE001 - what nobody thought of must not stop the other sources
-            fault = unforeseen(error)
-            return Outcome(name, "failed", change=fault.what, faults=(fault,)), None
+            return _failed(name, (unforeseen(error),)), None
         if self._present(path) == new.document:
             return Outcome(name, "unchanged", observations=new.observations), None
-        gained = new.change.count("added") if new.change else 0
-        change = str(new.change) if new.change else ""
-        return Outcome(name, "fetched", gained, new.observations, change), new
+        if new.change is None:
+            return Outcome(name, "fetched"), new
+        return Outcome(name, "fetched", new.change.count("added"), new.observations, str(new.change)), new
 
     def _table(self, name: str, fetch: PxWebFetch, path: str) -> _New:
         table, choices = self._services.inspect(name, fetch)
@@ -268,27 +257,21 @@ class Run:
     def _present(self, path: str) -> bytes | None:
         """Return the snapshot in force; None when there is none, or it is damaged and should be replaced."""
         store = Store(self.catalogue.paths)
-        if not self.catalogue.paths.lock.exists() or path not in store.lock.files:
-            return None
-        content, fault = store.inspect(path)
-        return None if fault else content
+        content, fault = store.inspect(path) if store.paths.lock.exists() else (b"", None)
+        return None if fault else content or None
 
     def _before(self, name: str, fetch: PxWebFetch, path: str) -> pd.DataFrame:
-        nothing = pd.DataFrame(columns=[*vintage.KEY, "value", "status"]).astype({"value": float})
         present = self._present(path)
-        if present is None:
-            return nothing
-        try:
-            return self.catalogue.observe(name, fetch, present, path)
-        except StatsError:
-            return nothing  # the catalogue has changed since: what the old document meant cannot be said any more
+        if present is not None:
+            # Otherwise the catalogue has changed since: what the old document meant cannot be said any more.
+            with suppress(StatsError):
+                return self.catalogue.observe(name, fetch, present, path)
+        return pd.DataFrame(columns=[*vintage.KEY, "value", "status"]).astype({"value": float})
 
-    def _sidecar(self, new: _New) -> bytes:
-        facts = Fetched(
-            moment=f"{self.now:%Y-%m-%dT%H:%M:%SZ}", url=new.url, query=dict(new.query), updated=new.updated
-        )
-        said = {"fetched": facts.model_dump(mode="json", exclude_defaults=True)}
-        return yaml.safe_dump(said, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110).encode()
+
+def _failed(name: str, faults: tuple[Fault, ...]) -> Outcome:
+    more = f" (and {len(faults) - 1} more)" if faults[1:] else ""
+    return Outcome(name, "failed", change=faults[0].what + more, faults=faults)
 
 
 def unforeseen(error: Exception) -> Fault:
@@ -341,11 +324,8 @@ def _require_alive(before: pd.DataFrame, after: pd.DataFrame, fetch: PxWebFetch,
     if dead or new.empty:
         shown = ", ".join(dead[:5]) if not new.empty else "the whole table"
         more = f" and {len(dead) - 5} more" if len(dead) > 5 and not new.empty else ""
-        raise ContractError(
-            f"only zeros or nothing for {shown}{more}",
-            where=where,
-            remedy="try again later in the day; if it stays so, delete the old snapshot to accept the new one",
-        )
+        remedy = "try again later in the day; if it stays so, delete the old snapshot to accept the new one"
+        raise ContractError(f"only zeros or nothing for {shown}{more}", where=where, remedy=remedy)
 
 
 def _living(rows: pd.DataFrame) -> pd.DataFrame:
