@@ -19,11 +19,11 @@ from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.cli import main
 from groruddalen_stats.config.fetch import BoundaryFetch, PxWebFetch, snapshot_path
-from groruddalen_stats.live import fetchable, overview
+from groruddalen_stats.live import doctor
+from groruddalen_stats.live.entries import fetchable, overview
+from groruddalen_stats.live.fetch import Outcome, Run, exit_code
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.raw.store import Store
-from groruddalen_stats.sources import doctor
-from groruddalen_stats.sources.fetch import Outcome, Run, exit_code
 from groruddalen_stats.stages.cells import cells_of
 from groruddalen_stats.tidy import observations
 from standin import StandIn

@@ -12,9 +12,9 @@ from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.config.models import Source, text_in
+from groruddalen_stats.live import fetch
+from groruddalen_stats.live.commands import Overview
 from groruddalen_stats.raw.store import Store
-from groruddalen_stats.sources import fetch
-from groruddalen_stats.sources.commands import Overview
 from groruddalen_stats.tidy import fetched
 from groruddalen_stats.tidy.inputs import read_all
 

@@ -1,36 +1,20 @@
-"""Official polygons of Oslo's delbydeler, or of its bydeler from the service that has only those."""
+"""Asking the map services for polygons of Oslo's delbydeler, or of its bydeler where they have only those."""
 
 from __future__ import annotations
 
 import json
-import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 import shapely
-from shapely.geometry import MultiPolygon, Polygon, mapping, shape
+from shapely.geometry import Polygon, mapping
 from shapely.geometry.base import BaseGeometry
 
-from groruddalen_stats import strictjson
 from groruddalen_stats.errors import FetchError
+from groruddalen_stats.regions.polygons import EAST, NORTH, SOUTH, WEST, members
 from groruddalen_stats.sources.http import Client
 
-# Degrees that hold the whole of Oslo: coordinates outside are metres, swapped, or another city.
-WEST, SOUTH, EAST, NORTH = 10.4, 59.75, 11.05, 60.2
-GRORUDDALEN = ("09", "10", "11", "12")
 _OSLO = "0301"
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """One polygon in WGS84 (longitude, latitude); ``delbydel`` is "" for a whole bydel, codes are "0901" and "09"."""
-
-    delbydel: str
-    bydel: str
-    name: str
-    geometry: BaseGeometry
 
 
 def arcgis(client: Client, url: str, layer: str) -> bytes:
@@ -41,7 +25,7 @@ def arcgis(client: Client, url: str, layer: str) -> bytes:
     """
     address = f"{url}/{layer}/query"
     answer = client.get(address, {"where": "1=1", "outFields": "*", "outSR": "4326", "f": "geojson"})
-    root = _json(answer.body, address) if answer.status == 200 else {}
+    root = members(answer.body, address) if answer.status == 200 else {}
     problem = root.get("error")
     if answer.status != 200 or problem:
         said = problem.get("message", "") if isinstance(problem, dict) else ""
@@ -89,46 +73,6 @@ def wfs(client: Client, url: str, layer: str, bydel_of: Mapping[str, str]) -> by
     return json.dumps(document, separators=(",", ":"), sort_keys=True).encode("utf-8")
 
 
-def areas(document: bytes, name: str = "boundaries") -> list[Area]:
-    """Return the areas of a stored GeoJSON document, by code.
-
-    Raises:
-        FetchError: when it is not GeoJSON of Oslo in WGS84, or a bydel of Groruddalen is missing.
-    """
-    features = _json(document, name).get("features")
-    found = [_area(feature, name) for feature in features] if isinstance(features, list) else []
-    missing = sorted(set(GRORUDDALEN) - {area.bydel for area in found})
-    if missing:
-        raise FetchError(f"no polygons for bydel {', '.join(missing)}", where=name, remedy="check the layer")
-    return sorted(found, key=lambda area: (area.delbydel, area.bydel))
-
-
-def _area(feature: Any, name: str) -> Area:
-    try:
-        properties = {str(key).upper(): value for key, value in feature["properties"].items()}
-        geometry = shape(feature["geometry"])
-        bydel = _digits(properties["BYDEL"], 2)
-        delbydel = _digits(properties["DELBYDEL"], 4) if "DELBYDEL" in properties else ""
-    except (KeyError, TypeError, AttributeError, ValueError, IndexError, shapely.errors.ShapelyError):
-        raise FetchError("a feature has no polygon or no bydel", where=name, remedy="check the layer") from None
-    if not isinstance(geometry, Polygon | MultiPolygon) or geometry.is_empty:
-        raise FetchError(f"bydel {bydel} {delbydel} is not a polygon".replace("  ", " "), where=name)
-    west, south, east, north = geometry.bounds
-    if not (west >= WEST and east <= EAST and south >= SOUTH and north <= NORTH):
-        what = f"the coordinates {west:g}, {south:g} are not degrees in Oslo"
-        raise FetchError(what, where=name, remedy="ask for EPSG:4326")
-    label = properties.get("DELBYDELSN") or properties.get("BYDELSNAVN") or ""
-    return Area(delbydel, bydel, str(label), geometry)
-
-
-def _digits(code: Any, length: int) -> str:
-    """Return the last ``length`` digits of a code, so that 9, "09" and "030109" are one bydel."""
-    digits = re.sub(r"\D", "", str(code))
-    if not digits:
-        raise ValueError(f"no digits in {code!r}")
-    return digits[-length:].zfill(length)
-
-
 def _grunnkretser(gml: bytes, name: str) -> Iterator[tuple[str, BaseGeometry]]:
     """Yield the code and the polygons of each grunnkrets of a GML 3.2 answer."""
     try:
@@ -157,14 +101,3 @@ def _ring(element: ET.Element) -> list[tuple[float, float]]:
     pairs = list(zip(numbers[::step], numbers[1::step], strict=True))
     # EPSG:4258 is latitude first, but not every server keeps to it; in Oslo the two cannot be confused.
     return [(second, first) if first > second else (first, second) for first, second in pairs]
-
-
-def _json(document: bytes, name: str) -> dict[str, Any]:
-    why = ""
-    try:
-        root = strictjson.parse(document)
-    except strictjson.NotJsonError as error:
-        root, why = None, f": {error.what}"
-    if not isinstance(root, dict):
-        raise FetchError(f"the answer is not GeoJSON{why}", where=name, remedy="try again later")
-    return root

@@ -18,10 +18,11 @@ from groruddalen_stats.config.fetch import Api, BoundaryFetch, Fetch, KlassFetch
 from groruddalen_stats.config.load import fault_at
 from groruddalen_stats.config.models import Fetched
 from groruddalen_stats.errors import ConfigError, ContractError, Fault, FetchError, StatsError, did_you_mean
+from groruddalen_stats.live import boundaries
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.raw.store import SIDECAR, Store
-from groruddalen_stats.regions import Regions
-from groruddalen_stats.sources import boundaries, klass, vintage
+from groruddalen_stats.regions import Regions, polygons
+from groruddalen_stats.sources import klass, vintage
 from groruddalen_stats.sources.http import Client
 from groruddalen_stats.sources.pxweb import PxWeb, Table
 from groruddalen_stats.sources.selection import Choice, Drift
@@ -243,7 +244,7 @@ class Run:
                 if fetch.units is not None:
                     bydel_of = klass.correspondence(self.client, self._services.url(fetch.units.api), fetch.units)
                 document = boundaries.wfs(self.client, url, fetch.layer, bydel_of)
-            boundaries.areas(document, url)
+            polygons.areas(document, url)
         except FetchError as error:
             if fetch.fallback is None:
                 raise
