@@ -24,7 +24,6 @@ class Area:
 
     delbydel: str
     bydel: str
-    name: str
     geometry: BaseGeometry
 
 
@@ -56,8 +55,7 @@ def _area(feature: Any, name: str) -> Area:
     if not (west >= WEST and east <= EAST and south >= SOUTH and north <= NORTH):
         what = f"the coordinates {west:g}, {south:g} are not degrees in Oslo"
         raise FetchError(what, where=name, remedy="ask for EPSG:4326")
-    label = properties.get("DELBYDELSN") or properties.get("BYDELSNAVN") or ""
-    return Area(delbydel, bydel, str(label), geometry)
+    return Area(delbydel, bydel, geometry)
 
 
 def _digits(code: Any, length: int) -> str:
