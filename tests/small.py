@@ -25,7 +25,7 @@ from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Basis, Cell, Missing, Place, Value
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.tidy import observations
 from groruddalen_stats.tidy.published import read_prose, read_published
 

@@ -36,7 +36,7 @@ from groruddalen_stats.config.models import NoteRule, Sex
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.indicators import change, index, share, total
 from groruddalen_stats.numbers import Language
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.tidy import observations
 
 # Every number is reckoned by head from tests/project/data/raw.

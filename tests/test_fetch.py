@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,15 +15,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
-import yaml
 
 from groruddalen_stats.config.fetch import Api
-from groruddalen_stats.errors import ConfigError, SnapshotError
-from groruddalen_stats.paths import Paths
-from groruddalen_stats.sources import commands, doctor, journal, keep, vintage
-from groruddalen_stats.sources.commands import Overview
-from groruddalen_stats.sources.fetch import Catalogue, Outcome, Run, exit_code
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.errors import ConfigError
+from groruddalen_stats.live import commands, doctor
+from groruddalen_stats.live.commands import Overview
+from groruddalen_stats.live.fetch import Catalogue, Outcome, Run, exit_code
+from groruddalen_stats.raw.store import Store
+from groruddalen_stats.sources import vintage
 from standin import Column, StandIn, StandTable
 from standin.desk import KLASS_131, OSLO_STO013, SSB_10826, catalogue, client, states
 from standin.server import ARCGIS, KLASS
@@ -94,24 +88,11 @@ def test_everything_is_fetched_locked_and_described(desk: Catalogue, tmp_path: P
     store = Store(desk.paths)
     assert store.names() == ["boundaries/delbydeler.geojson", "klass/klass_131.json", OSLO_PATH, SSB_PATH]
     assert store.faults() == []
-    entry = store.lock.files[OSLO_PATH].model_dump()
-    assert entry["url"].endswith("OK-ST%C3%98013.px")
-    assert json.loads(entry["query"])["bydel"] == ["0", "1", "2", "3", "4", "5"]
-    assert entry | {"url": "", "query": "", "sha256": "", "bytes": 0} == {
-        "bytes": 0,
-        "sha256": "",
-        "lines": None,
-        "url": "",
-        "query": "",
-        "parts": 1,
-        "updated": "2024-03-10T19:11:00Z",
-        "coverage": "2005-2023",
-        "fetched_at": "2026-11-22T12:30:00Z",
-        "licence": "cc_by_4",
-    }
-    sidecar = yaml.safe_load((desk.paths.raw / f"{OSLO_PATH}.meta.yaml").read_text(encoding="utf-8"))
-    assert sidecar["fetched"]["codes"]["bydel"]["2"] == "Bydel Bjerke"
-    assert sidecar["fetched"]["parts"][0]["body"]["response"] == {"format": "json-stat2"}
+    facts = store.sidecar(OSLO_PATH).fetched
+    assert facts is not None
+    assert facts.url.endswith("OK-ST%C3%98013.px")
+    assert facts.query["bydel"] == ["0", "1", "2", "3", "4", "5"]
+    assert (facts.moment, facts.updated) == ("2026-11-22T12:30:00Z", "2024-03-10T19:11:00Z")
     diff = pd.read_csv(tmp_path / "data/vintages/oslo_sto013/20261122T123000Z.csv")
     assert set(diff["change"]) == {"added"}
     assert len(diff) == 228
@@ -148,7 +129,9 @@ def test_a_new_vintage_says_what_changed(desk: Catalogue, stand: StandIn, tmp_pa
         ["social_assistance_recipients", "bjerke", "2010", "revised", "1231.0", "1234.0", "", ""],
         ["social_assistance_recipients", "grorud", "2010", "status changed", "1212.0", "", "", ":"],
     ]
-    assert Store(desk.paths).lock.files[OSLO_PATH].model_dump()["updated"] == "2027-03-10T00:00:00Z"
+    facts = Store(desk.paths).sidecar(OSLO_PATH).fetched
+    assert facts is not None
+    assert facts.updated == "2027-03-10T00:00:00Z"
 
 
 def test_a_year_added_at_the_front_shifts_codes_but_not_meaning(desk: Catalogue, stand: StandIn) -> None:
@@ -179,6 +162,8 @@ BROKEN = [
     ("429", r"the server answered 429 \(4 tries\)", 4),
     ("reset", "broke in the middle", 4),
     ("large", "larger than", 1),
+    ("redirect", "points to another host", 1),
+    ("year_missing", "only zeros or nothing for period 2012", 1),
 ]
 
 
@@ -188,10 +173,10 @@ def test_a_broken_answer_leaves_everything_as_it_was(
 ) -> None:
     run(desk)
     before = everything(tmp_path)
-    on = DATA["ssb_10826"]
-    stand.fail(fault, on=on, times=times, bytes=40_000_000)
-    table = stand.tables["10826"]
-    stand.tables["10826"] = replace(table, updated="2027-03-10T00:00:00Z")
+    stand.fail(fault, on=DATA["ssb_10826"], times=times, bytes=40_000_000, to="http://elsewhere.example/")
+    if fault == "year_missing":
+        stand.fail(fault, on="metadata")
+    stand.tables["10826"] = replace(stand.tables["10826"], updated="2027-03-10T00:00:00Z")
     outcomes = Run(desk, client(max_bytes=30_000_000), NOW).fetch(["ssb_10826"])
     assert states(outcomes) == {"ssb_10826": "failed"}
     text = "\n".join(str(fault) for fault in outcomes[0].faults)
@@ -239,16 +224,6 @@ def test_one_failure_does_not_hold_up_the_others(desk: Catalogue, stand: StandIn
     assert states(outcomes) == {"ssb_10826": "fetched", "oslo_sto013": "failed"}
     assert exit_code(outcomes) == 3
     assert list(Store(desk.paths).lock.files) == [SSB_PATH]
-
-
-def test_figures_that_vanish_for_one_year_are_refused(desk: Catalogue, stand: StandIn) -> None:
-    run(desk, "oslo_sto013")
-    table = stand.tables["OK-STØ013.px"]
-    values = [0.0 if index // 12 == 18 else value for index, value in enumerate(table.values)]
-    stand.tables[table.id] = replace(table, values=tuple(values))
-    (outcome,) = run(desk, "oslo_sto013")
-    assert outcome.state == "failed"
-    assert outcome.faults[0].what == "only zeros or nothing for period 2023"
 
 
 ALIVE: dict[str, Any] = {
@@ -350,15 +325,6 @@ def test_settings_of_the_machine_that_cannot_be_used_are_said_before_anything_is
     assert stand.asked == []
 
 
-@pytest.mark.parametrize("content", [b"{", b"[[[[" * 5000, b"[1]", b"7", b'[["a"]]', b"\xff"])
-def test_a_journal_that_cannot_be_read_is_named(tmp_path: Path, content: bytes) -> None:
-    raw = tmp_path / "raw"
-    raw.mkdir()
-    (raw / journal.JOURNAL).write_bytes(content)
-    with pytest.raises(SnapshotError, match="the journal of an interrupted fetch is damaged"):
-        journal.recover(raw)
-
-
 def test_boundaries_fall_back_and_report_both_when_neither_answers(stand: StandIn, tmp_path: Path) -> None:
     fallback = {"kind": "boundaries", "api": "geonorge", "layer": "app:Grunnkrets"}
     desk = catalogue(stand, tmp_path, {"delbydeler": {**BLOCKS["delbydeler"], "fallback": fallback}})
@@ -369,83 +335,6 @@ def test_boundaries_fall_back_and_report_both_when_neither_answers(stand: StandI
         "the service answered 200 Token Required",
         "the service answered 404",
     ]
-
-
-def test_everything_unreachable_fails_fast_and_changes_nothing(tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        desk = catalogue(f"http://127.0.0.1:{taken.getsockname()[1]}", tmp_path, BLOCKS)
-        one = client()
-        outcomes = Run(desk, one, NOW).fetch()
-    assert all(outcome.unreachable for outcome in outcomes if outcome.state != "no table")
-    assert exit_code(outcomes) == 4
-    assert sum(one.clock.slept) <= 10  # type: ignore[attr-defined]
-    assert not (tmp_path / "data").exists()
-
-
-# ---- one change or none -----------------------------------------------------------------------------------------
-
-
-class Killed(BaseException):
-    """Stands for the end of the process: no handler of the program sees it as an error."""
-
-
-OLD = {"a/one.json": b"old one", "a/one.json.meta.yaml": b"old side"}
-NEW = {
-    "a/one.json": b"new one",
-    "a/one.json.meta.yaml": b"side",
-    "b/two.json": b"new two",
-    "b/two.json.meta.yaml": b"side",
-}
-
-
-def kept(paths: Paths) -> dict[str, bytes]:
-    return {
-        path.relative_to(paths.raw).as_posix(): path.read_bytes()
-        for path in paths.raw.rglob("*")
-        if path.is_file() and path != paths.lock and not path.name.startswith(".")
-    }
-
-
-@pytest.mark.parametrize("steps", range(25))
-def test_a_process_killed_after_any_step_leaves_the_old_state_or_the_new(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
-) -> None:
-    paths = Paths(tmp_path)
-    keep.commit(paths, OLD, {"a/one.json": {"url": "u"}})
-    left = steps
-
-    def mortal(real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **more: Any) -> Any:
-            nonlocal left
-            if left == 0:
-                raise Killed
-            left -= 1
-            return real(*arguments, **more)
-
-        return call
-
-    with monkeypatch.context() as patch, contextlib.suppress(Killed):
-        patch.setattr(os, "fsync", mortal(os.fsync))
-        for name in ("replace", "unlink", "mkdir"):
-            patch.setattr(Path, name, mortal(getattr(Path, name)))
-        keep.commit(paths, NEW, {"a/one.json": {"url": "v"}, "b/two.json": {"url": "v"}})
-    # What a reader does first, whatever it finds.
-    journal.recover(paths.raw)
-    assert kept(paths) in (OLD, NEW)
-    assert Store(paths).faults() == []
-    assert (kept(paths) == NEW) == (steps >= 15)
-    keep.commit(paths, NEW, {"a/one.json": {"url": "v"}, "b/two.json": {"url": "v"}})
-    hidden = {path.name for path in paths.raw.iterdir() if path.name.startswith(".")}
-    assert hidden == {".guard"}
-
-
-def test_a_damaged_journal_is_named(tmp_path: Path) -> None:
-    paths = Paths(tmp_path)
-    paths.raw.mkdir(parents=True)
-    (paths.raw / ".journal.json").write_text("{")
-    with pytest.raises(SnapshotError, match="the journal of an interrupted fetch is damaged"):
-        journal.recover(paths.raw)
 
 
 def test_two_fetches_at_once_do_not_corrupt(stand: StandIn, tmp_path: Path) -> None:
@@ -467,36 +356,6 @@ def test_two_fetches_at_once_do_not_corrupt(stand: StandIn, tmp_path: Path) -> N
     assert failures == []
     store = Store(desk.paths)
     assert len(store.names()) == 4
-    assert store.faults() == []
-
-
-PROGRAM = """
-import datetime as dt, sys
-from pathlib import Path
-from standin.desk import catalogue, client
-from groruddalen_stats.sources.fetch import Run
-from test_fetch import BLOCKS
-desk = catalogue(sys.argv[1], Path(sys.argv[2]), BLOCKS)
-for day in range(1, 1000):
-    Run(desk, client(), dt.datetime(2026, 1, 1, tzinfo=dt.UTC) + dt.timedelta(days=day)).fetch(["oslo_sto013"])
-    print("fetched", flush=True)
-"""
-
-
-def test_kill_9_while_snapshots_change_leaves_a_sound_store(stand: StandIn, tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
-    command = [sys.executable, "-c", PROGRAM, stand.root, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment, text=True) as process:
-        assert process.stdout is not None
-        for _ in range(10):
-            assert process.stdout.readline() == "fetched\n"
-            table = stand.tables["OK-STØ013.px"]
-            values = tuple(None if value is None else value + 1 for value in table.values)
-            stand.tables[table.id] = replace(table, values=values)
-        process.kill()
-    journal.recover(Paths(tmp_path).raw)
-    store = Store(Paths(tmp_path))
-    assert store.names() == [OSLO_PATH]
     assert store.faults() == []
 
 
@@ -533,20 +392,15 @@ def test_each_kind_of_change_is_told_apart() -> None:
 # ---- the person at the keyboard ---------------------------------------------------------------------------------
 
 
-def parsed(desk: Catalogue, words: list[str]) -> int:
-    run_command = {"fetch": commands.fetch, "doctor": commands.doctor}[words[0]]
-    return run_command(desk, words[1:])
-
-
 def test_fetch_prints_progress_and_a_table(desk: Catalogue, stand: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
     stand.fail("html", on=DATA["oslo_sto013"])
-    assert parsed(desk, ["fetch", "ssb_10826", "oslo_sto013"]) == 3
+    assert commands.fetch(desk, ["ssb_10826", "oslo_sto013"]) == 3
     said = capsys.readouterr()
     assert said.out.splitlines()[:2] == ["[1/2] ssb_10826", "    fetched: 1200 added"]
     assert "ssb_10826    fetched  1,200         1,200   1200 added" in said.out
     assert "1 fetched, 1 failed" in said.out
     assert said.err.startswith("oslo_sto013: http://127.0.0.1")
-    assert parsed(desk, ["fetch", "ssb_10826"]) == 0
+    assert commands.fetch(desk, ["ssb_10826"]) == 0
     assert "nothing under data/raw was changed" in capsys.readouterr().out
 
 
@@ -559,7 +413,7 @@ def test_sources_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_doctor_asks_for_metadata_only(desk: Catalogue, stand: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
-    assert parsed(desk, ["doctor"]) == 0
+    assert commands.doctor(desk, []) == 0
     assert not any(method == "POST" for method, _, _ in stand.asked)
     said = capsys.readouterr().out
     assert "10826: Alders- og kjønnsfordeling (B), 2003 to 2012; 10600 cells chosen" in said

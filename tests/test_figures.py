@@ -38,7 +38,7 @@ from groruddalen_stats.figures.files import PNG_DPI
 from groruddalen_stats.figures.page import Page, Sign, spread
 from groruddalen_stats.numbers import Language, display_number
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 
 FIGURES = [f"figur_{n}" for n in ("01", "02", "03a", "03b", "04", "05", "06", "07", "08", "09", "10", "11", "12")]
 BARS = ["figur_03b", "figur_04", "figur_08", "figur_09", "figur_10", "figur_11", "figur_12"]

@@ -8,6 +8,7 @@ FLOORS = (
     {"ages", "errors", "numbers", "paths", "runs", "strictjson"},
     {"jsonstat"},
     {"config"},
+    {"raw"},
     {"regions"},
     {"catalogue"},
     {"sources"},

@@ -17,7 +17,7 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Source
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
 from groruddalen_stats.tidy.published import read_prose, read_published
 from workbench import Place, by_place, catalogue

@@ -12,7 +12,9 @@ import pytest
 
 from groruddalen_stats.config.fetch import UnitsOf
 from groruddalen_stats.errors import FetchError
-from groruddalen_stats.sources import boundaries, klass
+from groruddalen_stats.live import boundaries
+from groruddalen_stats.regions import polygons
+from groruddalen_stats.sources import klass
 from standin import StandIn
 from standin.desk import client, real_regions
 from standin.server import ARCGIS, KLASS
@@ -101,7 +103,7 @@ def test_a_layer_is_kept_verbatim_and_read_by_code(stand: StandIn) -> None:
     stand.documents[f"{ARCGIS}/{LAYER}/query"] = GOOD
     document = boundaries.arcgis(client(), stand.root + ARCGIS, LAYER)
     assert document == GOOD
-    found = boundaries.areas(document)
+    found = polygons.areas(document)
     assert [(area.bydel, area.delbydel) for area in found] == [
         ("09", "0901"),
         ("10", "1001"),
@@ -143,7 +145,7 @@ def test_a_service_that_fails_with_status_200_is_found_out(stand: StandIn, answe
 )
 def test_polygons_of_something_else_are_refused(document: bytes, message: str) -> None:
     with pytest.raises(FetchError, match=message):
-        boundaries.areas(document)
+        polygons.areas(document)
 
 
 GML = """<?xml version="1.0" encoding="UTF-8"?>
@@ -185,7 +187,7 @@ def test_grunnkretser_are_dissolved_to_bydeler_where_delbydeler_cannot_be_had(st
     units = UnitsOf(api="klass", source=103, target=1, date=dt.date(2024, 1, 1))
     bydel_of = klass.correspondence(client(), stand.root + KLASS, units)
     document = boundaries.wfs(client(), f"{stand.root}/wfs", "app:Grunnkrets", bydel_of)
-    found = boundaries.areas(document)
+    found = polygons.areas(document)
     assert [(area.bydel, area.delbydel) for area in found] == [("09", ""), ("10", ""), ("11", ""), ("12", "")]
     # Two neighbouring squares became one: latitude and longitude were told apart.
     assert found[0].geometry.bounds == pytest.approx((10.80, 59.95, 10.82, 59.96))

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import random
 import re
 import shutil
 import socket
-import subprocess
-import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -23,12 +18,12 @@ from groruddalen_stats.appendix.model import Cell, Flag, FlagKind
 from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.cli import main
-from groruddalen_stats.config.fetch import PxWebFetch, snapshot_path
-from groruddalen_stats.live import fetchable, overview
+from groruddalen_stats.config.fetch import BoundaryFetch, PxWebFetch, snapshot_path
+from groruddalen_stats.live import doctor
+from groruddalen_stats.live.entries import fetchable, overview
+from groruddalen_stats.live.fetch import Outcome, Run, exit_code
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.sources import doctor
-from groruddalen_stats.sources.fetch import Outcome, Run, exit_code
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.stages.work import Work
 from groruddalen_stats.tidy import observations
 from standin import StandIn
@@ -114,16 +109,14 @@ def test_the_whole_catalogue_is_fetched_and_locked(project: Project) -> None:
         if key in NO_TABLE:
             continue
         assert source.fetch is not None
-        facts = store.lock.files[snapshot_path(key, source.publisher, source.fetch)].model_dump()
-        assert facts["fetched_at"] == "2026-11-22T12:30:00Z"
-        assert facts["licence"] == source.licence
-        assert facts["url"].startswith(project.stand.root)
-        assert facts["parts"] >= 1
-        assert facts["query"]
-        if isinstance(source.fetch, PxWebFetch):
-            assert facts["updated"]
-            assert re.fullmatch(r"\d{4}-\d{4}", facts["coverage"])
-        assert store.sidecar(snapshot_path(key, source.publisher, source.fetch)).fetched
+        path = snapshot_path(key, source.publisher, source.fetch)
+        assert path in store.lock.files
+        facts = store.sidecar(path).fetched
+        assert facts is not None
+        assert facts.moment == "2026-11-22T12:30:00Z"
+        assert facts.url.startswith(project.stand.root)
+        assert bool(facts.updated) == isinstance(source.fetch, PxWebFetch)
+        assert facts.query or isinstance(source.fetch, BoundaryFetch)
 
 
 def test_every_table_that_the_report_names_has_its_lineage() -> None:
@@ -252,45 +245,6 @@ def test_the_report_is_built_from_what_was_fetched(
 
 # ---- whatever goes wrong ----------------------------------------------------------------------------------------
 
-DATA = "/tables/06079/data"
-META = "/tables/06079/metadata"
-FAULTS = [
-    ("429", DATA, 4, r"answered 429 \(4 tries\)"),
-    ("503", DATA, 4, r"answered 503 \(4 tries\)"),
-    ("reset", DATA, 4, "broke in the middle"),
-    ("truncated", DATA, 1, "cut short|not JSON"),
-    ("html", DATA, 1, "web page|not JSON"),
-    ("latin1", DATA, 1, "UTF-8"),
-    ("large", DATA, 1, "larger than"),
-    ("redirect", DATA, 1, "points to another host"),
-    ("wrong_codes", DATA, 1, "other codes of"),
-    ("dropped_dimension", DATA, 1, "dropped the variable"),
-    ("default_extract", DATA, 1, "other codes of"),
-    ("zeros", DATA, 1, "only zeros or nothing for"),
-    ("renamed_label", META, 1, r"sources.yaml:\d+: .*no variable 'husholdningsstørrelse'.*did you mean"),
-    ("renamed_values", META, 1, r"sources.yaml:\d+: .*has no value labelled"),
-    ("new_variable", META, 1, r"sources.yaml:\d+: .*does not mention"),
-    ("year_missing", META, 1, "only zeros or nothing for period 2020"),
-]
-
-
-@pytest.mark.parametrize(("fault", "on", "times", "message"), FAULTS)
-def test_no_fault_loses_anything(project: Project, fault: str, on: str, times: int, message: str) -> None:
-    there = raw_files(project.paths)
-    table = project.stand.tables["06079"]
-    project.stand.tables["06079"] = replace(table, updated="2027-03-01T07:00:00Z")
-    project.stand.fail(fault, on=on, times=times, bytes=40_000_000, to="http://elsewhere.example/")
-    if fault == "year_missing":
-        project.stand.fail(fault, on=DATA)
-    try:
-        (outcome,) = fetch(project.paths, "ssb_06079")
-    finally:
-        project.stand.tables["06079"] = table
-    assert outcome.state == "failed"
-    said = "\n".join(map(str, outcome.faults))
-    assert re.search(message, said), said
-    assert raw_files(project.paths) == there
-
 
 def test_everything_unreachable_fails_in_seconds_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -322,98 +276,6 @@ def test_wrong_names_and_configuration_exit_with_2(
     config.write_text(config.read_text(encoding="utf-8").replace("api: oslo\n", "api: olso\n", 1), encoding="utf-8")
     assert main(["doctor"]) == 2
     assert re.search(r"sources.yaml:\d+: .*fetch.api: no API 'olso' -> did you mean", capsys.readouterr().err)
-
-
-# ---- more than one process, and the end of one ------------------------------------------------------------------
-
-SMALL = ["oslo_sto013", "oslo_sos006", "ssb_06079", "ssb_04906"]
-
-# Forks a fetch, waits for a moment that the test names, kills it, and says so.
-PROGRAM = """
-import os, signal, sys, time
-from groruddalen_stats.cli import main
-from groruddalen_stats import live
-for line in sys.stdin:
-    began = time.monotonic()
-    child = os.fork()
-    if not child:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, 1)
-        os._exit(main(["fetch", *sys.argv[1:]]))
-    limit = float(line)
-    if limit:
-        time.sleep(limit)
-        os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    print(time.monotonic() - began, flush=True)
-"""
-
-
-def environ(paths: Paths) -> dict[str, str]:
-    return {**os.environ, "GRORUDDALEN_STATS_ROOT": str(paths.root)}
-
-
-@pytest.mark.usefixtures("project")
-def test_kill_9_at_twenty_random_moments_changes_no_number(tmp_path: Path, before: Cells) -> None:
-    paths = copy(tmp_path)
-    clean = tmp_path / "clean"
-    shutil.copytree(paths.raw, clean)
-    chance = random.Random(4)
-    landed: list[int] = []
-    command = [sys.executable, "-c", PROGRAM, *SMALL]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environ(paths), text=True
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-
-        def run(limit: float) -> float:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            process.stdin.write(f"{limit}\n")
-            process.stdin.flush()
-            return float(process.stdout.readline())
-
-        whole = run(0)
-        for number in range(20):
-            shutil.rmtree(paths.raw)
-            shutil.copytree(clean, paths.raw)
-            run(chance.uniform(0.2, 1.05) * whole)
-            store = Store(paths)
-            assert store.faults() == []
-            fetched = sum(name.endswith(".json") for name in store.lock.files)
-            assert fetched in {0, len(SMALL)}
-            landed.append(fetched)
-            if number == 19:
-                cells = by_place(Work(load(paths, {"edition": "2011", "language": "nb"})).cells)
-                for at, cell in before.items():
-                    if cell.known and not cell.spec.ours and at[0] != "figur_07":
-                        assert cells[at].number == pytest.approx(cell.number, abs=1e-9)
-        process.stdin.close()
-    assert 0 in landed
-
-
-@pytest.mark.usefixtures("project")
-def test_two_fetches_at_once_do_not_corrupt(tmp_path: Path) -> None:
-    paths = copy(tmp_path)
-    faults: list[BaseException] = []
-
-    def work(*names: str) -> None:
-        try:
-            assert exit_code(fetch(paths, *names)) == 0
-        except BaseException as error:  # noqa: BLE001 - handed to the test
-            faults.append(error)
-
-    jobs = [SMALL, SMALL[::-1], SMALL[:2], [*SMALL[2:], "klass_131"]]
-    threads = [threading.Thread(target=work, args=names) for names in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []
-    store = Store(paths)
-    assert store.faults() == []
-    assert sum(name.endswith(".json") for name in store.lock.files) == len(SMALL) + 1
 
 
 def test_boundaries_are_drawn_from_what_was_fetched(project: Project) -> None:

@@ -8,7 +8,7 @@ import pytest
 import small
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.errors import ContractError, SnapshotError
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.tidy import observations
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
 

@@ -34,6 +34,7 @@ from groruddalen_stats.errors import ConfigError, ContractError, StatsError
 from groruddalen_stats.kept import Kept
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths, write_text
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.report.data import COLUMNS, object_csv
 from groruddalen_stats.report.formulas import formula_in_words
 from groruddalen_stats.report.grids import Marks, printed_numbers
@@ -41,7 +42,6 @@ from groruddalen_stats.report.html import inline_svg
 from groruddalen_stats.report.manifest import manifest
 from groruddalen_stats.report.pdf import STANDARDS, unambiguous
 from groruddalen_stats.report.words import Words
-from groruddalen_stats.sources.store import Store
 from groruddalen_stats.stages.check import claims_of
 from groruddalen_stats.tidy.published import read_published
 from workbench import PROJECT

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from groruddalen_stats import jsonstat, strictjson
 from groruddalen_stats.errors import FetchError, SnapshotError
-from groruddalen_stats.sources import boundaries, doctor, klass
-from groruddalen_stats.sources.fetch import Run, exit_code
+from groruddalen_stats.live import doctor
+from groruddalen_stats.live.fetch import Run, exit_code
+from groruddalen_stats.regions import polygons
+from groruddalen_stats.sources import klass
 from standin import StandIn
 from standin.desk import KLASS_131, OSLO_STO013, SSB_10826, catalogue, client, states
 from standin.server import ARCGIS, KLASS, V1, V2
@@ -68,7 +70,7 @@ def test_every_reader_refuses_it_by_name(document: bytes, what: str) -> None:
     with pytest.raises(FetchError, match=what):
         klass.codes(document)
     with pytest.raises(FetchError, match=what):
-        boundaries.areas(document)
+        polygons.areas(document)
 
 
 BLOCKS: dict[str, dict[str, Any]] = {

@@ -8,7 +8,7 @@ import pytest
 
 import small
 from groruddalen_stats.cli import main
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.workflow import of_another_run
 
 

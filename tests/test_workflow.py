@@ -28,7 +28,6 @@ from groruddalen_stats.workflow import (
     names_of,
     objects,
     put_in_place,
-    raw_files,
     restore,
     run_faults,
     run_file,
@@ -60,12 +59,6 @@ def test_an_unreadable_catalogue_is_one_named_fault(tmp_path: Path, content: byt
     path.write_bytes(content)
     with pytest.raises(ConfigError, match=r"appendix\.yaml"):
         objects(path)
-
-
-def test_unfinished_downloads_are_no_raw_files(tmp_path: Path) -> None:
-    for name in ("a.csv", ".hidden", "b.csv.part"):
-        (tmp_path / name).write_text("x", encoding="utf-8")
-    assert [Path(name).name for name in raw_files(tmp_path)] == ["a.csv"]
 
 
 def test_a_wrong_run_key_suggests_the_right_one(root: Path) -> None:

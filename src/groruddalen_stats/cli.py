@@ -144,7 +144,7 @@ def _validate(args: argparse.Namespace) -> int:
     from groruddalen_stats.config.compare import CompareFile
     from groruddalen_stats.config.load import load_model
     from groruddalen_stats.errors import Fault
-    from groruddalen_stats.sources.store import Store
+    from groruddalen_stats.raw.store import Store
     from groruddalen_stats.stages.check import breaches_of
     from groruddalen_stats.tidy import observations
     from groruddalen_stats.tidy.published import read_published
@@ -159,7 +159,7 @@ def _validate(args: argparse.Namespace) -> int:
         lambda: load_ledger(catalogue),
         lambda: load_claims(config),
         lambda: load_model(CompareFile, config / "compare.yaml"),
-        lambda: store.require_sidecars(catalogue.sources.publishers, catalogue.sources.licences),
+        lambda: store.require_sidecars(catalogue.sources),
         lambda: faults.extend(store.faults()),
         lambda: faults.extend(print_faults(catalogue, read_published(store.as_it_stands()))),
         lambda: faults.extend(validation.claim_faults(catalogue, store.as_it_stands())),
@@ -206,20 +206,20 @@ def _readme(args: argparse.Namespace) -> int:
 
 
 def _fetch(args: argparse.Namespace) -> int:
-    from groruddalen_stats.sources import commands
+    from groruddalen_stats.live import commands
 
     return _live(args, commands.fetch)
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    from groruddalen_stats.sources import commands
+    from groruddalen_stats.live import commands
 
     return _live(args, commands.doctor)
 
 
 def _live(args: argparse.Namespace, work: Callable[[Any, Sequence[str]], int]) -> int:
     from groruddalen_stats.catalogue import load
-    from groruddalen_stats.live import fetchable
+    from groruddalen_stats.live.entries import fetchable
 
     try:
         return work(fetchable(load(project())), args.source)
@@ -229,8 +229,8 @@ def _live(args: argparse.Namespace, work: Callable[[Any, Sequence[str]], int]) -
 
 
 def _sources(args: argparse.Namespace) -> int:
-    from groruddalen_stats.live import overview
-    from groruddalen_stats.sources import commands
+    from groruddalen_stats.live import commands
+    from groruddalen_stats.live.entries import overview
 
     return commands.sources(overview(_catalogue(args)))
 
@@ -252,7 +252,7 @@ def _schema(_: argparse.Namespace) -> int:
 
 
 def _lock(args: argparse.Namespace) -> int:
-    from groruddalen_stats.sources.store import Store
+    from groruddalen_stats.raw.store import Store
 
     changed = Store(project()).relock(args.file or None)
     print("\n".join(changed) if changed else "the lock is up to date")

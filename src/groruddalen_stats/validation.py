@@ -8,7 +8,7 @@ from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import TEXT_ONLY, load_claims
 from groruddalen_stats.errors import Fault, did_you_mean
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.tidy.published import read_prose
 
 

@@ -27,7 +27,7 @@ from filelock import FileLock
 from groruddalen_stats import runs
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 from groruddalen_stats.paths import Paths, write_text
-from groruddalen_stats.sources.journal import LITTER, recover
+from groruddalen_stats.raw import files
 
 RUN_KEYS = frozenset({"edition", "language", "borders", "on_missing", "years"})
 FIGURE_KINDS = ("svg", "png")
@@ -357,7 +357,7 @@ def code_digest() -> str:
 
 def _files(inputs: Sequence[str]) -> Iterator[Path]:
     for path in map(Path, inputs):
-        yield from map(Path, raw_files(path)) if path.is_dir() else iter([path])
+        yield from files.listed(path) if path.is_dir() else iter([path])
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -370,22 +370,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def raw_files(root: Path) -> list[str]:
-    """Return every raw file and sidecar below ``root``, sorted, with forward slashes.
-
-    A fetch that was cut off in the middle of its moves is finished first.
-    """
-    recover(root)
-    return sorted(
-        path.as_posix()
-        for path in root.rglob("*")
-        if path.is_file()
-        and not path.name.startswith(".")
-        and path.suffix != ".part"
-        and path.name.casefold() not in LITTER
-    )
 
 
 # ---- putting in place -------------------------------------------------------------------------------------------

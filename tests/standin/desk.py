@@ -15,8 +15,8 @@ import yaml
 from groruddalen_stats import regions
 from groruddalen_stats.config.fetch import Api, Fetch, PxWebFetch
 from groruddalen_stats.config.load import Strict, validate
+from groruddalen_stats.live.fetch import Catalogue, Entry
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.sources.fetch import Catalogue, Entry
 from groruddalen_stats.sources.http import Client
 from groruddalen_stats.tidy import fetched
 from standin.server import ARCGIS, KLASS, V1, V2, StandIn
@@ -156,18 +156,7 @@ def catalogue(stand: StandIn | str, root: Path, blocks: Mapping[str, Mapping[str
         sort_keys=False,
     )
     config.write_text(text, encoding="utf-8")
-    entries = {
-        name: Entry(
-            block(b),
-            b["api"].partition("_")[0],
-            name,
-            "test",
-            "cc_by_4",
-            {"nb": "Kilde: stand-in", "en": "Source: stand-in"},
-            b.get("_asks", ()),
-        )
-        for name, b in blocks.items()
-    }
+    entries = {name: Entry(block(b), b["api"].partition("_")[0]) for name, b in blocks.items()}
     where = stand if isinstance(stand, str) else stand.root
     return Catalogue(Paths(root), config, apis(where), entries, real_regions(), observe)
 

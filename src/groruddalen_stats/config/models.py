@@ -49,10 +49,11 @@ def text_in(text: AnyText, language: Language) -> str:
 
 
 class Publisher(Strict):
-    """Who publishes a source."""
+    """Who publishes a source; ``credit`` is whom to name as the source, where that is not the name."""
 
     name: Text
     url: str
+    credit: Text | None = None
 
 
 class Licence(Strict):
@@ -151,6 +152,7 @@ class Source(Strict):
     reference: Reference
     licence: Key
     url: str = ""
+    credit: Text | None = None
     caveat: Key | None = None
     breaks: list[SeriesBreak] = []
     lineage: Lineage | None = None
@@ -175,17 +177,35 @@ class Sources(Strict):
     sources: dict[Key, Source]
 
 
-class Sidecar(Strict):
-    """``<raw file>.meta.yaml``: where one raw file comes from; ``fetched`` has the questions and the codes of a fetch."""
+class Fetched(Strict):
+    """What a fetch asked, where and when (UTC), and the date that the publisher gives its figures."""
 
-    publisher: Key
-    table: AnyText
-    title: AnyText
-    reference_date: AnyText
-    obtained: AnyText
-    licence: Key
-    attribution: AnyText
-    fetched: Any | None = None
+    moment: str
+    url: str
+    query: dict[str, Any]
+    updated: str = ""
+
+
+class Sidecar(Strict):
+    """``<raw file>.meta.yaml``: what one raw file's source in ``sources.yaml``, if it has one, does not say of it.
+
+    Attributes:
+        obtained: how the file was made; ``fetched`` says it of a file that a fetch wrote.
+    """
+
+    obtained: AnyText | None = None
+    fetched: Fetched | None = None
+    publisher: Key | None = None
+    licence: Key | None = None
+    table: AnyText | None = None
+    title: AnyText | None = None
+    reference_date: AnyText | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.obtained is None) == (self.fetched is None):
+            raise ValueError("say how the file was made in either 'obtained' or 'fetched'")
+        return self
 
 
 # ---- indicators.yaml --------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from shapely.geometry.base import BaseGeometry
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.figures.content import Places
 from groruddalen_stats.numbers import Language
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
+from groruddalen_stats.regions import polygons
 
 
 def places(catalogue: Catalogue, store: Store, language: Language) -> Places:
@@ -38,10 +39,7 @@ def _boundaries(bydel_of: dict[str, str], store: Store, fetched: set[str]) -> di
     names = sorted(f"boundaries/{path.name}" for path in (store.paths.raw / "boundaries").glob("*.geojson"))
     # What was fetched comes before what is embedded.
     for name in sorted(names, key=lambda name: name not in fetched):
-        # The module also fetches; what it needs for that is slow to import and mostly not needed.
-        from groruddalen_stats.sources import boundaries  # noqa: PLC0415
-
-        for entry in boundaries.areas(store.read(name), name):
+        for entry in polygons.areas(store.read(name), name):
             key = f"d{entry.delbydel}" if entry.delbydel else bydel_by_code.get(entry.bydel)
             if key is not None and key not in found:
                 found[key] = entry.geometry

@@ -17,13 +17,13 @@ from groruddalen_stats.config.claims import load_claims
 from groruddalen_stats.errors import ContractError, Fault
 from groruddalen_stats.kept import Kept
 from groruddalen_stats.paths import write_text
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.report.data import object_csv
 from groruddalen_stats.report.grids import printed_numbers
 from groruddalen_stats.report.html import render_html
 from groruddalen_stats.report.manifest import manifest, sha256
 from groruddalen_stats.report.model import build_model
 from groruddalen_stats.report.pdf import render_pdf
-from groruddalen_stats.sources.store import Store
 
 __all__ = ["build_model", "render_html", "render_pdf", "write", "write_tables"]
 

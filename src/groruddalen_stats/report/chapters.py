@@ -152,20 +152,20 @@ def _facts(words: Words, source: Source, tables: str, sidecars: Sequence[Sidecar
     ]
     if source.kind == "independent":
         items.append(fact("source_reference", words(f"reference_{source.reference}")))
-    # Sidecars have a text in each language.
-    items += [
-        fact("source_obtained", said)
-        for said in dict.fromkeys(text_in(sidecar.obtained, words.language) for sidecar in sidecars)
-    ]
+    items += [fact("source_obtained", said) for said in dict.fromkeys(_obtained(words, one) for one in sidecars)]
     if source.caveat:
         items.append(fact("source_caveat", catalogue.text(catalogue.labels.notes[source.caveat])))
     items.append(fact("source_licence", text_in(licence.name, words.language), licence.url))
-    items += [
-        fact("source_attribution", said)
-        for said in dict.fromkeys(text_in(sidecar.attribution, words.language) for sidecar in sidecars)
-    ]
+    credit = source.credit or publisher.credit or publisher.name
+    items.append(fact("source_attribution", f"{words('source')}: {credit[words.language]}"))
     items.append(fact("source_objects", ", ".join(label(words, name) for name in objects)))
     return {"kind": "terms", "items": items}
+
+
+def _obtained(words: Words, sidecar: Sidecar) -> str:
+    if sidecar.fetched is not None:
+        return words("source_fetched", moment=sidecar.fetched.moment, url=sidecar.fetched.url)
+    return text_in(sidecar.obtained or "", words.language)
 
 
 def licences(words: Words, of_objects: Mapping[str, Sequence[Cell]]) -> dict[str, Any]:

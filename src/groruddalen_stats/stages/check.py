@@ -24,8 +24,8 @@ from groruddalen_stats.config.claims import load_claims
 from groruddalen_stats.config.identities import load_identities
 from groruddalen_stats.errors import CheckError, Fault
 from groruddalen_stats.paths import write_text
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.report import write_tables
-from groruddalen_stats.sources.store import Store
 from groruddalen_stats.stages.work import Work
 
 

@@ -15,7 +15,7 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import SnapshotError
 from groruddalen_stats.kept import Kept
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.tidy import observations
 from groruddalen_stats.tidy.published import read_prose, read_published
 from groruddalen_stats.workflow import code_digest

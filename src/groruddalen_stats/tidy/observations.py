@@ -21,7 +21,7 @@ from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.config.models import SEXES, Dimension, RegionLabel, Snapshot, Source, ValueColumn
 from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError, did_you_mean
 from groruddalen_stats.kept import Kept
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
 
 STATUS_SIGNS = frozenset({".", "..", "...", ":", "-"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.tidy.contracts import PROSE, PUBLISHED
 from groruddalen_stats.tidy.observations import numbers_in, read_table
 

@@ -1,7 +1,8 @@
-"""Turns metadata answers of the live services into a list of what has drifted from config/sources.yaml."""
+"""A look at the live services without fetching: what has drifted from config/sources.yaml."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -9,8 +10,8 @@ from typing import Literal
 from groruddalen_stats import strictjson
 from groruddalen_stats.config.fetch import BoundaryFetch, KlassFetch, PxWebFetch
 from groruddalen_stats.errors import Fault, FetchError, StatsError
+from groruddalen_stats.live.fetch import Catalogue, Entry, Services, unforeseen
 from groruddalen_stats.sources import klass
-from groruddalen_stats.sources.fetch import Catalogue, Entry, Services, unforeseen
 from groruddalen_stats.sources.http import Client, UnreachableError
 from groruddalen_stats.sources.pxweb import TableGoneError
 from groruddalen_stats.sources.selection import Drift
@@ -44,8 +45,7 @@ def examine(
     for name, entry in catalogue.chosen(names).items():
         tell(name)
         try:
-            remarks = tuple(_examined(services, name, entry))
-            findings.append(Finding(name, "ok", remarks))
+            findings.append(Finding(name, "ok", tuple(_examined(services, name, entry))))
         except UnreachableError as error:
             findings.append(Finding(name, "unreachable", faults=error.faults))
         except StatsError as error:
@@ -83,9 +83,7 @@ def _table(services: Services, name: str, fetch: PxWebFetch) -> Iterator[str]:
         what = f"the table '{fetch.table}' is gone: {error.faults[0].what}"
         fault = services.catalogue.drift_fault(name, Drift(("table",), what, f"the server offers: {offers}"))
         raise FetchError(faults=[fault]) from None
-    cells = 1
-    for choice in choices:
-        cells *= len(choice.codes)
+    cells = math.prod(len(choice.codes) for choice in choices)
     time = next((c.variable for c in choices if c.variable.role == "time"), None)
     covers = f", {min(time.labels)} to {max(time.labels)}" if time else ""
     yield f"{table.label}{covers}; {cells} cells chosen"
@@ -121,21 +119,19 @@ def _klass(services: Services, fetch: KlassFetch) -> Iterator[str]:
     if fetch.what == "changes":
         missed = list(klass.overlooked(klass.changes(document, address), services.catalogue.regions))
         if missed:
-            raise FetchError(
-                faults=[
-                    Fault(
-                        f"{change.old} became {change.new} on {change.occurred}, but is still in use there",
-                        "config/regions.yaml",
-                        f"give {change.old} an end of validity and the successor {change.new}",
-                    )
-                    for change in missed
-                ]
-            )
+            faults = [
+                Fault(
+                    f"{change.old} became {change.new} on {change.occurred}, but is still in use there",
+                    "config/regions.yaml",
+                    f"give {change.old} an end of validity and the successor {change.new}",
+                )
+                for change in missed
+            ]
+            raise FetchError(faults=faults)
 
 
 def _layer(services: Services, name: str, fetch: BoundaryFetch) -> str:
     url = services.url(fetch.api)
-    place: tuple[str | int, ...] = ("layer",)
     if services.catalogue.apis[fetch.api].dialect == "wfs":
         answer = services.client.get(url, {"service": "WFS", "request": "GetCapabilities"})
         known = answer.status == 200 and fetch.layer.rsplit(":", 1)[-1].encode() in answer.body
@@ -144,7 +140,7 @@ def _layer(services: Services, name: str, fetch: BoundaryFetch) -> str:
         known = answer.status == 200 and b"BYDEL" in answer.body and "error" not in _members(answer.body)
     if not known:
         what = f"the layer '{fetch.layer}' does not answer as expected ({answer.status})"
-        raise FetchError(faults=[services.catalogue.drift_fault(name, Drift(place, what, "find its new address"))])
+        raise FetchError(faults=[services.catalogue.drift_fault(name, Drift(("layer",), what, "find its new address"))])
     return f"layer {fetch.layer} answers"
 
 

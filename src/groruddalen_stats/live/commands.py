@@ -1,4 +1,4 @@
-"""Turns the words fetch, sources and doctor on the command line into work, tables of text and exit codes."""
+"""The commands fetch, sources and doctor: what they do, what they print and their exit codes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from groruddalen_stats.errors import Fault
-from groruddalen_stats.sources.doctor import examine
-from groruddalen_stats.sources.doctor import exit_code as doctor_code
-from groruddalen_stats.sources.fetch import Catalogue, Run, exit_code
+from groruddalen_stats.live.doctor import examine
+from groruddalen_stats.live.doctor import exit_code as doctor_code
+from groruddalen_stats.live.fetch import Catalogue, Run, exit_code
 from groruddalen_stats.sources.http import Client, check_environment
 
 _WIDEST = 90

@@ -1,11 +1,11 @@
-"""Turns the catalogue's fetch blocks into new snapshots under data/raw: all valid ones in one change, or none."""
+"""Fetching: every valid answer of the live services becomes a snapshot under data/raw, all in one change."""
 
 from __future__ import annotations
 
 import datetime as dt
 import itertools
-import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,25 +14,18 @@ from typing import Any, Literal
 import pandas as pd
 import yaml
 
-from groruddalen_stats.config.fetch import (
-    Api,
-    BoundaryFetch,
-    Fetch,
-    KlassFetch,
-    PxWebFetch,
-    misplaced,
-    snapshot_path,
-)
+from groruddalen_stats.config.fetch import Api, BoundaryFetch, Fetch, KlassFetch, PxWebFetch, misplaced, snapshot_path
 from groruddalen_stats.config.load import fault_at
+from groruddalen_stats.config.models import Fetched
 from groruddalen_stats.errors import ConfigError, ContractError, Fault, FetchError, StatsError, did_you_mean
+from groruddalen_stats.live import boundaries
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.regions import Regions
-from groruddalen_stats.sources import boundaries, keep, klass, vintage
-from groruddalen_stats.sources.http import Client, UnreachableError
-from groruddalen_stats.sources.journal import recover
+from groruddalen_stats.raw.store import SIDECAR, Store
+from groruddalen_stats.regions import Regions, polygons
+from groruddalen_stats.sources import klass, vintage
+from groruddalen_stats.sources.http import Client
 from groruddalen_stats.sources.pxweb import PxWeb, Table
 from groruddalen_stats.sources.selection import Choice, Drift
-from groruddalen_stats.sources.store import SIDECAR, Store
 
 Observe = Callable[[str, PxWebFetch, bytes, str], pd.DataFrame]
 State = Literal["fetched", "unchanged", "failed", "no table"]
@@ -44,10 +37,6 @@ class Entry:
 
     fetch: Fetch
     publisher: str
-    title: str
-    reference: str
-    licence: str
-    attribution: Mapping[str, str]
     requested: Sequence[str] = ()
 
 
@@ -73,18 +62,12 @@ class Catalogue:
         Raises:
             ConfigError: when a name is not a source that can be fetched, or a block asks an API that cannot serve it.
         """
-        unknown = [name for name in names if name not in self.entries]
-        if unknown:
-            raise ConfigError(
-                faults=[
-                    Fault(
-                        f"'{name}' is not a source that can be fetched",
-                        remedy=did_you_mean(name, self.entries),
-                    )
-                    for name in unknown
-                ]
-            )
-        faults = [
+        unknown = [
+            Fault(f"'{name}' is not a source that can be fetched", remedy=did_you_mean(name, self.entries))
+            for name in names
+            if name not in self.entries
+        ]
+        faults = unknown or [
             fault_at(self.config, ("sources", name, *place), what, remedy)
             for name, entry in self.entries.items()
             for place, what, remedy in misplaced(entry.fetch, self.apis)
@@ -113,18 +96,24 @@ class Outcome:
     observations: int = 0
     change: str = ""
     faults: tuple[Fault, ...] = ()
-    unreachable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    """A valid download: the document, where it came from, and what it changes."""
+    """A valid download: the document, what was asked where, and what it changes."""
 
     document: bytes
-    provenance: dict[str, Any]
-    detail: dict[str, Any]
+    url: str
+    query: Mapping[str, Any]
+    updated: str = ""
     observations: int = 0
     change: vintage.Vintage | None = None
+
+    def sidecar(self, now: dt.datetime) -> bytes:
+        moment = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+        facts = Fetched(moment=moment, url=self.url, query=dict(self.query), updated=self.updated)
+        said = {"fetched": facts.model_dump(mode="json", exclude_defaults=True)}
+        return yaml.safe_dump(said, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110).encode()
 
 
 @dataclass
@@ -188,10 +177,9 @@ class Run:
             ConfigError: when a name or an API is unknown, or the lock is damaged.
         """
         catalogue = self.catalogue
-        recover(catalogue.paths.raw)
         chosen = catalogue.chosen(names)
         files: dict[str, bytes] = {}
-        provenance: dict[str, dict[str, Any]] = {}
+        beside: dict[str, bytes] = {}
         outcomes: list[Outcome] = []
         for number, (name, entry) in enumerate(chosen.items(), start=1):
             self.tell(f"[{number}/{len(chosen)}] {name}")
@@ -202,12 +190,11 @@ class Run:
                 continue
             path = snapshot_path(name, entry.publisher, entry.fetch)
             files[path] = new.document
-            files[path + SIDECAR] = self._sidecar(entry, new)
-            provenance[path] = new.provenance
+            beside[path + SIDECAR] = new.sidecar(self.now)
             if new.change is not None and not new.change.table.empty:
-                files[f"../vintages/{name}/{self.now:%Y%m%dT%H%M%SZ}.csv"] = new.change.csv()
+                beside[f"../vintages/{name}/{self.now:%Y%m%dT%H%M%SZ}.csv"] = new.change.csv()
         if files:
-            keep.commit(catalogue.paths, files, provenance)
+            Store(catalogue.paths).put(files, beside)
         return outcomes
 
     def _try(self, name: str, entry: Entry) -> tuple[Outcome, _New | None]:
@@ -223,17 +210,14 @@ class Run:
             else:
                 new = self._boundaries(fetch)
         except StatsError as error:
-            first = error.faults[0].what + (f" (and {len(error.faults) - 1} more)" if error.faults[1:] else "")
-            silent = isinstance(error, UnreachableError)
-            return Outcome(name, "failed", change=first, faults=error.faults, unreachable=silent), None
+            return _failed(name, error.faults), None
         except Exception as error:  # noqa: BLE001 - what nobody thought of must not stop the other sources
-            fault = unforeseen(error)
-            return Outcome(name, "failed", change=fault.what, faults=(fault,)), None
+            return _failed(name, (unforeseen(error),)), None
         if self._present(path) == new.document:
             return Outcome(name, "unchanged", observations=new.observations), None
-        gained = new.change.count("added") if new.change else 0
-        change = str(new.change) if new.change else ""
-        return Outcome(name, "fetched", gained, new.observations, change), new
+        if new.change is None:
+            return Outcome(name, "fetched"), new
+        return Outcome(name, "fetched", new.change.count("added"), new.observations, str(new.change)), new
 
     def _table(self, name: str, fetch: PxWebFetch, path: str) -> _New:
         table, choices = self._services.inspect(name, fetch)
@@ -241,32 +225,14 @@ class Run:
         after = self.catalogue.observe(name, fetch, download.document, path)
         before = self._before(name, fetch, path)
         _require_alive(before, after, fetch, table.address)
-        periods = sorted(after["period"].unique())
-        provenance = {
-            "url": download.url,
-            "query": json.dumps(download.query, ensure_ascii=False, separators=(",", ":")),
-            "parts": len(download.parts),
-            "updated": download.updated,
-            "coverage": f"{periods[0]}-{periods[-1]}",
-        }
-        labels = {
-            choice.variable.label: {
-                code: choice.variable.labels[choice.variable.codes.index(code)] for code in choice.codes
-            }
-            for choice in choices
-        }
-        parts = [
-            {"url": part.url, "body": dict(part.body), "bytes": part.bytes, "sha256": part.sha256}
-            for part in download.parts
-        ]
-        detail = {"table": table.label, "codes": labels, "parts": parts}
-        return _New(download.document, provenance, detail, len(after), vintage.compare(before, after))
+        change = vintage.compare(before, after)
+        return _New(download.document, download.url, download.query, download.updated, len(after), change)
 
     def _klass(self, fetch: KlassFetch) -> _New:
         address, query = klass.question(self._services.url(fetch.api), fetch)
         document = klass.ask(self.client, address, query)
-        count = klass.check(fetch, document, address)
-        return _New(document, {"url": address, "query": json.dumps(query), "parts": 1}, {"entries": count})
+        klass.check(fetch, document, address)
+        return _New(document, address, query)
 
     def _boundaries(self, fetch: BoundaryFetch) -> _New:
         try:
@@ -278,7 +244,7 @@ class Run:
                 if fetch.units is not None:
                     bydel_of = klass.correspondence(self.client, self._services.url(fetch.units.api), fetch.units)
                 document = boundaries.wfs(self.client, url, fetch.layer, bydel_of)
-            found = boundaries.areas(document, url)
+            polygons.areas(document, url)
         except FetchError as error:
             if fetch.fallback is None:
                 raise
@@ -287,45 +253,26 @@ class Run:
                 return self._boundaries(fetch.fallback)
             except FetchError as second:
                 raise type(second)(faults=[*error.faults, *second.faults]) from None
-        provenance = {"url": f"{url}/{fetch.layer}", "query": "all areas, EPSG:4326", "parts": 1}
-        return _New(document, provenance, {"areas": len(found)})
+        return _New(document, f"{url}/{fetch.layer}", {})
 
     def _present(self, path: str) -> bytes | None:
         """Return the snapshot in force; None when there is none, or it is damaged and should be replaced."""
         store = Store(self.catalogue.paths)
-        if not self.catalogue.paths.lock.exists() or path not in store.lock.files:
-            return None
-        content, fault = store.inspect(path)
-        return None if fault else content
+        content, fault = store.inspect(path) if store.paths.lock.exists() else (b"", None)
+        return None if fault else content or None
 
     def _before(self, name: str, fetch: PxWebFetch, path: str) -> pd.DataFrame:
-        nothing = pd.DataFrame(columns=[*vintage.KEY, "value", "status"]).astype({"value": float})
         present = self._present(path)
-        if present is None:
-            return nothing
-        try:
-            return self.catalogue.observe(name, fetch, present, path)
-        except StatsError:
-            return nothing  # the catalogue has changed since: what the old document meant cannot be said any more
+        if present is not None:
+            # Otherwise the catalogue has changed since: what the old document meant cannot be said any more.
+            with suppress(StatsError):
+                return self.catalogue.observe(name, fetch, present, path)
+        return pd.DataFrame(columns=[*vintage.KEY, "value", "status"]).astype({"value": float})
 
-    def _sidecar(self, entry: Entry, new: _New) -> bytes:
-        moment = f"{self.now:%Y-%m-%dT%H:%M:%SZ}"
-        new.provenance.update(fetched_at=moment, licence=entry.licence)
-        facts = {
-            "publisher": entry.publisher,
-            "table": str(getattr(entry.fetch, "table", "") or new.provenance["url"].rsplit("/", 1)[-1]),
-            "title": entry.title,
-            "reference_date": entry.reference,
-            "obtained": {
-                "nb": f"Hentet {moment} fra {new.provenance['url']}",
-                "en": f"Fetched {moment} from {new.provenance['url']}",
-            },
-            "licence": entry.licence,
-            "attribution": entry.attribution,
-            "fetched": json.loads(json.dumps(new.detail)),  # a copy, so that YAML needs no anchors
-        }
-        text = yaml.safe_dump(facts, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110)
-        return text.encode("utf-8")
+
+def _failed(name: str, faults: tuple[Fault, ...]) -> Outcome:
+    more = f" (and {len(faults) - 1} more)" if faults[1:] else ""
+    return Outcome(name, "failed", change=faults[0].what + more, faults=faults)
 
 
 def unforeseen(error: Exception) -> Fault:
@@ -378,11 +325,8 @@ def _require_alive(before: pd.DataFrame, after: pd.DataFrame, fetch: PxWebFetch,
     if dead or new.empty:
         shown = ", ".join(dead[:5]) if not new.empty else "the whole table"
         more = f" and {len(dead) - 5} more" if len(dead) > 5 and not new.empty else ""
-        raise ContractError(
-            f"only zeros or nothing for {shown}{more}",
-            where=where,
-            remedy="try again later in the day; if it stays so, delete the old snapshot to accept the new one",
-        )
+        remedy = "try again later in the day; if it stays so, delete the old snapshot to accept the new one"
+        raise ContractError(f"only zeros or nothing for {shown}{more}", where=where, remedy=remedy)
 
 
 def _living(rows: pd.DataFrame) -> pd.DataFrame:

@@ -10,9 +10,9 @@ from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.config.models import Source, text_in
-from groruddalen_stats.sources import fetch
-from groruddalen_stats.sources.commands import Overview
-from groruddalen_stats.sources.store import Store
+from groruddalen_stats.live import fetch
+from groruddalen_stats.live.commands import Overview
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.stages.work import Work
 from groruddalen_stats.tidy import fetched
 
@@ -28,16 +28,8 @@ def fetchable(catalogue: Catalogue) -> fetch.Catalogue:
     for key, source in known.sources.items():
         if source.fetch is None:
             continue
-        publisher = known.publishers[source.publisher].name
-        entries[key] = fetch.Entry(
-            fetch=source.fetch,
-            publisher=source.publisher,
-            title=source.title.en,
-            reference=source.reference,
-            licence=source.licence,
-            attribution={"nb": f"Kilde: {publisher.nb}", "en": f"Source: {publisher.en}"},
-            requested=source.lineage.requested if source.lineage else (),
-        )
+        requested = source.lineage.requested if source.lineage else ()
+        entries[key] = fetch.Entry(source.fetch, source.publisher, requested)
 
     def observe(source: str, block: PxWebFetch, document: bytes, path: str) -> pd.DataFrame:
         return fetched.observations(document, block, catalogue.regions, source=source, path=path)
@@ -104,10 +96,8 @@ def _vintage(key: str, source: Source, store: Store) -> str:
     path = _fetched(key, source, store)
     if not path:
         return ""
-    facts = store.lock.files[path].model_dump()
-    updated = str(facts.get("updated") or "")[:10]
-    seen = str(facts.get("fetched_at") or "")[:10]
-    return f"{updated or 'undated'}, fetched {seen}"
+    facts = store.sidecar(path).fetched
+    return "" if facts is None else f"{facts.updated[:10] or 'undated'}, fetched {facts.moment[:10]}"
 
 
 def _span(periods: set[str]) -> str:
