@@ -24,10 +24,11 @@ import yaml
 
 from groruddalen_stats.config.fetch import Api
 from groruddalen_stats.errors import ConfigError, SnapshotError
+from groruddalen_stats.live import commands, doctor, vintage
+from groruddalen_stats.live.commands import Overview
+from groruddalen_stats.live.fetch import Catalogue, Outcome, Run, exit_code
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.sources import commands, doctor, journal, keep, vintage
-from groruddalen_stats.sources.commands import Overview
-from groruddalen_stats.sources.fetch import Catalogue, Outcome, Run, exit_code
+from groruddalen_stats.sources import journal, keep
 from groruddalen_stats.sources.store import Store
 from standin import Column, StandIn, StandTable
 from standin.desk import KLASS_131, OSLO_STO013, SSB_10826, catalogue, client, states
@@ -474,7 +475,7 @@ PROGRAM = """
 import datetime as dt, sys
 from pathlib import Path
 from standin.desk import catalogue, client
-from groruddalen_stats.sources.fetch import Run
+from groruddalen_stats.live.fetch import Run
 from test_fetch import BLOCKS
 desk = catalogue(sys.argv[1], Path(sys.argv[2]), BLOCKS)
 for day in range(1, 1000):

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pyjstat import pyjstat
 
 from groruddalen_stats.errors import SnapshotError, StatsError
-from groruddalen_stats.jsonstat import (
+from groruddalen_stats.pxtable.jsonstat import (
     Dataset,
     Dimension,
     Note,

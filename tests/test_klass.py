@@ -12,7 +12,7 @@ import pytest
 
 from groruddalen_stats.config.fetch import UnitsOf
 from groruddalen_stats.errors import FetchError
-from groruddalen_stats.sources import boundaries, klass
+from groruddalen_stats.live import boundaries, klass
 from standin import StandIn
 from standin.desk import client, real_regions
 from standin.server import ARCGIS, KLASS

@@ -24,10 +24,10 @@ from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.cli import main
 from groruddalen_stats.config.fetch import PxWebFetch, snapshot_path
-from groruddalen_stats.live import fetchable, overview
+from groruddalen_stats.live import doctor
+from groruddalen_stats.live.entries import fetchable, overview
+from groruddalen_stats.live.fetch import Outcome, Run, exit_code
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.sources import doctor
-from groruddalen_stats.sources.fetch import Outcome, Run, exit_code
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.stages.cells import cells_of
 from groruddalen_stats.tidy import observations
@@ -332,7 +332,7 @@ SMALL = ["oslo_sto013", "oslo_sos006", "ssb_06079", "ssb_04906"]
 PROGRAM = """
 import os, signal, sys, time
 from groruddalen_stats.cli import main
-from groruddalen_stats import live
+from groruddalen_stats.live import entries
 for line in sys.stdin:
     began = time.monotonic()
     child = os.fork()

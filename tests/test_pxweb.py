@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groruddalen_stats import jsonstat
 from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.errors import FetchError
-from groruddalen_stats.sources.pxweb import Download, PxWeb, TableGoneError, batches, variables
-from groruddalen_stats.sources.selection import Variable, interval, resolve, with_roles
+from groruddalen_stats.live.pxweb import Download, PxWeb, TableGoneError, batches
+from groruddalen_stats.pxtable import jsonstat
+from groruddalen_stats.pxtable.selection import Variable, interval, resolve, variables, with_roles
 from standin import Column, StandIn, StandTable
 from standin.desk import OSLO_STO013, SSB_10826, FakeClock, api, apis, client, table_block
 from standin.raw import RawServer, whole

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from groruddalen_stats.errors import ConfigError, FetchError
-from groruddalen_stats.sources.http import Client, UnreachableError, check_environment
+from groruddalen_stats.live.http import Client, UnreachableError, check_environment
 from standin import StandIn
 from standin.desk import FakeClock, client
 from standin.raw import RawServer, whole

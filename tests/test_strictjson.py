@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groruddalen_stats import jsonstat, strictjson
+from groruddalen_stats import strictjson
 from groruddalen_stats.errors import FetchError, SnapshotError
-from groruddalen_stats.sources import boundaries, doctor, klass
-from groruddalen_stats.sources.fetch import Run, exit_code
+from groruddalen_stats.live import boundaries, doctor, klass
+from groruddalen_stats.live.fetch import Run, exit_code
+from groruddalen_stats.pxtable import jsonstat
 from standin import StandIn
 from standin.desk import KLASS_131, OSLO_STO013, SSB_10826, catalogue, client, states
 from standin.server import ARCGIS, KLASS, V1, V2

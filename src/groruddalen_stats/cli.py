@@ -226,20 +226,20 @@ def _readme(args: argparse.Namespace) -> int:
 
 
 def _fetch(args: argparse.Namespace) -> int:
-    from groruddalen_stats.sources import commands
+    from groruddalen_stats.live import commands
 
     return _live(args, commands.fetch)
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    from groruddalen_stats.sources import commands
+    from groruddalen_stats.live import commands
 
     return _live(args, commands.doctor)
 
 
 def _live(args: argparse.Namespace, work: Callable[[Any, Sequence[str]], int]) -> int:
     from groruddalen_stats.catalogue import load
-    from groruddalen_stats.live import fetchable
+    from groruddalen_stats.live.entries import fetchable
 
     try:
         return work(fetchable(load(project())), args.source)
@@ -249,8 +249,8 @@ def _live(args: argparse.Namespace, work: Callable[[Any, Sequence[str]], int]) -
 
 
 def _sources(args: argparse.Namespace) -> int:
-    from groruddalen_stats.live import overview
-    from groruddalen_stats.sources import commands
+    from groruddalen_stats.live import commands
+    from groruddalen_stats.live.entries import overview
 
     return commands.sources(overview(_catalogue(args)))
 

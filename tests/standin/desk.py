@@ -15,9 +15,9 @@ import yaml
 from groruddalen_stats import regions
 from groruddalen_stats.config.fetch import Api, Fetch, PxWebFetch
 from groruddalen_stats.config.load import Strict, validate
+from groruddalen_stats.live.fetch import Catalogue, Entry
+from groruddalen_stats.live.http import Client
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.sources.fetch import Catalogue, Entry
-from groruddalen_stats.sources.http import Client
 from groruddalen_stats.tidy import fetched
 from standin.server import ARCGIS, KLASS, V1, V2, StandIn
 from standin.tables import ROOT

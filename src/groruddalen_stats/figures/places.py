@@ -39,7 +39,7 @@ def _boundaries(bydel_of: dict[str, str], store: Store, fetched: set[str]) -> di
     # What was fetched comes before what is embedded.
     for name in sorted(names, key=lambda name: name not in fetched):
         # The module also fetches; what it needs for that is slow to import and mostly not needed.
-        from groruddalen_stats.sources import boundaries  # noqa: PLC0415
+        from groruddalen_stats.live import boundaries  # noqa: PLC0415
 
         for entry in boundaries.areas(store.read(name), name):
             key = f"d{entry.delbydel}" if entry.delbydel else bydel_by_code.get(entry.bydel)

@@ -1,4 +1,4 @@
-"""Turns SSB's KLASS answers into codes and code changes, and holds them against config/regions.yaml."""
+"""The codes and code changes of SSB's classifications (KLASS), held against config/regions.yaml."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from groruddalen_stats import strictjson
 from groruddalen_stats.config.fetch import KlassFetch, UnitsOf
 from groruddalen_stats.errors import FetchError, RegionError
+from groruddalen_stats.live.http import Client
 from groruddalen_stats.regions import Regions
-from groruddalen_stats.sources.http import Client
 
 _MEMBER = {"codes": "codes", "changes": "codeChanges"}
 

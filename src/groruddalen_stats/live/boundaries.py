@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from groruddalen_stats import strictjson
 from groruddalen_stats.errors import FetchError
-from groruddalen_stats.sources.http import Client
+from groruddalen_stats.live.http import Client
 
 # Degrees that hold the whole of Oslo: coordinates outside are metres, swapped, or another city.
 WEST, SOUTH, EAST, NORTH = 10.4, 59.75, 11.05, 60.2

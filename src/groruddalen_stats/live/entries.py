@@ -1,4 +1,4 @@
-"""Turns the project's catalogue into what can be fetched, and its sources into a list of what there is."""
+"""What can be fetched by the project's catalogue, and what there is of each source."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.config.models import Source, text_in
-from groruddalen_stats.sources import fetch
-from groruddalen_stats.sources.commands import Overview
+from groruddalen_stats.live import fetch
+from groruddalen_stats.live.commands import Overview
 from groruddalen_stats.sources.store import Store
 from groruddalen_stats.tidy import fetched
 from groruddalen_stats.tidy.inputs import read_all

@@ -1,4 +1,4 @@
-"""Turns two vintages of a source's observations into what changed: revised, added, removed, status changed."""
+"""What changed from one vintage of a source to the next: revised, added, removed, status changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-KEY = ["series", "region", "period", "sex", "age", "background", "detail"]
+from groruddalen_stats.tidy.fetched import KEY
+
 CHANGES = ("revised", "added", "removed", "status changed")
 
 

@@ -1,4 +1,4 @@
-"""Turns a selection of a PxWeb table into one JSON-stat 2 document, whichever of the two API versions serves it."""
+"""Ask a PxWeb server for a selection of a table, in either version of its API, and check that the answer is just that."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from groruddalen_stats import jsonstat, strictjson
+from groruddalen_stats import strictjson
 from groruddalen_stats.config.fetch import Api, PxWebFetch
 from groruddalen_stats.errors import FetchError, SnapshotError, did_you_mean
-from groruddalen_stats.sources.http import Answer, Client, UnreachableError
-from groruddalen_stats.sources.selection import Choice, Drift, Role, Variable, resolve, with_roles
+from groruddalen_stats.live.http import Answer, Client, UnreachableError
+from groruddalen_stats.pxtable import jsonstat
+from groruddalen_stats.pxtable.selection import Choice, Drift, Role, Variable, resolve, variables, with_roles
 
 Selection = dict[str, list[str]]
 _FORMAT = "json-stat2"
@@ -314,20 +315,6 @@ def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection, address: st
         status[where] = np.asarray(part.status.astype(object)).reshape(part.size).transpose(axes)
     whole = replace(first, dimensions=tuple(dimensions), values=values.ravel(), status=pd.Categorical(status.ravel()))
     return json.dumps(jsonstat.encode(whole), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
-
-
-def variables(metadata: jsonstat.Metadata) -> tuple[Variable, ...]:
-    """Return the variables of a JSON-stat table, without the stand-in for a missing content variable."""
-    roles: dict[str, Role] = {}
-    for role, ours in (("metric", "contents"), ("geo", "geo"), ("time", "time")):
-        roles |= dict.fromkeys(metadata.roles.get(role, ()), ours)  # type: ignore[arg-type]
-    return with_roles(
-        [
-            Variable(d.id, d.label, d.codes, d.labels, roles.get(d.id, "other"))
-            for d in metadata.dimensions
-            if not d.eliminated
-        ]
-    )
 
 
 def _json(answer: Answer, url: str) -> Any:

@@ -25,14 +25,16 @@ from groruddalen_stats.config.fetch import (
 )
 from groruddalen_stats.config.load import fault_at
 from groruddalen_stats.errors import ConfigError, ContractError, Fault, FetchError, StatsError, did_you_mean
+from groruddalen_stats.live import boundaries, klass, vintage
+from groruddalen_stats.live.http import Client, UnreachableError
+from groruddalen_stats.live.pxweb import PxWeb, Table
 from groruddalen_stats.paths import Paths
+from groruddalen_stats.pxtable.selection import Choice, Drift
 from groruddalen_stats.regions import Regions
-from groruddalen_stats.sources import boundaries, keep, klass, vintage
-from groruddalen_stats.sources.http import Client, UnreachableError
+from groruddalen_stats.sources import keep
 from groruddalen_stats.sources.journal import recover
-from groruddalen_stats.sources.pxweb import PxWeb, Table
-from groruddalen_stats.sources.selection import Choice, Drift
 from groruddalen_stats.sources.store import SIDECAR, Store
+from groruddalen_stats.tidy.fetched import KEY
 
 Observe = Callable[[str, PxWebFetch, bytes, str], pd.DataFrame]
 State = Literal["fetched", "unchanged", "failed", "no table"]
@@ -299,7 +301,7 @@ class Run:
         return None if fault else content
 
     def _before(self, name: str, fetch: PxWebFetch, path: str) -> pd.DataFrame:
-        nothing = pd.DataFrame(columns=[*vintage.KEY, "value", "status"]).astype({"value": float})
+        nothing = pd.DataFrame(columns=[*KEY, "value", "status"]).astype({"value": float})
         present = self._present(path)
         if present is None:
             return nothing
@@ -359,9 +361,9 @@ def _require_alive(before: pd.DataFrame, after: pd.DataFrame, fetch: PxWebFetch,
     """
     old, new = _living(before), _living(after)
     dead: list[str] = []
-    for column in vintage.KEY:
+    for column in KEY:
         dead += [f"{column} {word}" for word in sorted(set(old[column]) - set(new[column]))]
-    for first, second in itertools.combinations(vintage.KEY, 2):
+    for first, second in itertools.combinations(KEY, 2):
         pair = [first, second]
         counts = old.groupby(pair, observed=True).size()
         present = set(map(tuple, new[pair].drop_duplicates().to_numpy().tolist()))

@@ -1,0 +1,1 @@
+"""The only room that knows the network: fetch, doctor and the services' protocols."""
