@@ -295,15 +295,7 @@ def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection, address: st
                         remedy="fetch again",
                     )
         codes = selection.get(dimension.id, list(dimension.codes))
-        dimensions.append(
-            replace(
-                dimension,
-                codes=tuple(codes),
-                labels=tuple(labels[code] for code in codes),
-                units={code: unit for other in others for code, unit in other.units.items()},
-                category_notes={code: notes for other in others for code, notes in other.category_notes.items()},
-            )
-        )
+        dimensions.append(replace(dimension, codes=tuple(codes), labels=tuple(labels[code] for code in codes)))
     places = [{code: at for at, code in enumerate(dimension.codes)} for dimension in dimensions]
     values = np.full([len(place) for place in places], np.nan)
     status = np.full(values.shape, None, dtype=object)
