@@ -236,11 +236,7 @@ def test_delbydeler_are_summed_to_bydeler_by_the_beginning_of_their_code() -> No
     ("words", "error", "message"),
     [
         ({"bjerke": "En", "ikke_en_region": "To", "oslo": "Tre"}, RegionError, "ikke_en_region"),
-        (
-            {"bjerke": "En", "alna": "To", "oslo": "Fire"},
-            SnapshotError,
-            r"test.json \(select.0.labels.oslo\)",
-        ),
+        ({"bjerke": "En", "alna": "To", "oslo": "Fire"}, SnapshotError, r"test.json \(select.0.labels.oslo\)"),
     ],
 )
 def test_wrong_words_are_refused(words: dict[str, str], error: type[Exception], message: str) -> None:
@@ -304,18 +300,7 @@ def test_a_mark_on_a_year_becomes_a_sign_on_its_numbers(label: str) -> None:
 
 @pytest.mark.parametrize(
     "label",
-    [
-        "2011-2013",
-        "2011–2013",
-        "2011/12",
-        "2011 - 2012",
-        "2011K1",
-        "2011 k4",
-        "2011M01",
-        "2011H1",
-        "2011-01",
-        "2012",
-    ],
+    ["2011-2013", "2011–2013", "2011/12", "2011 - 2012", "2011K1", "2011 k4", "2011M01", "2011H1", "2011-01", "2012"],
 )
 def test_other_periods_of_a_year_are_not_the_year(label: str) -> None:
     got = along_time(["2010", label])
@@ -326,17 +311,7 @@ def test_other_periods_of_a_year_are_not_the_year(label: str) -> None:
 
 @pytest.mark.parametrize(
     "label",
-    [
-        "2011 (revidert)",
-        "2011 ny",
-        "20111",
-        "2011.0",
-        "2011-20134",
-        "år 2011",
-        "0000",
-        "٢٠١١",
-        "2011 1. halvår",
-    ],
+    ["2011 (revidert)", "2011 ny", "20111", "2011.0", "2011-20134", "år 2011", "0000", "٢٠١١", "2011 1. halvår"],
 )
 def test_a_label_of_time_that_is_not_understood_is_refused(label: str) -> None:
     with pytest.raises(SnapshotError, match=r"mark that is not known|does not begin with a year"):

@@ -410,9 +410,7 @@ def assert_identical(one: Dataset, other: Dataset) -> None:
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=6)
 numbers = st.one_of(
-    st.just(math.nan),
-    st.integers(-(2**53), 2**53).map(float),
-    st.floats(allow_nan=False, allow_infinity=False),
+    st.just(math.nan), st.integers(-(2**53), 2**53).map(float), st.floats(allow_nan=False, allow_infinity=False)
 )
 
 
@@ -429,14 +427,16 @@ def datasets(draw: st.DrawFn) -> Dataset:
     parts = tuple(draw(dimensions(id_)) for id_ in ids)
     cells = math.prod(len(part.codes) for part in parts)
     role = st.lists(st.sampled_from(ids), max_size=2, unique=True).map(tuple)
-    given_signs = draw(st.lists(st.sampled_from([None, ".", "..", ":", "-"]), min_size=cells, max_size=cells))
+    given_signs: list[Any] = draw(
+        st.lists(st.sampled_from([None, ".", "..", ":", "-"]), min_size=cells, max_size=cells)
+    )
     return Dataset(
         label=draw(texts),
         updated=draw(texts),
         roles={"time": draw(role), "geo": draw(role), "metric": draw(role)},
         dimensions=parts,
         values=np.array(draw(st.lists(numbers, min_size=cells, max_size=cells)), dtype=np.float64),
-        status=pd.Categorical(given_signs, categories=pd.Index(sorted({*given_signs} - {None}), dtype=str)),
+        status=pd.Categorical(given_signs, categories=pd.Index(sorted({s for s in given_signs if s}), dtype=str)),
     )
 
 

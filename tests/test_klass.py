@@ -53,10 +53,7 @@ def test_a_change_we_have_not_heard_of_is_found() -> None:
         (b"[]", "has no 'codeChanges'"),
         (b'{"codeChanges": []}', "has no 'codeChanges'"),
         (b'{"codeChanges": [{"oldCode": "1"}]}', "has no 'changeOccurred'"),
-        (
-            b'{"codeChanges": [{"oldCode": "1", "newCode": "2", "changeOccurred": "2020"}]}',
-            "'2020' is not a date",
-        ),
+        (b'{"codeChanges": [{"oldCode": "1", "newCode": "2", "changeOccurred": "2020"}]}', "'2020' is not a date"),
     ],
 )
 def test_an_answer_that_is_none_is_refused(document: bytes, message: str) -> None:
@@ -75,12 +72,7 @@ def square(west: float, south: float) -> list[list[float]]:
 def feature(bydel: Any, delbydel: Any, west: float) -> dict[str, Any]:
     return {
         "type": "Feature",
-        "properties": {
-            "BYDEL": bydel,
-            "BYDELSNAVN": "B",
-            "DELBYDEL": delbydel,
-            "DELBYDELSN": f"Delbydel {delbydel}",
-        },
+        "properties": {"BYDEL": bydel, "BYDELSNAVN": "B", "DELBYDEL": delbydel, "DELBYDELSN": f"Delbydel {delbydel}"},
         "geometry": {"type": "Polygon", "coordinates": [square(west, 59.95)]},
     }
 
@@ -202,10 +194,7 @@ def test_grunnkretser_are_dissolved_to_bydeler_where_delbydeler_cannot_be_had(st
         (gml(("46010001", 10.8)), "no grunnkretser of Oslo"),
         (gml(("03010001", 10.8)).replace(b"10.81", b"ten"), "border of grunnkrets 03010001 is not a list"),
         (gml(("03010001", 10.8)).replace(b"<gml:posList>", b"<gml:posList>59.95 "), "is not a list of coord"),
-        (
-            gml(("03010001", 10.8)).replace(b"<gml:posList>", b'<gml:posList srsDimension="0">'),
-            "is not a list",
-        ),
+        (gml(("03010001", 10.8)).replace(b"<gml:posList>", b'<gml:posList srsDimension="0">'), "is not a list"),
         (GML.format(members=MEMBER.format(code="03010001", ring="59.95 10.8")).encode(), "is not a list of"),
     ],
 )

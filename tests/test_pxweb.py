@@ -30,14 +30,7 @@ needs_fixtures = pytest.mark.skipif(not FIXTURES.is_dir(), reason="no stored res
 
 SMALL = synthetic(
     [
-        Column(
-            "Region",
-            "region",
-            ("a", "b", "c", "d", "e"),
-            ("A", "B", "C", "D", "E"),
-            eliminable=True,
-            role="geo",
-        ),
+        Column("Region", "region", ("a", "b", "c", "d", "e"), ("A", "B", "C", "D", "E"), eliminable=True, role="geo"),
         Column("Kjonn", "kjønn", ("0", "1", "2"), ("I alt", "Menn", "Kvinner"), eliminable=True, total="0"),
         Column("ContentsCode", "statistikkvariabel", ("X", "Y"), ("Personer", "Andel"), role="contents"),
         years(2005, 2011),
@@ -155,11 +148,7 @@ def test_parts_join_to_the_same_table(stand: StandIn, dialect: str, cells: int, 
 
 
 def _both_contents() -> dict[str, Any]:
-    return {
-        "variable": "statistikkvariabel",
-        "to": "series",
-        "labels": {"population": "Personer", "share": "Andel"},
-    }
+    return {"variable": "statistikkvariabel", "to": "series", "labels": {"population": "Personer", "share": "Andel"}}
 
 
 @given(
@@ -179,11 +168,7 @@ def test_batches_cover_each_cell_once_within_both_limits(lengths: list[int], cel
 
 
 def test_batches_do_not_ask_more_often_than_the_limits_need() -> None:
-    oslo = {
-        "år": [str(n) for n in range(21)],
-        "bosted": [str(n) for n in range(118)],
-        "alder": list("abcdef"),
-    }
+    oslo = {"år": [str(n) for n in range(21)], "bosted": [str(n) for n in range(118)], "alder": list("abcdef")}
     assert len(list(batches(oslo, 550_000, 1000))) == 1
     assert len(list(batches(oslo, 5_100, 1000))) == math.ceil(21 * 118 * 6 / 5_100) == 3
     long = {"Region": [str(n) for n in range(2500)], "Tid": ["2011"]}
@@ -235,11 +220,7 @@ def test_an_answer_to_another_question_is_refused(stand: StandIn, dialect: str, 
     [
         ("renamed_label", ("select", 0, "variable"), "no variable 'region' in the table"),
         ("renamed_values", ("select", 0, "labels", "bjerke"), "'region' has no value labelled 'A'"),
-        (
-            "new_variable",
-            ("select",),
-            "the table has a variable 'ny inndeling' that the catalogue does not mention",
-        ),
+        ("new_variable", ("select",), "the table has a variable 'ny inndeling' that the catalogue does not mention"),
         ("year_missing", ("select", 3, "years", "required"), "the table has no 2011; it covers 2005 to 2010"),
     ],
 )
@@ -372,8 +353,7 @@ def test_a_server_that_takes_no_body_is_asked_by_address(stand: StandIn, status:
 
 
 @pytest.mark.parametrize(
-    "body",
-    [b"[" * 100_000, b'{"title": NaN}', b"\xff\xfe", b"", b'{"title": [1]}', b"<html>" + b"x" * 10_000],
+    "body", [b"[" * 100_000, b'{"title": NaN}', b"\xff\xfe", b"", b'{"title": [1]}', b"<html>" + b"x" * 10_000]
 )
 def test_an_error_that_cannot_be_read_is_still_one_line(body: bytes) -> None:
     with RawServer([whole(body, status="500 Internal Server Error")]) as server:
@@ -399,10 +379,7 @@ def test_a_search_that_answers_anything_finds_nothing(dialect: str, found: Any) 
 
 
 def test_two_codes_that_are_one_text_are_no_table() -> None:
-    twice = {
-        "title": "t",
-        "variables": [{"code": "K", "text": "kjønn", "values": [1, "1"], "valueTexts": ["a", "b"]}],
-    }
+    twice = {"title": "t", "variables": [{"code": "K", "text": "kjønn", "values": [1, "1"], "valueTexts": ["a", "b"]}]}
     with RawServer([whole(json.dumps(twice).encode())]) as server:
         pxweb = PxWeb("any", api("pxweb1", server.root), client(FakeClock(), timeout=(2, 5)))
         with pytest.raises(FetchError, match="not those of a table"):
@@ -419,11 +396,7 @@ def test_roles_that_the_server_does_not_state_are_known_by_name() -> None:
         Variable("Kjonn", "kjønn", ("1",), ("Menn",)),
     ]
     assert [variable.role for variable in with_roles(bare)] == ["geo", "time", "contents", "other"]
-    stated = [
-        replace(bare[0], role="geo"),
-        replace(bare[1], role="time"),
-        Variable("Region", "region", ("1",), ("A",)),
-    ]
+    stated = [replace(bare[0], role="geo"), replace(bare[1], role="time"), Variable("Region", "region", ("1",), ("A",))]
     assert [variable.role for variable in with_roles(stated)] == ["geo", "time", "other"]
     unclear = [Variable("a", "år", ("1",), ("2010",)), Variable("b", "år", ("1",), ("2011",))]
     assert [variable.role for variable in with_roles(unclear)] == ["other", "other"]

@@ -14,12 +14,7 @@ from typing import Any, Self
 
 from standin.tables import Column, StandTable
 
-V2, V1, KLASS, ARCGIS = (
-    "/api/pxwebapi/v2",
-    "/statbank/api/v1/no/db1",
-    "/api/klass/v1",
-    "/arcgis/rest/services",
-)
+V2, V1, KLASS, ARCGIS = ("/api/pxwebapi/v2", "/statbank/api/v1/no/db1", "/api/klass/v1", "/arcgis/rest/services")
 # PxWeb answers 404 to longer addresses.
 LONGEST_URL = 2100
 
@@ -40,12 +35,7 @@ class StandIn:
     """
 
     def __init__(
-        self,
-        tables: Iterable[StandTable] = (),
-        *,
-        cells: int = 800_000,
-        codes: int = 1000,
-        too_many: int = 403,
+        self, tables: Iterable[StandTable] = (), *, cells: int = 800_000, codes: int = 1000, too_many: int = 403
     ) -> None:
         self.tables = {table.id: table for table in tables}
         self.cells, self.codes, self.too_many = cells, codes, too_many
@@ -199,12 +189,7 @@ def _dump(document: Any) -> bytes:
 def _version2(stand: StandIn, question: Question) -> bytes:
     path, query, body = question.path.removeprefix(V2), question.query, question.body
     if path == "/config":
-        stated = {
-            "apiVersion": "2.3.2",
-            "maxDataCells": stand.cells,
-            "maxCallsPerTimeWindow": 0,
-            "timeWindow": 0,
-        }
+        stated = {"apiVersion": "2.3.2", "maxDataCells": stand.cells, "maxCallsPerTimeWindow": 0, "timeWindow": 0}
         if not stand.states_limits:
             raise RefusalError(404)
         return _dump(stated)

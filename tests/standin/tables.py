@@ -85,8 +85,7 @@ class StandTable:
         invented = not any(column.role == "contents" for column in columns)
         if invented:
             columns.insert(
-                0,
-                Column("ContentsCode", "EliminatedContents", ("EliminatedValue",), (self.title,), role="contents"),
+                0, Column("ContentsCode", "EliminatedContents", ("EliminatedValue",), (self.title,), role="contents")
             )
         roles: dict[str, list[str]] = {}
         for column in columns:

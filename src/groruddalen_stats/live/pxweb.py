@@ -313,9 +313,7 @@ def _json(answer: Answer, url: str) -> Any:
     if answer.status != 200:
         gone = answer.status in {400, 404}
         raise (TableGoneError if gone else FetchError)(
-            _complaint(answer),
-            where=url,
-            remedy="look for it with `groruddalen-stats doctor`" if gone else "",
+            _complaint(answer), where=url, remedy="look for it with `groruddalen-stats doctor`" if gone else ""
         )
     try:
         return strictjson.parse(answer.body)
