@@ -67,7 +67,7 @@ def test_every_reader_refuses_it_by_name(document: bytes, what: str) -> None:
     with pytest.raises(SnapshotError, match=what):
         jsonstat.decode(document)
     with pytest.raises(FetchError, match=what):
-        klass.codes(document)
+        klass.entries(document, "codes", ["code"])
     with pytest.raises(FetchError, match=what):
         boundaries.areas(document)
 
