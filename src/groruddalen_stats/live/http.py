@@ -38,6 +38,7 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _KEEP_METHOD = {307, 308}
 _MAX_HOPS = 5
 _CHUNK = 64 * 1024
+_ADDRESS = "correct the 'url' of the API in config/sources.yaml, or its GRORUDDALEN_STATS_..._URL"
 _CONNECTION = "check the network and the address, or try again later"
 _FIRST_TRIES = 3  # tries of a host that has never answered; one that has may only be pausing
 _FIRST_CONTACT = 45.0  # seconds after which a host that never answered is not tried again
@@ -158,7 +159,7 @@ class Client:
             UnreachableError: when the host never answered; at once when that is known from before.
             FetchError: when the server stayed busy, broke off, sent too much, was too slow or pointed elsewhere.
         """
-        host = _host(_usable(url))
+        host = _host(url)
         if host in self._silent:
             raise UnreachableError(f"{host} does not answer ({self._silent[host]})", where=url, remedy=_CONNECTION)
         began, tries, problem = self.clock.now(), 0, ""
@@ -177,7 +178,7 @@ class Client:
             except (OSError, ValueError, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
                 problem = _reason(error, url)
                 if not isinstance(error, _PASSING):
-                    raise FetchError(problem, where=url, remedy="correct the address") from None
+                    raise FetchError(problem, where=url, remedy=_ADDRESS) from None
                 if isinstance(error, requests.exceptions.SSLError):
                     break
             else:
@@ -202,7 +203,7 @@ class Client:
     def _pace(self, url: str) -> _Pace:
         # The limits are those of a service, and two of them may share a host.
         services = [base for base in self._paces if url.startswith(base)]
-        return self._paces[max(services, key=len)] if services else self._paces.setdefault(_root(url), _Pace())
+        return self._paces[max(services, key=len)] if services else self._paces.setdefault(_host(url), _Pace())
 
     def _follow(self, method: str, url: str, body: Any) -> Answer:
         here = url
@@ -276,12 +277,10 @@ class Client:
 
 
 def _host(url: str) -> str:
-    return urllib.parse.urlsplit(url).netloc.lower()
-
-
-def _root(url: str) -> str:
-    split = urllib.parse.urlsplit(url)
-    return f"{split.scheme}://{split.netloc}"
+    try:
+        return urllib.parse.urlsplit(url).netloc.lower()
+    except ValueError:
+        return url  # no address: asking for it says why
 
 
 def _same_place(here: str, there: str) -> bool:
@@ -308,27 +307,6 @@ def _moment(date: str) -> float | None:
         return None if read is None else float(email.utils.mktime_tz(read))
     except (TypeError, ValueError, OverflowError, IndexError):
         return None
-
-
-def _usable(url: str) -> str:
-    """Return ``url`` if it can be asked.
-
-    Raises:
-        FetchError: when it is not an address of http or https with a host and, where it has one, a port number.
-    """
-    try:
-        split = urllib.parse.urlsplit(url)
-        known = split.scheme in {"http", "https"} and bool(split.hostname) and split.port != 0
-        why = "" if known else "it does not begin with http://host or https://host"
-    except ValueError as error:
-        why = str(error)
-    if why:
-        raise FetchError(
-            f"not a usable address ({why})",
-            where=url,
-            remedy="correct the 'url' of the API in config/sources.yaml, or its GRORUDDALEN_STATS_..._URL",
-        )
-    return url
 
 
 def _target(here: str, location: str) -> str:
@@ -392,12 +370,10 @@ def check_environment(urls: Iterable[str]) -> None:
     faults: dict[Fault, None] = {}
     for url in urls:
         try:
-            _usable(url)
-        except FetchError:
-            continue  # a fault of the source that asks there
-        if url.startswith("https:"):
-            faults.update(dict.fromkeys(_certificates()))
-        faults.update(dict.fromkeys(_proxies(url)))
+            proxies = list(_proxies(url))
+        except ValueError:
+            continue  # no address, which is a fault of the source that asks there
+        faults.update(dict.fromkeys([*(_certificates() if url.startswith("https:") else ()), *proxies]))
     if faults:
         raise ConfigError(faults=faults)
 
