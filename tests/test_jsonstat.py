@@ -244,14 +244,15 @@ def test_spellings_of_one_table(spelling: str) -> None:
     assert_identical(decode(SPELLINGS[spelling]), decode(synthetic()))
 
 
-@pytest.mark.parametrize("status", ["e", ["e"], {str(cell): "e" for cell in range(6)}, ["e"] * 6])
-def test_one_sign_for_every_cell(status: Any) -> None:
-    assert signs(decode({**synthetic(), "status": status})) == ["e"] * 6
+EVERY: dict[str | None, list[Any]] = {
+    "e": ["e", ["e"], {str(cell): "e" for cell in range(6)}, ["e"] * 6],
+    None: [None, {}, "", [None] * 6, [None], [""]],
+}
 
 
-@pytest.mark.parametrize("status", [None, {}, "", [None] * 6, [None], [""]])
-def test_no_signs(status: Any) -> None:
-    assert signs(decode({**synthetic(), "status": status})) == [None] * 6
+@pytest.mark.parametrize(("sign", "status"), [(sign, status) for sign, ways in EVERY.items() for status in ways])
+def test_one_sign_for_every_cell_or_none(sign: str | None, status: Any) -> None:
+    assert signs(decode({**synthetic(), "status": status})) == [sign] * 6
 
 
 def test_labels_and_roles_may_be_left_out() -> None:

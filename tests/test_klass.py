@@ -155,6 +155,15 @@ def gml(*members: tuple[str, float]) -> bytes:
     return GML.format(members="".join(written)).encode()
 
 
+UNITS = UnitsOf(api="klass", source=103, target=1, date=dt.date(2024, 1, 1))
+
+
+def serve_correspondence(stand: StandIn, *items: tuple[str, str]) -> None:
+    entries = [{"sourceCode": source, "targetCode": target} for source, target in items]
+    document = json.dumps({"correspondenceItems": entries}).encode()
+    stand.documents[f"{KLASS}/classifications/103/correspondsAt"] = document
+
+
 def test_grunnkretser_are_dissolved_to_bydeler_where_delbydeler_cannot_be_had(stand: StandIn) -> None:
     stand.documents["/wfs"] = gml(
         ("03010001", 10.80),
@@ -171,11 +180,8 @@ def test_grunnkretser_are_dissolved_to_bydeler_where_delbydeler_cannot_be_had(st
         ("030111", "03010004"),
         ("030112", "03010005"),
     ]
-    stand.documents[f"{KLASS}/classifications/103/correspondsAt"] = json.dumps(
-        {"correspondenceItems": [{"sourceCode": a, "targetCode": b} for a, b in items]}
-    ).encode()
-    units = UnitsOf(api="klass", source=103, target=1, date=dt.date(2024, 1, 1))
-    bydel_of = klass.correspondence(client(), stand.root + KLASS, units)
+    serve_correspondence(stand, *items)
+    bydel_of = klass.correspondence(client(), stand.root + KLASS, UNITS)
     document = boundaries.wfs(client(), f"{stand.root}/wfs", "app:Grunnkrets", bydel_of)
     found = boundaries.areas(document)
     assert [(area.bydel, area.delbydel) for area in found] == [("09", ""), ("10", ""), ("11", ""), ("12", "")]
@@ -206,9 +212,6 @@ def test_a_wfs_answer_without_oslo_is_refused(stand: StandIn, answer: bytes, mes
 
 def test_a_code_that_belongs_to_two_is_refused(stand: StandIn) -> None:
     items = [("030109", "03010001"), ("030110", "03010001")]
-    stand.documents[f"{KLASS}/classifications/103/correspondsAt"] = json.dumps(
-        {"correspondenceItems": [{"sourceCode": a, "targetCode": b} for a, b in items]}
-    ).encode()
-    units = UnitsOf(api="klass", source=103, target=1, date=dt.date(2024, 1, 1))
+    serve_correspondence(stand, *items)
     with pytest.raises(FetchError, match="03010001 belongs to both 030109 and 030110"):
-        klass.correspondence(client(), stand.root + KLASS, units)
+        klass.correspondence(client(), stand.root + KLASS, UNITS)
