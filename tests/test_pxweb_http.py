@@ -112,38 +112,25 @@ def test_unreachable_hosts_fail_fast_and_are_not_asked_again() -> None:
         assert clock.slept == [1, 2]
 
 
-def test_the_pace_of_the_catalogue_is_kept(stand: StandIn) -> None:
+@pytest.mark.parametrize(
+    ("ours", "headers", "times", "slept"),
+    [
+        (30, {}, 61, [60, 60]),
+        (30, {"policy": "4;w=60s", "remaining": "3"}, 5, [60]),
+        (30, {"policy": "4;w=60s", "remaining": "0", "reset": "7"}, 2, [7]),
+        (2, {"policy": "40;w=60s"}, 3, [60]),  # a laxer limit of the server does not lift ours
+    ],
+)
+def test_the_stricter_of_our_pace_and_the_stated_one_is_kept(
+    stand: StandIn, ours: int, headers: dict[str, str], times: int, slept: list[float]
+) -> None:
     clock = FakeClock()
     one = client(clock)
-    one.limit(stand.root, 30, 60)
-    for _ in range(61):
+    one.limit(stand.root, ours, 60)
+    stand.headers = {f"x-ratelimit-{name}": stated for name, stated in headers.items()}
+    for _ in range(times):
         ask(stand, one)
-    assert clock.slept == [60, 60]
-
-
-def test_limits_that_the_server_states_are_kept_too(stand: StandIn) -> None:
-    clock = FakeClock()
-    one = client(clock)
-    one.limit(stand.root, 30, 60)
-    stand.headers = {"x-ratelimit-policy": "4;w=60s", "x-ratelimit-remaining": "3"}
-    for _ in range(5):
-        ask(stand, one)
-    assert clock.slept == [60]
-    stand.headers = {"x-ratelimit-policy": "4;w=60s", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "7"}
-    clock.slept.clear()
-    ask(stand, one)
-    ask(stand, one)
-    assert clock.slept == [7]
-
-
-def test_a_laxer_limit_of_the_server_does_not_lift_ours(stand: StandIn) -> None:
-    clock = FakeClock()
-    one = client(clock)
-    one.limit(stand.root, 2, 60)
-    stand.headers = {"x-ratelimit-policy": "40;w=60s"}
-    for _ in range(3):
-        ask(stand, one)
-    assert clock.slept == [60]
+    assert clock.slept == slept
 
 
 def test_long_waits_are_told(stand: StandIn) -> None:
