@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from pyjstat import pyjstat
 
-from groruddalen_stats.jsonstat import decode
+from groruddalen_stats.pxtable.jsonstat import decode
 
 SIZES = {"region": 100, "sex": 2, "age": 20, "measure": 8, "period": 25}
 AT_LEAST = {"jsonstat_speed": 20.0, "jsonstat_speed_with_parsing": 15.0}

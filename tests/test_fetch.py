@@ -18,11 +18,10 @@ import pytest
 
 from groruddalen_stats.config.fetch import Api
 from groruddalen_stats.errors import ConfigError
-from groruddalen_stats.live import commands, doctor
+from groruddalen_stats.live import commands, doctor, vintage
 from groruddalen_stats.live.commands import Overview
 from groruddalen_stats.live.fetch import Catalogue, Outcome, Run, exit_code
 from groruddalen_stats.raw.store import Store
-from groruddalen_stats.sources import vintage
 from standin import Column, StandIn, StandTable
 from standin.desk import KLASS_131, OSLO_STO013, SSB_10826, catalogue, client, states
 from standin.server import ARCGIS, KLASS

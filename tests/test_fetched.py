@@ -28,6 +28,13 @@ def observed(table: StandTable, block: Mapping[str, Any]) -> pd.DataFrame:
     return observe("ssb_test", table_block(block), document, "ssb/test.json")
 
 
+SINCE_2003 = {"role": "time", "to": "period", "years": {"first": 2003}}
+
+
+def block(*select: Mapping[str, Any], series: str = "population", **more: Any) -> dict[str, Any]:
+    return {"kind": "pxweb", "api": "ssb", "table": "1", "series": series, "select": list(select), **more}
+
+
 def one(frame: pd.DataFrame, **where: str) -> pd.Series:
     mask = pd.Series(data=True, index=frame.index)
     for column, word in where.items():
@@ -96,16 +103,11 @@ def test_codes_that_may_be_there_are_taken_where_they_are() -> None:
 def test_a_code_of_other_years_than_the_tables_is_left_out_when_it_holds_nothing() -> None:
     places = Column("Region", "region", ("0219", "3201"), ("Bærum -2019", "Bærum 2024-"), role="geo")
     table = replace(synthetic([places, years(2024, 2025)]), values=(0.0, 0.0, 5.0, 6.0))
-    block = {
-        "kind": "pxweb", "api": "ssb", "table": "1", "series": "population",
-        "select": [
-            {"role": "geo", "to": "region", "take": ["3201"], "also": ["0219"], "scheme": "ssb_statbank"},
-            {"role": "time", "to": "period", "years": {"first": 2003}},
-        ],
-    }  # fmt: skip
-    assert observed(table, block)["region"].tolist() == ["k3201", "k3201"]
+    chosen = {"role": "geo", "to": "region", "take": ["3201"], "also": ["0219"], "scheme": "ssb_statbank"}
+    asked = block(chosen, SINCE_2003)
+    assert observed(table, asked)["region"].tolist() == ["k3201", "k3201"]
     with pytest.raises(RegionError, match="0219"):
-        observed(replace(table, values=(1.0, 0.0, 5.0, 6.0)), block)
+        observed(replace(table, values=(1.0, 0.0, 5.0, 6.0)), asked)
 
 
 def test_two_codes_for_one_unit_fill_each_others_gaps() -> None:
@@ -116,14 +118,8 @@ def test_two_codes_for_one_unit_fill_each_others_gaps() -> None:
         ]
     )
     table = replace(table, values=(517401.0, 0.0, 0.0, 521886.0))
-    block = {
-        "kind": "pxweb", "api": "ssb", "table": "1", "series": "population",
-        "select": [
-            {"role": "geo", "to": "region", "take": ["0301*"], "scheme": "ssb_statbank"},
-            {"role": "time", "to": "period", "years": {"first": 2003}},
-        ],
-    }  # fmt: skip
-    got = observed(table, block)
+    chosen = {"role": "geo", "to": "region", "take": ["0301*"], "scheme": "ssb_statbank"}
+    got = observed(table, block(chosen, SINCE_2003))
     assert got[["region", "period", "value", "status"]].to_numpy().tolist() == [
         ["oslo", "2003", 517401.0, ""],
         ["oslo", "2004", 521886.0, ""],
@@ -168,17 +164,12 @@ def test_the_stored_answers_of_oslo_become_observations() -> None:
 
 
 DETAIL = Column("Storrelse", "størrelse", ("1", "2", "3"), ("En", "To", "Tre"))
-SUMS: dict[str, Any] = {
-    "kind": "pxweb",
-    "api": "oslo",
-    "table": "1",
-    "series": "households",
-    "fixed": {"region": "oslo"},
-    "select": [
-        {"variable": "størrelse", "to": "detail", "labels": {"1": "En", "2+": ["To", "Tre"]}},
-        {"role": "time", "to": "period", "years": {"first": 2010}},
-    ],
-}
+SUMS = block(
+    {"variable": "størrelse", "to": "detail", "labels": {"1": "En", "2+": ["To", "Tre"]}},
+    {"role": "time", "to": "period", "years": {"first": 2010}},
+    series="households",
+    fixed={"region": "oslo"},
+)
 
 
 @pytest.mark.parametrize(
@@ -212,8 +203,8 @@ def test_a_sum_with_a_missing_part_is_missing_and_says_why(
 def test_altered_cells_and_signs_of_the_publisher_are_marked() -> None:
     table = replace(synthetic([DETAIL, years(2010, 2010)]), values=(3.0, 8.0, None), signs={2: "-"})
     plain = {**SUMS["select"][0], "labels": {"1": "En", "2": "To", "3": "Tre"}}
-    block = {**SUMS, "select": [plain, SUMS["select"][1]], "signs": {"-": ":"}}
-    got = observed(table, {**block, "disclosure": {"values": [0, 3], "status": "perturbed"}})
+    asked = {**SUMS, "select": [plain, SUMS["select"][1]], "signs": {"-": ":"}}
+    got = observed(table, {**asked, "disclosure": {"values": [0, 3], "status": "perturbed"}})
     assert got["status"].tolist() == ["perturbed", "", ":"]
     assert got["value"].tolist()[:2] == [3.0, 8.0]
     assert got["first"].tolist() == got["last"].tolist() == [0, 1, 2]
@@ -221,14 +212,8 @@ def test_altered_cells_and_signs_of_the_publisher_are_marked() -> None:
 
 def test_delbydeler_are_summed_to_bydeler_by_the_beginning_of_their_code() -> None:
     geo = Column("geografi", "geografi", ("102", "901", "902", "1201"), ("Grønland", "Veitvet", "Linderud", "Furuset"))
-    block = {
-        "kind": "pxweb", "api": "oslo", "table": "HUS001", "series": "households",
-        "select": [
-            {"variable": "geografi", "to": "region", "codes": {"bjerke": "9??", "alna": "12??", "oslo": "*"}},
-            {"role": "time", "to": "period", "years": {"first": 2010}},
-        ],
-    }  # fmt: skip
-    got = observed(synthetic([geo, years(2010, 2010)]), block).set_index("region")["value"]
+    chosen = {"variable": "geografi", "to": "region", "codes": {"bjerke": "9??", "alna": "12??", "oslo": "*"}}
+    got = observed(synthetic([geo, years(2010, 2010)]), block(chosen, SINCE_2003)).set_index("region")["value"]
     assert got.to_dict() == {"alna": 1_000_004, "bjerke": 2_000_005, "oslo": 4_000_010}
 
 
@@ -236,11 +221,7 @@ def test_delbydeler_are_summed_to_bydeler_by_the_beginning_of_their_code() -> No
     ("words", "error", "message"),
     [
         ({"bjerke": "En", "ikke_en_region": "To", "oslo": "Tre"}, RegionError, "ikke_en_region"),
-        (
-            {"bjerke": "En", "alna": "To", "oslo": "Fire"},
-            SnapshotError,
-            r"test.json \(select.0.labels.oslo\)",
-        ),
+        ({"bjerke": "En", "alna": "To", "oslo": "Fire"}, SnapshotError, r"test.json \(select.0.labels.oslo\)"),
     ],
 )
 def test_wrong_words_are_refused(words: dict[str, str], error: type[Exception], message: str) -> None:
@@ -284,13 +265,11 @@ def test_no_number_appears_or_disappears(cells: list[int | str]) -> None:
 
 # ---- labels that only look like what is asked for -----------------------------------------------------------------------
 
-REGION = {"region": "oslo"}
-
 
 def along_time(labels: list[str], **asked: Any) -> pd.DataFrame:
     time = Column("Tid", "år", tuple(map(str, range(len(labels)))), tuple(labels), role="time")
-    block = {**SUMS, "fixed": REGION, "select": [{"role": "time", "to": "period", "years": asked}]}
-    return observed(replace(synthetic([time]), values=tuple(float(at + 1) for at in range(len(labels)))), block)
+    chosen = block({"role": "time", "to": "period", "years": asked}, fixed={"region": "oslo"})
+    return observed(replace(synthetic([time]), values=tuple(float(at + 1) for at in range(len(labels)))), chosen)
 
 
 @pytest.mark.parametrize(
@@ -304,18 +283,7 @@ def test_a_mark_on_a_year_becomes_a_sign_on_its_numbers(label: str) -> None:
 
 @pytest.mark.parametrize(
     "label",
-    [
-        "2011-2013",
-        "2011–2013",
-        "2011/12",
-        "2011 - 2012",
-        "2011K1",
-        "2011 k4",
-        "2011M01",
-        "2011H1",
-        "2011-01",
-        "2012",
-    ],
+    ["2011-2013", "2011–2013", "2011/12", "2011 - 2012", "2011K1", "2011 k4", "2011M01", "2011H1", "2011-01", "2012"],
 )
 def test_other_periods_of_a_year_are_not_the_year(label: str) -> None:
     got = along_time(["2010", label])
@@ -326,17 +294,7 @@ def test_other_periods_of_a_year_are_not_the_year(label: str) -> None:
 
 @pytest.mark.parametrize(
     "label",
-    [
-        "2011 (revidert)",
-        "2011 ny",
-        "20111",
-        "2011.0",
-        "2011-20134",
-        "år 2011",
-        "0000",
-        "٢٠١١",
-        "2011 1. halvår",
-    ],
+    ["2011 (revidert)", "2011 ny", "20111", "2011.0", "2011-20134", "år 2011", "0000", "٢٠١١", "2011 1. halvår"],
 )
 def test_a_label_of_time_that_is_not_understood_is_refused(label: str) -> None:
     with pytest.raises(SnapshotError, match=r"mark that is not known|does not begin with a year"):
@@ -355,12 +313,8 @@ def test_no_period_takes_the_place_of_another(one_: str, other: str) -> None:
 
 def along_age(codes: list[str], labels: list[str], *bands: str) -> pd.DataFrame:
     age = Column("Alder", "alder", tuple(codes), tuple(labels))
-    block = {
-        **SUMS,
-        "fixed": {"region": "oslo", "period": "2011"},
-        "select": [{"variable": "alder", "to": "age", "bands": list(bands)}],
-    }
-    return observed(replace(synthetic([age]), values=tuple(float(2**at) for at in range(len(codes)))), block)
+    chosen = block({"variable": "alder", "to": "age", "bands": list(bands)}, fixed={"region": "oslo", "period": "2011"})
+    return observed(replace(synthetic([age]), values=tuple(float(2**at) for at in range(len(codes)))), chosen)
 
 
 @pytest.mark.parametrize(
@@ -404,9 +358,9 @@ def test_no_age_takes_the_place_of_another(twin: str) -> None:
 @pytest.mark.parametrize("twin", ["To", "to ", "  TO", "To\u00a0"])
 def test_no_label_takes_the_place_of_another(twin: str) -> None:
     detail = replace(DETAIL, labels=("En", "To", twin))
-    block = {**SUMS, "select": [{**SUMS["select"][0], "labels": {"2": "To"}}, SUMS["select"][1]]}
+    asked = {**SUMS, "select": [{**SUMS["select"][0], "labels": {"2": "To"}}, SUMS["select"][1]]}
     with pytest.raises(SnapshotError, match="'To' is the label of several values of 'størrelse': codes 2, 3"):
-        observed(synthetic([detail, years(2010, 2011)]), block)
+        observed(synthetic([detail, years(2010, 2011)]), asked)
 
 
 @pytest.mark.parametrize("day", ["02-30", "02-29", "04-31", "13-01"])

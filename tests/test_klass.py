@@ -12,9 +12,8 @@ import pytest
 
 from groruddalen_stats.config.fetch import UnitsOf
 from groruddalen_stats.errors import FetchError
-from groruddalen_stats.live import boundaries
+from groruddalen_stats.live import boundaries, klass
 from groruddalen_stats.regions import polygons
-from groruddalen_stats.sources import klass
 from standin import StandIn
 from standin.desk import client, real_regions
 from standin.server import ARCGIS, KLASS
@@ -55,10 +54,7 @@ def test_a_change_we_have_not_heard_of_is_found() -> None:
         (b"[]", "has no 'codeChanges'"),
         (b'{"codeChanges": []}', "has no 'codeChanges'"),
         (b'{"codeChanges": [{"oldCode": "1"}]}', "has no 'changeOccurred'"),
-        (
-            b'{"codeChanges": [{"oldCode": "1", "newCode": "2", "changeOccurred": "2020"}]}',
-            "'2020' is not a date",
-        ),
+        (b'{"codeChanges": [{"oldCode": "1", "newCode": "2", "changeOccurred": "2020"}]}', "'2020' is not a date"),
     ],
 )
 def test_an_answer_that_is_none_is_refused(document: bytes, message: str) -> None:
@@ -77,12 +73,7 @@ def square(west: float, south: float) -> list[list[float]]:
 def feature(bydel: Any, delbydel: Any, west: float) -> dict[str, Any]:
     return {
         "type": "Feature",
-        "properties": {
-            "BYDEL": bydel,
-            "BYDELSNAVN": "B",
-            "DELBYDEL": delbydel,
-            "DELBYDELSN": f"Delbydel {delbydel}",
-        },
+        "properties": {"BYDEL": bydel, "BYDELSNAVN": "B", "DELBYDEL": delbydel, "DELBYDELSN": f"Delbydel {delbydel}"},
         "geometry": {"type": "Polygon", "coordinates": [square(west, 59.95)]},
     }
 
@@ -165,6 +156,15 @@ def gml(*members: tuple[str, float]) -> bytes:
     return GML.format(members="".join(written)).encode()
 
 
+UNITS = UnitsOf(api="klass", source=103, target=1, date=dt.date(2024, 1, 1))
+
+
+def serve_correspondence(stand: StandIn, *items: tuple[str, str]) -> None:
+    entries = [{"sourceCode": source, "targetCode": target} for source, target in items]
+    document = json.dumps({"correspondenceItems": entries}).encode()
+    stand.documents[f"{KLASS}/classifications/103/correspondsAt"] = document
+
+
 def test_grunnkretser_are_dissolved_to_bydeler_where_delbydeler_cannot_be_had(stand: StandIn) -> None:
     stand.documents["/wfs"] = gml(
         ("03010001", 10.80),
@@ -181,11 +181,8 @@ def test_grunnkretser_are_dissolved_to_bydeler_where_delbydeler_cannot_be_had(st
         ("030111", "03010004"),
         ("030112", "03010005"),
     ]
-    stand.documents[f"{KLASS}/classifications/103/correspondsAt"] = json.dumps(
-        {"correspondenceItems": [{"sourceCode": a, "targetCode": b} for a, b in items]}
-    ).encode()
-    units = UnitsOf(api="klass", source=103, target=1, date=dt.date(2024, 1, 1))
-    bydel_of = klass.correspondence(client(), stand.root + KLASS, units)
+    serve_correspondence(stand, *items)
+    bydel_of = klass.correspondence(client(), stand.root + KLASS, UNITS)
     document = boundaries.wfs(client(), f"{stand.root}/wfs", "app:Grunnkrets", bydel_of)
     found = polygons.areas(document)
     assert [(area.bydel, area.delbydel) for area in found] == [("09", ""), ("10", ""), ("11", ""), ("12", "")]
@@ -204,10 +201,7 @@ def test_grunnkretser_are_dissolved_to_bydeler_where_delbydeler_cannot_be_had(st
         (gml(("46010001", 10.8)), "no grunnkretser of Oslo"),
         (gml(("03010001", 10.8)).replace(b"10.81", b"ten"), "border of grunnkrets 03010001 is not a list"),
         (gml(("03010001", 10.8)).replace(b"<gml:posList>", b"<gml:posList>59.95 "), "is not a list of coord"),
-        (
-            gml(("03010001", 10.8)).replace(b"<gml:posList>", b'<gml:posList srsDimension="0">'),
-            "is not a list",
-        ),
+        (gml(("03010001", 10.8)).replace(b"<gml:posList>", b'<gml:posList srsDimension="0">'), "is not a list"),
         (GML.format(members=MEMBER.format(code="03010001", ring="59.95 10.8")).encode(), "is not a list of"),
     ],
 )
@@ -219,9 +213,6 @@ def test_a_wfs_answer_without_oslo_is_refused(stand: StandIn, answer: bytes, mes
 
 def test_a_code_that_belongs_to_two_is_refused(stand: StandIn) -> None:
     items = [("030109", "03010001"), ("030110", "03010001")]
-    stand.documents[f"{KLASS}/classifications/103/correspondsAt"] = json.dumps(
-        {"correspondenceItems": [{"sourceCode": a, "targetCode": b} for a, b in items]}
-    ).encode()
-    units = UnitsOf(api="klass", source=103, target=1, date=dt.date(2024, 1, 1))
+    serve_correspondence(stand, *items)
     with pytest.raises(FetchError, match="03010001 belongs to both 030109 and 030110"):
-        klass.correspondence(client(), stand.root + KLASS, units)
+        klass.correspondence(client(), stand.root + KLASS, UNITS)

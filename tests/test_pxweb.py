@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groruddalen_stats import jsonstat
 from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.errors import FetchError
-from groruddalen_stats.sources.pxweb import Download, PxWeb, TableGoneError, batches, variables
-from groruddalen_stats.sources.selection import Variable, interval, resolve, with_roles
+from groruddalen_stats.live.pxweb import Download, PxWeb, TableGoneError, batches
+from groruddalen_stats.pxtable import jsonstat
+from groruddalen_stats.pxtable.selection import Variable, interval, resolve, variables, with_roles
 from standin import Column, StandIn, StandTable
 from standin.desk import OSLO_STO013, SSB_10826, FakeClock, api, apis, client, table_block
 from standin.raw import RawServer, whole
@@ -30,14 +30,7 @@ needs_fixtures = pytest.mark.skipif(not FIXTURES.is_dir(), reason="no stored res
 
 SMALL = synthetic(
     [
-        Column(
-            "Region",
-            "region",
-            ("a", "b", "c", "d", "e"),
-            ("A", "B", "C", "D", "E"),
-            eliminable=True,
-            role="geo",
-        ),
+        Column("Region", "region", ("a", "b", "c", "d", "e"), ("A", "B", "C", "D", "E"), eliminable=True, role="geo"),
         Column("Kjonn", "kjønn", ("0", "1", "2"), ("I alt", "Menn", "Kvinner"), eliminable=True, total="0"),
         Column("ContentsCode", "statistikkvariabel", ("X", "Y"), ("Personer", "Andel"), role="contents"),
         years(2005, 2011),
@@ -70,6 +63,15 @@ def stand(big: StandTable) -> Iterator[StandIn]:
         yield server
 
 
+def one_variable(select: dict[str, Any], **fixed: str) -> PxWebFetch:
+    """Return the block of a table of which only one variable is chosen, the others being ``fixed``."""
+    return table_block({"kind": "pxweb", "api": "ssb", "table": "1", "series": "s", "fixed": fixed, "select": [select]})
+
+
+def raw_service(server: RawServer, dialect: str = "pxweb2") -> PxWeb:
+    return PxWeb("any", api(dialect, server.root), client(FakeClock(), timeout=(2, 5)))
+
+
 def service(stand: StandIn, dialect: str = "pxweb2", **settings: Any) -> PxWeb:
     return PxWeb(
         "any",
@@ -93,22 +95,16 @@ def as_read(table: StandTable, dataset: jsonstat.Dataset) -> list[float | None]:
 @pytest.mark.parametrize("dialect", ["pxweb1", "pxweb2"])
 def test_both_dialects_give_the_chosen_cells_and_their_signs(stand: StandIn, dialect: str) -> None:
     dataset = jsonstat.decode(download(service(stand, dialect), table_block(SMALL_FETCH)).document)
-    assert [d.codes for d in dataset.dimensions] == [
-        ("a", "c", "e"),
-        ("1", "2"),
-        ("X",),
-        ("2006", "2007", "2008", "2009", "2010", "2011"),
-    ]
+    chosen = {
+        "Region": ["a", "c", "e"],
+        "Kjonn": ["1", "2"],
+        "ContentsCode": ["X"],
+        "Tid": [*map(str, range(2006, 2012))],
+    }
+    assert {d.id: list(d.codes) for d in dataset.dimensions} == chosen
     # Cell (a, Menn, Personer, 2006) is flat index 15 of the whole table; synthetic values start at 1 000 001.
     assert dataset.values[0] == 1_000_001 + 15
-    expected = SMALL.take(
-        {
-            "Region": ["a", "c", "e"],
-            "Kjonn": ["1", "2"],
-            "ContentsCode": ["X"],
-            "Tid": [str(y) for y in range(2006, 2012)],
-        }
-    )
+    expected = SMALL.take(chosen)
     assert [None if math.isnan(v) else v for v in dataset.values.tolist()] == list(expected.values)
     assert {at: sign for at, sign in enumerate(dataset.status.tolist()) if isinstance(sign, str)} == expected.signs
 
@@ -136,13 +132,9 @@ def test_one_answer_is_kept_verbatim_with_its_fingerprint(stand: StandIn) -> Non
 
 @pytest.mark.parametrize(("dialect", "cells", "codes"), [("pxweb2", 7, 0), ("pxweb1", 36, 8), ("pxweb1", 5, 6)])
 def test_parts_join_to_the_same_table(stand: StandIn, dialect: str, cells: int, codes: int) -> None:
-    fetch = table_block(
-        {
-            **SMALL_FETCH,
-            "select": [*SMALL_FETCH["select"][:2], _both_contents(), SMALL_FETCH["select"][3]],
-            "series": None,
-        }
-    )
+    both = {"variable": "statistikkvariabel", "to": "series", "labels": {"population": "Personer", "share": "Andel"}}
+    select = [*SMALL_FETCH["select"][:2], both, SMALL_FETCH["select"][3]]
+    fetch = table_block({**SMALL_FETCH, "select": select, "series": None})
     whole = jsonstat.decode(download(service(stand), fetch).document)
     stand.cells = cells
     stand.codes = codes or stand.codes
@@ -152,14 +144,6 @@ def test_parts_join_to_the_same_table(stand: StandIn, dialect: str, cells: int, 
     assert joined.dimensions == whole.dimensions
     assert joined.values.tolist() == pytest.approx(whole.values.tolist(), nan_ok=True)
     assert joined.status.tolist() == pytest.approx(whole.status.tolist(), nan_ok=True)
-
-
-def _both_contents() -> dict[str, Any]:
-    return {
-        "variable": "statistikkvariabel",
-        "to": "series",
-        "labels": {"population": "Personer", "share": "Andel"},
-    }
 
 
 @given(
@@ -179,11 +163,7 @@ def test_batches_cover_each_cell_once_within_both_limits(lengths: list[int], cel
 
 
 def test_batches_do_not_ask_more_often_than_the_limits_need() -> None:
-    oslo = {
-        "år": [str(n) for n in range(21)],
-        "bosted": [str(n) for n in range(118)],
-        "alder": list("abcdef"),
-    }
+    oslo = {"år": [str(n) for n in range(21)], "bosted": [str(n) for n in range(118)], "alder": list("abcdef")}
     assert len(list(batches(oslo, 550_000, 1000))) == 1
     assert len(list(batches(oslo, 5_100, 1000))) == math.ceil(21 * 118 * 6 / 5_100) == 3
     long = {"Region": [str(n) for n in range(2500)], "Tid": ["2011"]}
@@ -235,11 +215,7 @@ def test_an_answer_to_another_question_is_refused(stand: StandIn, dialect: str, 
     [
         ("renamed_label", ("select", 0, "variable"), "no variable 'region' in the table"),
         ("renamed_values", ("select", 0, "labels", "bjerke"), "'region' has no value labelled 'A'"),
-        (
-            "new_variable",
-            ("select",),
-            "the table has a variable 'ny inndeling' that the catalogue does not mention",
-        ),
+        ("new_variable", ("select",), "the table has a variable 'ny inndeling' that the catalogue does not mention"),
         ("year_missing", ("select", 3, "years", "required"), "the table has no 2011; it covers 2005 to 2010"),
     ],
 )
@@ -257,9 +233,7 @@ def test_oslo_files_are_found_in_the_folder_listing(stand: StandIn) -> None:
     assert got.url.endswith("/Trygd%2C%20sosiale%20tjenester%20og%20barnevern/Sosialtjenesten/OK-ST%C3%98013.px")
     assert got.query["år"] == [str(n) for n in range(19)]
     dataset = jsonstat.decode(got.document)
-    assert dataset.eliminated
-    assert dataset.measure is not None
-    assert dataset.measure.id == "statistikkvariabel"
+    assert [variable.code for variable in variables(dataset) if variable.role == "contents"] == ["statistikkvariabel"]
 
 
 @pytest.mark.parametrize(
@@ -334,16 +308,8 @@ def test_age_labels(label: str, years_of: tuple[int, int] | None) -> None:
 def test_bands_are_tiled_without_counting_anybody_twice() -> None:
     labels = ("I alt", "0 år", "1 år", "2 år", "0-2", "3-5", "6+")
     variable = Variable("Alder", "alder", tuple(str(n) for n in range(7)), labels)
-    fetch = table_block(
-        {
-            "kind": "pxweb",
-            "api": "ssb",
-            "table": "1",
-            "series": "s",
-            "fixed": {"region": "oslo", "period": "2011"},
-            "select": [{"variable": "alder", "to": "age", "bands": ["all", "0-5", "0-2", "1-5", "6+", "4-5"]}],
-        }
-    )
+    bands = ["all", "0-5", "0-2", "1-5", "6+", "4-5"]
+    fetch = one_variable({"variable": "alder", "to": "age", "bands": bands}, region="oslo", period="2011")
     (choice,), drifts = resolve([variable], fetch)
     assert [drift.what for drift in drifts] == ["the ages of 'alder' do not add up to 4-5"]
     assert {band: tuple(labels[at] for at in positions) for band, positions in choice.words.items()} == {
@@ -374,14 +340,12 @@ def test_a_server_that_takes_no_body_is_asked_by_address(stand: StandIn, status:
 
 
 @pytest.mark.parametrize(
-    "body",
-    [b"[" * 100_000, b'{"title": NaN}', b"\xff\xfe", b"", b'{"title": [1]}', b"<html>" + b"x" * 10_000],
+    "body", [b"[" * 100_000, b'{"title": NaN}', b"\xff\xfe", b"", b'{"title": [1]}', b"<html>" + b"x" * 10_000]
 )
 def test_an_error_that_cannot_be_read_is_still_one_line(body: bytes) -> None:
-    with RawServer([whole(body, status="500 Internal Server Error")]) as server:
-        pxweb = PxWeb("any", api("pxweb2", server.root), client(FakeClock(), timeout=(2, 5)))
-        with pytest.raises(FetchError, match="the server answered 500") as caught:
-            pxweb.title(table_block(SMALL_FETCH))
+    refused = pytest.raises(FetchError, match="the server answered 500")
+    with RawServer([whole(body, status="500 Internal Server Error")]) as server, refused as caught:
+        raw_service(server).title(table_block(SMALL_FETCH))
     assert len(str(caught.value)) < 400
 
 
@@ -396,19 +360,14 @@ def test_parts_that_name_one_code_differently_are_not_joined() -> None:
 @pytest.mark.parametrize("found", [{"tables": 7}, {"tables": None}, {"tables": [7, None]}, [7], 7, None, "x", {}])
 def test_a_search_that_answers_anything_finds_nothing(dialect: str, found: Any) -> None:
     with RawServer([whole(json.dumps(found).encode())]) as server:
-        pxweb = PxWeb("any", api(dialect, server.root), client(FakeClock(), timeout=(2, 5)))
-        assert pxweb.search("innvandrere") == []
+        assert raw_service(server, dialect).search("innvandrere") == []
 
 
 def test_two_codes_that_are_one_text_are_no_table() -> None:
-    twice = {
-        "title": "t",
-        "variables": [{"code": "K", "text": "kjønn", "values": [1, "1"], "valueTexts": ["a", "b"]}],
-    }
-    with RawServer([whole(json.dumps(twice).encode())]) as server:
-        pxweb = PxWeb("any", api("pxweb1", server.root), client(FakeClock(), timeout=(2, 5)))
-        with pytest.raises(FetchError, match="not those of a table"):
-            pxweb.title(table_block(SMALL_FETCH))
+    variable = {"code": "K", "text": "kjønn", "values": [1, "1"], "valueTexts": ["a", "b"]}
+    answer = whole(json.dumps({"title": "t", "variables": [variable]}).encode())
+    with RawServer([answer]) as server, pytest.raises(FetchError, match="not those of a table"):
+        raw_service(server, "pxweb1").title(table_block(SMALL_FETCH))
 
 
 def test_roles_that_the_server_does_not_state_are_known_by_name() -> None:
@@ -421,11 +380,7 @@ def test_roles_that_the_server_does_not_state_are_known_by_name() -> None:
         Variable("Kjonn", "kjønn", ("1",), ("Menn",)),
     ]
     assert [variable.role for variable in with_roles(bare)] == ["geo", "time", "contents", "other"]
-    stated = [
-        replace(bare[0], role="geo"),
-        replace(bare[1], role="time"),
-        Variable("Region", "region", ("1",), ("A",)),
-    ]
+    stated = [replace(bare[0], role="geo"), replace(bare[1], role="time"), Variable("Region", "region", ("1",), ("A",))]
     assert [variable.role for variable in with_roles(stated)] == ["geo", "time", "other"]
     unclear = [Variable("a", "år", ("1",), ("2010",)), Variable("b", "år", ("1",), ("2011",))]
     assert [variable.role for variable in with_roles(unclear)] == ["other", "other"]
@@ -437,10 +392,9 @@ def test_one_value_is_kept_by_its_label_or_else_by_its_code() -> None:
     )
 
     def kept(only: str) -> list[str]:
-        select = [{"role": "contents", "only": only}]
-        fixed = {"region": "oslo", "period": "2011"}
-        fetch = {"kind": "pxweb", "api": "ssb", "table": "1", "series": "s", "fixed": fixed, "select": select}
-        choices, drifts = resolve([contents], table_block(fetch))
+        choices, drifts = resolve(
+            [contents], one_variable({"role": "contents", "only": only}, region="oslo", period="2011")
+        )
         return choices[0].codes if not drifts else [drift.what for drift in drifts]
 
     assert kept("Folk | Personer1") == ["Personer1"]
@@ -450,16 +404,7 @@ def test_one_value_is_kept_by_its_label_or_else_by_its_code() -> None:
 
 def test_a_label_of_two_values_must_be_chosen_by_code() -> None:
     variable = Variable("bosted", "bosted", ("1001", "10"), ("Grorud", "grorud "))
-    fetch = table_block(
-        {
-            "kind": "pxweb",
-            "api": "oslo",
-            "table": "SYS002",
-            "series": "s",
-            "fixed": {"period": "2011"},
-            "select": [{"variable": "bosted", "to": "region", "labels": {"grorud": "Grorud"}}],
-        }
-    )
+    fetch = one_variable({"variable": "bosted", "to": "region", "labels": {"grorud": "Grorud"}}, period="2011")
     _, (drift,) = resolve([variable], fetch)
     assert drift.what == "'Grorud' is the label of several values of 'bosted': codes 1001, 10"
     assert drift.remedy == "choose by 'codes' instead"

@@ -11,12 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groruddalen_stats import jsonstat, strictjson
+from groruddalen_stats import strictjson
 from groruddalen_stats.errors import FetchError, SnapshotError
-from groruddalen_stats.live import doctor
+from groruddalen_stats.live import doctor, klass
 from groruddalen_stats.live.fetch import Run, exit_code
 from groruddalen_stats.regions import polygons
-from groruddalen_stats.sources import klass
 from standin import StandIn
 from standin.desk import KLASS_131, OSLO_STO013, SSB_10826, catalogue, client, states
 from standin.server import ARCGIS, KLASS, V1, V2
@@ -68,7 +67,7 @@ def test_every_reader_refuses_it_by_name(document: bytes, what: str) -> None:
     with pytest.raises(SnapshotError, match=what):
         jsonstat.decode(document)
     with pytest.raises(FetchError, match=what):
-        klass.codes(document)
+        klass.entries(document, "codes", ["code"])
     with pytest.raises(FetchError, match=what):
         polygons.areas(document)
 

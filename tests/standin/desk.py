@@ -16,8 +16,8 @@ from groruddalen_stats import regions
 from groruddalen_stats.config.fetch import Api, Fetch, PxWebFetch
 from groruddalen_stats.config.load import Strict, validate
 from groruddalen_stats.live.fetch import Catalogue, Entry
+from groruddalen_stats.live.http import Client, Clock
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.sources.http import Client
 from groruddalen_stats.tidy import fetched
 from standin.server import ARCGIS, KLASS, V1, V2, StandIn
 from standin.tables import ROOT
@@ -39,12 +39,7 @@ SSB_10826: dict[str, Any] = {
     "table": "10826",
     "series": "population",
     "select": [
-        {
-            "role": "geo",
-            "to": "region",
-            "take": ["030109a", "03011[0-2]a", "030100aa"],
-            "scheme": "ssb_statbank",
-        },
+        {"role": "geo", "to": "region", "take": ["030109a", "03011[0-2]a", "030100aa"], "scheme": "ssb_statbank"},
         {"variable": "kjønn", "to": "sex", "labels": {"men": "Menn", "women": "Kvinner"}},
         {"variable": "alder", "to": "age", "bands": AGES},
         {"role": "contents", "only": "Personer"},
@@ -103,7 +98,7 @@ def table_block(content: Mapping[str, Any]) -> PxWebFetch:
 
 
 @dataclass
-class FakeClock:
+class FakeClock(Clock):
     """Time that passes only when somebody sleeps; ``slept`` lists how long."""
 
     moment: float = 1_000_000.0
@@ -151,9 +146,7 @@ def catalogue(stand: StandIn | str, root: Path, blocks: Mapping[str, Mapping[str
     config = root / "config" / "sources.yaml"
     config.parent.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(
-        {"sources": {name: {"fetch": dict(b)} for name, b in blocks.items()}},
-        allow_unicode=True,
-        sort_keys=False,
+        {"sources": {name: {"fetch": dict(b)} for name, b in blocks.items()}}, allow_unicode=True, sort_keys=False
     )
     config.write_text(text, encoding="utf-8")
     entries = {name: Entry(block(b), b["api"].partition("_")[0]) for name, b in blocks.items()}

@@ -14,12 +14,7 @@ from typing import Any, Self
 
 from standin.tables import Column, StandTable
 
-V2, V1, KLASS, ARCGIS = (
-    "/api/pxwebapi/v2",
-    "/statbank/api/v1/no/db1",
-    "/api/klass/v1",
-    "/arcgis/rest/services",
-)
+V2, V1, KLASS, ARCGIS = ("/api/pxwebapi/v2", "/statbank/api/v1/no/db1", "/api/klass/v1", "/arcgis/rest/services")
 # PxWeb answers 404 to longer addresses.
 LONGEST_URL = 2100
 
@@ -40,12 +35,7 @@ class StandIn:
     """
 
     def __init__(
-        self,
-        tables: Iterable[StandTable] = (),
-        *,
-        cells: int = 800_000,
-        codes: int = 1000,
-        too_many: int = 403,
+        self, tables: Iterable[StandTable] = (), *, cells: int = 800_000, codes: int = 1000, too_many: int = 403
     ) -> None:
         self.tables = {table.id: table for table in tables}
         self.cells, self.codes, self.too_many = cells, codes, too_many
@@ -199,12 +189,7 @@ def _dump(document: Any) -> bytes:
 def _version2(stand: StandIn, question: Question) -> bytes:
     path, query, body = question.path.removeprefix(V2), question.query, question.body
     if path == "/config":
-        stated = {
-            "apiVersion": "2.3.2",
-            "maxDataCells": stand.cells,
-            "maxCallsPerTimeWindow": 0,
-            "timeWindow": 0,
-        }
+        stated = {"apiVersion": "2.3.2", "maxDataCells": stand.cells, "maxCallsPerTimeWindow": 0, "timeWindow": 0}
         if not stand.states_limits:
             raise RefusalError(404)
         return _dump(stated)
@@ -262,16 +247,11 @@ def _selected_v2(table: StandTable, chosen: Mapping[str, list[str]]) -> dict[str
             continue
         if len({code.lower() for code in asked[column.code]}) < len(asked[column.code]):
             raise RefusalError(500)  # duplicates: a bare internal error
-        codes: list[str] = []
-        for expression in asked[column.code]:
-            try:
-                codes += [code for code in table.matching(column, expression) if code not in codes]
-            except StopIteration:
-                raise problem("Non-existent value") from None
-        if not codes and not column.eliminable:
-            raise problem("Missing selection for mandantory variable")
-        # A wildcard that matches nothing leaves an empty selection, and the variable is silently eliminated.
-        selected[column.code] = [code for code in column.codes if code in codes] or None
+        wanted = {code.lower() for code in asked[column.code]}
+        known = [code for code in column.codes if code.lower() in wanted]
+        if len(known) < len(wanted):
+            raise problem("Non-existent value")
+        selected[column.code] = known
     return selected
 
 
@@ -310,16 +290,9 @@ def _selected_v1(stand: StandIn, table: StandTable, body: Any) -> dict[str, list
         if column.code not in asked:
             continue
         kind, values = asked[column.code]["filter"], asked[column.code]["values"]
-        if kind == "item":
-            if set(values) - set(column.codes) or len(set(values)) < len(values):
-                raise bad
-            selected[column.code] = [code for code in column.codes if code in values]
-        elif kind == "all":
-            selected[column.code] = [code for pattern in values for code in table.matching(column, pattern)] or None
-        elif kind == "top":
-            selected[column.code] = list(column.codes)[-int(values[0]) :]
-        else:
+        if kind != "item" or set(values) - set(column.codes) or len(set(values)) < len(values):
             raise bad
+        selected[column.code] = [code for code in column.codes if code in values]
     if sum(len(codes) for codes in selected.values() if codes) > stand.codes:
         raise RefusalError(403, b"Forbidden", "text/plain")
     return selected

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import fnmatch
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -85,8 +84,7 @@ class StandTable:
         invented = not any(column.role == "contents" for column in columns)
         if invented:
             columns.insert(
-                0,
-                Column("ContentsCode", "EliminatedContents", ("EliminatedValue",), (self.title,), role="contents"),
+                0, Column("ContentsCode", "EliminatedContents", ("EliminatedValue",), (self.title,), role="contents")
             )
         roles: dict[str, list[str]] = {}
         for column in columns:
@@ -137,24 +135,6 @@ class StandTable:
                 entry["time"] = True
             variables.append(entry)
         return {"title": self.title, "variables": variables}
-
-    def matching(self, column: Column, expression: str) -> list[str]:
-        """Return the codes that a PxWebApi 2 expression picks; raises KeyError for a literal that is not there."""
-        name, _, rest = expression.partition("(")
-        codes = list(column.codes)
-        if rest.endswith(")") and name.lower() in {"top", "bottom", "from", "to", "range"}:
-            arguments = rest[:-1].split(",")
-            newest_first = codes[::-1] if column.role == "time" else codes
-            if name.lower() == "top":
-                return newest_first[: int(arguments[0])]
-            if name.lower() == "bottom":
-                return newest_first[::-1][: int(arguments[0])]
-            low = arguments[0] if name.lower() != "to" else ""
-            high = arguments[-1] if name.lower() != "from" else "\uffff"
-            return [code for code in codes if low <= code <= high]
-        if set(expression) & set("*?"):
-            return [code for code in codes if fnmatch.fnmatchcase(code.lower(), expression.lower())]
-        return [next(code for code in codes if code.lower() == expression.lower())]
 
 
 def filled(

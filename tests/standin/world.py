@@ -25,13 +25,7 @@ LAYER = "Delbydeler/FeatureServer/0"
 
 
 def table(
-    id_: str,
-    title: str,
-    columns: Sequence[Column],
-    cells: Cells,
-    *,
-    other: float | str = 0.0,
-    **more: Any,
+    id_: str, title: str, columns: Sequence[Column], cells: Cells, *, other: float | str = 0.0, **more: Any
 ) -> StandTable:
     """Return a table with ``cells`` by code, and ``other`` (a number or a sign) everywhere else."""
     places = [{code: at for at, code in enumerate(column.codes)} for column in columns]
@@ -116,13 +110,7 @@ def ssb_07459() -> StandTable:
         if row["region_code"] == "030100a":
             key = ("0301", "2", first_year(row["age"]), "Personer1", row["year"])
             cells[key] = float(row["persons"])
-    columns = (
-        region([*(key[0] for key in cells), "0533", "1103"]),
-        SEXES,
-        SINGLE_YEARS,
-        PERSONS,
-        years(2001, 2026),
-    )
+    columns = (region([*(key[0] for key in cells), "0533", "1103"]), SEXES, SINGLE_YEARS, PERSONS, years(2001, 2026))
     return table("07459", "07459: Befolkning, etter region, kjønn, alder (K)", columns, cells)
 
 
@@ -173,11 +161,7 @@ def ssb_06079() -> StandTable:
         years(2005, 2020),
     )
     return table(
-        "06079",
-        "06079: Privathusholdninger og personer i dem, prosent (K) (B)",
-        columns,
-        cells,
-        unit="prosent",
+        "06079", "06079: Privathusholdninger og personer i dem, prosent (K) (B)", columns, cells, unit="prosent"
     )
 
 
@@ -213,12 +197,7 @@ def ssb_04906() -> StandTable:
         if place in FIRST_OF and column == "recipients"
     }
     return kostra(
-        "04906",
-        "04906: Sosialtjenesten - nøkkeltall (K) (avslutta)",
-        "Sosialhjelpsmottakere",
-        cells,
-        1999,
-        2016,
+        "04906", "04906: Sosialtjenesten - nøkkeltall (K) (avslutta)", "Sosialhjelpsmottakere", cells, 1999, 2016
     )
 
 
@@ -328,11 +307,7 @@ def oslo_hus001() -> StandTable:
     }
     columns = (time, places, numbered("antall personer i husholdningen", sizes, total=None))
     return table(
-        "OK-HUS001.px",
-        "Husholdninger etter antall personer",
-        columns,
-        cells,
-        folder="Husholdninger og boforhold",
+        "OK-HUS001.px", "Husholdninger etter antall personer", columns, cells, folder="Husholdninger og boforhold"
     )
 
 
@@ -384,16 +359,7 @@ def _employed(time: Column) -> StandTable:
 @cache
 def tables() -> tuple[StandTable, ...]:
     """Return every table of the catalogue."""
-    ssb = [
-        ssb_10826(),
-        ssb_07459(),
-        ssb_06070(),
-        ssb_06079(),
-        ssb_09817(),
-        ssb_04906(),
-        ssb_13995(),
-        ssb_12008(),
-    ]
+    ssb = [ssb_10826(), ssb_07459(), ssb_06070(), ssb_06079(), ssb_09817(), ssb_04906(), ssb_13995(), ssb_12008()]
     oslo = [oslo_sto013(), oslo_sos006(), oslo_bef001(), oslo_bef028(), oslo_hus001(), *oslo_made_up()]
     return (*ssb, *oslo)
 
@@ -406,17 +372,9 @@ def documents() -> dict[str, bytes]:
     for number, name in enumerate(AREAS):
         west = 10.80 + number / 50
         ring = [[west, 59.95], [west + 0.01, 59.95], [west + 0.01, 59.96], [west, 59.96], [west, 59.95]]
-        properties = {
-            "BYDEL": f"{9 + number:02}",
-            "DELBYDEL": f"{9 + number:02}01",
-            "DELBYDELSN": f"Firkant i {name}",
-        }
+        properties = {"BYDEL": f"{9 + number:02}", "DELBYDEL": f"{9 + number:02}01", "DELBYDELSN": f"Firkant i {name}"}
         features.append(
-            {
-                "type": "Feature",
-                "properties": properties,
-                "geometry": {"type": "Polygon", "coordinates": [ring]},
-            }
+            {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [ring]}}
         )
     found: dict[str, Any] = {f"{ARCGIS}/{LAYER}/query": {"type": "FeatureCollection", "features": features}}
     found[f"{ARCGIS}/{LAYER}"] = {"fields": [{"name": "BYDEL"}]}

@@ -1,4 +1,4 @@
-"""Turns the `apis` and `fetch` blocks of config/sources.yaml into models: where to ask, and for what."""
+"""Where to ask the live services, and for what: the `apis` and `fetch` blocks of config/sources.yaml."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from shapely.geometry import Polygon, mapping
 from shapely.geometry.base import BaseGeometry
 
 from groruddalen_stats.errors import FetchError
+from groruddalen_stats.live.http import Client
 from groruddalen_stats.regions.polygons import EAST, NORTH, SOUTH, WEST, members
-from groruddalen_stats.sources.http import Client
 
 _OSLO = "0301"
 

@@ -11,7 +11,7 @@ from groruddalen_stats.errors import Fault
 from groruddalen_stats.live.doctor import examine
 from groruddalen_stats.live.doctor import exit_code as doctor_code
 from groruddalen_stats.live.fetch import Catalogue, Run, exit_code
-from groruddalen_stats.sources.http import Client, check_environment
+from groruddalen_stats.live.http import Client, check_environment
 
 _WIDEST = 90
 

@@ -10,11 +10,11 @@ from typing import Literal
 from groruddalen_stats import strictjson
 from groruddalen_stats.config.fetch import BoundaryFetch, KlassFetch, PxWebFetch
 from groruddalen_stats.errors import Fault, FetchError, StatsError
+from groruddalen_stats.live import klass
 from groruddalen_stats.live.fetch import Catalogue, Entry, Services, unforeseen
-from groruddalen_stats.sources import klass
-from groruddalen_stats.sources.http import Client, UnreachableError
-from groruddalen_stats.sources.pxweb import TableGoneError
-from groruddalen_stats.sources.selection import Drift
+from groruddalen_stats.live.http import Client, UnreachableError
+from groruddalen_stats.live.pxweb import TableGoneError
+from groruddalen_stats.pxtable.selection import Drift
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Turns the project's catalogue into what can be fetched, and its sources into a list of what there is."""
+"""What can be fetched by the project's catalogue, and what there is of each source."""
 
 from __future__ import annotations
 

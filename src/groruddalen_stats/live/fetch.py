@@ -18,14 +18,14 @@ from groruddalen_stats.config.fetch import Api, BoundaryFetch, Fetch, KlassFetch
 from groruddalen_stats.config.load import fault_at
 from groruddalen_stats.config.models import Fetched
 from groruddalen_stats.errors import ConfigError, ContractError, Fault, FetchError, StatsError, did_you_mean
-from groruddalen_stats.live import boundaries
+from groruddalen_stats.live import boundaries, klass, vintage
+from groruddalen_stats.live.http import Client
+from groruddalen_stats.live.pxweb import PxWeb, Table
 from groruddalen_stats.paths import Paths
+from groruddalen_stats.pxtable.selection import Choice, Drift
 from groruddalen_stats.raw.store import SIDECAR, Store
 from groruddalen_stats.regions import Regions, polygons
-from groruddalen_stats.sources import klass, vintage
-from groruddalen_stats.sources.http import Client
-from groruddalen_stats.sources.pxweb import PxWeb, Table
-from groruddalen_stats.sources.selection import Choice, Drift
+from groruddalen_stats.tidy.fetched import KEY
 
 Observe = Callable[[str, PxWebFetch, bytes, str], pd.DataFrame]
 State = Literal["fetched", "unchanged", "failed", "no table"]
@@ -267,7 +267,7 @@ class Run:
             # Otherwise the catalogue has changed since: what the old document meant cannot be said any more.
             with suppress(StatsError):
                 return self.catalogue.observe(name, fetch, present, path)
-        return pd.DataFrame(columns=[*vintage.KEY, "value", "status"]).astype({"value": float})
+        return pd.DataFrame(columns=[*KEY, "value", "status"]).astype({"value": float})
 
 
 def _failed(name: str, faults: tuple[Fault, ...]) -> Outcome:
@@ -306,9 +306,9 @@ def _require_alive(before: pd.DataFrame, after: pd.DataFrame, fetch: PxWebFetch,
     """
     old, new = _living(before), _living(after)
     dead: list[str] = []
-    for column in vintage.KEY:
+    for column in KEY:
         dead += [f"{column} {word}" for word in sorted(set(old[column]) - set(new[column]))]
-    for first, second in itertools.combinations(vintage.KEY, 2):
+    for first, second in itertools.combinations(KEY, 2):
         pair = [first, second]
         counts = old.groupby(pair, observed=True).size()
         present = set(map(tuple, new[pair].drop_duplicates().to_numpy().tolist()))

@@ -1,4 +1,4 @@
-"""Turns one fetched PxWeb snapshot into observations, by the words that config/sources.yaml gives its values."""
+"""Observations of one fetched PxWeb table, by the words that config/sources.yaml gives its values."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from groruddalen_stats import jsonstat
 from groruddalen_stats.config.fetch import Column, PxWebFetch
 from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError
+from groruddalen_stats.pxtable import jsonstat
+from groruddalen_stats.pxtable.selection import resolve, variables
 from groruddalen_stats.regions import Regions
-from groruddalen_stats.sources.pxweb import variables
-from groruddalen_stats.sources.selection import resolve
-from groruddalen_stats.sources.vintage import KEY
 
+KEY = ["series", "region", "period", "sex", "age", "background", "detail"]
 COLUMNS = ["source", *KEY, "value", "status", "snapshot", "first", "last", "cells", "column"]
 
 NIL, NOT_APPLICABLE, MISSING, CONFIDENTIAL = "-", ".", "..", ":"

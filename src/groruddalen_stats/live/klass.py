@@ -1,27 +1,16 @@
-"""Turns SSB's KLASS answers into codes and code changes, and holds them against config/regions.yaml."""
+"""The codes and code changes of SSB's classifications (KLASS), held against config/regions.yaml."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from groruddalen_stats import strictjson
 from groruddalen_stats.config.fetch import KlassFetch, UnitsOf
 from groruddalen_stats.errors import FetchError, RegionError
+from groruddalen_stats.live.http import Client
 from groruddalen_stats.regions import Regions
-from groruddalen_stats.sources.http import Client
-
-_MEMBER = {"codes": "codes", "changes": "codeChanges"}
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """One code of a classification."""
-
-    code: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +36,31 @@ def ask(client: Client, address: str, query: dict[str, str]) -> bytes:
     """
     answer = client.get(address, query)
     if answer.status != 200:
-        raise FetchError(
-            f"the server answered {answer.status}", where=address, remedy="check the classification's number"
-        )
+        what = f"the server answered {answer.status}"
+        raise FetchError(what, where=address, remedy="check the classification's number")
     return answer.body
-
-
-def codes(document: bytes, name: str = "KLASS") -> list[Code]:
-    """Return the codes of a ``codes`` answer.
-
-    Raises:
-        FetchError: when it is no such answer, or is empty.
-    """
-    return [Code(_text(entry, "code", name), _text(entry, "name", name)) for entry in _entries(document, "codes", name)]
 
 
 def changes(document: bytes, name: str = "KLASS") -> list[Change]:
     """Return the changes of a ``changes`` answer.
 
     Raises:
-        FetchError: as :func:`codes`, or when a date cannot be read.
+        FetchError: as :func:`entries`, or when a date cannot be read.
     """
     found = []
-    for entry in _entries(document, "codeChanges", name):
-        day = _text(entry, "changeOccurred", name)
+    for day, old, new in entries(document, "codeChanges", ("changeOccurred", "oldCode", "newCode"), name):
         try:
-            occurred = dt.date.fromisoformat(day)
+            found.append(Change(old, new, dt.date.fromisoformat(day)))
         except ValueError:
             raise FetchError(f"'{day}' is not a date", where=name) from None
-        found.append(Change(_text(entry, "oldCode", name), _text(entry, "newCode", name), occurred))
     return found
 
 
 def check(fetch: KlassFetch, document: bytes, name: str) -> int:
     """Return how many codes or changes a document holds; raises FetchError when it is not what was asked for."""
-    return len(codes(document, name) if fetch.what == "codes" else changes(document, name))
+    if fetch.what == "codes":
+        return len(entries(document, "codes", ("code", "name"), name))
+    return len(changes(document, name))
 
 
 def correspondence(client: Client, url: str, units: UnitsOf) -> dict[str, str]:
@@ -92,11 +71,9 @@ def correspondence(client: Client, url: str, units: UnitsOf) -> dict[str, str]:
     """
     address = f"{url}/classifications/{units.source}/correspondsAt"
     query = {"targetClassificationId": str(units.target), "date": units.date.isoformat()}
-    document = ask(client, address, query)
-    entries = _entries(document, "correspondenceItems", address)
     belongs: dict[str, str] = {}
-    for entry in entries:
-        target, source = _text(entry, "targetCode", address), _text(entry, "sourceCode", address)
+    document = ask(client, address, query)
+    for target, source in entries(document, "correspondenceItems", ("targetCode", "sourceCode"), address):
         if belongs.setdefault(target, source) != source:
             raise FetchError(
                 f"{target} belongs to both {belongs[target]} and {source}",
@@ -118,21 +95,22 @@ def overlooked(found: list[Change], regions: Regions) -> Iterator[Change]:
         yield change
 
 
-def _entries(document: bytes, member: str, name: str) -> list[Any]:
+def entries(document: bytes, member: str, keys: Sequence[str], name: str = "KLASS") -> list[tuple[str, ...]]:
+    """Return the texts of ``keys`` in each entry of an answer's ``member``.
+
+    Raises:
+        FetchError: when the answer has no such entries, or an entry lacks one of the texts.
+    """
     try:
         root = strictjson.parse(document)
     except strictjson.NotJsonError as error:
-        raise FetchError(
-            f"the answer is not JSON to rely on: {error.what}", where=name, remedy="try again later"
-        ) from None
-    entries = root.get(member) if isinstance(root, dict) else None
-    if not isinstance(entries, list) or not entries:
+        what = f"the answer is not JSON to rely on: {error.what}"
+        raise FetchError(what, where=name, remedy="try again later") from None
+    listed = root.get(member) if isinstance(root, dict) else None
+    if not isinstance(listed, list) or not listed:
         raise FetchError(f"the answer has no '{member}'", where=name, remedy="check the classification and the dates")
-    return entries
-
-
-def _text(entry: Any, key: str, name: str) -> str:
-    text = entry.get(key) if isinstance(entry, dict) else None
-    if not isinstance(text, str):
-        raise FetchError(f"an entry has no '{key}'", where=name)
-    return text
+    for entry in listed:
+        for key in keys:
+            if not isinstance(entry, dict) or not isinstance(entry.get(key), str):
+                raise FetchError(f"an entry has no '{key}'", where=name)
+    return [tuple(entry[key] for key in keys) for entry in listed]

@@ -1,4 +1,4 @@
-"""Turns two vintages of a source's observations into what changed: revised, added, removed, status changed."""
+"""What changed from one vintage of a source to the next: revised, added, removed, status changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-KEY = ["series", "region", "period", "sex", "age", "background", "detail"]
+from groruddalen_stats.tidy.fetched import KEY
+
 CHANGES = ("revised", "added", "removed", "status changed")
 
 
@@ -49,12 +50,7 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> Vintage:
     old, new = both["value_before"], both["value_after"]
     moved = ~((old == new) | (old.isna() & new.isna()))
     marked = both["status_before"].fillna("") != both["status_after"].fillna("")
-    conditions = [
-        both["side"] == "right_only",
-        both["side"] == "left_only",
-        moved & old.notna() & new.notna(),
-        marked,
-    ]
+    conditions = [both["side"] == "right_only", both["side"] == "left_only", moved & old.notna() & new.notna(), marked]
     both["change"] = np.select(conditions, ["added", "removed", "revised", "status changed"], default="")
     # A number that gives way to nothing, or nothing to a number, without a sign on either side is a revision too.
     both.loc[(both["change"] == "") & moved, "change"] = "revised"

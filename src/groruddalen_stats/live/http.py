@@ -1,13 +1,15 @@
-"""Turns one request into one whole answer: paced, retried, capped, and only from the host that was asked."""
+"""Get one whole answer to one request: paced, retried, capped, and only from the host that was asked."""
 
 from __future__ import annotations
 
 import email.utils
+import errno
 import http.client
 import importlib.metadata
 import math
 import os
 import re
+import socket
 import ssl
 import threading
 import time
@@ -18,7 +20,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import requests
 import urllib3
@@ -36,9 +38,19 @@ _REDIRECTS = {301, 302, 303, 307, 308}
 _KEEP_METHOD = {307, 308}
 _MAX_HOPS = 5
 _CHUNK = 64 * 1024
+_ADDRESS = "correct the 'url' of the API in config/sources.yaml, or its GRORUDDALEN_STATS_..._URL"
 _CONNECTION = "check the network and the address, or try again later"
 _FIRST_TRIES = 3  # tries of a host that has never answered; one that has may only be pausing
 _FIRST_CONTACT = 45.0  # seconds after which a host that never answered is not tried again
+
+
+# What may go well the next time; all of them are an OSError.
+_PASSING = (
+    requests.exceptions.ConnectionError,
+    requests.exceptions.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
 
 
 class UnreachableError(FetchError):
@@ -54,29 +66,15 @@ class _Session(requests.Session):
 
     def __init__(self) -> None:
         super().__init__()
-        self.auth = _as_it_is
+        self.auth = lambda request: request
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
         """Return None: requests would read and parse a redirect even where it is told not to follow it."""
         return None
 
 
-def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
-
-
-class Clock(Protocol):
-    """Time as the client sees it; tests put one in that never waits."""
-
-    def now(self) -> float:
-        """Return the seconds since the epoch."""
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-
-
-class SystemClock:
-    """The time of the machine."""
+class Clock:
+    """The time of the machine; tests put one in that never waits."""
 
     def now(self) -> float:
         """Return the seconds since the epoch."""
@@ -113,10 +111,6 @@ class _Pace:
         return max(0.0, ready - now)
 
 
-def _no_news(_: str) -> None:
-    """Tell nobody."""
-
-
 @dataclass(slots=True)
 class Client:
     """A polite HTTP client, one per run: it remembers the pace of every service and the hosts that do not answer.
@@ -130,13 +124,13 @@ class Client:
         tell: Is told of long waits.
     """
 
-    clock: Clock = field(default_factory=SystemClock)
+    clock: Clock = field(default_factory=Clock)
     attempts: int = 4
     timeout: tuple[float, float] = (5.0, 30.0)
     deadline: float = 300.0
     max_bytes: int = 200_000_000
     patience: float = 300.0
-    tell: Callable[[str], None] = _no_news
+    tell: Callable[[str], None] = lambda _: None
     _session: requests.Session = field(default_factory=_Session)
     _paces: dict[str, _Pace] = field(default_factory=dict)
     _heard: set[str] = field(default_factory=set)
@@ -165,7 +159,7 @@ class Client:
             UnreachableError: when the host never answered; at once when that is known from before.
             FetchError: when the server stayed busy, broke off, sent too much, was too slow or pointed elsewhere.
         """
-        host = _host(_usable(url))
+        host = _host(url)
         if host in self._silent:
             raise UnreachableError(f"{host} does not answer ({self._silent[host]})", where=url, remedy=_CONNECTION)
         began, tries, problem = self.clock.now(), 0, ""
@@ -173,9 +167,6 @@ class Client:
             tries += 1
             try:
                 answer = self._follow(method, url, body)
-            except requests.exceptions.SSLError as error:
-                problem = _reason(error, url)
-                break
             except _TooSlowError:
                 problem = f"the answer took more than {self.deadline:.0f} s"
                 if host not in self._heard:
@@ -184,15 +175,12 @@ class Client:
                     self._silent[host] = problem
                 self._slow.add(host)
                 raise FetchError(problem, where=url, remedy="try again later") from None
-            except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
-                problem = _reason(error, url)
-            except (
-                requests.exceptions.ChunkedEncodingError,
-                requests.exceptions.ContentDecodingError,
-            ):
-                problem = "the connection broke in the middle of the answer"
             except (OSError, ValueError, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
-                raise FetchError(_reason(error, url), where=url, remedy="correct the address") from None
+                problem = _reason(error, url)
+                if not isinstance(error, _PASSING):
+                    raise FetchError(problem, where=url, remedy=_ADDRESS) from None
+                if isinstance(error, requests.exceptions.SSLError):
+                    break
             else:
                 if answer.status not in _BUSY:
                     return answer
@@ -210,13 +198,12 @@ class Client:
         if host not in self._heard:
             self._silent[host] = problem
             raise UnreachableError(f"{host} does not answer ({problem})", where=url, remedy=_CONNECTION)
-        times = "1 try" if tries == 1 else f"{tries} tries"
-        raise FetchError(f"{problem} ({times})", where=url, remedy="try again later")
+        raise FetchError(f"{problem} ({tries} {'try' if tries == 1 else 'tries'})", where=url, remedy="try again later")
 
     def _pace(self, url: str) -> _Pace:
         # The limits are those of a service, and two of them may share a host.
         services = [base for base in self._paces if url.startswith(base)]
-        return self._paces[max(services, key=len)] if services else self._paces.setdefault(_root(url), _Pace())
+        return self._paces[max(services, key=len)] if services else self._paces.setdefault(_host(url), _Pace())
 
     def _follow(self, method: str, url: str, body: Any) -> Answer:
         here = url
@@ -226,11 +213,8 @@ class Client:
                 return answer
             there = _target(here, answer.headers.get("location", ""))
             if not _same_place(here, there):
-                raise FetchError(
-                    f"the server points to another host: {there}",
-                    where=url,
-                    remedy="if the service has moved, change its 'url' in config/sources.yaml",
-                )
+                remedy = "if the service has moved, change its 'url' in config/sources.yaml"
+                raise FetchError(f"the server points to another host: {there}", where=url, remedy=remedy)
             if method != "GET" and answer.status not in _KEEP_METHOD:
                 raise FetchError(f"the server redirects a {method} with {answer.status}", where=url)
             here = there
@@ -247,15 +231,9 @@ class Client:
         return _within(self.deadline, lambda: self._answer(pace, method, url, body))
 
     def _answer(self, pace: _Pace, method: str, url: str, body: Any) -> Answer:
-        began = self.clock.now()
+        sent = {"User-Agent": USER_AGENT, "Accept": "application/json"}
         with self._session.request(
-            method,
-            url,
-            json=body,
-            headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
-            timeout=self.timeout,
-            allow_redirects=False,
-            stream=True,
+            method, url, json=body, headers=sent, timeout=self.timeout, allow_redirects=False, stream=True
         ) as response:
             self._heard.add(_host(url))
             headers = {name.lower(): value for name, value in response.headers.items()}
@@ -264,13 +242,8 @@ class Client:
             for chunk in response.iter_content(_CHUNK):
                 size += len(chunk)
                 if size > self.max_bytes:
-                    raise FetchError(
-                        f"the answer is larger than {self.max_bytes:,} bytes",
-                        where=url,
-                        remedy="select less, or raise the cap",
-                    )
-                if self.clock.now() - began > self.deadline:
-                    raise _TooSlowError
+                    what = f"the answer is larger than {self.max_bytes:,} bytes"
+                    raise FetchError(what, where=url, remedy="select less, or raise the cap")
                 chunks.append(chunk)
             return Answer(url, response.status_code, headers, b"".join(chunks))
 
@@ -281,9 +254,8 @@ class Client:
         if policy:
             pace.limits.add((max(1, int(policy[1])), window))
         if _header(headers, "remaining").strip() == "0":
-            seconds, now = _seconds(_header(headers, "reset")), self.clock.now()
-            if seconds is None:
-                seconds = window
+            stated, now = _seconds(_header(headers, "reset")), self.clock.now()
+            seconds = window if stated is None else stated
             # Some servers state a moment, not a wait.
             moment = seconds if seconds > now / 2 else now + seconds
             pace.not_before = max(pace.not_before, min(moment, now + self.patience))
@@ -298,22 +270,17 @@ class Client:
         if seconds is None:
             seconds = 60.0 if answer.status == 429 else 5.0 * 2.0 ** (tries - 1)
         if seconds > self.patience:
-            raise FetchError(
-                f"the server answered {answer.status} and asks to wait {seconds:.0f} s",
-                where=url,
-                remedy="try again then",
-            )
+            what = f"the server answered {answer.status} and asks to wait {seconds:.0f} s"
+            raise FetchError(what, where=url, remedy="try again then")
         pace = self._pace(url)
         pace.not_before = max(pace.not_before, self.clock.now() + seconds)
 
 
 def _host(url: str) -> str:
-    return urllib.parse.urlsplit(url).netloc.lower()
-
-
-def _root(url: str) -> str:
-    split = urllib.parse.urlsplit(url)
-    return f"{split.scheme}://{split.netloc}"
+    try:
+        return urllib.parse.urlsplit(url).netloc.lower()
+    except ValueError:
+        return url  # no address: asking for it says why
 
 
 def _same_place(here: str, there: str) -> bool:
@@ -342,27 +309,6 @@ def _moment(date: str) -> float | None:
         return None
 
 
-def _usable(url: str) -> str:
-    """Return ``url`` if it can be asked.
-
-    Raises:
-        FetchError: when it is not an address of http or https with a host and, where it has one, a port number.
-    """
-    try:
-        split = urllib.parse.urlsplit(url)
-        known = split.scheme in {"http", "https"} and bool(split.hostname) and split.port != 0
-        why = "" if known else "it does not begin with http://host or https://host"
-    except ValueError as error:
-        why = str(error)
-    if why:
-        raise FetchError(
-            f"not a usable address ({why})",
-            where=url,
-            remedy="correct the 'url' of the API in config/sources.yaml, or its GRORUDDALEN_STATS_..._URL",
-        )
-    return url
-
-
 def _target(here: str, location: str) -> str:
     """Return where a redirect leads.
 
@@ -377,16 +323,12 @@ def _target(here: str, location: str) -> str:
         text = raw.decode("latin-1")
     try:
         there = urllib.parse.urldefrag(urllib.parse.urljoin(here, text)).url if text else ""
-        if there:
-            _ = urllib.parse.urlsplit(there).port  # reading it is what checks it
+        _ = urllib.parse.urlsplit(there).port  # reading it is what checks it
     except ValueError:
         there = ""
     if not there:
-        raise FetchError(
-            f"the server redirects to what is no address: '{text[:200]}'",
-            where=here,
-            remedy="try again later",
-        )
+        what = f"the server redirects to what is no address: '{text[:200]}'"
+        raise FetchError(what, where=here, remedy="try again later")
     return there
 
 
@@ -416,7 +358,6 @@ def _within(seconds: float, work: Callable[[], Answer]) -> Answer:
         raise _TooSlowError from None
 
 
-_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")  # in the order in which they are heeded
 _SOCKS = {"socks4", "socks4a", "socks5", "socks5h"}
 
 
@@ -429,23 +370,19 @@ def check_environment(urls: Iterable[str]) -> None:
     faults: dict[Fault, None] = {}
     for url in urls:
         try:
-            _usable(url)
-        except FetchError:
-            continue  # a fault of the source that asks there
-        if url.startswith("https:"):
-            faults.update(dict.fromkeys(_certificates()))
-        faults.update(dict.fromkeys(_proxies(url)))
+            proxies = list(_proxies(url))
+        except ValueError:
+            continue  # no address, which is a fault of the source that asks there
+        faults.update(dict.fromkeys([*(_certificates() if url.startswith("https:") else ()), *proxies]))
     if faults:
         raise ConfigError(faults=faults)
 
 
 def _certificates() -> Iterator[Fault]:
-    name = next((name for name in _CERTIFICATES if os.environ.get(name)), None)
-    if name is None:
-        return
-    path, what = os.environ[name], ""
+    name = _bundle()
+    path, what = os.environ.get(name, ""), ""
     try:
-        if not Path(path).is_dir():
+        if path and not Path(path).is_dir():
             ssl.create_default_context(cafile=path)
     except FileNotFoundError:
         what = "is not there"
@@ -453,6 +390,11 @@ def _certificates() -> Iterator[Fault]:
         what = "cannot be read as certificates"
     if what:
         yield Fault(f"the file of certificates '{path}' {what}", name, f"correct the variable {name}, or unset it")
+
+
+def _bundle() -> str:
+    """Return the variable that names the certificates in force, or nothing."""
+    return next((name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name)), "")
 
 
 def _proxies(url: str) -> Iterator[Fault]:
@@ -481,27 +423,38 @@ def _proxy_variable(proxy: str) -> str:
 
 
 def _reason(error: Exception, url: str) -> str:
-    text = str(error)
-    if isinstance(error, requests.exceptions.SSLError):
-        name = next((name for name in _CERTIFICATES if os.environ.get(name)), "")
-        if not name and os.environ.get("SSL_CERT_FILE"):
-            return "its certificate is not trusted (SSL_CERT_FILE is not heeded: set REQUESTS_CA_BUNDLE)"
-        return f"its certificate is not trusted{f' by those of {name}' if name else ''}"
-    if isinstance(error, requests.exceptions.InvalidProxyURL):
-        return "the proxy of the machine's settings is no address"
-    if isinstance(error, requests.exceptions.ProxyError):
-        proxy = select_proxy(url, get_environ_proxies(url))
-        return f"the proxy does not let us through{f' ({_proxy_variable(proxy)})' if proxy else ''}"
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return "no connection in time"
-    if isinstance(error, requests.exceptions.Timeout) or "Read timed out" in text:
-        return "the answer stalled"
-    if "refused" in text:
-        return "connection refused"
-    if "resolve" in text or "Name or service" in text:
-        return "its name cannot be looked up"
-    if "unreachable" in text:
-        return "the network is unreachable"
+    """Return in our own words why there was no answer."""
+    for cause in _causes(error):
+        match cause:
+            case requests.exceptions.SSLError():
+                name = _bundle()
+                if not name and os.environ.get("SSL_CERT_FILE"):
+                    return "its certificate is not trusted (SSL_CERT_FILE is not heeded: set REQUESTS_CA_BUNDLE)"
+                return f"its certificate is not trusted{f' by those of {name}' if name else ''}"
+            case requests.exceptions.InvalidProxyURL():
+                return "the proxy of the machine's settings is no address"
+            case requests.exceptions.ProxyError():
+                proxy = select_proxy(url, get_environ_proxies(url))
+                return f"the proxy does not let us through{f' ({_proxy_variable(proxy)})' if proxy else ''}"
+            case requests.exceptions.ConnectTimeout():
+                return "no connection in time"
+            case requests.exceptions.Timeout() | urllib3.exceptions.ReadTimeoutError():
+                return "the answer stalled"
+            case requests.exceptions.ChunkedEncodingError() | requests.exceptions.ContentDecodingError():
+                return "the connection broke in the middle of the answer"
+            case ConnectionRefusedError():
+                return "connection refused"
+            case socket.gaierror():
+                return "its name cannot be looked up"
+            case OSError(errno=errno.ENETUNREACH | errno.EHOSTUNREACH):
+                return "the network is unreachable"
     if isinstance(error, requests.exceptions.ConnectionError):
         return "the connection broke"
-    return f"not a usable address: {text}"
+    return f"not a usable address: {error}"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield the error and what led to it; requests and urllib3 wrap those of the socket."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,4 +1,4 @@
-"""Turns what the catalogue asks for by label and role into the codes that a table has today.
+"""Find in a table of today what the catalogue asks for by label and role.
 
 The same resolution runs on fresh metadata before a question is sent and on the stored document afterwards, so that
 what was asked for and what is read cannot part.
@@ -15,6 +15,7 @@ from typing import Literal
 
 from groruddalen_stats.config.fetch import Column, PxWebFetch, Select, Wording
 from groruddalen_stats.errors import did_you_mean
+from groruddalen_stats.pxtable import jsonstat
 
 Role = Literal["time", "geo", "contents", "other"]
 Place = tuple[int | str, ...]
@@ -92,6 +93,15 @@ def with_roles(variables: Sequence[Variable]) -> tuple[Variable, ...]:
                 found[fitting[0]] = replace(found[fitting[0]], role=role)
                 break
     return tuple(found)
+
+
+def variables(metadata: jsonstat.Metadata) -> tuple[Variable, ...]:
+    """Return the variables of a JSON-stat table, without the stand-in for a missing content variable."""
+    roles: dict[str, Role] = {}
+    for role, ours in (("metric", "contents"), ("geo", "geo"), ("time", "time")):
+        roles |= dict.fromkeys(metadata.roles.get(role, ()), ours)  # type: ignore[arg-type]
+    described = (d for d in metadata.dimensions if not d.eliminated)
+    return with_roles([Variable(d.id, d.label, d.codes, d.labels, roles.get(d.id, "other")) for d in described])
 
 
 def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[Choice], list[Drift]]:

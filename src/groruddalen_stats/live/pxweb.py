@@ -1,4 +1,4 @@
-"""Turns a selection of a PxWeb table into one JSON-stat 2 document, whichever of the two API versions serves it."""
+"""Ask a PxWeb server for a selection of a table, in either version of its API, and check that the answer is just that."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ import re
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from groruddalen_stats import jsonstat, strictjson
+from groruddalen_stats import strictjson
 from groruddalen_stats.config.fetch import Api, PxWebFetch
 from groruddalen_stats.errors import FetchError, SnapshotError, did_you_mean
-from groruddalen_stats.sources.http import Answer, Client, UnreachableError
-from groruddalen_stats.sources.selection import Choice, Drift, Role, Variable, resolve, with_roles
+from groruddalen_stats.live.http import Answer, Client, UnreachableError
+from groruddalen_stats.pxtable import jsonstat
+from groruddalen_stats.pxtable.selection import Choice, Drift, Role, Variable, resolve, variables, with_roles
 
 Selection = dict[str, list[str]]
 _FORMAT = "json-stat2"
@@ -74,22 +75,6 @@ class Download:
     updated: str
 
 
-class _Server(Protocol):
-    """What differs between the two versions of the API."""
-
-    def address(self, fetch: PxWebFetch) -> str: ...
-
-    def table(self, address: str) -> Table: ...
-
-    def question(self, address: str, selection: Selection) -> tuple[str, Mapping[str, Any]]: ...
-
-    def short_question(self, address: str, selection: Selection) -> str: ...
-
-    def limits(self) -> Mapping[str, int]: ...
-
-    def search(self, text: str) -> list[tuple[str, str]]: ...
-
-
 class PxWeb:
     """One PxWeb service.
 
@@ -104,7 +89,7 @@ class PxWeb:
         self._client = client
         self._tell = tell
         url = api.at(name)
-        self._server: _Server = (_Version2 if api.dialect == "pxweb2" else _Version1)(url, api.language, client)
+        self._server = (_Version2 if api.dialect == "pxweb2" else _Version1)(url, api.language, client)
         client.limit(url, api.calls, api.seconds)
         self._url, self._cells, self._values = url, api.cells, api.codes
         self._asked_limits = False
@@ -156,9 +141,8 @@ class PxWeb:
             answered.append(_checked(raw, batch, url))
             parts.append(Part(url, body, len(raw), hashlib.sha256(raw).hexdigest()))
         if len({dataset.updated for dataset in answered}) > 1:
-            raise FetchError(
-                "the table was updated while it was being fetched", where=table.address, remedy="fetch again"
-            )
+            what = "the table was updated while it was being fetched"
+            raise FetchError(what, where=table.address, remedy="fetch again")
         document = raw if len(parts) == 1 else _joined(answered, selection, table.address)
         return Download(document, table.address, selection, tuple(parts), answered[0].updated)
 
@@ -183,10 +167,8 @@ class PxWeb:
             raise
         except FetchError:
             stated = {}
-        if stated.get("cells", 0) > 0:
-            self._cells = min(self._cells, stated["cells"])
-        if stated.get("values", 0) > 0:
-            self._values = min(self._values or stated["values"], stated["values"])
+        self._cells = min(self._cells, stated.get("cells", self._cells))
+        self._values = min(filter(None, (self._values, stated.get("values"))), default=0)
         self._client.limit(self._url, stated.get("calls", 0), stated.get("seconds", 0))
 
 
@@ -283,26 +265,14 @@ def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection, address: st
     dimensions = []
     for dimension in first.dimensions:
         others = [part.dimension(dimension.id) for part in parts]
-        labels = {code: label for other in others for code, label in zip(other.codes, other.labels, strict=True)}
+        labels: dict[str, str] = {}
         for other in others:
             for code, label in zip(other.codes, other.labels, strict=True):
-                if labels[code] != label:
-                    raise FetchError(
-                        f"the code {code} of '{dimension.label}' is '{label}' in one answer and "
-                        f"'{labels[code]}' in another",
-                        where=address,
-                        remedy="fetch again",
-                    )
+                if labels.setdefault(code, label) != label:
+                    what = f"the code {code} of '{dimension.label}' is '{labels[code]}' in one answer and '{label}' in another"
+                    raise FetchError(what, where=address, remedy="fetch again")
         codes = selection.get(dimension.id, list(dimension.codes))
-        dimensions.append(
-            replace(
-                dimension,
-                codes=tuple(codes),
-                labels=tuple(labels[code] for code in codes),
-                units={code: unit for other in others for code, unit in other.units.items()},
-                category_notes={code: notes for other in others for code, notes in other.category_notes.items()},
-            )
-        )
+        dimensions.append(replace(dimension, codes=tuple(codes), labels=tuple(labels[code] for code in codes)))
     places = [{code: at for at, code in enumerate(dimension.codes)} for dimension in dimensions]
     values = np.full([len(place) for place in places], np.nan)
     status = np.full(values.shape, None, dtype=object)
@@ -316,27 +286,11 @@ def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection, address: st
     return json.dumps(jsonstat.encode(whole), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
-def variables(metadata: jsonstat.Metadata) -> tuple[Variable, ...]:
-    """Return the variables of a JSON-stat table, without the stand-in for a missing content variable."""
-    roles: dict[str, Role] = {}
-    for role, ours in (("metric", "contents"), ("geo", "geo"), ("time", "time")):
-        roles |= dict.fromkeys(metadata.roles.get(role, ()), ours)  # type: ignore[arg-type]
-    return with_roles(
-        [
-            Variable(d.id, d.label, d.codes, d.labels, roles.get(d.id, "other"))
-            for d in metadata.dimensions
-            if not d.eliminated
-        ]
-    )
-
-
 def _json(answer: Answer, url: str) -> Any:
     if answer.status != 200:
         gone = answer.status in {400, 404}
         raise (TableGoneError if gone else FetchError)(
-            _complaint(answer),
-            where=url,
-            remedy="look for it with `groruddalen-stats doctor`" if gone else "",
+            _complaint(answer), where=url, remedy="look for it with `groruddalen-stats doctor`" if gone else ""
         )
     try:
         return strictjson.parse(answer.body)
@@ -412,7 +366,7 @@ class _Version1:
             return f"{self.url}/{urllib.parse.quote(str(fetch.table), safe='')}"
         folder = f"{self.url}/{urllib.parse.quote(fetch.folder, safe='/')}"
         listing = _json(self.client.get(folder), folder)
-        names = [str(item.get("id")) for item in listing if isinstance(item, dict)] if _is_list(listing) else []
+        names = [str(item.get("id")) for item in listing if isinstance(item, dict)] if isinstance(listing, list) else []
         wanted = _stem(str(fetch.table))
         found = [name for name in names if _stem(name) == wanted]
         if len(found) != 1:
@@ -444,16 +398,12 @@ class _Version1:
 
     def search(self, text: str) -> list[tuple[str, str]]:
         found = _json(self.client.get(self.url, {"query": text}), self.url)
-        hits = [hit for hit in found if isinstance(hit, dict)] if _is_list(found) else []
+        hits = [hit for hit in found if isinstance(hit, dict)] if isinstance(found, list) else []
         return [(f"{hit.get('path', '')}/{hit.get('id')}", str(hit.get("title"))) for hit in hits]
 
 
 def _bracketed(code: str) -> str:
     return f"[{code}]" if "," in code else code
-
-
-def _is_list(found: Any) -> bool:
-    return isinstance(found, list)
 
 
 def _stem(name: str) -> str:

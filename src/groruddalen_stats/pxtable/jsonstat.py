@@ -1,8 +1,8 @@
-"""Turns a JSON-stat document, version 1 or 2, into a checked table with codes, labels, values and status signs.
+"""Read a JSON-stat document, version 1 or 2, as a checked table with codes, labels, values and status signs.
 
-The format leaves almost everything optional, so a damaged document usually still looks like one. Here everything that
-decides which number belongs to which cell is checked, and a document that fails is refused: there is no half-right
-table. Text that cannot move a number (notes, units, extensions) is only required to have the right type.
+The format leaves almost everything optional, so a damaged document usually still looks like one. Everything that decides
+which number belongs to which cell is checked, and a document that fails is refused: there is no half-right table. What
+no reader here uses (notes, units, extensions) is passed over.
 
 Source: https://json-stat.org/full/ and the responses of PxWeb servers.
 """
@@ -13,7 +13,7 @@ import math
 import re
 import reprlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -26,69 +26,31 @@ from groruddalen_stats.errors import SnapshotError, did_you_mean
 
 ROLES = ("time", "geo", "metric")
 
-# Where a server has no content variable, the table's own variable of measures goes by one of these names.
-_MEASURE_NAMES = {"statistikkvariabel", "måltall", "innhold"}
 _ELIMINATED = ("EliminatedValue",)
-
 # The list form is as long as its table; the sparse form could ask for any amount of memory in a few bytes.
 _MAX_SPARSE_CELLS = 50_000_000
 _LARGEST_EXACT = 2.0**53
 _NUMBER_OR_NULL = {int, float, type(None)}
 _TEXT_OR_NULL = {str, type(None)}
+_KINDS: dict[type, str] = {Mapping: "an object", list: "a list", str: "text"}
 _REMEDY = "fetch the table again"
 # For what no server writes by chance: the same comes back however often one asks.
 _UNFIT = "the publisher writes it so: tell them, or take another table; the snapshot in force stays"
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """One note; ``mandatory`` means that the publisher wants it shown wherever the numbers are."""
-
-    text: str
-    mandatory: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """What one category is counted in, with the number of decimals published; ``other`` is the rest, verbatim."""
-
-    base: str | None = None
-    decimals: int | None = None
-    other: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Dimension:
-    """One variable of a table: ``codes`` in the order of the values, ``labels`` beside them.
-
-    ``units`` and ``category_notes`` go by code. ``extension`` is the publisher's own, without the mandatory flags,
-    which are in the notes.
-    """
+    """One variable of a table: ``codes`` in the order of the values, ``labels`` beside them."""
 
     id: str
     label: str
     codes: tuple[str, ...]
     labels: tuple[str, ...]
-    units: dict[str, Unit] = field(default_factory=dict)
-    notes: tuple[Note, ...] = ()
-    category_notes: dict[str, tuple[Note, ...]] = field(default_factory=dict)
-    extension: dict[str, Any] = field(default_factory=dict)
 
     @property
     def eliminated(self) -> bool:
         """Whether the server made this dimension up for a table that has no content variable."""
         return self.codes == _ELIMINATED
-
-    @property
-    def elimination(self) -> bool:
-        """Whether the variable may be left out of a query. True to the table only in a metadata response."""
-        return self.extension.get("elimination") is True
-
-    @property
-    def elimination_code(self) -> str | None:
-        """The code of the total that stands in when the variable is left out; as :attr:`elimination`."""
-        code = self.extension.get("eliminationValueCode")
-        return code if isinstance(code, str) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,30 +58,13 @@ class Metadata:
     """What a table is, without its values; ``roles`` has the dimension ids for each of :data:`ROLES`."""
 
     label: str
-    source: str
     updated: str
-    notes: tuple[Note, ...]
     roles: dict[str, tuple[str, ...]]
     dimensions: tuple[Dimension, ...]
-    extension: dict[str, Any]
 
     @property
     def size(self) -> tuple[int, ...]:
         return tuple(len(dimension.codes) for dimension in self.dimensions)
-
-    @property
-    def eliminated(self) -> bool:
-        """Whether the metric dimension is only the server's stand-in (EliminatedContents)."""
-        return any(dimension.eliminated for dimension in self.dimensions)
-
-    @property
-    def measure(self) -> Dimension | None:
-        """The one dimension that says what is counted, or None where the table does not say it in a dimension."""
-        real = [dimension for dimension in self.dimensions if not dimension.eliminated]
-        found = [d for d in real if d.id in self.roles["metric"]] or [
-            d for d in real if _MEASURE_NAMES & {d.id.casefold(), d.label.casefold()}
-        ]
-        return found[0] if len(found) == 1 else None
 
     def dimension(self, id_: str) -> Dimension:
         """Return the dimension with this id.
@@ -127,11 +72,12 @@ class Metadata:
         Raises:
             SnapshotError: when the table has no such dimension.
         """
-        for dimension in self.dimensions:
-            if dimension.id == id_:
-                return dimension
-        known = [dimension.id for dimension in self.dimensions]
-        raise SnapshotError(f"the table has no dimension '{id_}'", where=self.label, remedy=did_you_mean(id_, known))
+        known = {dimension.id: dimension for dimension in self.dimensions}
+        if id_ not in known:
+            raise SnapshotError(
+                f"the table has no dimension '{id_}'", where=self.label, remedy=did_you_mean(id_, known)
+            )
+        return known[id_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -145,42 +91,35 @@ class Dataset(Metadata):
     values: npt.NDArray[np.float64]
     status: pd.Categorical[Any]
 
-    def frame(self, *, codes: bool = True, labels: bool = True) -> pd.DataFrame:
+    def frame(self, *, labels: bool = True) -> pd.DataFrame:
         """Return the table with one row per cell, row-major.
 
-        Args:
-            codes: give each dimension a categorical column of codes, named by the dimension's id.
-            labels: give each dimension a categorical column of labels, named ``<id>_label``.
-
         Returns:
-            The columns of the dimensions in their order, then ``value`` (float64) and ``status`` (categorical).
+            For each dimension a categorical column of codes, named by its id, and with ``labels`` one named
+            ``<id>_label``; then ``value`` (float64) and ``status`` (categorical).
 
         Raises:
             SnapshotError: when two columns would have the same name.
         """
-        columns: dict[str, pd.Categorical[Any] | npt.NDArray[np.float64]] = {}
-
-        def add(name: str, column: pd.Categorical[Any] | npt.NDArray[np.float64]) -> None:
-            if name in columns:
-                raise SnapshotError(
-                    f"two columns would be called '{name}'",
-                    where=self.label,
-                    remedy="ask for codes or labels only, or rename the dimension",
-                )
-            columns[name] = column
-
+        names: list[str] = []
+        columns: list[pd.Categorical[Any] | npt.NDArray[np.float64]] = []
         before, after = 1, self.values.size
         for dimension in self.dimensions:
             after //= len(dimension.codes)
-            if codes:
-                add(dimension.id, _column(dimension.codes, before, after))
+            names.append(dimension.id)
+            columns.append(_column(dimension.codes, before, after))
             if labels:
-                add(f"{dimension.id}_label", _column(dimension.labels, before, after))
+                names.append(f"{dimension.id}_label")
+                columns.append(_column(dimension.labels, before, after))
             before *= len(dimension.codes)
-        add("value", self.values.copy())
-        add("status", self.status.copy())
+        names += ["value", "status"]
+        columns += [self.values.copy(), self.status.copy()]
+        for name in names:
+            if names.count(name) > 1:
+                what = f"two columns would be called '{name}'"
+                raise SnapshotError(what, where=self.label, remedy="rename the dimension")
         # Every column is already this frame's own: another copy would only cost memory.
-        return pd.DataFrame(columns, copy=False)
+        return pd.DataFrame(dict(zip(names, columns, strict=True)), copy=False)
 
 
 def decode(document: bytes | str | Mapping[str, Any], *, name: str = "document") -> Dataset:
@@ -223,51 +162,26 @@ def encode(dataset: Dataset) -> dict[str, Any]:
         "version": "2.0",
         "class": "dataset",
         "label": dataset.label,
-        "source": dataset.source,
         "updated": dataset.updated,
-        "note": [note.text for note in dataset.notes],
         "role": {role: list(ids) for role, ids in dataset.roles.items() if ids},
         "id": [dimension.id for dimension in dataset.dimensions],
         "size": list(dataset.size),
-        "dimension": {dimension.id: _encode_dimension(dimension) for dimension in dataset.dimensions},
-        "extension": {**dataset.extension, "noteMandatory": _flags(dataset.notes)},
+        "dimension": {
+            dimension.id: {
+                "label": dimension.label,
+                "category": {
+                    "index": list(dimension.codes),
+                    "label": dict(zip(dimension.codes, dimension.labels, strict=True)),
+                },
+            }
+            for dimension in dataset.dimensions
+        },
         "value": [_json_number(value) for value in dataset.values.tolist()],
     }
-    signs = dataset.status.categories
-    marked = np.flatnonzero(dataset.status.codes >= 0)
+    signs, marked = dataset.status.categories, np.flatnonzero(dataset.status.codes >= 0)
     if marked.size:
         document["status"] = {str(cell): signs[dataset.status.codes[cell]] for cell in marked.tolist()}
     return document
-
-
-def _encode_dimension(dimension: Dimension) -> dict[str, Any]:
-    units = {
-        code: {
-            **unit.other,
-            **({} if unit.base is None else {"base": unit.base}),
-            **({} if unit.decimals is None else {"decimals": unit.decimals}),
-        }
-        for code, unit in dimension.units.items()
-    }
-    return {
-        "label": dimension.label,
-        "note": [note.text for note in dimension.notes],
-        "category": {
-            "index": {code: position for position, code in enumerate(dimension.codes)},
-            "label": dict(zip(dimension.codes, dimension.labels, strict=True)),
-            "unit": units,
-            "note": {code: [note.text for note in notes] for code, notes in dimension.category_notes.items()},
-        },
-        "extension": {
-            **dimension.extension,
-            "noteMandatory": _flags(dimension.notes),
-            "categoryNoteMandatory": {code: _flags(notes) for code, notes in dimension.category_notes.items()},
-        },
-    }
-
-
-def _flags(notes: Sequence[Note]) -> dict[str, bool]:
-    return {str(place): True for place, note in enumerate(notes) if note.mandatory}
 
 
 def _json_number(value: float) -> float | int | None:
@@ -303,7 +217,7 @@ def _parse(document: bytes | str | Mapping[str, Any]) -> Mapping[str, Any]:
     except strictjson.NotJsonError as error:
         remedy = "check the address, or wait until the service is back" if error.page else _REMEDY
         _refuse(error.what, error.where, remedy)
-    return _mapping(root, "the document")
+    return _typed(root, Mapping, "the document")  # type: ignore[no-any-return]
 
 
 def _find_dataset(root: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -317,22 +231,22 @@ def _find_dataset(root: Mapping[str, Any]) -> Mapping[str, Any]:
         if len(members) > 1:
             _refuse(f"it has {len(members)} datasets, and one is expected", "", "ask for one table at a time")
         dataset = members[0]
-    kind = _text(_present(dataset.get("class"), "dataset"), "class")
+    kind = _typed(dataset.get("class"), str, "class", "dataset")
     if kind != "dataset":
         _refuse(f"{_shown(kind)} is not 'dataset'", "class")
     version = dataset.get("version")
-    if version is not None and not re.fullmatch(r"[12](\.[0-9]+)?", _text(version, "version")):
+    if version is not None and not re.fullmatch(r"[12](\.[0-9]+)?", _typed(version, str, "version")):
         _refuse(f"{_shown(version)} is not a known version of JSON-stat", "version")
     return dataset
 
 
 def _metadata(dataset: Mapping[str, Any]) -> Metadata:
-    members = _mapping(dataset.get("dimension"), "dimension")
+    members = _typed(dataset.get("dimension"), Mapping, "dimension")
     # Version 1 keeps id, size and role among the dimensions.
     second = pyjstat.check_version_2(dataset)
     holder, prefix = (dataset, "") if second else (members, "dimension.")
     ids = _texts(holder.get("id"), f"{prefix}id")
-    sizes = _list(holder.get("size"), f"{prefix}size")
+    sizes = _typed(holder.get("size"), list, f"{prefix}size")
     _refuse_twins(ids, f"{prefix}id")
     if not ids:
         _refuse("the table has no dimensions", f"{prefix}id")
@@ -350,29 +264,25 @@ def _metadata(dataset: Mapping[str, Any]) -> Metadata:
             what = f"{_shown(size)} for dimension '{dimension.id}', which has {len(dimension.codes)} categories"
             _refuse(what, f"{prefix}size[{place}]")
 
-    given = _mapping(_present(holder.get("role"), {}), f"{prefix}role")
-    roles = {role: tuple(_texts(_present(given.get(role), []), f"{prefix}role.{role}")) for role in ROLES}
+    given = _typed(holder.get("role"), Mapping, f"{prefix}role", {})
+    roles = {role: tuple(_texts(given.get(role), f"{prefix}role.{role}", [])) for role in ROLES}
     for role, named in roles.items():
         for id_ in named:
             if id_ not in ids:
                 _refuse(f"{_shown(id_)} is not a dimension of this table", f"{prefix}role.{role}")
 
-    extension, flags = _extension(dataset, "extension")
     return Metadata(
-        label=_optional_text(dataset, "label", "label"),
-        source=_optional_text(dataset, "source", "source"),
-        updated=_optional_text(dataset, "updated", "updated"),
-        notes=_notes(dataset.get("note"), flags, "note"),
+        label=_typed(dataset.get("label"), str, "label", ""),
+        updated=_typed(dataset.get("updated"), str, "updated", ""),
         roles=roles,
         dimensions=dimensions,
-        extension=extension,
     )
 
 
 def _dimension(id_: str, content: Any) -> Dimension:
     at = f"dimension.{id_}"
-    given = _mapping(content, at)
-    category = _mapping(given.get("category"), f"{at}.category")
+    given = _typed(content, Mapping, at)
+    category = _typed(given.get("category"), Mapping, f"{at}.category")
     codes = _codes(category, f"{at}.category")
     _refuse_twins(codes, f"{at}.category.index")
     if not codes:
@@ -380,40 +290,20 @@ def _dimension(id_: str, content: Any) -> Dimension:
 
     labels = codes
     if category.get("label") is not None:
-        names = _mapping(category["label"], f"{at}.category.label")
-        labels = [_text(names.get(code), f"{at}.category.label[{_shown(code)}]") for code in codes]
+        names = _typed(category["label"], Mapping, f"{at}.category.label")
+        labels = [_typed(names.get(code), str, f"{at}.category.label[{_shown(code)}]") for code in codes]
 
-    units = _mapping(_present(category.get("unit"), {}), f"{at}.category.unit")
-    notes = _mapping(_present(category.get("note"), {}), f"{at}.category.note")
-    extension, flags = _extension(given, f"{at}.extension")
-    by_code = extension.pop("categoryNoteMandatory", None)
-    flags_by_code = _mapping(_present(by_code, {}), f"{at}.extension.categoryNoteMandatory")
-    return Dimension(
-        id=id_,
-        label=_optional_text(given, "label", f"{at}.label") or id_,
-        codes=tuple(codes),
-        labels=tuple(labels),
-        units={code: _unit(units[code], f"{at}.category.unit[{_shown(code)}]") for code in codes if code in units},
-        notes=_notes(given.get("note"), flags, f"{at}.note"),
-        category_notes={
-            code: _notes(notes[code], flags_by_code.get(code), f"{at}.category.note[{_shown(code)}]")
-            for code in codes
-            if code in notes
-        },
-        extension=extension,
-    )
+    label = _typed(given.get("label"), str, f"{at}.label", "") or id_
+    return Dimension(id_, label, tuple(codes), tuple(labels))
 
 
 def _codes(category: Mapping[str, Any], at: str) -> list[str]:
     """Return the codes in the order of the values; ``index`` may be a list, an object, or left out for one code."""
     index = category.get("index")
     if index is None:
-        names = list(_mapping(category.get("label"), f"{at}.label"))
+        names = list(_typed(category.get("label"), Mapping, f"{at}.label"))
         if len(names) != 1:
-            _refuse(
-                f"missing, and only a dimension of one category may do without; it has {len(names)}",
-                f"{at}.index",
-            )
+            _refuse(f"missing, and only a dimension of one category may do without; it has {len(names)}", f"{at}.index")
         return _texts(names, f"{at}.label")
     if not isinstance(index, Mapping):
         return _texts(index, f"{at}.index")
@@ -422,32 +312,9 @@ def _codes(category: Mapping[str, Any], at: str) -> list[str]:
         if type(position) is not int:
             _refuse_kind(position, "a position", f"{at}.index[{_shown(code)}]")
         if not 0 <= position < len(codes):
-            _refuse(
-                f"{_shown(position)} is not a position from 0 to {len(codes) - 1}",
-                f"{at}.index[{_shown(code)}]",
-            )
+            _refuse(f"{_shown(position)} is not a position from 0 to {len(codes) - 1}", f"{at}.index[{_shown(code)}]")
     _refuse_twins(list(index.values()), f"{at}.index")
     return sorted(codes, key=index.__getitem__)
-
-
-def _unit(content: Any, at: str) -> Unit:
-    other = dict(_mapping(content, at))
-    base, decimals = other.pop("base", None), other.pop("decimals", None)
-    if decimals is not None and (type(decimals) is not int or decimals < 0):
-        _refuse(f"{_shown(decimals)} is not a number of decimals", f"{at}.decimals")
-    return Unit(None if base is None else _text(base, f"{at}.base"), decimals, other)
-
-
-def _notes(content: Any, flags: Any, at: str) -> tuple[Note, ...]:
-    texts = [content] if isinstance(content, str) else _present(content, [])
-    mandatory = _mapping(_present(flags, {}), f"the mandatory flags of {at}")
-    return tuple(Note(text, mandatory.get(str(place)) is True) for place, text in enumerate(_texts(texts, at)))
-
-
-def _extension(holder: Mapping[str, Any], at: str) -> tuple[dict[str, Any], Any]:
-    """Return the extension without its flags for mandatory notes, and the flags."""
-    extension = dict(_mapping(_present(holder.get("extension"), {}), at))
-    return extension, extension.pop("noteMandatory", None)
 
 
 def _values(given: Any, metadata: Metadata) -> npt.NDArray[np.float64]:
@@ -461,7 +328,7 @@ def _values(given: Any, metadata: Metadata) -> npt.NDArray[np.float64]:
         positions = _positions(list(given), cells, "value")
         items = list(given.values())
     else:
-        items = _list(given, "value")
+        items = _typed(given, list, "value")
         if len(items) != cells:
             _refuse(f"{len(items)} values for {cells} cells", "value")
     numbers = _as_numbers(items)
@@ -501,7 +368,7 @@ def _status(given: Any, metadata: Metadata) -> pd.Categorical[Any]:
     elif given is None or isinstance(given, str):
         items = [given]
     else:
-        items = _list(given, "status")
+        items = _typed(given, list, "status")
         # A list of one sign holds for every cell, as the format's own samples and reader have it.
         if len(items) not in {1, cells}:
             _refuse(f"{len(items)} signs for {cells} cells", "status", _UNFIT)
@@ -543,38 +410,21 @@ def _cell(at: str, cell: int, metadata: Metadata) -> str:
     return f"{at}[{cell}] ({', '.join(f'{d.id}={d.codes[place]}' for d, place in named)})"
 
 
-def _present(content: Any, otherwise: Any) -> Any:
-    return otherwise if content is None else content
-
-
-def _mapping(content: Any, at: str) -> Mapping[str, Any]:
-    if not isinstance(content, Mapping):
-        _refuse("missing" if content is None else f"{_shown(content)} is not an object", at)
+def _typed(content: Any, kind: type, at: str, otherwise: Any = None) -> Any:
+    """Return ``content``, or ``otherwise`` where there is none, if it is of this kind; text must be whole."""
+    content = otherwise if content is None else content
+    if not isinstance(content, kind):
+        _refuse("missing" if content is None else f"{_shown(content)} is not {_KINDS[kind]}", at)
+    if isinstance(content, str):
+        try:
+            content.encode("utf-8")
+        except UnicodeEncodeError:
+            _refuse(f"{content!a} has half a character", at)
     return content
 
 
-def _list(content: Any, at: str) -> list[Any]:
-    if not isinstance(content, list):
-        _refuse("missing" if content is None else f"{_shown(content)} is not a list", at)
-    return content
-
-
-def _texts(content: Any, at: str) -> list[str]:
-    return [_text(item, f"{at}[{place}]") for place, item in enumerate(_list(content, at))]
-
-
-def _optional_text(holder: Mapping[str, Any], key: str, at: str) -> str:
-    return _text(_present(holder.get(key), ""), at)
-
-
-def _text(content: Any, at: str) -> str:
-    if not isinstance(content, str):
-        _refuse("missing" if content is None else f"{_shown(content)} is not text", at)
-    try:
-        content.encode("utf-8")
-    except UnicodeEncodeError:
-        _refuse(f"{content!a} has half a character", at)
-    return content
+def _texts(content: Any, at: str, otherwise: Any = None) -> list[str]:
+    return [_typed(item, str, f"{at}[{place}]") for place, item in enumerate(_typed(content, list, at, otherwise))]
 
 
 def _refuse_kind(content: Any, wanted: str, at: str) -> NoReturn:

@@ -1,1 +1,0 @@
-"""Turns live sources into raw snapshots that are known by their hash; the only floor that touches the network."""
