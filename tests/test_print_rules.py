@@ -293,7 +293,7 @@ def test_a_column_of_another_years_population_is_told(catalogue: Catalogue) -> N
 
 def test_a_share_of_another_year_in_one_cell_is_told_apart(catalogue: Catalogue) -> None:
     people = population("oslo", 2010)
-    value = round_half_up(at(("t_all", "oslo", "count")) / people * 100, 1)
+    value = float(round_half_up(at(("t_all", "oslo", "count")) / people * 100, 1))
     (found,) = find(catalogue, changed(("t_all", "oslo", "share"), value=value), "count_shares")
     assert (found.says, found.strength, found.parts["year"]) == ("other_year", "medium", "2010")
 

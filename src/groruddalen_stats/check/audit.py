@@ -147,10 +147,7 @@ def _found(result: CheckResult, finding: Finding, language: Language) -> dict[st
         "strength": finding.strength,
         "strength_label": result.ledger.texts[finding.strength][language],
         "candidates": [
-            {
-                **_cell(result, place, language),
-                "needed": display_number(needed.value, needed.decimals, language),
-            }
+            {**_cell(result, place, language), "needed": display_number(needed.value, needed.decimals, language)}
             for place, needed in finding.candidates.items()
         ],
     }

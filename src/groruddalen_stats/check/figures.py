@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.check.ledger import LEDGER
 from groruddalen_stats.check.printed import Known, Print, PrintedCell
-from groruddalen_stats.check.search import Outcome, Trial, gives
+from groruddalen_stats.check.search import Outcome, Trial
 from groruddalen_stats.config.deviations import (
     Deviation,
     Doubt,
@@ -47,7 +47,7 @@ class Figures:
         if not values or len(values) < len(formulas):
             return "registered"
         if len(values) == 1:
-            return "reproduced" if gives(cell, values[0]) else "registered"
+            return "reproduced" if cell.gives(values[0]) else "registered"
         low, high = (round_half_up(edge, cell.decimals) for edge in (min(values), max(values)))
         return "consistent" if low <= round_half_up(cell.number, cell.decimals) <= high else "registered"
 
@@ -121,7 +121,7 @@ class Figures:
     def _tested(self, tested: Tested, *, hits: bool) -> float:
         cells = [self.tables.by_place[place] for place in tested.printed.places]
         values = [(cell, self.formula(tested.formula, cell)) for cell in cells]
-        return sum(value is not None and (not hits or gives(cell, value)) for cell, value in values)
+        return sum(value is not None and (not hits or cell.gives(value)) for cell, value in values)
 
     def _told(self, told: Told) -> float | None:
         outcome = self.outcomes[told.name]

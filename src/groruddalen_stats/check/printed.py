@@ -18,7 +18,7 @@ from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.deviations import Place
 from groruddalen_stats.config.models import Indicators
 from groruddalen_stats.errors import CheckError, Fault, did_you_mean
-from groruddalen_stats.numbers import Language
+from groruddalen_stats.numbers import Language, round_half_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,12 @@ class PrintedCell:
         assert self.value is not None
         return self.value
 
+    def gives(self, value: float) -> bool:
+        """Return whether a value rounds to the printed number."""
+        # Most candidates are nowhere near, and exact rounding is slow to ask of each.
+        near = abs(value - self.number) <= 10.0**-self.decimals
+        return near and round_half_up(value, self.decimals) == round_half_up(self.number, self.decimals)
+
 
 @dataclass(frozen=True)
 class Print:
@@ -117,13 +123,15 @@ class Print:
                 rows.setdefault(cell.row, []).append(cell)
         yield from rows.items()
 
-    def series_of_years(self) -> Iterator[tuple[str, str, list[PrintedCell]]]:
-        """Yield ``table, row, cells`` for every row of positive counts with one column per year, in order of years."""
+    @cached_property
+    def yearly(self) -> dict[str, list[tuple[str, list[PrintedCell]]]]:
+        """Return the rows of positive counts with one column per year, by table, each in order of years."""
+        found: dict[str, list[tuple[str, list[PrintedCell]]]] = {}
         for name in self.tables:
             for row, cells in self.lines(name):
-                yearly = all(cell.column.isdigit() and cell.is_count and cell.number > 0 for cell in cells)
-                if len(cells) > 2 and yearly:
-                    yield name, row, sorted(cells, key=lambda cell: cell.year)
+                if len(cells) > 2 and all(c.column == f"{c.year}" and c.is_count and c.number > 0 for c in cells):
+                    found.setdefault(name, []).append((row, sorted(cells, key=lambda cell: cell.year)))
+        return found
 
 
 def print_faults(catalogue: Catalogue, published: pd.DataFrame) -> Iterator[Fault]:

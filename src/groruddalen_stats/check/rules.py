@@ -73,10 +73,6 @@ class Finding:
     parts: dict[str, Part] = field(default_factory=dict)
     candidates: dict[Place, Amount] = field(default_factory=dict)
 
-    @property
-    def object(self) -> str:
-        return self.cells[0][0]
-
 
 def _found(
     cells: Iterable[Place],
@@ -126,7 +122,7 @@ def written(listed: Iterable[Writing]) -> Iterator[Finding]:
 
 def year_gap(tables: Print, _: Known) -> Iterator[Finding]:
     """Find a year that is missing between two columns, where every other step is shorter."""
-    for group in _by_table(tables.series_of_years()).values():
+    for group in tables.yearly.values():
         years = sorted({cell.year for _, cells in group for cell in cells})
         steps = [after - before for before, after in pairwise(years)]
         for (before, after), step in zip(pairwise(years), steps, strict=True):
@@ -256,7 +252,7 @@ def age_sums(tables: Print, known: Known) -> Iterator[Finding]:
             for part, weight in shares
             if 0 <= (needed := part.number + apart / weight * part.scale) <= part.scale
         }
-        agrees = _rounds_to(count.number / everyone * whole.scale, whole)
+        agrees = whole.gives(count.number / everyone * whole.scale)
         if known.value(count.numerator[0]) != count.number and not agrees:
             candidates[count.place] = Amount(implied)
         suspects = tuple(candidates) or tuple(part.place for part in parts)
@@ -308,9 +304,9 @@ def count_shares(tables: Print, known: Known) -> Iterator[Finding]:
             if base:
                 bases[offset] = base
         shares = {offset: count / base * cell.scale for offset, base in bases.items()}
-        if 0 not in shares or _rounds_to(shares[0], cell):
+        if 0 not in shares or cell.gives(shares[0]):
             continue
-        other = next((offset for offset, share in shares.items() if _rounds_to(share, cell)), None)
+        other = next((offset for offset, share in shares.items() if cell.gives(share)), None)
         yield _found(
             [cell.place],
             says="found" if other is None else "other_year",
@@ -331,13 +327,6 @@ def _printed_count(tables: Print, term: Term, name: str) -> PrintedCell | None:
 def _printed_total(tables: Print, terms: Sequence[Term], name: str) -> float | None:
     cells = [cell for term in terms for cell in tables.counts.get(term, []) if cell.object == name]
     return math.fsum(cell.number for cell in cells) if len(cells) == len(terms) else None
-
-
-def _rounds_to(value: float, cell: PrintedCell) -> bool:
-    # Most candidates are nowhere near, and exact rounding is slow to ask of each.
-    if not abs(value - float(cell.number)) <= 10.0**-cell.decimals:
-        return False
-    return round_half_up(value, cell.decimals) == round_half_up(cell.number, cell.decimals)
 
 
 def same_quantity(tables: Print, _: Known) -> Iterator[Finding]:
@@ -509,7 +498,7 @@ def rounded_counts(tables: Print, _: Known) -> Iterator[Finding]:
 
 def repeated_runs(tables: Print, _: Known) -> Iterator[Finding]:
     """Find two or more neighbouring counts that stand a second time in the same order, in the table."""
-    for group in _by_table(tables.series_of_years()).values():
+    for group in tables.yearly.values():
         seen: dict[tuple[float, float], PrintedCell] = {}
         run: list[tuple[PrintedCell, PrintedCell, PrintedCell]] = []
         for _row, cells in group:
@@ -530,7 +519,7 @@ def jumps(tables: Print, _: Known) -> Iterator[Finding]:
     Far is seven robust standard deviations of how the table's rows depart from their usual growth: a row may grow
     unevenly, but not out of all proportion.
     """
-    for group in _by_table(tables.series_of_years()).values():
+    for group in tables.yearly.values():
         growth = {row: _growth(cells) for row, cells in group}
         pooled = [g - median(list(row.values())) for row in growth.values() for g in row.values()]
         spread = max(_MAD * median([abs(g) for g in pooled]), _LEAST_SPREAD)
@@ -563,7 +552,7 @@ def paired_rows(tables: Print, _: Known) -> Iterator[Finding]:
     The steps of the ratio of the two numbers, less what all regions share in the year, are compared with the steps of
     all rows. A step that is taken back in the next year points at the year between; one that stays, at its own year.
     """
-    for one, two in pairwise(_by_table(tables.series_of_years()).values()):
+    for one, two in pairwise(tables.yearly.values()):
         rows_one, rows_two = dict(one), dict(two)
         ratios: dict[str, dict[int, float]] = {}
         for row, cells in rows_one.items():
@@ -602,15 +591,6 @@ def paired_rows(tables: Print, _: Known) -> Iterator[Finding]:
                     times=Amount(abs(z), 1),
                     year=str(year),
                 )
-
-
-def _by_table(
-    series: Iterable[tuple[str, str, list[PrintedCell]]],
-) -> dict[str, list[tuple[str, list[PrintedCell]]]]:
-    found: dict[str, list[tuple[str, list[PrintedCell]]]] = defaultdict(list)
-    for name, row, cells in series:
-        found[name].append((row, cells))
-    return found
 
 
 # ---- headings ---------------------------------------------------------------------------------------------------
@@ -684,7 +664,7 @@ def fits(cells: Sequence[PrintedCell], tables: Print, known: Known, *, own_only:
                     years=span,
                     own=own_series,
                     stated=own_series and stated is not None and numerator.year == stated.year and span == base.years,
-                    hits=tuple(c.place for c, ratio in usable if _rounds_to(ratio * c.scale, c)),
+                    hits=tuple(c.place for c, ratio in usable if c.gives(ratio * c.scale)),
                     tried=tuple(cell.place for cell, _ in usable),
                 )
             )

@@ -11,7 +11,6 @@ from itertools import product
 from groruddalen_stats.check.printed import Known, Print, PrintedCell
 from groruddalen_stats.config import deviations as config
 from groruddalen_stats.config.deviations import Place
-from groruddalen_stats.numbers import round_half_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def _trial(cells: list[PrintedCell], year: int, age: str, dates: tuple[int, ...]
         year=year,
         age=age,
         dates=dates,
-        hits=tuple(cell.place for cell, share in pairs if gives(cell, share)),
+        hits=tuple(cell.place for cell, share in pairs if cell.gives(share)),
         apart=math.fsum(abs(cell.number - share) for cell, share in pairs) / len(pairs),
         stated=(year, age, dates) == (first.numerator[0].year, first.denominator[0].age, first.denominator[0].years),
     )
@@ -92,8 +91,3 @@ def _shares(
             yield None
         else:
             yield top / (math.fsum(counts) / len(counts)) * cell.scale
-
-
-def gives(cell: PrintedCell, value: float) -> bool:
-    """Return whether a value rounds to the printed number of a cell."""
-    return round_half_up(value, cell.decimals) == round_half_up(cell.number, cell.decimals)

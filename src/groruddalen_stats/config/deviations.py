@@ -49,7 +49,7 @@ TEXTS = (
     "no_open_questions", "corroborations", "corroborations_note", "other", "difference", "supports", "contradicts",
     "unknown_values", "unknown_note", "low", "high", "would_be", "inference", "dating", "dating_note", "counted_year",
     "base_years", "hits", "tried", "stated", "all_values", "candidates", "severity",
-    "source", "recomputed", "transcribed", "prose", "missing",
+    "source", "recomputed", "transcribed", "prose", "missing"
 )
 """The texts that the check's files need."""
 # fmt: on

@@ -78,10 +78,7 @@ def _audit(check: Check, words: Words) -> list[Block]:
         numbers = dict.fromkeys(label(words, cell["object"]) for cell in item["cells"])
         blocks.append(heading(f"{number}. {', '.join(numbers)}: {item['class_label']}", f"finding-{number}"))
         blocks.append(text(item["reason"]))
-        facts = [
-            (words("audit_cells"), _cells(item["cells"], words)),
-            (words("audit_evidence"), item["evidence"]),
-        ]
+        facts = [(words("audit_cells"), _cells(item["cells"], words)), (words("audit_evidence"), item["evidence"])]
         said = dict.fromkeys(f"{rule['label']} ({rule['strength_label']}): {rule['text']}" for rule in item["found_by"])
         if said:
             facts.append((words("audit_found_by"), " ".join(said)))
@@ -199,9 +196,4 @@ def _claim(claim: Row, words: Words) -> tuple[str, str, str, str]:
     numbers = [
         words(f"claims_{side}", value=str(claim[side])) for side in ("stated", "printed", "rebuilt") if claim[side]
     ]
-    return (
-        str(claim["place"]),
-        str(claim[f"statement_{words.language}"]),
-        "; ".join(numbers),
-        str(claim["note"]),
-    )
+    return (str(claim["place"]), str(claim[f"statement_{words.language}"]), "; ".join(numbers), str(claim["note"]))
