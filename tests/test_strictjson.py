@@ -15,6 +15,7 @@ from groruddalen_stats import strictjson
 from groruddalen_stats.errors import FetchError, SnapshotError
 from groruddalen_stats.live import doctor, klass
 from groruddalen_stats.live.fetch import Run, exit_code
+from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.regions import polygons
 from standin import StandIn
 from standin.desk import KLASS_131, OSLO_STO013, SSB_10826, catalogue, client, states
