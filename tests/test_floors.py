@@ -5,7 +5,7 @@ from pathlib import Path
 
 # Lowest first; a module imports from its own floor and from those below it.
 FLOORS = (
-    {"ages", "errors", "numbers", "paths", "runs", "strictjson"},
+    {"ages", "errors", "kept", "numbers", "paths", "runs", "strictjson"},
     {"config"},
     {"raw"},
     {"pxtable"},

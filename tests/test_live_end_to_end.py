@@ -221,7 +221,8 @@ def test_doctor_finds_nothing_and_says_what_is_not_known(project: Project) -> No
 
 
 def test_sources_says_what_each_one_is_and_serves(project: Project) -> None:
-    listed = {one.source: one for one in overview(load(project.paths, {"edition": "2011"}))}
+    work = Work(load(project.paths, {"edition": "2011"}))
+    listed = {one.source: one for one in overview(work.catalogue, work.store, work.observations, work.cells)}
     assert listed["ssb_06079"].objects == "figur_07"
     assert listed["ssb_06079"].snapshot == "fetched"
     assert listed["ssb_06079"].vintage == "2026-03-01, fetched 2026-11-22"

@@ -231,8 +231,10 @@ def _live(args: argparse.Namespace, work: Callable[[Any, Sequence[str]], int]) -
 def _sources(args: argparse.Namespace) -> int:
     from groruddalen_stats.live import commands
     from groruddalen_stats.live.entries import overview
+    from groruddalen_stats.stages.work import Work
 
-    return commands.sources(overview(_catalogue(args)))
+    work = Work(_catalogue(args))
+    return commands.sources(overview(work.catalogue, work.store, work.observations, work.cells))
 
 
 def _compare(args: argparse.Namespace) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 
 import pandas as pd
 
+from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.fetch import PxWebFetch
@@ -13,7 +15,6 @@ from groruddalen_stats.config.models import Source, text_in
 from groruddalen_stats.live import fetch
 from groruddalen_stats.live.commands import Overview
 from groruddalen_stats.raw.store import Store
-from groruddalen_stats.stages.work import Work
 from groruddalen_stats.tidy import fetched
 
 
@@ -38,16 +39,15 @@ def fetchable(catalogue: Catalogue) -> fetch.Catalogue:
     return fetch.Catalogue(catalogue.paths, config, known.apis, entries, catalogue.regions, observe)
 
 
-def overview(catalogue: Catalogue) -> list[Overview]:
+def overview(catalogue: Catalogue, store: Store, observed: pd.DataFrame, cells: Iterable[Cell]) -> list[Overview]:
     """Return one line per source: its table, its snapshot, the years it has, and the objects it stands behind.
 
-    Raises:
-        SnapshotError: when a raw file is damaged.
-        ConfigError: when the configuration is wrong.
+    Args:
+        catalogue: the configuration.
+        store: the raw files.
+        observed: all observations.
+        cells: the cells of the run, those of an object one after another.
     """
-    store = Store(catalogue.paths)
-    work = Work(catalogue)
-    observed, cells = work.observations, work.cells
     serves: dict[str, list[str]] = {}
     for name, own in groupby(cells, key=lambda cell: cell.place.object):
         for key in sources_of(own, catalogue.sources.sources):
