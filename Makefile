@@ -6,7 +6,7 @@ SOURCE ?=
 EDITIONS ?= 2011 2018
 
 .DEFAULT_GOAL := report
-.PHONY: report test trials check floors fetch compare bench lint lock clean help
+.PHONY: report test trials coverage check floors fetch compare bench lint lock clean help
 
 report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
 	@$(BIN)/snakemake
@@ -16,6 +16,9 @@ test: $(READY)  ## run the tests
 
 trials: $(READY)  ## run the tests that take minutes: builds killed at many moments, the suite after a fetch
 	@$(BIN)/python -m pytest -m slow
+
+coverage: $(READY)  ## run the tests and name the branches none of them takes; fails below the floor of pyproject.toml
+	@$(BIN)/python -m pytest -n auto --dist worksteal --cov --cov-report=term-missing:skip-covered
 
 check: $(READY)  ## compare every printed number with the rebuilt one; fails on an unexplained difference
 	@$(BIN)/groruddalen-stats check
@@ -32,10 +35,11 @@ compare: $(READY)  ## set editions side by side (EDITIONS="2011 2018")
 bench: $(READY)  ## print the ratios of time and memory the project is held to
 	@$(BIN)/python -m benchmarks
 
-lint: $(READY)  ## style, types and the table of README.md
+lint: $(READY)  ## style, types, the floors of the package and the table of README.md
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/groruddalen-stats readme --check
 
 lock:  ## renew requirements.lock from pyproject.toml (needs uv)
