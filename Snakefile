@@ -6,8 +6,11 @@
 #
 # Contents decide what is built, not dates: a target has an order among its inputs that is new as long as any stage behind
 # it is not done. One job does all the stages that a target needs, in one process, since starting Python with pandas costs
-# more than most stages; it takes all cores, so that no two work on the same stage. Figures and report are made below data/processed and put in place last, so that a run that fails
-# leaves the last good ones.
+# more than most stages; it takes all cores, so that no two work on the same stage. Figures and report are made below
+# data/processed and put in place last, so that a run that fails leaves the last good ones.
+#
+# 'snakemake --lint' asks for a log and an environment of each rule: what a job says belongs on the terminal, one line for
+# each mistake, and requirements.lock with make is the environment.
 
 import sys
 from pathlib import Path
@@ -16,12 +19,20 @@ from snakemake.utils import min_version
 
 from groruddalen_stats.errors import StatsError, of_system
 from groruddalen_stats.paths import project
-from groruddalen_stats.workflow import lock, of_another_run, orders_of, restore, run_faults, run_file, settings_of
+from groruddalen_stats.workflow import (
+    TARGETS,
+    lock,
+    of_another_run,
+    orders_of,
+    restore,
+    run_faults,
+    run_file,
+    settings_of,
+)
 
 min_version("9.25")
 
 
-PYTHON = sys.executable
 MADE = Path("data/processed")
 # Not 'configfile:', which ends in a traceback where the file is no YAML or not UTF-8.
 try:
@@ -53,9 +64,9 @@ onstart:
 
 
 rule report:
+    default_target: True
     input:
         ORDERS.note("place").as_posix(),
-    default_target: True
 
 
 rule tables:
@@ -71,66 +82,37 @@ rule figures:
 rule check:
     input:
         ORDERS.stages["place_check"].outputs,
+    params:
+        python=sys.executable,
+        run=RUN,
     shell:
-        "{PYTHON:q} -m groruddalen_stats.cli check --run {RUN:q}"
+        "{params.python:q} -m groruddalen_stats.cli check --run {params.run:q}"
 
 
-# The files it puts in place are no outputs of this rule: Snakemake would remove them first.
-rule build_report:
-    message: "raw files -> the whole report in report/{READERS} and figures/{READERS}"
-    input:
-        ORDERS.order("place"),
-    output:
-        ORDERS.note("place").as_posix(),
-    threads: workflow.cores
-    shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build place --run {RUN:q}"
+# One rule for each stage that can be asked for. Files that are put in place are updated, since Snakemake would remove
+# other outputs first; those of the whole report are no outputs at all, so that a run that fails leaves the last good ones.
+for target in TARGETS:
 
-
-rule build_cells:
-    message: "raw files -> cells"
-    input:
-        ORDERS.order("cells"),
-    output:
-        update(ORDERS.stages["cells"].outputs),
-    threads: workflow.cores
-    shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build cells --run {RUN:q}"
-
-
-rule build_figures:
-    message: "raw files -> figures/{READERS}"
-    input:
-        ORDERS.order("place_figures"),
-    output:
-        update(ORDERS.stages["place_figures"].outputs),
-    threads: workflow.cores
-    shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build place_figures --run {RUN:q}"
-
-
-rule build_tables:
-    message: "raw files -> one CSV file per object in report/{READERS}/data"
-    input:
-        ORDERS.order("place_tables"),
-    output:
-        update(ORDERS.stages["place_tables"].outputs),
-    threads: workflow.cores
-    shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build place_tables --run {RUN:q}"
-
-
-rule build_check:
-    message: "raw files -> the check of the print in report/{READERS}"
-    input:
-        ORDERS.order("place_check"),
-    output:
-        update(ORDERS.stages["place_check"].outputs),
-    threads: workflow.cores
-    shell:
-        "{PYTHON:q} -m groruddalen_stats.cli build place_check --run {RUN:q}"
+    rule:
+        name:
+            f"build_{target}"
+        input:
+            ORDERS.order(target),
+        output:
+            ORDERS.note(target).as_posix() if target == "place" else update(ORDERS.stages[target].outputs),
+        threads: workflow.cores
+        params:
+            python=sys.executable,
+            run=RUN,
+            target=target,
+        message:
+            f"data/raw -> {', '.join(ORDERS.behind(target))}"
+        shell:
+            "{params.python:q} -m groruddalen_stats.cli build {params.target:q} --run {params.run:q}"
 
 
 rule fetch:
+    params:
+        python=sys.executable,
     shell:
-        "{PYTHON:q} -m groruddalen_stats.cli fetch"
+        "{params.python:q} -m groruddalen_stats.cli fetch"

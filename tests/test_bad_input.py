@@ -82,11 +82,11 @@ def test_a_bad_row_is_named_with_its_line(copied: Callable[..., Paths], row: str
 @pytest.mark.parametrize(
     ("file", "old", "new", "words"),
     [
-        ("sources.yaml", "Bydel Bjerke: bjerke\n", "Bydel Bjerke: bjerka\n", "did you mean 'bjerke'?"),
-        ("sources.yaml", "Kvinner: women", "Kvinner: woman", "did you mean 'women'?"),
-        ("appendix.yaml", "{population.span}", "{populatoin.span}", "did you mean 'population'?"),
-        ("appendix.yaml", "{population.span}", "{population.spam}", "did you mean 'span'?"),
-        ("labels.yaml", '  other: "#6b6b6b"', '  other: "grayish"', "palette.other"),
+        ("sources/oslo_sto013.yaml", "Bydel Bjerke: bjerke\n", "Bydel Bjerke: bjerka\n", "did you mean 'bjerke'?"),
+        ("sources/oslo_sos006.yaml", "Kvinner: women", "Kvinner: woman", "did you mean 'women'?"),
+        ("objects/tabell_01.yaml", "{population.span}", "{populatoin.span}", "did you mean 'population'?"),
+        ("objects/tabell_01.yaml", "{population.span}", "{population.spam}", "did you mean 'span'?"),
+        ("palette.csv", "other,#6b6b6b", "other,grayish", "other: colour"),
         ("indicators.yaml", "scale: 100", "scale: 0", "scale"),
     ],
 )
@@ -118,7 +118,7 @@ def test_an_appendix_without_objects_is_no_success(tmp_path: Path, content: str)
 
 def test_a_word_of_the_report_that_is_missing_is_named(copied: Callable[..., Paths]) -> None:
     labels = load(copied("config")).labels
-    with pytest.raises(ConfigError, match=r"labels\.yaml words: the key 'mising' is missing -> did you mean 'missing'"):
+    with pytest.raises(ConfigError, match=r"config/words words: the key 'mising' is missing -> did you mean 'missing'"):
         _ = labels.words["mising"]
 
 

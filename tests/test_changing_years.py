@@ -85,12 +85,12 @@ def test_every_block_of_the_page_is_a_step() -> None:
         "config/editions/2022.yaml",
         "data/raw/ssb/05803_population_norway.csv",
         "data/raw/ssb/05803_population_norway.csv.meta.yaml",
-        "config/sources.yaml",
+        "config/sources/ssb_05803.yaml",
         "config/indicators.yaml",
         "config/indicators.yaml",
         "config/regions.yaml",
         "config/appendix.yaml",
-        "config/appendix.yaml",
+        "config/objects/tabell_13.yaml",
     ]
 
 

@@ -475,7 +475,8 @@ def test_an_entry_whose_rule_finds_nothing_any_more_fails(result: CheckResult, l
 # ---- the ledger as a file -----------------------------------------------------------------------------------------
 
 
-ENTRIES, TEXTS = "entries.yaml", "texts.yaml"
+ENTRIES = "ledger/entries.yaml"
+WORDS = "words/nb.yaml"
 Change = Callable[[dict[str, Any]], object]
 
 
@@ -501,8 +502,8 @@ def added(*of: str) -> dict[str, object]:
         ),
         (ENTRIES, lambda d: d["findings"]["oslo_digits"].update(rules=["digit_groping"]), "'digit_grouping'?"),
         (ENTRIES, lambda d: d["findings"]["alna_households"].update(cells=[]), "names no cell"),
-        (TEXTS, lambda d: d["texts"].pop("headline"), "the text 'headline' is missing"),
-        (TEXTS, lambda d: d["kinds"].pop("rounding"), "the class 'rounding' has no text"),
+        (WORDS, lambda d: d["check"].pop("headline"), "check.headline: stands in en.yaml only"),
+        (WORDS, lambda d: d["kinds"].pop("rounding"), "kinds.rounding: stands in en.yaml only"),
         (ENTRIES, misprint(**{"class": "misprinted"}), "did you mean 'misprint'?"),
         (ENTRIES, lambda d: d["deviations"]["alna_misprint"].pop("evidence"), "the key is missing"),
         (ENTRIES, misprint(reason={"nb": "", "en": "It is 12 too high."}), "the number '12' is typed into a text"),
@@ -528,12 +529,13 @@ def added(*of: str) -> dict[str, object]:
     ],
 )
 def test_a_wrong_ledger_is_refused_with_its_place(tmp_path: Path, file: str, change: Change, says: str) -> None:
-    path = small.place(tmp_path).ledger / file
+    path = small.place(tmp_path).config / file
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     change(content)
     path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    made = load(Paths(tmp_path))
     with pytest.raises(ConfigError, match=re.escape(says)) as error:
-        load_ledger(load(Paths(tmp_path)))
+        _ = load_ledger(made), made.labels
     assert re.match(rf"{path.parent}/\w+\.yaml:\d+: ", str(error.value))
 
 
@@ -688,11 +690,13 @@ def test_the_page_is_self_contained_and_readable(catalogue: Catalogue, result: C
     assert targets <= {f"#{name}" for name in ids}
     said = " ".join(page.said)
     assert translated.headline() in said
-    finding = result.ledger.texts["finding"][translated.language]
+    finding = result.catalogue.labels.check["finding"][translated.language]
     assert f"{finding} 1" in page.said
     assert not [name for name in result.ledger.entries if name in said]
     # A verdict is a word, not only a colour.
-    assert said.count(f"≠ {result.ledger.texts['deviates'][translated.language]}") >= result.counts["deviates"]
+    assert (
+        said.count(f"≠ {result.catalogue.labels.check['deviates'][translated.language]}") >= result.counts["deviates"]
+    )
 
 
 def test_the_same_check_gives_the_same_bytes(result: CheckResult, tmp_path: Path) -> None:
@@ -705,7 +709,7 @@ def test_the_same_check_gives_the_same_bytes(result: CheckResult, tmp_path: Path
 
 def test_the_badge_says_what_is_confirmed(result: CheckResult) -> None:
     shown = outputs.badge(result)
-    assert shown["message"] == result.ledger.texts["badge_message"].nb.format(**result.counts)
+    assert shown["message"] == result.catalogue.labels.check["badge_message"].nb.format(**result.counts)
     assert shown["color"] == "brightgreen"
     svg = ET.fromstring(outputs.badge_svg(result))  # noqa: S314 - our own output
     assert str(shown["message"]) in svg.attrib["aria-label"]
@@ -720,7 +724,7 @@ def test_the_badge_is_green_only_for_something_checked_and_red_only_for_somethin
     stale = replace(result, faults=(Fault("an entry is stale", "config/ledger/entries.yaml", "delete it"),))
     shown = outputs.badge(stale)
     assert shown["color"] == "orange"
-    told = result.ledger.texts["badge_faults"].nb
+    told = result.catalogue.labels.check["badge_faults"].nb
     assert shown["message"] == told.format(**result.counts, faults=1)
     bare = result.checks.assign(deviation="", explanation="")
     assert outputs.badge(replace(result, checks=bare))["color"] == "red"

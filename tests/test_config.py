@@ -73,13 +73,9 @@ def faults_of(paths: Paths) -> list[str]:
             "years.population",
             "years must rise",
         ),
-        (
-            "labels.yaml",
-            "missing: {nb: mangler, en: missing}",
-            "missing: {nb: mangler, sv: saknas}",
-            "words.missing.sv",
-            "known: en, nb",
-        ),
+        ("words/en.yaml", "  missing: missing\n", "  misssing: missing\n", "words.misssing", "write it in nb.yaml too"),
+        ("palette.csv", "other,#6b6b6b", "other,#6b6b6", "other: colour", "string should match pattern"),
+        ("palette.csv", "alna,#006ba2", "alna,#f2f2f2", "alna", "contrast"),
     ],
 )
 def test_a_fault_names_file_line_place_and_remedy(
@@ -112,10 +108,10 @@ def test_a_cell_without_an_indicator_is_named(project: Paths) -> None:
 
 
 def test_faults_of_several_files_come_together(project: Paths) -> None:
-    edit(project.config / "labels.yaml", "reasons:", "raesons:")
+    edit(project.config / "words" / "nb.yaml", "reasons:", "raesons:")
     edit(project.config / "editions" / "2010.yaml", "title:", "titel:")
     faults = faults_of(project)
-    assert any("labels.yaml" in fault and "'reasons'" in fault for fault in faults)
+    assert any("en.yaml" in fault and "reasons.image_only: stands in en.yaml only" in fault for fault in faults)
     assert any("2010.yaml" in fault and "'title'" in fault for fault in faults)
 
 
@@ -143,9 +139,9 @@ def test_an_unknown_edition_suggests_one() -> None:
 
 
 def test_a_missing_file_suggests_its_neighbours(project: Paths) -> None:
-    (project.config / "labels.yaml").rename(project.config / "label.yaml")
-    with pytest.raises(ConfigError, match=r"did you mean 'label\.yaml'"):
-        _ = load(project).labels
+    (project.config / "regions.yaml").rename(project.config / "region.yaml")
+    with pytest.raises(ConfigError, match=r"did you mean 'region\.yaml'"):
+        _ = load(project).regions
 
 
 def test_a_topic_that_an_edition_forgets_is_named(project: Paths) -> None:

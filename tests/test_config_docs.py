@@ -20,13 +20,20 @@ from workbench import PROJECT, catalogue
 
 CONFIG = PROJECT / "config"
 README = (CONFIG / "README.md").read_text(encoding="utf-8")
-HEADINGS = {"edition": "editions", "sidecar": "sidecars", "entries": "ledger", "texts": "ledger"}
+HEADINGS = {
+    "edition": "editions",
+    "sidecar": "sidecars",
+    "entries": "ledger",
+    "source": "sources.yaml",
+    "object": "appendix.yaml",
+}
 
 
 def files() -> list[tuple[str, Path]]:
     """Return every YAML file of the project with the name of its schema."""
     named = [(path.stem, path) for folder in (CONFIG, CONFIG / "ledger") for path in sorted(folder.glob("*.yaml"))]
-    named += [("edition", path) for path in sorted((CONFIG / "editions").glob("*.yaml"))]
+    for name, folder in (("edition", "editions"), ("source", "sources"), ("object", "objects")):
+        named += [(name, path) for path in sorted((CONFIG / folder).glob("*.yaml"))]
     return named + [("sidecar", path) for path in sorted((PROJECT / "data" / "raw").rglob("*.meta.yaml"))]
 
 
@@ -81,16 +88,6 @@ def test_every_yaml_file_has_a_model_and_a_line_in_the_overview() -> None:
         assert f"(#{heading.replace('.', '')})" in README
 
 
-@pytest.mark.parametrize("name", schema.MODELS)
-def test_the_shipped_schema_is_that_of_the_model(name: str) -> None:
-    shipped = (schema.FOLDER / f"{name}.json").read_text(encoding="utf-8")
-    assert shipped == schema.text(name), "run 'groruddalen-stats schema'"
-
-
-def test_no_schema_is_shipped_for_a_file_that_is_gone() -> None:
-    assert {path.stem for path in schema.FOLDER.glob("*.json")} == set(schema.MODELS)
-
-
 def plain(data: Any) -> Any:
     """Return YAML as JSON has it: dates are text, keys are text."""
     if isinstance(data, dict):
@@ -102,7 +99,7 @@ def plain(data: Any) -> Any:
 
 @pytest.mark.parametrize(("name", "path"), files(), ids=lambda value: value if isinstance(value, str) else value.name)
 def test_every_file_keeps_its_schema(name: str, path: Path) -> None:
-    validator = Draft202012Validator(json.loads(schema.text(name)))
+    validator = Draft202012Validator(schema.schema(name))
     assert [error.message for error in validator.iter_errors(plain(read_yaml(path)))] == []
 
 
@@ -120,24 +117,11 @@ def test_a_topic_that_no_object_has_is_a_fault() -> None:
         _ = made.edition
 
 
-@pytest.mark.parametrize(("name", "path"), files(), ids=lambda value: value if isinstance(value, str) else value.name)
-def test_a_schema_that_a_file_names_is_the_right_one(name: str, path: Path) -> None:
-    match = re.search(r"^# yaml-language-server: \$schema=(\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
-    if match is None:
-        assert name in {"sidecar", "regions", "claims-words"}, "name the schema in the head of the file"
-        return
-    assert (path.parent / match.group(1)).resolve() == (schema.FOLDER / f"{name}.json").resolve()
-
-
-def test_the_command_writes_what_has_changed_and_nothing_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert {path.name for path in schema.write(tmp_path)} == {f"{name}.json" for name in schema.MODELS}
-    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
-    assert schema.write(tmp_path) == [tmp_path / "config.json"]
-    monkeypatch.setattr(schema, "write", list)
+def test_the_command_writes_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     assert main(["schema"]) == 0
-    assert capsys.readouterr().out == "the schemas are up to date\n"
+    written = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in schema.FOLDER.iterdir()}
+    assert written == {name: schema.schema(name) for name in schema.MODELS}
 
 
 def test_links_in_the_documentation_lead_somewhere() -> None:

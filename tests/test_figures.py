@@ -493,7 +493,7 @@ def test_a_new_region_gets_the_colour_of_others(drawn: Drawn, catalogue: Catalog
     bar = by_gid(figure)["figur_04.ytre_sor.level"]
     assert isinstance(bar, Rectangle)
     assert to_hex(bar.get_facecolor()) == "#123456"
-    with pytest.raises(ConfigError, match=r"config/labels.yaml: palette: .* -> add 'other'"):
+    with pytest.raises(ConfigError, match=r"config/palette.csv: .* -> add 'other'"):
         drawn("figur_04", cells=cells, palette={"oslo": "#123456"})
 
 

@@ -23,6 +23,7 @@ from groruddalen_stats.paths import Paths
 from groruddalen_stats.workflow import (
     CHOICES,
     RUN_KEYS,
+    TARGETS,
     Orders,
     Stage,
     names_of,
@@ -256,7 +257,7 @@ def snakemake(paths: Paths, *arguments: str) -> subprocess.CompletedProcess[str]
 
 def jobs(done: subprocess.CompletedProcess[str]) -> set[str]:
     text = done.stdout + done.stderr
-    known = ("build_report", "build_figures", "build_tables", "build_check")
+    known = tuple(f"build_{target}" for target in TARGETS)
     table = text.partition("Job stats:")[2].partition("total")[0]
     return {name for name in known if f"\n{name} " in table}
 
@@ -292,9 +293,10 @@ def test_a_run_never_lies(tmp_path: Path) -> None:
         ("requirements.lock", "filelock", "# filelock"),
         ("config/indicators.yaml", "scale: 100", "scale: 100.0"),
         ("config/appendix.yaml", "\n", "\n# a remark\n"),
+        ("config/words/nb.yaml", "\n", "\n# a remark\n"),
         ("config/claims-words.yaml", "\n", "\n# a remark\n"),
     ):
-        assert edited(name, old, new) == {"build_report"}, name
+        assert edited(name, old, new) == {"build_place"}, name
     assert files(paths) == good, "a dry run changes nothing"
 
     # While a raw file is damaged every run fails, whatever is asked for, and what readers have stays.
@@ -358,7 +360,7 @@ def test_a_build_that_is_killed_leaves_the_last_good_report(tmp_path: Path) -> N
     paths = small.place(tmp_path, *small.CODE)
     assert snakemake(paths).returncode == 0
     good = files(paths)
-    labels = paths.root / "config" / "labels.yaml"
+    labels = paths.root / "config" / "words" / "en.yaml"
     text = labels.read_text(encoding="utf-8")
     for tenths in range(4, 64, 6):
         # A remark changes the contents of the input and no byte of what readers get but the manifest.

@@ -11,21 +11,22 @@ from pathlib import Path
 
 from groruddalen_stats import runs
 from groruddalen_stats.config.deviations import Place, read_ledger
-from groruddalen_stats.config.fetch import misplaced
+from groruddalen_stats.config.fetch import PxWebFetch, misplaced
 from groruddalen_stats.config.load import fault_at, load_model, read_yaml, validate
 from groruddalen_stats.config.models import (
+    LISTS,
     SEXES,
     Appendix,
     CellSpec,
     Edition,
     Entry,
     Indicators,
-    Labels,
     Object,
     Run,
     Sources,
     Text,
 )
+from groruddalen_stats.config.words import Labels, load_labels
 from groruddalen_stats.errors import ConfigError, Fault, StatsError, did_you_mean
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths
@@ -107,7 +108,7 @@ class Catalogue:
     @cached_property
     def sources(self) -> Sources:
         path = self.paths.config / "sources.yaml"
-        sources = load_model(Sources, path)
+        sources = load_model(Sources, path, "sources")
         _require(_source_faults(sources, path))
         return sources
 
@@ -126,12 +127,12 @@ class Catalogue:
 
     @cached_property
     def labels(self) -> Labels:
-        return load_model(Labels, self.paths.config / "labels.yaml")
+        return load_labels(self.paths.config, self.regions.ids)
 
     @cached_property
     def appendix(self) -> Appendix:
         path = self.paths.config / "appendix.yaml"
-        appendix = load_model(Appendix, path)
+        appendix = load_model(Appendix, path, "objects")
         _require(_caveat_faults(self.sources, self.labels, self.paths.config / "sources.yaml"))
         _require(_appendix_faults(appendix, self.indicators, self.regions, self.labels, path))
         return appendix
@@ -271,6 +272,12 @@ def _source_faults(sources: Sources, path: Path) -> list[Fault]:
             if value not in known:
                 remedy = did_you_mean(value, known)
                 faults.append(fault_at(path, ("sources", key, field), f"unknown {field} '{value}'", remedy))
+        for number, column in enumerate(source.fetch.select if isinstance(source.fetch, PxWebFetch) else ()):
+            for name in (f"{kind}_of" for kind in LISTS):
+                named = getattr(column, name)
+                if named is not None and named not in sources.shared:
+                    place = ("sources", key, "fetch", "select", number, name)
+                    faults.append(fault_at(path, place, f"unknown list '{named}'", did_you_mean(named, sources.shared)))
         if source.fetch is not None:
             faults.extend(
                 fault_at(path, ("sources", key, *place), what, remedy)

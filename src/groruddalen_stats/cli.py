@@ -141,8 +141,6 @@ def _validate(args: argparse.Namespace) -> int:
     from groruddalen_stats.check import load_ledger
     from groruddalen_stats.check.printed import print_faults
     from groruddalen_stats.config.claims import load_claims
-    from groruddalen_stats.config.compare import CompareFile
-    from groruddalen_stats.config.load import load_model
     from groruddalen_stats.errors import Fault
     from groruddalen_stats.raw.store import Store
     from groruddalen_stats.stages.check import breaches_of
@@ -158,7 +156,6 @@ def _validate(args: argparse.Namespace) -> int:
         catalogue.require_editions,
         lambda: load_ledger(catalogue),
         lambda: load_claims(config),
-        lambda: load_model(CompareFile, config / "compare.yaml"),
         lambda: store.require_sidecars(catalogue.sources),
         lambda: faults.extend(store.faults()),
         lambda: faults.extend(print_faults(catalogue, read_published(store.as_it_stands()))),
@@ -249,7 +246,7 @@ def _compare(args: argparse.Namespace) -> int:
 def _schema(_: argparse.Namespace) -> int:
     from groruddalen_stats.schema import write
 
-    print("\n".join(path.name for path in write()) or "the schemas are up to date")
+    print("\n".join(path.as_posix() for path in write()))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Turns the configuration models into JSON Schema, so that editors complete and check the YAML files."""
+"""The JSON Schema of each YAML file, for editors that complete and check what is typed."""
 
 from __future__ import annotations
 
@@ -9,27 +9,25 @@ from typing import Any
 from pydantic import BaseModel
 
 from groruddalen_stats.config.claims import ClaimWords
-from groruddalen_stats.config.compare import CompareFile
-from groruddalen_stats.config.deviations import LedgerEntries, LedgerTexts
+from groruddalen_stats.config.deviations import LedgerEntries
 from groruddalen_stats.config.identities import Identities
-from groruddalen_stats.config.models import Appendix, Edition, Indicators, Labels, Run, Sidecar, Sources
+from groruddalen_stats.config.models import Appendix, Edition, Indicators, Object, Run, Sidecar, Source, Sources
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.regions.models import RegionsFile
 
-FOLDER = Path(__file__).parent / "config" / "schemas"
+FOLDER = Path("config/.schemas")
 
 #: The model of every YAML file, by the name of its schema.
 MODELS: dict[str, type[BaseModel]] = {
     "config": Run,
     "edition": Edition,
     "sources": Sources,
+    "source": Source,
     "regions": RegionsFile,
     "indicators": Indicators,
     "appendix": Appendix,
-    "labels": Labels,
-    "compare": CompareFile,
+    "object": Object,
     "entries": LedgerEntries,
-    "texts": LedgerTexts,
     "claims-words": ClaimWords,
     "identities": Identities,
     "sidecar": Sidecar,
@@ -42,21 +40,10 @@ def schema(name: str) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 
-def text(name: str) -> str:
-    """Return a schema as it is shipped: UTF-8 JSON that ends with a line break."""
-    return json.dumps(schema(name), ensure_ascii=False, indent=1) + "\n"
-
-
 def write(folder: Path = FOLDER) -> list[Path]:
-    """Write every schema; return those that changed.
-
-    Args:
-        folder: where to; by default where the package ships them.
-    """
-    changed = []
+    """Write every schema into a folder that git does not keep; return the files."""
+    written = []
     for name in MODELS:
-        path = folder / f"{name}.json"
-        if not path.exists() or path.read_text(encoding="utf-8") != text(name):
-            write_text(path, text(name))
-            changed.append(path)
-    return changed
+        written.append(folder / f"{name}.json")
+        write_text(written[-1], json.dumps(schema(name), ensure_ascii=False, indent=1) + "\n")
+    return written

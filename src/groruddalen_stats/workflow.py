@@ -61,7 +61,8 @@ class Stage:
 
 
 _NUMBERS = ("edition", "borders", "on_missing", "years")
-_CATALOGUE = ("sources", "indicators", "regions", "labels", "appendix")
+_FIGURES = ("sources.yaml", "sources", "indicators.yaml", "regions.yaml")
+_CATALOGUE = (*_FIGURES, "words", "palette.csv", "appendix.yaml", "objects", "editions", "ledger")
 
 
 def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, Stage]:
@@ -76,7 +77,7 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
     staged = f"data/processed/{readers}/staged"
     figures = [f"{name}.{kind}" for name, is_ in objects.items() if is_ == "figure" for kind in FIGURE_KINDS]
     tables = [f"data/{name}.csv" for name in objects]
-    config = tuple(f"config/{name}.yaml" for name in _CATALOGUE)
+    config = tuple(f"config/{name}" for name in _CATALOGUE)
     every = (*_NUMBERS, "language")
     checks = (*CLAIMS, "config/identities.yaml", "config/floors.csv")
 
@@ -86,8 +87,8 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
     report = below(f"report/{readers}", [*CHECK_FILES, *tables, *PAGES])
     drawn = below(f"figures/{readers}", figures)
     listed = (
-        Stage("observations", ("data/raw", *config[:3]), (), (), ("data/processed/observations.parquet",)),
-        Stage("cells", (*config, "config/editions", "config/ledger"), ("observations",), _NUMBERS, (cells,)),
+        Stage("observations", ("data/raw", *config[: len(_FIGURES)]), (), (), ("data/processed/observations.parquet",)),
+        Stage("cells", config, ("observations",), _NUMBERS, (cells,)),
         Stage("figures", (), ("cells",), every, below(f"{staged}/figures", figures)),
         Stage("check", checks, ("cells",), every, below(f"{staged}/report", [*CHECK_FILES, *tables])),
         Stage("report", (), ("figures", "check"), every, below(f"{staged}/report", PAGES)),
@@ -104,14 +105,15 @@ TARGETS = ("cells", "place", "place_figures", "place_tables", "place_check")
 
 
 def objects(appendix: Path) -> dict[str, str]:
-    """Return object id to kind (``table`` or ``figure``) in the order of the file.
+    """Return object id to kind (``table`` or ``figure``), of those in the file and in the folder of objects beside it.
 
     Raises:
-        ConfigError: when the file cannot be read.
+        ConfigError: when a file cannot be read.
     """
     read = _yaml(appendix)
-    entries = read.get("objects") if isinstance(read, dict) else None
-    if not isinstance(entries, dict) or not entries:
+    entries = dict((read.get("objects") if isinstance(read, dict) else None) or {})
+    entries |= {file.stem: _yaml(file) for file in sorted((appendix.parent / "objects").glob("*.yaml"))}
+    if not entries:
         # With nothing to build, everything would be done.
         raise ConfigError("the file has no objects", where=str(appendix), remedy="restore it from the repository")
     return {str(key): str(entry.get("kind")) for key, entry in entries.items() if isinstance(entry, dict)}

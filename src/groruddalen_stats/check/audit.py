@@ -28,7 +28,7 @@ def audit(result: CheckResult, language: Language | None = None) -> dict[str, An
     ``items`` are the entries of the ledger by severity, ``cells`` their keys by cell, for marking cells on the spot.
     """
     chosen = language or result.language
-    texts = result.ledger.texts
+    texts = result.catalogue.labels.check
     items = list(_items(result, chosen))
     noted = {"differences_note": "different", "not_comparable_note": "not_comparable"}
     return {
@@ -86,7 +86,7 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
             "id": name,
             "number": number,
             "class": entry.kind,
-            "class_label": result.ledger.kinds[entry.kind][language],
+            "class_label": result.catalogue.labels.kinds[entry.kind][language],
             "severity": entry.severity,
             "numbers_hold": entry.numbers_hold,
             "known_wrong": entry.known_wrong,
@@ -98,7 +98,7 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
                         result, place, language, rebuilt=rebuilt.get(place) if isinstance(entry, Deviation) else None
                     ),
                     "explanation": (kind := kinds.get(place, "") if isinstance(entry, Deviation) else ""),
-                    "explanation_label": result.ledger.texts[kind][language] if kind else "",
+                    "explanation_label": result.catalogue.labels.check[kind][language] if kind else "",
                 }
                 for place in result.ledger.places(name)
             ],
@@ -124,7 +124,7 @@ def _searched(result: CheckResult, outcome: Outcome, language: Language) -> dict
         "tried": len(outcome.trials),
         "cells": len(outcome.cells),
         "average": outcome.average,
-        "note": result.ledger.texts["search_note"][language].format(**shown),
+        "note": result.catalogue.labels.check["search_note"][language].format(**shown),
         "trials": [
             {
                 "year": trial.year,
@@ -145,7 +145,7 @@ def _found(result: CheckResult, finding: Finding, language: Language) -> dict[st
         "label": result.ledger.rules[finding.rule]["label"][language],
         "text": result.say(finding, language),
         "strength": finding.strength,
-        "strength_label": result.ledger.texts[finding.strength][language],
+        "strength_label": result.catalogue.labels.check[finding.strength][language],
         "candidates": [
             {**_cell(result, place, language), "needed": display_number(needed.value, needed.decimals, language)}
             for place, needed in finding.candidates.items()
@@ -257,7 +257,7 @@ def _unknown(result: CheckResult, name: str, entry: Range, language: Language) -
     }
     return {
         "id": name,
-        "note": result.ledger.texts["unknown_note"][language].format(**shown),
+        "note": result.catalogue.labels.check["unknown_note"][language].format(**shown),
         "inference": _inference(result, moved, language),
         "values": values,
         "moved": moved,
@@ -280,7 +280,7 @@ def _inference(result: CheckResult, moved: list[dict[str, Any]], language: Langu
         "other_least": min(min(low, high) for _, low, high in rooms),
         "other_most": max(max(low, high) for _, low, high in rooms),
     }
-    return result.ledger.texts["inference"][language].format(**shown)
+    return result.catalogue.labels.check["inference"][language].format(**shown)
 
 
 def _room(cell: PrintedCell, households: float) -> int:

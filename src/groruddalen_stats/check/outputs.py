@@ -97,7 +97,7 @@ def badge(result: CheckResult) -> dict[str, object]:
     Red says that a number differs without an entry, orange that the ledger or the transcription has faults of its
     own, grey that no number is confirmed.
     """
-    texts, language = result.ledger.texts, result.language
+    texts, language = result.catalogue.labels.check, result.language
     counts = {**result.counts, "faults": len(result.faults)}
     colour, message = "brightgreen", "badge_message"
     if counts["unexplained"]:
@@ -136,7 +136,7 @@ def _columns(result: CheckResult) -> list[str]:
 
 def terminal(result: CheckResult) -> str:
     """Return a short table of verdicts per table the headline and what is known of the differences, for a terminal."""
-    texts, language = result.ledger.texts, result.language
+    texts, language = result.catalogue.labels.check, result.language
     keys = _columns(result)
     head = [texts["object"][language], *(texts[key][language] for key in keys)]
     numbers = result.catalogue.appendix.objects
@@ -188,7 +188,7 @@ def html(result: CheckResult, document: dict[str, Any]) -> str:
         tables=tables,
         numbers={item["id"]: item["number"] for item in document["items"]},
         faults=[str(fault) for fault in result.faults],
-        text={key: text[language] for key, text in result.ledger.texts.items()},
+        text={key: text[language] for key, text in result.catalogue.labels.check.items()},
         signs=SIGNS,
         columns=_columns(result),
     )

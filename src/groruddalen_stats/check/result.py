@@ -73,7 +73,7 @@ class CheckResult:
     def headline(self, language: Language | None = None) -> str:
         """Return the one sentence that says how much of the print an independent source confirms, where any is compared."""
         compared = self.counts["not_comparable"] < self.counts["printed"]
-        text = self.ledger.texts["headline" if compared else "not_comparable_note"][language or self.language]
+        text = self.catalogue.labels.check["headline" if compared else "not_comparable_note"][language or self.language]
         return text.format(**self.counts)
 
     def say(self, finding: Finding, language: Language | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Turns the keys of config/compare.yaml into texts in the language of the run, with their numbers filled in."""
+"""The words of the comparison of editions, with their numbers filled in."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import math
 
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.compare.sides import Line, Side, Step
-from groruddalen_stats.config.compare import CompareFile
-from groruddalen_stats.config.load import load_model
-from groruddalen_stats.errors import ConfigError, did_you_mean
 from groruddalen_stats.numbers import Language, display_number, round_half_up
 
 
@@ -18,18 +15,14 @@ class Words:
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.language: Language = catalogue.run.language
-        self._path = catalogue.paths.config / "compare.yaml"
-        self._texts = load_model(CompareFile, self._path).words
+        self._texts = catalogue.labels.compare
 
     def __call__(self, key: str, **values: str | int) -> str:
         """Return one text with its placeholders filled.
 
         Raises:
-            ConfigError: when config/compare.yaml has no such word.
+            ConfigError: when config/words has no such word.
         """
-        if key not in self._texts:
-            remedy = did_you_mean(key, self._texts)
-            raise ConfigError(f"the word '{key}' is missing", where=str(self._path), remedy=remedy)
         text = self._texts[key][self.language]
         for name, value in values.items():
             text = text.replace(f"{{{name}}}", str(value))

@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import product
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -39,20 +39,6 @@ Mistake = Literal["digit_grouping", "spacing", "words_in_cell", "writing_style"]
 
 Strength = Literal["weak", "medium", "strong"]
 """How sure a finding is: the print cannot be right, is very unlikely to be, or may be."""
-
-# fmt: off
-TEXTS = (
-    *get_args(Explanation), *get_args(Strength), "title", "headline", "differences_note", "not_comparable_note", "badge",
-    "badge_message", "badge_faults", "finding", "searches", "search_note", "ages", "exact", "last_digit", "deviates",
-    "not_checkable", "not_comparable", "object", "table", "figure", "row", "column", "cell", "published", "rebuilt",
-    "result", "basis", "deviation", "total", "overview", "audit", "found_by", "evidence", "touches", "open_questions",
-    "no_open_questions", "corroborations", "corroborations_note", "other", "difference", "supports", "contradicts",
-    "unknown_values", "unknown_note", "low", "high", "would_be", "inference", "dating", "dating_note", "counted_year",
-    "base_years", "hits", "tried", "stated", "all_values", "candidates", "severity",
-    "source", "recomputed", "transcribed", "prose", "missing"
-)
-"""The texts that the check's files need."""
-# fmt: on
 
 
 def _number(text: str) -> str:
@@ -373,23 +359,6 @@ class Search(Strict):
     dates: list[list[int]] = Field(min_length=1)
 
 
-class LedgerTexts(Strict):
-    """config/ledger/texts.yaml."""
-
-    texts: dict[Key, Text]
-    kinds: dict[Kind, Text]
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        for key in TEXTS:
-            if key not in self.texts:
-                raise ValueError(f"the text '{key}' is missing under 'texts'")
-        for kind in get_args(Kind):
-            if kind not in self.kinds:
-                raise ValueError(f"the class '{kind}' has no text under 'kinds'")
-        return self
-
-
 class LedgerEntries(Strict):
     """config/ledger/entries.yaml."""
 
@@ -405,7 +374,7 @@ class LedgerEntries(Strict):
         return {**self.deviations, **self.findings}
 
 
-class Ledger(LedgerTexts, LedgerEntries):
+class Ledger(LedgerEntries):
     """All of config/ledger/.
 
     Attributes:
@@ -437,7 +406,6 @@ def read_ledger(folder: Path) -> Ledger:
     Raises:
         ConfigError: when a file is damaged or names what the others do not have; each fault has its file and line.
     """
-    texts = load_model(LedgerTexts, folder / "texts.yaml")
     entries = load_model(LedgerEntries, path := folder / "entries.yaml")
     cell = ("object", "row", "column")
     expected, faults = read_rows(Expected, folder / "deviations.csv", cell)
@@ -448,7 +416,7 @@ def read_ledger(folder: Path) -> Ledger:
     rules: dict[str, dict[str, Text]] = {said.rule: {} for said in sentences.values()}
     for said in sentences.values():
         rules[said.rule][said.says] = Text(nb=said.nb, en=said.en)
-    ledger = Ledger(**dict(texts), **dict(entries), expected=expected, writing=writing, rules=rules)
+    ledger = Ledger(**dict(entries), expected=expected, writing=writing, rules=rules)
     faults = [
         Fault(f"the rule '{said.rule}' has no label", f"{folder / 'rules.csv'}:{line}", "say what it is called")
         for line, said in sentences.items()

@@ -60,7 +60,8 @@ class Select(Strict):
     The variable is found by ``variable`` (its label or code, spellings split by ``|``) or by ``role``. Its values
     are given in exactly one way: ``labels`` or ``codes`` (our word: theirs), ``take`` (codes that ``scheme`` turns
     into regions, and ``also``, codes that are taken only where the table has them), ``bands`` (age intervals),
-    ``years``, or ``only`` (the label or code of the one value to keep, which fills no column).
+    ``years``, or ``only`` (the label or code of the one value to keep, which fills no column). ``labels_of``,
+    ``take_of`` and ``also_of`` name a list that several sources share.
     """
 
     variable: str | None = None
@@ -70,6 +71,9 @@ class Select(Strict):
     codes: dict[str, Wording] = Field(default_factory=dict)
     take: list[str] = Field(default_factory=list)
     also: list[str] = Field(default_factory=list)
+    labels_of: str | None = None
+    take_of: str | None = None
+    also_of: str | None = None
     scheme: str | None = None
     bands: list[str] = Field(default_factory=list)
     years: Years | None = None

@@ -144,9 +144,19 @@ def validate(model: type[Model], data: Any, path: Path, given: Collection[str] =
         raise ConfigError(faults=dict.fromkeys(faults)) from None
 
 
-def load_model(model: type[Model], path: Path) -> Model:
-    """Read and validate one YAML file; see :func:`read_yaml` and :func:`validate` for the errors."""
-    return validate(model, read_yaml(path), path)
+def load_model(model: type[Model], path: Path, part: str = "") -> Model:
+    """Read and validate one YAML file; see :func:`read_yaml` and :func:`validate` for the errors.
+
+    Args:
+        model: what the file should be.
+        path: the file.
+        part: a key of which every entry may stand in a file of its own, ``<part>/<entry>.yaml`` beside the file.
+    """
+    data = read_yaml(path)
+    if part and isinstance(data, dict):
+        files = sorted((path.parent / part).glob("*.yaml"))
+        data = {**data, part: {**(data.get(part) or {}), **{file.stem: read_yaml(file) for file in files}}}
+    return validate(model, data, path)
 
 
 def read_rows(model: type[Model], path: Path, key: Sequence[str] = ()) -> tuple[dict[int, Model], list[Fault]]:
@@ -209,6 +219,9 @@ def fault_at(path: Path, location: Location, what: str, remedy: str = "") -> Fau
 
 
 def _place(path: Path, lines: Mapping[Location, int], location: Location, what: str, remedy: str) -> Fault:
+    own = path.parent.joinpath(*map(str, location[:2])).with_suffix(".yaml")
+    if len(location) > 1 and own.is_file():
+        return _place(own, _line_numbers(own), location[2:], what, remedy)
     known = location
     while known and known not in lines:
         known = known[:-1]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from groruddalen_stats.config.fetch import Api, Fetch, snapshot_path
-from groruddalen_stats.config.load import Named, Strict
+from groruddalen_stats.config.load import Strict
 from groruddalen_stats.numbers import Language
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -135,7 +134,7 @@ class SeriesBreak(Strict):
 
     Attributes:
         year: the first year on the new footing.
-        note: a note of config/labels.yaml, shown where a row of an object has years on both sides.
+        note: a note of config/words, shown where a row of an object has years on both sides.
     """
 
     year: int
@@ -168,13 +167,39 @@ class Source(Strict):
         return [*(snapshot.path for snapshot in self.snapshots), *filter(None, [self.fetched(key)])]
 
 
+LISTS = ("take", "also", "labels")
+"""Keys of a selected column that may name a shared list instead: ``take_of: akershus``."""
+
+
 class Sources(Strict):
-    """config/sources.yaml."""
+    """config/sources.yaml, and config/sources/<id>.yaml for each source.
+
+    Attributes:
+        shared: lists of regions or their labels that a selection may name instead of repeating them.
+        order: the order in which readers meet the sources; those that are not listed come last.
+    """
 
     publishers: dict[Key, Publisher]
     licences: dict[Key, Licence]
     apis: dict[Key, Api] = {}
-    sources: dict[Key, Source]
+    shared: dict[Key, list[str] | dict[str, str]] = {}
+    order: list[Key] = []
+    sources: dict[Key, Source] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_shared(cls, data: Any) -> Any:
+        if not isinstance(data, dict) or not isinstance(data.get("sources"), dict):
+            return data
+        shared, found = data.get("shared") or {}, data["sources"]
+        for source in found.values():
+            fetch = source.get("fetch") if isinstance(source, dict) else None
+            for column in (fetch.get("select") if isinstance(fetch, dict) else None) or ():
+                for key in LISTS if isinstance(column, dict) else ():
+                    if column.get(f"{key}_of") in shared:
+                        column[key] = shared[column[f"{key}_of"]]
+        first = [key for key in data.get("order") or () if key in found]
+        return {**data, "sources": {key: found[key] for key in dict.fromkeys([*first, *found])}}
 
 
 class Fetched(Strict):
@@ -437,7 +462,7 @@ class NoteRule(Strict):
     """A note that is shown only where it applies.
 
     Attributes:
-        key: a note of config/labels.yaml.
+        key: a note of config/words.
         before: only when the object has a year before this one.
         printed: only when the object has a number from the print.
     """
@@ -485,31 +510,16 @@ class Section(Strict):
 
 
 class Appendix(Strict):
-    """config/appendix.yaml: the 25 objects in the report's order."""
+    """config/appendix.yaml: the sections in the report's order, and config/objects/<id>.yaml for each object."""
 
     print_edition: str
     sections: list[Section]
-    objects: dict[Key, Object]
-
-
-def _named(part: str) -> Callable[[dict[str, Text]], dict[str, Text]]:
-    return lambda words: Named(words, f"config/labels.yaml {part}")
-
-
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
-
-
-class Labels(Strict):
-    """config/labels.yaml: every word a reader sees that belongs to no single object."""
-
-    words: Annotated[dict[str, Text], AfterValidator(_named("words"))]
-    notes: Annotated[dict[Key, Text], AfterValidator(_named("notes"))]
-    reasons: Annotated[dict[Key, Text], AfterValidator(_named("reasons"))]
-    definitions: dict[Key, Text]
-    palette: dict[str, Colour]
+    objects: dict[Key, Object] = {}
 
     @model_validator(mode="after")
-    def _other(self) -> Self:
-        if "other" not in self.palette:
-            raise ValueError("palette has no colour 'other', which everything has that is not listed")
+    def _in_order(self) -> Self:
+        listed = [name for section in self.sections for name in section.objects if name in self.objects]
+        ordered = {name: self.objects[name] for name in dict.fromkeys([*listed, *self.objects])}
+        self.objects.clear()
+        self.objects.update(ordered)
         return self

@@ -31,7 +31,7 @@ class Texts:
         subtitle: unit and date.
         source: the whole source line.
         headline: the sentence that the figure shows, "" for none.
-        words: ``words`` of config/labels.yaml.
+        words: ``words`` of config/words.
         reasons: why a value is missing, by key.
     """
 
@@ -123,7 +123,7 @@ class Content:
         except KeyError:
             raise ConfigError(
                 f"neither '{key}' nor 'other' has a colour",
-                where="config/labels.yaml: palette",
+                where="config/palette.csv",
                 remedy="add 'other', the colour of all that is not listed",
             ) from None
 

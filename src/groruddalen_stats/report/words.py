@@ -1,4 +1,4 @@
-"""Turns the keys of config/labels.yaml into sentences in the language of the run, with their numbers filled in."""
+"""The words of the report in the language of the run, with their numbers filled in."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class Words:
         """Return one text of ``words``; whole numbers are written as numbers are in the language.
 
         Raises:
-            ConfigError: when config/labels.yaml has no such word.
+            ConfigError: when config/words has no such word.
         """
         known = self.catalogue.labels.words
         if key not in known:
-            where = "config/labels.yaml: words"
+            where = "config/words: words"
             raise ConfigError(f"the word '{key}' is missing", where=where, remedy=did_you_mean(key, known))
         text = known[key][self.language]
         for name, value in values.items():

@@ -1,0 +1,124 @@
+"""The words that readers see and that belong to no single object, in both languages, and the colours of the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Annotated, Any, Self, get_args
+
+from pydantic import AfterValidator, StringConstraints, model_validator
+
+from groruddalen_stats.config.deviations import Explanation, Kind, Strength
+from groruddalen_stats.config.load import Named, Strict, fault_at, read_rows, read_yaml, validate
+from groruddalen_stats.config.models import Key, Text
+from groruddalen_stats.errors import ConfigError, Fault
+from groruddalen_stats.numbers import Language, round_half_up
+
+__all__ = ["Labels", "contrast", "load_labels"]
+
+_CONTRAST = 3
+
+# fmt: off
+TEXTS = (
+    *get_args(Explanation), *get_args(Strength), "title", "headline", "differences_note", "not_comparable_note", "badge",
+    "badge_message", "badge_faults", "finding", "searches", "search_note", "ages", "exact", "last_digit", "deviates",
+    "not_checkable", "not_comparable", "object", "table", "figure", "row", "column", "cell", "published", "rebuilt",
+    "result", "basis", "deviation", "total", "overview", "audit", "found_by", "evidence", "touches", "open_questions",
+    "no_open_questions", "corroborations", "corroborations_note", "other", "difference", "supports", "contradicts",
+    "unknown_values", "unknown_note", "low", "high", "would_be", "inference", "dating", "dating_note", "counted_year",
+    "base_years", "hits", "tried", "stated", "all_values", "candidates", "severity",
+    "source", "recomputed", "transcribed", "prose", "missing"
+)
+"""The texts that the check's files need."""
+# fmt: on
+
+
+def _named(part: str) -> Callable[[dict[str, Text]], dict[str, Text]]:
+    return lambda words: Named(words, f"config/words {part}")
+
+
+class Labels(Strict):
+    """config/words/<language>.yaml and config/palette.csv.
+
+    Attributes:
+        words: of the page, the PDF and the figures.
+        notes: under tables and figures.
+        reasons: why a number is missing.
+        definitions: what the appendix means by its words.
+        check: of the check's pages.
+        kinds: what each class of difference is called.
+        compare: of the comparison of editions.
+        palette: the colour of each region or category.
+    """
+
+    words: Annotated[dict[str, Text], AfterValidator(_named("words"))]
+    notes: Annotated[dict[Key, Text], AfterValidator(_named("notes"))]
+    reasons: Annotated[dict[Key, Text], AfterValidator(_named("reasons"))]
+    definitions: dict[Key, Text]
+    check: Annotated[dict[Key, Text], AfterValidator(_named("check"))]
+    kinds: dict[Kind, Text]
+    compare: Annotated[dict[Key, Text], AfterValidator(_named("compare"))]
+    palette: dict[str, str]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        wanted = [("check", key, self.check) for key in TEXTS] + [("kinds", key, self.kinds) for key in get_args(Kind)]
+        for section, key, known in wanted:
+            if key not in known:
+                raise ValueError(f"the text '{key}' is missing under '{section}'")
+        return self
+
+
+class Colour(Strict):
+    """One row of config/palette.csv: a region or category, or ``other`` for all that are not listed."""
+
+    name: str
+    colour: Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
+
+
+def contrast(colour: str) -> float:
+    """Return the contrast of a colour with white, from 1 to 21."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+
+
+def load_labels(config: Path, regions: Collection[str]) -> Labels:
+    """Return the words and colours of a project.
+
+    Args:
+        config: the folder config/.
+        regions: the regions; the colour of one is also that of its lines and of its name.
+
+    Raises:
+        ConfigError: when a file is wrong, a word stands in one language only or a colour in none; one fault each.
+    """
+    languages: tuple[Language, ...] = get_args(Language)
+    files = {language: config / "words" / f"{language}.yaml" for language in languages}
+    read = {language: read_yaml(path) for language, path in files.items()}
+    merged: dict[Any, Any] = {}
+    for language, sections in read.items():
+        for section, entries in sections.items() if isinstance(sections, dict) else ():
+            for key, text in entries.items() if isinstance(entries, dict) else ():
+                merged.setdefault(section, {}).setdefault(key, {})[language] = text
+    colours, faults = read_rows(Colour, config / "palette.csv")
+    palette = {row.name: row.colour for row in colours.values()}
+    for line, row in colours.items():
+        # What the guidelines for accessible pages ask of the parts of a chart, as it is told: with one decimal.
+        told = round_half_up(contrast(row.colour), 1)
+        if row.name in regions and told < _CONTRAST:
+            what = f"{row.name}: {row.colour} has a contrast of {told} to 1 with the page"
+            faults.append(Fault(what, f"{config / 'palette.csv'}:{line}", f"choose a darker one: {_CONTRAST} to 1"))
+    if "other" not in palette and not faults:
+        what = "there is no colour 'other', which everything has that is not listed"
+        faults.append(Fault(what, str(config / "palette.csv"), "add a row 'other'"))
+    for section, entries in merged.items():
+        for key, texts in entries.items():
+            for language in languages:
+                if language not in texts:
+                    other = next(iter(texts))
+                    what = f"stands in {other}.yaml only"
+                    faults.append(fault_at(files[other], (section, key), what, f"write it in {language}.yaml too"))
+    if faults:
+        raise ConfigError(faults=faults)
+    return validate(Labels, {**merged, "palette": palette}, files[languages[0]])
