@@ -168,7 +168,8 @@ class Find:
         parts = self._series[term.series].backgrounds if term.series in self._series else []
         taken: list[tuple[str, Observation]] = []
         for unit in units:
-            tiles = tile(self.among.of(term.series, unit, period, source, snapshot), term, parts)
+            rows = self.among.of(term.series, unit, period, source, snapshot)
+            tiles = tile(rows, term, parts) if rows else None
             if tiles is None:
                 return None
             taken += ((unit, row) for row in tiles)

@@ -62,6 +62,10 @@ BASED = frozenset({"index", "change"})
 
 def terms_of(spec: Spec, indicators: Indicators) -> Terms:
     """Return the terms of a cell; none for a cell without a region and for formulas without terms."""
+    return indicators.remembered(spec, lambda: _terms_of(spec, indicators))
+
+
+def _terms_of(spec: Spec, indicators: Indicators) -> Terms:
     indicator = indicators.indicators[spec.indicator]
     if spec.region is None:
         return Terms()

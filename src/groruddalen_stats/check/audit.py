@@ -72,6 +72,7 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
         result.ledger.entries.items(),
         key=lambda item: (item[1].severity, order[result.ledger.places(item[0])[0][0]], item[0]),
     )
+    uses = _uses(result)
     found = defaultdict(list)
     for answer in result.answers:
         for name in answer.entries:
@@ -103,7 +104,7 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
                 for place in result.ledger.places(name)
             ],
             "found_by": sorted(found[name], key=lambda item: _STRENGTHS.index(item["strength"])),
-            "touches": _touches(result, name, language),
+            "touches": _touches(result, name, language, uses),
         }
 
 
@@ -175,7 +176,7 @@ def _marks(items: list[dict[str, Any]]) -> dict[str, list[str]]:
 # ---- what an error goes on into ---------------------------------------------------------------------------------
 
 
-def _touches(result: CheckResult, name: str, language: Language) -> list[dict[str, Any]]:
+def _touches(result: CheckResult, name: str, language: Language, uses: Iterable[Use]) -> list[dict[str, Any]]:
     """Return the cells of other objects, and other cells of the same one, that are computed from an entry's counts."""
     if result.ledger.entries[name].numbers_hold:
         return []
@@ -186,7 +187,7 @@ def _touches(result: CheckResult, name: str, language: Language) -> list[dict[st
         if (cell := result.tables.by_place.get(place)) is not None and cell.is_count
         for term in cell.numerator
     }
-    places = [place for place, terms in _uses(result) if place not in own and _any_in(result, terms, counts)]
+    places = [place for place, _, used in uses if place not in own and not counts.isdisjoint(used)]
     grouped: dict[tuple[str, str], list[Place]] = defaultdict(list)
     for place in places:
         grouped[place[0], place[1]].append(place)
@@ -204,9 +205,13 @@ def _touches(result: CheckResult, name: str, language: Language) -> list[dict[st
     ]
 
 
-def _uses(result: CheckResult) -> list[tuple[Place, tuple[Term, ...]]]:
-    """Return every cell of the appendix that is computed from counts, figures included, with those counts."""
+Use = tuple[Place, tuple[Term, ...], frozenset[Term]]
+
+
+def _uses(result: CheckResult) -> list[Use]:
+    """Return every cell of the appendix that is computed from counts, with these, and with those of regions' parts too."""
     catalogue, found = result.catalogue, []
+    members = catalogue.regions.members
     for name in catalogue.appendix.objects:
         plan = layout(name, catalogue, catalogue.print_edition)
         for (row, column), spec in plan.cells.items():
@@ -214,17 +219,14 @@ def _uses(result: CheckResult) -> list[tuple[Place, tuple[Term, ...]]]:
                 continue
             if catalogue.indicators.indicators[spec.indicator].formula == "value":
                 continue
-            found.append(((name, row, column), terms_of(spec, catalogue.indicators).all()))
+            terms = terms_of(spec, catalogue.indicators).all()
+            counts = frozenset(
+                replace(term, region=region, detail="")
+                for term in terms
+                for region in (term.region, *members(term.region))
+            )
+            found.append(((name, row, column), terms, counts))
     return found
-
-
-def _any_in(result: CheckResult, terms: tuple[Term, ...], counts: set[Term]) -> bool:
-    regions = result.catalogue.regions
-    for term in terms:
-        inside = {term.region, *regions.members(term.region)}
-        if any(replace(term, region=region, detail="") in counts for region in inside):
-            return True
-    return False
 
 
 def _unknown(result: CheckResult, name: str, entry: Range, language: Language) -> dict[str, Any]:
@@ -292,7 +294,7 @@ def _room(cell: PrintedCell, households: float) -> int:
 def _moved(
     result: CheckResult, cell: PrintedCell, low: float, high: float, language: Language
 ) -> Iterator[dict[str, Any]]:
-    for place, terms in _uses(result):
+    for place, terms, _ in _uses(result):
         if cell.numerator[0] not in terms:
             continue
         printed = result.tables.by_place.get(place)

@@ -238,7 +238,9 @@ class Known:
         if series not in self._order:
             known = self.catalogue.indicators.series.get(series)
             ordered = [source for source in (known.sources if known else []) if source in self.independent]
-            self._order[series] = tuple(dict.fromkeys([*ordered, *self.independent]))
+            providers = self.find.among.providers
+            every = dict.fromkeys([*ordered, *self.independent])
+            self._order[series] = tuple(source for source in every if (series, source) in providers)
         return self._order[series]
 
     def value(self, term: Term, sources: Iterable[str] | None = None) -> float | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any, Literal, Self, get_args
+from collections.abc import Callable, Hashable
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints, model_validator
 
 from groruddalen_stats.config.fetch import Api, Fetch, snapshot_path
 from groruddalen_stats.config.load import Strict
@@ -24,6 +25,9 @@ Sex = Literal["both", "women", "men"]
 SEXES: tuple[Sex, ...] = get_args(Sex)
 Dated = Literal["same_year", "next_year", "mean"]
 """The year of a term beside that of its cell: the same, the next, or the mean of both."""
+
+
+Remembered = TypeVar("Remembered")
 
 
 class Text(Strict):
@@ -325,6 +329,14 @@ class Indicators(Strict):
     groups: dict[Key, Text] = {}
     series: dict[Key, Series]
     indicators: dict[Key, Indicator]
+    _terms: dict[Any, Any] = PrivateAttr(default_factory=dict)
+
+    def remembered(self, key: Hashable, work: Callable[[], Remembered]) -> Remembered:
+        """Return what ``work`` gives for a key, worked out once: much is asked of the same cells again and again."""
+        if key not in self._terms:
+            self._terms[key] = work()
+        found: Remembered = self._terms[key]
+        return found
 
 
 # ---- editions and the run ---------------------------------------------------------------------------------------
