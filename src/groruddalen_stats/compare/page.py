@@ -58,10 +58,11 @@ def write(catalogues: Sequence[Catalogue], cells: Sequence[Sequence[Cell]]) -> P
     objects = [key for section in first.appendix.sections for key in section.objects]
     compared = {key: compare(key, catalogues, cells) for key in objects}
     folder = first.paths.report(f"compare-{'-'.join(names)}")
-    table = pd.DataFrame([record for part in compared.values() for record in _records(part, words)])
-    for key in objects:
-        written = table[table["object"] == key].to_csv(index=False, lineterminator="\n")
-        write_text(folder / "data" / f"{key}.csv", written)
+    records = {key: list(_records(part, words)) for key, part in compared.items()}
+    columns = next((list(rows[0]) for rows in records.values() if rows), [])
+    for key, rows in records.items():
+        table = pd.DataFrame(rows, columns=columns)
+        write_text(folder / "data" / f"{key}.csv", table.to_csv(index=False, lineterminator="\n"))
     page = folder / "compare.html"
     write_text(page, render(catalogues, compared, words))
     return page
@@ -147,14 +148,12 @@ def _head(compared: Compared, role: Role, words: Words) -> dict[str, Any]:
 
 
 def _row(compared: Compared, row: Item, words: Words) -> dict[str, Any]:
-    groups: list[dict[str, Any]] = []
-    for role in compared.roles:
-        line = compared.lines.get((row.id, role.id))
-        if line is None:
-            nothing = {"text": words("none"), "missing": True}
-            groups.append({"sides": [nothing] * len(compared.editions), "step": None})
-            continue
-        groups.append({"sides": [_shown(side, words) for side in line.sides], "step": _step(line, words)})
+    nothing = {"sides": [{"text": words("none"), "missing": True}] * len(compared.editions), "step": None}
+    lines = [compared.lines.get((row.id, role.id)) for role in compared.roles]
+    groups = [
+        {"sides": [_shown(side, words) for side in line.sides], "step": _step(line, words)} if line else nothing
+        for line in lines
+    ]
     return {"label": row.label[words.language], "ours": row.ours, "groups": groups}
 
 
@@ -165,17 +164,16 @@ def _shown(side: Side | None, words: Words) -> dict[str, Any]:
 
 
 def _step(line: Line, words: Words) -> dict[str, Any]:
-    why = line.step.why
-    keys = [why] if why is not None else list(line.step.marks)
-    places = [place for place in (line.places[:1] + line.places[-1:]) if place is not None]
+    before, after = (line.places[0], line.places[-1]) if line.places else (None, None)
     place = ""
-    if len(places) == 2:
-        same = places[0] == places[1]
-        place = words("place_same", place=places[0]) if same else words("place", before=places[0], after=places[1])
+    if before is not None and after is not None:
+        place = words("place_same", place=before) if before == after else words("place", before=before, after=after)
     return {
         "text": words.signed(line.step) or words("none"),
-        "missing": why is not None,
-        "signs": [(SIGNS[key], words(f"sign_{key}")) for key in keys if key],
+        "missing": line.step.why is not None,
+        "signs": [
+            (SIGNS[key], words(f"sign_{key}")) for key in ([line.step.why] if line.step.why else line.step.marks)
+        ],
         "place": place,
     }
 
@@ -187,9 +185,8 @@ def _notes(compared: Compared, words: Words) -> list[str]:
     caveats = dict.fromkeys(note for side in sides for note in side.cell.about(FlagKind.CAVEAT))
     catalogue = words.catalogue
     for line in compared.lines.values():
-        before, after = line.sides[0], line.sides[-1]
-        if before is not None and after is not None:
-            caveats.update(dict.fromkeys(series_breaks(before, after, catalogue)))
+        if line.sides[0] and line.sides[-1]:
+            caveats |= dict.fromkeys(series_breaks(*line.ends, catalogue))
     return [
         *(catalogue.regions.breaks[key].footnote(words.language) for key in breaks),
         *(catalogue.text(catalogue.labels.notes[key]) for key in caveats if key in catalogue.labels.notes),

@@ -138,10 +138,9 @@ def _why(compared: Compared, words: Words) -> str:
     if reasons:
         order = ("base", "borders", "approximate", "zero")
         return words.joined([words(f"sign_{why}") for why in order if why in reasons])
-    sides = zip(*(line.sides for line in compared.lines.values()), strict=True)
     empty = [
         words("edition", name=edition)
-        for edition, column in zip(compared.editions, sides, strict=True)
-        if all(side is None or side.cell.basis == Basis.MISSING for side in column)
+        for at, edition in enumerate(compared.editions)
+        if not any((side := line.sides[at]) and side.cell.basis != Basis.MISSING for line in compared.lines.values())
     ]
     return words("cannot_missing", editions=words.joined(empty)) if empty else words("cannot_part")

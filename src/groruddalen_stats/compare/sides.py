@@ -78,7 +78,7 @@ class Line:
 
     @property
     def ends(self) -> tuple[Side, Side]:
-        """The first and the last side of a line that has a change."""
+        """The first and the last side of a line that is in both editions."""
         before, after = self.sides[0], self.sides[-1]
         assert before is not None
         assert after is not None
