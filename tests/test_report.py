@@ -1,4 +1,4 @@
-"""Turns the cells of the small project into the report, and looks for every number, mark and place in HTML, PDF and CSV."""
+"""The report of the small project: every number, mark and place in HTML, PDF and CSV."""
 
 from __future__ import annotations
 
