@@ -1,1 +1,1 @@
-"""Turns runs of the project into ratios that hold on any machine."""
+"""Ratios of time and memory that hold on any machine."""

@@ -1,4 +1,4 @@
-"""Turns every benchmark into one list of ratios; exits with 1 when one misses its bound."""
+"""Every benchmark as one list of ratios; exits with 1 when one misses its bound."""
 
 from __future__ import annotations
 

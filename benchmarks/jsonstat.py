@@ -1,4 +1,4 @@
-"""Turns a synthetic table of 800 000 cells into the ratios that decoding JSON-stat is held to.
+"""How fast a table of 800 000 cells is decoded, as the ratios that decoding JSON-stat is held to.
 
 Speed is processor time of pyjstat over ours, from the parsed document and again with parsing, where the standard
 library's ``json`` is half of our time and costs pyjstat as much; ours gives codes, labels and status signs, pyjstat only

@@ -1,4 +1,4 @@
-"""Turns the project folder into copies that a test may damage."""
+"""What many tests start from: the project, and copies of it that a test may damage."""
 
 from __future__ import annotations
 

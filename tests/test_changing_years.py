@@ -3,17 +3,17 @@ from __future__ import annotations
 import csv
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from groruddalen_stats.appendix import tables
 from groruddalen_stats.paths import Paths
+from small import copy_shipped
 from workbench import PROJECT
 
 PAGE = PROJECT / "docs" / "changing-years.md"
@@ -29,8 +29,7 @@ NOT_YET_FOLLOWED = pytest.mark.skipif(
 )
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One block of the page: commands, or text that goes into a file."""
 
     verb: str
@@ -41,14 +40,13 @@ class Step:
 
 def steps() -> Iterator[Step]:
     for found in STEP.finditer(PAGE.read_text(encoding="utf-8")):
-        verb = found["verb"] or ""
         if found["kind"] == "bash":
             yield Step("run", "", "", found["body"])
-        elif verb == "Create":
-            yield Step(verb, "", found["first"], found["body"])
+        elif found["verb"] == "Create":
+            yield Step("Create", "", found["first"], found["body"])
         else:
             assert found["second"], f"where does this go? {found['body'][:60]}"
-            yield Step(verb, found["first"], found["second"], found["body"])
+            yield Step(found["verb"], found["first"], found["second"], found["body"])
 
 
 def write(root: Path, step: Step) -> None:
@@ -98,15 +96,9 @@ def test_every_block_of_the_page_is_a_step() -> None:
 @NOT_YET_FOLLOWED
 def test_the_page_can_be_followed_to_the_letter(tmp_path: Path) -> None:
     root = tmp_path / "groruddalen_stats"
-    for name in ("config", "data/raw", "src", "profiles"):
-        shutil.copytree(PROJECT / name, root / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    for name in ("Snakefile", "pyproject.toml", "requirements.lock"):
-        shutil.copy(PROJECT / name, root / name)
+    copy_shipped(root, ("config", "data/raw", "src", "profiles", "Snakefile", "pyproject.toml", "requirements.lock"))
     for step in steps():
-        if step.verb == "run":
-            run(root, step.body)
-        else:
-            write(root, step)
+        run(root, step.body) if step.verb == "run" else write(root, step)
 
     assert (root / "report" / "2024" / "appendix.pdf").exists()
     assert (root / "report" / "compare-2018-2022" / "compare.html").exists()

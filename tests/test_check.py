@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -20,6 +19,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import pages
 import small
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger, outputs
@@ -660,38 +660,21 @@ def test_junit_names_what_is_wrong_with_the_ledger(result: CheckResult) -> None:
     assert (root.attrib["tests"], root.attrib["failures"]) == ("30", "1")
 
 
-class Page(HTMLParser):
-    """Collects what a reader or a screen reader needs of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.said: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.said.append(data)
-
-
 @pytest.mark.parametrize("language", ["nb", "en"])
 def test_the_page_is_self_contained_and_readable(catalogue: Catalogue, result: CheckResult, language: str) -> None:
     run = catalogue.run.model_copy(update={"language": language})
     translated = replace(result, catalogue=Catalogue(catalogue.paths, run))
-    page = Page()
-    page.feed(outputs.html(translated, audit(translated)))
-    assert ("html", {"lang": language}) in page.tags
-    assert not [tag for tag, _ in page.tags if tag in {"script", "link", "img", "iframe"}]
-    assert all(attrs.get("scope") for tag, attrs in page.tags if tag == "th")
-    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+    page = pages.seen(outputs.html(translated, audit(translated)))
+    assert page.all("html") == [{"lang": language}]
+    assert not page.all("script", "link", "img", "iframe")
+    assert all(head.get("scope") for head in page.all("th"))
+    ids = page.every("id")
     assert len(ids) == len(set(ids))
-    targets = {attrs["href"] for tag, attrs in page.tags if tag == "a"}
-    assert targets <= {f"#{name}" for name in ids}
-    said = " ".join(page.said)
+    assert {link["href"] for link in page.all("a")} <= {f"#{name}" for name in ids}
+    said = " ".join(page.text)
     assert translated.headline() in said
     finding = result.catalogue.labels.check["finding"][translated.language]
-    assert f"{finding} 1" in page.said
+    assert f"{finding} 1" in page.text
     assert not [name for name in result.ledger.entries if name in said]
     # A verdict is a word, not only a colour.
     assert (

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 import re
 from functools import cache
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import pages
 import small
 from groruddalen_stats import compare as comparison
-from groruddalen_stats.appendix.model import Basis, Cell
+from groruddalen_stats.appendix.model import Basis, Cell, Flag, FlagKind
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.compare import Compared, Side
 from groruddalen_stats.compare.charts import draw, svg
@@ -29,6 +30,7 @@ from workbench import catalogue, compute
 DISTRICTS = ("bjerke", "alna")
 DISTRICTS_TOLD = ("all_rose", "all_fell", "mixed")
 SMALL = ("2010", "2020")
+Flags = tuple[tuple[FlagKind, str], ...]
 
 
 @cache
@@ -54,12 +56,23 @@ def words(language: str = "nb") -> Words:
     return Words(edition("2010", language)[0])
 
 
-def side(**changes: Any) -> Side:
+def moved(**numbers: float) -> Compared:
+    """Return table 1 with other numbers in the last year of the second edition."""
+    after = small.cells("tabell_01", edition="2020")
+    for row, number in numbers.items():
+        after = small.changed(after, f"tabell_01/{row}/2020", number=float(number))
+    return comparison.compare("tabell_01", [edition(name)[0] for name in SMALL], [small.cells(), after])
+
+
+@cache
+def plain() -> Cell:
+    return small.cell(edition("2010")[1], "tabell_01/oslo/2010")
+
+
+def side(number: float = 100.0, unit: str = "persons", base: int | None = None, flags: Flags = ()) -> Side:
     """Return a synthetic cell."""
-    plain = Side(
-        "2011", 2011, 100.0, 0, "100", "persons", Basis.SOURCE, (), (), None, approximate=False, caveats=(), note=""
-    )
-    return dataclasses.replace(plain, **changes)
+    cell = small.with_value(plain(), number=number, flags=tuple(Flag(*flag) for flag in flags))
+    return Side(dataclasses.replace(cell, unit=unit, spec=dataclasses.replace(cell.spec, base=base)), "", (), "")
 
 
 # ---- what is matched -----------------------------------------------------------------------------------------------
@@ -68,7 +81,7 @@ def side(**changes: Any) -> Side:
 def test_a_time_series_is_matched_by_its_first_and_its_last_year() -> None:
     part = compared("tabell_01")
     assert [role.id for role in part.roles] == ["first", "last"]
-    years = {role: [s.year for s in part.lines["bjerke", role].sides if s] for role in ("first", "last")}
+    years = {role: [s.cell.spec.year for s in part.lines["bjerke", role].sides if s] for role in ("first", "last")}
     assert years == {"first": [2009, 2019], "last": [2010, 2020]}
 
 
@@ -118,10 +131,8 @@ def test_a_region_on_moved_borders_is_not_compared() -> None:
 
 
 def test_numbers_that_came_about_differently_are_marked_and_told() -> None:
-    before = small.cells()
     after = [small.with_value(cell, basis=Basis.RECOMPUTED) for cell in small.cells("tabell_01", edition="2020")]
-    catalogues = [small.catalogue(edition=name) for name in SMALL]
-    part = comparison.compare("tabell_01", catalogues, [before, after])
+    part = comparison.compare("tabell_01", [edition(name)[0] for name in SMALL], [small.cells(), after])
     assert part.lines["oslo", "last"].step.marks == ("basis",)
     known = words().catalogue.labels.words
     told = words()(
@@ -134,15 +145,15 @@ def test_numbers_that_came_about_differently_are_marked_and_told() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "why"),
     [
-        ({"value": math.nan}, {}, "missing"),
-        ({}, {"value": math.nan}, "missing"),
+        ({"number": math.nan}, {}, "missing"),
+        ({}, {"number": math.nan}, "missing"),
         ({"base": 2001}, {"base": 2012}, "base"),
-        ({}, {"breaks": ("B1",)}, "borders"),
-        ({"breaks": ("B1",)}, {"breaks": ("B1",)}, None),
-        ({}, {"breaks": ("B5",)}, None),
-        ({"approximate": True}, {}, "approximate"),
-        ({"value": 0.0}, {}, "zero"),
-        ({"value": 0.0, "unit": "percent"}, {"unit": "percent"}, None),
+        ({}, {"flags": [(FlagKind.BORDER, "B1")]}, "borders"),
+        ({"flags": [(FlagKind.BORDER, "B1")]}, {"flags": [(FlagKind.BORDER, "B1")]}, None),
+        ({}, {"flags": [(FlagKind.BORDER, "B5")]}, None),
+        ({"flags": [(FlagKind.APPROXIMATE, "about")]}, {}, "approximate"),
+        ({"number": 0.0}, {}, "zero"),
+        ({"number": 0.0, "unit": "percent"}, {"unit": "percent"}, None),
     ],
 )
 def test_every_reason_for_no_change(before: dict[str, Any], after: dict[str, Any], why: str | None) -> None:
@@ -202,25 +213,16 @@ def test_a_sentence_says_what_the_numbers_say_in_both_languages(language: str) -
     [(1000, 2000, "all_fell", "Bjerke"), (1200, 2000, "mixed", "Bjerke"), (1000, 2200, "mixed", "Alna")],
 )
 def test_falling_and_mixed_changes_have_their_own_words(bjerke: int, alna: int, key: str, most: str) -> None:
-    before, after = small.cells(), small.cells(edition="2020")
-    for row, value in (("bjerke", bjerke), ("alna", alna)):
-        after = small.changed(after, f"tabell_01/{row}/2020", number=value)
-    catalogues = [small.catalogue(edition=name) for name in SMALL]
-    part = comparison.compare("tabell_01", catalogues, [before, after])
     found = words()(key, most=most, most_change="|", least="|", least_change="|").partition("|")[0]
-    assert found in " ".join(sentences(part, words()))
+    assert found in " ".join(sentences(moved(bjerke=bjerke, alna=alna), words()))
 
 
 def test_districts_that_change_places_are_told() -> None:
-    before, after = small.cells(), small.cells(edition="2020")
-    after = small.changed(after, "tabell_01/bjerke/2020", number=9000.0)
-    catalogues = [small.catalogue(edition=name) for name in SMALL]
-    part = comparison.compare("tabell_01", catalogues, [before, after])
     moves = [
         words()("move", region="Bjerke", before="2", after="1"),
         words()("move", region="Alna", before="1", after="2"),
     ]
-    assert words()("new_order", moves=words().joined(moves)) in " ".join(sentences(part, words()))
+    assert words()("new_order", moves=words().joined(moves)) in " ".join(sentences(moved(bjerke=9000), words()))
 
 
 def test_the_map_tells_which_parts_are_new() -> None:
@@ -250,7 +252,7 @@ def test_every_object_has_a_sentence_and_every_number_in_it_is_one_of_its_own(
         lines = list(part.lines.values())
         known = {words.signed(line.step).lstrip("+−") for line in lines}
         known |= {found.display for line in lines for found in line.sides if found}
-        known |= {str(found.year) for line in lines for found in line.sides if found}
+        known |= {str(found.cell.spec.year) for line in lines for found in line.sides if found}
         known |= {str(place) for line in lines for place in line.places if place}
         known |= {str(next(iter(plan.cells.values())).year) for plan in part.layouts}
         known |= {str(len(plan.rows)) for plan in part.layouts} | set(names) | {"1000"}
@@ -265,8 +267,7 @@ def test_every_object_has_a_sentence_and_every_number_in_it_is_one_of_its_own(
 
 @given(st.floats(-1e6, 1e6), st.floats(1, 1e6))
 def test_a_change_keeps_its_sign_when_it_is_written(change: float, start: float) -> None:
-    before, after = side(value=start), side(value=start + change)
-    step = step_between(before, after, catalogue())
+    step = step_between(side(start), side(start + change), catalogue())
     text = Words(catalogue()).signed(step)
     assert text.startswith("+") == (step.rounded > 0)
     assert text.startswith("−") == (step.rounded < 0)
@@ -296,58 +297,29 @@ def test_a_line_is_not_drawn_across_moved_borders_or_missing_values() -> None:
         assert len(strokes) == count
 
 
-class Outline(HTMLParser):
-    """Collects what an accessible page needs."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ids: list[str] = []
-        self.headings: list[int] = []
-        self.scopes: list[str] = []
-        self.links: list[str] = []
-        self.outside: list[str] = []
-        self.captions = self.tables = self.pictures = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = {key: value or "" for key, value in attrs}
-        self.ids += [found["id"]] if "id" in found else []
-        if re.fullmatch(r"h[1-6]", tag):
-            self.headings.append(int(tag[1]))
-        self.tables += tag == "table"
-        self.captions += tag == "caption"
-        if tag == "th":
-            self.scopes.append(found.get("scope", ""))
-        if tag == "a":
-            self.links.append(found["href"])
-        if tag == "svg":
-            self.pictures += 1
-            assert found["role"] == "img"
-            assert found["aria-label"]
-        self.outside += [found[key] for key in ("src", "href") if found.get(key, "").startswith(("http", "//"))]
-        assert tag != "script"
-
-
 def page(*, language: str = "nb") -> str:
-    names = SMALL
-    catalogues = [edition(name, language)[0] for name in names]
-    objects = {key: compared(key, *names, language=language) for key in catalogues[0].appendix.objects}
+    catalogues = [edition(name, language)[0] for name in SMALL]
+    objects = {key: compared(key, language=language) for key in catalogues[0].appendix.objects}
     return render(catalogues, objects, Words(catalogues[0]))
 
 
 @pytest.mark.parametrize("language", ["nb", "en"])
 def test_the_page_is_self_contained_and_has_what_a_screen_reader_needs(language: str) -> None:
     text = page(language=language)
-    outline = Outline()
-    outline.feed(text)
+    seen = pages.seen(text)
     assert f'<html lang="{language}">' in text
-    assert len(set(outline.ids)) == len(outline.ids)
-    assert outline.headings[0] == 1
-    assert all(later - earlier <= 1 for earlier, later in zip(outline.headings, outline.headings[1:], strict=False))
-    assert outline.tables == outline.captions == 5 + 1
-    assert set(outline.scopes) == {"row", "col", "colgroup"}
-    assert outline.outside == []
-    assert outline.pictures >= 2
-    assert {link[1:] for link in outline.links} <= set(outline.ids)
+    ids, headings = seen.every("id"), seen.headings
+    assert len(set(ids)) == len(ids)
+    assert headings[0] == 1
+    assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(headings))
+    assert len(seen.all("table")) == len(seen.all("caption")) == 5 + 1
+    assert {head["scope"] for head in seen.all("th")} == {"row", "col", "colgroup"}
+    assert not [target for name in ("src", "href") for target in seen.every(name) if target.startswith(("http", "//"))]
+    assert not seen.all("script")
+    pictures = seen.all("svg")
+    assert len(pictures) >= 2
+    assert all(picture["role"] == "img" and picture["aria-label"] for picture in pictures)
+    assert {link["href"][1:] for link in seen.all("a")} <= set(ids)
     assert len(text.encode()) < 2_000_000
     assert not re.search(r"\{[a-z_]+\}", re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL))
 
@@ -375,6 +347,6 @@ def test_files_hold_every_value_of_every_edition(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("names", [(), ("2010",), ("2010", "2010")])
 def test_one_edition_or_the_same_twice_cannot_be_compared(names: tuple[str, ...]) -> None:
-    pairs = [edition(name) for name in names]
+    catalogues = [edition(name)[0] for name in names]
     with pytest.raises(ConfigError, match="name two or more different ones"):
-        comparison.write([pair[0] for pair in pairs], [pair[1] for pair in pairs])
+        comparison.write(catalogues, [[] for _ in names])

@@ -56,3 +56,11 @@ def test_every_link_of_the_readme_leads_somewhere(root: Path) -> None:
     text = (root / "README.md").read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)\)", text):
         assert (root / target).exists(), target
+
+
+def test_every_room_of_the_package_has_its_line(root: Path) -> None:
+    package = root / "src" / "groruddalen_stats"
+    rooms = {path.parent.name for path in package.glob("*/*.py")} | {path.stem for path in package.glob("*.py")}
+    text = (root / "docs" / "how-it-works.md").read_text(encoding="utf-8")
+    named = [name for row in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE) for name in re.findall(r"`(\w+)/?`", row)]
+    assert sorted(named) == sorted(rooms - {"__init__"})

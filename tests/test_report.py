@@ -1,4 +1,4 @@
-"""Turns the cells of the small project into the report, and looks for every number, mark and place in HTML, PDF and CSV."""
+"""The report of the small project: every number, mark and place in HTML, PDF and CSV."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from html.parser import HTMLParser
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ import page
 import pandas as pd
 import pytest
 
+import pages
 import small
 from groruddalen_stats import report
 from groruddalen_stats.appendix.layout import layout
@@ -339,43 +339,14 @@ def test_a_missing_word_is_named() -> None:
 # ---- HTML -------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Seen(HTMLParser):
-    """What stands in a page: its elements, its text, and the tables with their heads."""
-
-    elements: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
-    open: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {key: value or "" for key, value in attrs}))
-        self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {key: value or "" for key, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        while self.open and self.open.pop() != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        if not {"style", "title", "svg"} & set(self.open):
-            self.text.append(data)
-
-
 @cache
 def html(language: Language) -> str:
     return report.render_html(made(language).model)
 
 
 @cache
-def seen(language: Language) -> Seen:
-    parser = Seen()
-    parser.feed(html(language))
-    return parser
+def seen(language: Language) -> pages.Seen:
+    return pages.seen(html(language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -394,7 +365,7 @@ def test_the_page_is_one_small_file_that_needs_nothing_else(language: Language) 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_ids_are_unique_and_every_link_in_the_page_arrives(language: Language) -> None:
     elements = seen(language).elements
-    ids = [attributes["id"] for _, attributes in elements if "id" in attributes]
+    ids = seen(language).every("id")
     assert len(ids) == len(set(ids))
     targets = {attributes[key] for _, attributes in elements for key in ("href", "xlink:href") if key in attributes}
     inside = {target[1:] for target in targets if target.startswith("#")}
@@ -411,10 +382,9 @@ def test_the_page_has_the_structure_that_a_screen_reader_needs(language: Languag
     count = Counter(tag for tag, _ in elements)
     assert next(attributes for tag, attributes in elements if tag == "html")["lang"] == language
     assert (count["main"], count["nav"], count["header"], count["h1"]) == (1, 1, 1, 1)
-    levels = [int(tag[1]) for tag, _ in elements if re.fullmatch(r"h[1-6]", tag)]
-    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert all(after - before <= 1 for before, after in pairwise(seen(language).headings))
     assert count["table"] == count["caption"]
-    heads = [attributes for tag, attributes in elements if tag == "th"]
+    heads = seen(language).all("th")
     assert all(attributes["scope"] in {"col", "row"} for attributes in heads)
     grids = [entry["grid"] for entry in objects(made(language).model)]
     assert sum(a["scope"] == "row" for a in heads) >= sum(len(grid["rows"]) for grid in grids)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from groruddalen_stats import strictjson
 from groruddalen_stats.errors import FetchError, SnapshotError
 from groruddalen_stats.live import doctor, klass
-from groruddalen_stats.live.fetch import Run, exit_code
+from groruddalen_stats.live.fetch import Outcome, Run, exit_code
 from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.regions import polygons
 from standin import StandIn
@@ -81,13 +81,19 @@ BLOCKS: dict[str, dict[str, Any]] = {
 }
 PLACES = {
     "ssb_10826": (f"{V2}/tables/10826/metadata", f"{V2}/tables/10826/data"),
-    "oslo_sto013": (
-        f"{V1}/{OSLO_STO013['folder']}",
-        f"{V1}/{OSLO_STO013['folder']}/OK-STØ013.px",
-    ),
+    "oslo_sto013": (f"{V1}/{OSLO_STO013['folder']}", f"{V1}/{OSLO_STO013['folder']}/OK-STØ013.px"),
     "klass_131": (f"{KLASS}/classifications/131/changes",),
     "delbydeler": (f"{ARCGIS}/bydeler/MapServer/1/query", f"{ARCGIS}/bydeler/MapServer/1"),
 }
+
+
+def asked(folder: Path, documents: dict[str, bytes], *sources: str) -> tuple[list[Outcome], list[doctor.Finding]]:
+    """Return what a fetch and a look at the services make of these sources, with other answers at some places."""
+    with StandIn([ssb_10826(), oslo_sto013()]) as stand:
+        stand.documents.update(documents)
+        desk = catalogue(stand, folder, {name: BLOCKS[name] for name in sources})
+        outcomes = Run(desk, client(timeout=(5, 5)), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)).fetch()
+        return outcomes, doctor.examine(desk, client(timeout=(5, 5)))
 
 
 @pytest.mark.parametrize("document", [BAD[name][0] for name in ("nested lists", "NaN", "a key twice", "Latin-1")])
@@ -96,33 +102,23 @@ def test_a_bad_answer_fails_its_own_source_and_no_other(
     tmp_path: Path, source: str, place: str, document: bytes
 ) -> None:
     other = "oslo_sto013" if source == "ssb_10826" else "ssb_10826"
-    with StandIn([ssb_10826(), oslo_sto013()]) as stand:
-        stand.documents[place] = document
-        desk = catalogue(stand, tmp_path, {source: BLOCKS[source], other: BLOCKS[other]})
-        outcomes = Run(desk, client(timeout=(5, 5)), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)).fetch()
-        findings = doctor.examine(desk, client(timeout=(5, 5)))
+    outcomes, findings = asked(tmp_path, {place: document}, source, other)
     assert states(outcomes) == {source: "failed", other: "fetched"}
     assert exit_code(outcomes) == 3
     assert all("report it to the project" not in str(fault) for fault in outcomes[0].faults)
     assert {finding.source for finding in findings} == {source, other}
 
 
-@pytest.mark.parametrize("document", [document for document, _ in BAD.values()], ids=BAD)
-def test_a_configuration_or_an_error_that_cannot_be_read_is_no_traceback(tmp_path: Path, document: bytes) -> None:
-    with StandIn([ssb_10826()]) as stand:
-        stand.documents[f"{V2}/config"] = document
-        desk = catalogue(stand, tmp_path, {"ssb_10826": SSB_10826})
-        outcomes = Run(desk, client(timeout=(5, 5)), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)).fetch()
-    assert states(outcomes) == {"ssb_10826": "fetched"}
+LIMITS = ("maxDataCells", "maxCallsPerTimeWindow", "timeWindow")
+STATED = (10**400, -5, 0, True, "40", 1.5, None, [40], {"a": 1})
+CONFIGURATIONS = {name: document for name, (document, _) in BAD.items()} | {
+    f"limit {number}": json.dumps(dict.fromkeys(LIMITS, limit)).encode() for number, limit in enumerate(STATED)
+}
 
 
-@pytest.mark.parametrize("stated", [10**400, -5, 0, True, "40", 1.5, None, [40], {"a": 1}])
-def test_a_stated_limit_that_is_none_leaves_ours(tmp_path: Path, stated: Any) -> None:
-    with StandIn([ssb_10826()]) as stand:
-        names = ("maxDataCells", "maxCallsPerTimeWindow", "timeWindow")
-        stand.documents[f"{V2}/config"] = json.dumps(dict.fromkeys(names, stated)).encode()
-        desk = catalogue(stand, tmp_path, {"ssb_10826": SSB_10826})
-        outcomes = Run(desk, client(timeout=(5, 5)), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)).fetch()
+@pytest.mark.parametrize("document", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
+def test_a_configuration_that_cannot_be_read_or_states_no_limit_leaves_ours(tmp_path: Path, document: bytes) -> None:
+    outcomes, _ = asked(tmp_path, {f"{V2}/config": document}, "ssb_10826")
     assert states(outcomes) == {"ssb_10826": "fetched"}
 
 
@@ -131,11 +127,8 @@ def test_what_nobody_thought_of_fails_one_source_in_one_line(tmp_path: Path, mon
         raise ZeroDivisionError("a fault\nof ours")
 
     monkeypatch.setattr(klass, "check", broken)
-    with StandIn([ssb_10826()]) as stand:
-        stand.documents[PLACES["klass_131"][0]] = b'{"codeChanges": []}'
-        desk = catalogue(stand, tmp_path, {name: BLOCKS[name] for name in ("klass_131", "ssb_10826")})
-        outcomes = Run(desk, client(timeout=(5, 5)), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)).fetch()
-        finding, _ = doctor.examine(desk, client(timeout=(5, 5)))
+    documents = {PLACES["klass_131"][0]: b'{"codeChanges": []}'}
+    outcomes, (finding, _) = asked(tmp_path, documents, "klass_131", "ssb_10826")
     assert states(outcomes) == {"klass_131": "failed", "ssb_10826": "fetched"}
     assert "ZeroDivisionError (a fault of ours)" in outcomes[0].faults[0].what
     assert finding.faults == outcomes[0].faults

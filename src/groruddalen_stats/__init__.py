@@ -1,1 +1,1 @@
-"""Turns official statistics into the appendix of NIBR report 2011:22, every number with its source cell."""
+"""The appendix of NIBR report 2011:22 rebuilt from official statistics, every number with its source cell."""

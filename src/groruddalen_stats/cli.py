@@ -1,4 +1,4 @@
-"""Turns the command line into one step of the pipeline; a user's mistake becomes lines of text, not a traceback."""
+"""The command line: each word is one call; a user's mistake becomes lines of text, not a traceback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns anything that goes wrong into one typed error: what happened, where, and what to do next.
+"""What is said when something goes wrong: one typed error with what happened, where, and what to do next.
 
 The tree::
 

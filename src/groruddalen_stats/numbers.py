@@ -1,4 +1,4 @@
-"""Turns unrounded numbers into the digits a reader sees: round half up once, then Norwegian or English form."""
+"""The digits a reader sees of an unrounded number: round half up once, then Norwegian or English form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns the project folder into one named path per place, so that no folder is spelled twice."""
+"""The places of the project folder, one name each, so that no folder is spelled twice; and whole writing of files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns the settings of a run into the names of its folders, so that no run overwrites what another one made.
+"""The names of a run's folders, made from its settings, so that no run overwrites what another one made.
 
 This module imports nothing heavy: the Snakefile asks it at every call.
 """

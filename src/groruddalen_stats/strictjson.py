@@ -1,4 +1,4 @@
-"""Turns JSON from elsewhere into its one meaning, or into one named fault.
+"""JSON from elsewhere read strictly: it has one meaning or is refused with one named fault.
 
 The standard reader takes NaN, keeps the last of two equal keys and runs out of stack in what is nested deeply. Each of
 these would lose a number or end a run, so all of them are refused here, for every service.

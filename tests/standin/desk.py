@@ -1,4 +1,4 @@
-"""Turns a stand-in server into a catalogue and a client, with time that never passes by itself."""
+"""A catalogue and a client for a stand-in server, with time that never passes by itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns raw bytes into a server that sends them, whole or a few at a time: what no well-behaved server would send."""
+"""A server that sends raw bytes, whole or a few at a time: what no well-behaved server would send."""
 
 from __future__ import annotations
 

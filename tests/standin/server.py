@@ -1,4 +1,4 @@
-"""Turns stand-in tables into a local server that speaks PxWebApi 1 and 2, KLASS and ArcGIS, and fails on demand."""
+"""A local server that speaks PxWebApi 1 and 2, KLASS and ArcGIS, and fails on demand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns rows of the embedded snapshot, or visibly synthetic numbers, into tables in the shapes of the real ones."""
+"""Tables in the shapes of the real ones, from the embedded snapshot or with visibly synthetic numbers."""
 
 from __future__ import annotations
 

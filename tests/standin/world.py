@@ -1,4 +1,4 @@
-"""Turns the embedded snapshot into every table of the catalogue, in the shapes in which the services are believed to serve them.
+"""Every table of the catalogue from the embedded snapshot, in the shapes in which services are believed to serve them.
 
 Where the snapshot has a figure, the table has it too, so that fetching changes no number. Where it has none, the values are
 plainly not figures: 11.1, 22.2, or counts that start at 1 000 001.

@@ -1,1 +1,1 @@
-"""Turns observations and the catalogue into the cells of the 25 objects."""
+"""The cells of the 25 objects, from observations and the catalogue."""

@@ -1,4 +1,4 @@
-"""Turns an object of config/appendix.yaml and an edition's years into its rows and columns, each cell specified."""
+"""The rows and columns of an object of config/appendix.yaml in an edition, with the specification of each cell."""
 
 from __future__ import annotations
 

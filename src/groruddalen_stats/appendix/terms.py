@@ -1,4 +1,4 @@
-"""Turns an indicator and what a cell says of itself into terms: a series of one region and year, narrowed."""
+"""What an indicator asks for in one cell: terms, each a series of one region and year, narrowed."""
 
 from __future__ import annotations
 

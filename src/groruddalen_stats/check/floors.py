@@ -1,4 +1,4 @@
-"""Turns the cells of an edition into faults where fewer are computed than recorded, so that none is lost in silence.
+"""How many cells of an edition are computed at least, so that none is lost in silence.
 
 ``config/floors.csv`` has one row per edition and object: how many cells are at least of basis ``source``, and how many of
 basis ``source`` or ``recomputed``. A build may have more. The numbers are raised by ``groruddalen-stats floors`` and

@@ -1,4 +1,4 @@
-"""Turns the figures of data/raw into faults where they contradict each other, also where no printed number speaks of them."""
+"""Contradictions between the figures of data/raw, also where no printed number speaks of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns a check into files: CSV, HTML, JUnit XML, JSON and a badge, byte for byte the same for the same check."""
+"""The files of a check: CSV, HTML, JUnit XML, JSON and a badge, byte for byte the same for the same check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns the cells of two or more editions into a report that sets them side by side."""
+"""Two or more editions side by side: a page and a CSV file per object."""
 
 from __future__ import annotations
 

@@ -1,10 +1,9 @@
-"""Turns lines into small multiples: one panel per row, its own line in colour over those of the other rows."""
+"""Small multiples of compared lines: a panel per row, its own line in colour over those of the other rows."""
 
 from __future__ import annotations
 
 import io
 import itertools
-import math
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
@@ -41,7 +40,7 @@ def draw(lines: Sequence[Line], title: str, words: Words) -> Figure:
     axes.set(xlim=(0, style.WIDTH), ylim=(height, 0))
     axes.axis("off")
     # Small type sits in the first line of the panel heads; the title stands over all of them.
-    axes.text(style.MARGIN, _TITLE - 10, title, font=style.font(style.TITLE), color=style.MUTED, va="baseline")
+    _text(axes, style.MARGIN, _TITLE - 10, title, size=style.TITLE)
     drawn = [_values(line, words) for line in lines]
     known = [value for values in drawn for value in values if value is not None]
     low, high = min(known), max(known)
@@ -63,18 +62,11 @@ def svg(figure: Figure) -> str:
 
 def _values(line: Line, words: Words) -> list[float | None]:
     """Return what is drawn per edition: the value, or its change since the first edition that has one."""
-    relative = line.step.unit == "percent"
-    start = next(side for side in line.sides if side is not None and not math.isnan(side.value))
-    values: list[float | None] = []
-    for side in line.sides:
-        if side is None or math.isnan(side.value):
-            values.append(None)
-        elif not relative:
-            values.append(side.value)
-        else:
-            step = step_between(start, side, words.catalogue)
-            values.append(None if step.why else step.value)
-    return values
+    if line.step.unit != "percent":
+        return [side.cell.number if side is not None and side.cell.known else None for side in line.sides]
+    start = next(side for side in line.sides if side is not None and side.cell.known)
+    steps = [step_between(start, side, words.catalogue) for side in line.sides]
+    return [None if step.why else step.value for step in steps]
 
 
 def _points(values: Sequence[float | None], left: float, top: float, low: float, high: float) -> list[Point | None]:
@@ -96,10 +88,8 @@ def _panel(
 ) -> None:
     left, top = corner
     name, *more = style.wrap(words.region(line), _PANEL, style.LABEL, bold=True)
-    name = f"{name} …" if more else name
-    axes.text(left, top + 9, name, font=style.font(style.LABEL, bold=True), color=style.INK, va="baseline")
-    change = words.change(line.step) if line.step.why is None else ""
-    axes.text(left, top + 19, change, font=style.font(style.SMALL), color=style.MUTED, va="baseline")
+    _text(axes, left, top + 9, f"{name} …" if more else name, size=style.LABEL, colour=style.INK, bold=True)
+    _text(axes, left, top + 19, words.change(line.step) if line.step.why is None else "")
     base = top + _HEAD + _PLOT + 4
     axes.plot([left, left + _PANEL], [base, base], color=style.GUIDE, linewidth=0.6)
     for index, points in enumerate(places):
@@ -108,33 +98,29 @@ def _panel(
     palette = words.catalogue.labels.palette
     colour = style.darkened(palette.get(line.row.id, palette["other"]))
     _stroke(axes, places[own], colour, 2.0)
+    last = len(line.sides) - 1
     for index, (point, side) in enumerate(zip(places[own], line.sides, strict=True)):
-        ends = {0: "left", len(line.sides) - 1: "right"}
-        if side is None:
-            continue
         if point is not None:
             axes.plot([point[0]], [point[1]], marker="o", markersize=4, color=colour, linestyle="none")
-        if index in ends:
-            at = left if index == 0 else left + _PANEL
-            value = side.display if point is not None or not math.isnan(side.value) else words("none")
-            axes.text(
-                at,
-                base + 9,
-                value,
-                font=style.font(style.SMALL),
-                color=style.INK,
-                va="baseline",
-                ha=ends[index],
-            )
-            axes.text(
-                at,
-                base + 18,
-                str(side.year),
-                font=style.font(style.SMALL),
-                color=style.MUTED,
-                va="baseline",
-                ha=ends[index],
-            )
+        if side is not None and index in {0, last}:
+            at, to = (left, "left") if index == 0 else (left + _PANEL, "right")
+            value = side.display if point is not None or side.cell.known else words("none")
+            _text(axes, at, base + 9, value, colour=style.INK, to=to)
+            _text(axes, at, base + 18, str(side.cell.spec.year), to=to)
+
+
+def _text(
+    axes: Axes,
+    x: float,
+    y: float,
+    said: str,
+    *,
+    size: float = style.SMALL,
+    colour: str = style.MUTED,
+    bold: bool = False,
+    to: str = "left",
+) -> None:
+    axes.text(x, y, said, font=style.font(size, bold=bold), color=colour, va="baseline", ha=to)
 
 
 def _stroke(axes: Axes, points: Sequence[Point | None], colour: str, width: float) -> None:

@@ -1,4 +1,4 @@
-"""Turns compared objects into one self-contained HTML page and one CSV file per object."""
+"""The comparison as files: one self-contained HTML page, and one CSV file per object."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from groruddalen_stats.appendix.model import Cell
+from groruddalen_stats.appendix.layout import Item
+from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.compare import charts
 from groruddalen_stats.compare.sentences import main_lines, sentences
@@ -32,27 +33,6 @@ SIGNS = {
     "source": "°",
 }
 _OWN = Path(__file__).parent / "templates"
-_COLUMNS = (
-    "object",
-    "row",
-    "row_label",
-    "column",
-    "column_label",
-    "edition",
-    "year",
-    "value",
-    "display",
-    "unit",
-    "basis",
-    "sources",
-    "note",
-    "place",
-    "change",
-    "change_unit",
-    "change_from",
-    "not_comparable",
-    "marks",
-)
 
 
 def write(catalogues: Sequence[Catalogue], cells: Sequence[Sequence[Cell]]) -> Path:
@@ -78,8 +58,10 @@ def write(catalogues: Sequence[Catalogue], cells: Sequence[Sequence[Cell]]) -> P
     objects = [key for section in first.appendix.sections for key in section.objects]
     compared = {key: compare(key, catalogues, cells) for key in objects}
     folder = first.paths.report(f"compare-{'-'.join(names)}")
-    for key in objects:
-        table = pd.DataFrame(_records(compared[key], words), columns=list(_COLUMNS))
+    records = {key: list(_records(part, words)) for key, part in compared.items()}
+    columns = next((list(rows[0]) for rows in records.values() if rows), [])
+    for key, rows in records.items():
+        table = pd.DataFrame(rows, columns=columns)
         write_text(folder / "data" / f"{key}.csv", table.to_csv(index=False, lineterminator="\n"))
     page = folder / "compare.html"
     write_text(page, render(catalogues, compared, words))
@@ -135,76 +117,63 @@ def _topics(catalogues: Sequence[Catalogue], words: Words) -> list[dict[str, Any
 def _object(compared: Compared, catalogues: Sequence[Catalogue], words: Words) -> dict[str, Any]:
     spec, language = compared.spec, words.language
     said = " ".join(sentences(compared, words))
-    lines = main_lines(compared)
     comparable = compared.comparable()
     units = {line.step.unit for line in comparable}
+    # A scheme that changed its name between the editions goes by both.
+    title, subtitle = (
+        " · ".join(dict.fromkeys(words.catalogue.text(text, language, of.edition) for of in catalogues))
+        for text in (spec.title, spec.subtitle)
+    )
+    counts = {"comparable": words.number(len(comparable)), "all": words.number(len(compared.lines))}
+    unit = words(f"in_{next(iter(units))}" if len(units) == 1 else "in_mixed")
     return {
         "id": compared.object_id,
         "number": f"{words(spec.kind)} {spec.number}",
-        # A scheme that changed its name between the editions goes by both.
-        "title": " · ".join(dict.fromkeys(words.catalogue.text(spec.title, language, c.edition) for c in catalogues)),
+        "title": title,
         "sentence": said,
-        "caption": words(
-            "caption",
-            subtitle=" · ".join(
-                dict.fromkeys(words.catalogue.text(spec.subtitle, language, c.edition) for c in catalogues)
-            ),
-            comparable=words.number(len(comparable)),
-            all=words.number(len(compared.lines)),
-            unit=words(f"in_{next(iter(units))}" if len(units) == 1 else "in_mixed"),
-        )
-        if comparable
-        else words("caption_none", all=words.number(len(compared.lines))),
+        "caption": words("caption" if comparable else "caption_none", subtitle=subtitle, unit=unit, **counts),
         "open": bool(comparable),
         "roles": [_head(compared, role, words) for role in compared.roles],
-        "rows": [_row(compared, row.id, row.label[language], ours=row.ours, words=words) for row in compared.rows],
+        "rows": [_row(compared, row, words) for row in compared.rows],
         "notes": _notes(compared, words),
-        "chart": _chart(compared, lines, said, words),
+        "chart": _chart(compared, said, words),
     }
 
 
 def _head(compared: Compared, role: Role, words: Words) -> dict[str, Any]:
     label = role.label[words.language] if role.label is not None else words(f"{role.id}_year")
-    if label.isdigit():  # a column that is named by its year in one edition has another name in the next
-        label = words(f"{role.id}_year")
-    lines = [line for line in compared.lines.values() if line.role.id == role.id]
-    years = [
-        next((str(side.year) for line in lines if (side := line.sides[index]) is not None), "–")
-        for index in range(len(compared.editions))
-    ]
+    sides = zip(*(line.sides for line in compared.lines.values() if line.role is role), strict=True)
+    years = [next((str(side.cell.spec.year) for side in column if side is not None), "–") for column in sides]
     return {"label": label, "years": years}
 
 
-def _row(compared: Compared, row: str, label: str, *, ours: bool, words: Words) -> dict[str, Any]:
-    groups: list[dict[str, Any]] = []
-    for role in compared.roles:
-        line = compared.lines.get((row, role.id))
-        if line is None:
-            nothing = {"text": words("none"), "missing": True}
-            groups.append({"sides": [nothing] * len(compared.editions), "step": None})
-            continue
-        groups.append({"sides": [_shown(side, words) for side in line.sides], "step": _step(line, words)})
-    return {"label": label, "ours": ours, "groups": groups}
+def _row(compared: Compared, row: Item, words: Words) -> dict[str, Any]:
+    nothing = {"sides": [{"text": words("none"), "missing": True}] * len(compared.editions), "step": None}
+    lines = [compared.lines.get((row.id, role.id)) for role in compared.roles]
+    groups = [
+        {"sides": [_shown(side, words) for side in line.sides], "step": _step(line, words)} if line else nothing
+        for line in lines
+    ]
+    return {"label": row.label[words.language], "ours": row.ours, "groups": groups}
 
 
 def _shown(side: Side | None, words: Words) -> dict[str, Any]:
     if side is None:
         return {"text": words("not_in"), "missing": True}
-    return {"text": side.display, "missing": side.basis == "missing"}
+    return {"text": side.display, "missing": side.cell.basis == Basis.MISSING}
 
 
 def _step(line: Line, words: Words) -> dict[str, Any]:
-    why = line.step.why
-    keys = [why] if why is not None else list(line.step.marks)
-    places = [place for place in (line.places[:1] + line.places[-1:]) if place is not None]
+    before, after = (line.places[0], line.places[-1]) if line.places else (None, None)
     place = ""
-    if len(places) == 2:
-        same = places[0] == places[1]
-        place = words("place_same", place=places[0]) if same else words("place", before=places[0], after=places[1])
+    if before is not None and after is not None:
+        place = words("place_same", place=before) if before == after else words("place", before=before, after=after)
     return {
         "text": words.signed(line.step) or words("none"),
-        "missing": why is not None,
-        "signs": [(SIGNS[key], words(f"sign_{key}")) for key in keys if key],
+        "missing": line.step.why is not None,
+        "signs": [
+            (SIGNS[key], words(f"sign_{key}")) for key in ([line.step.why] if line.step.why else line.step.marks)
+        ],
         "place": place,
     }
 
@@ -212,29 +181,27 @@ def _step(line: Line, words: Words) -> dict[str, Any]:
 def _notes(compared: Compared, words: Words) -> list[str]:
     """Return the footnotes of the breaks and the caveats of the sources that occur in an object."""
     sides = [side for line in compared.lines.values() for side in line.sides if side is not None]
-    breaks = dict.fromkeys(key for side in sides for key in side.breaks)
-    caveats = dict.fromkeys(note for side in sides for note in side.caveats)
+    breaks = dict.fromkeys(key for side in sides for key in side.cell.about(FlagKind.BORDER))
+    caveats = dict.fromkeys(note for side in sides for note in side.cell.about(FlagKind.CAVEAT))
     catalogue = words.catalogue
     for line in compared.lines.values():
-        before, after = line.sides[0], line.sides[-1]
-        if before is not None and after is not None:
-            caveats.update(dict.fromkeys(series_breaks(before, after, catalogue)))
+        if line.sides[0] and line.sides[-1]:
+            caveats |= dict.fromkeys(series_breaks(*line.ends, catalogue))
     return [
         *(catalogue.regions.breaks[key].footnote(words.language) for key in breaks),
         *(catalogue.text(catalogue.labels.notes[key]) for key in caveats if key in catalogue.labels.notes),
     ]
 
 
-def _chart(compared: Compared, lines: Sequence[Line], said: str, words: Words) -> Markup:
+def _chart(compared: Compared, said: str, words: Words) -> Markup:
+    lines = main_lines(compared)
     if not lines:
         return Markup()
-    side = lines[0].sides[0]
-    assert side is not None
-    label = words.label(lines[0])
+    cell, label = lines[0].ends[0].cell, words.label(lines[0])
     if lines[0].step.unit == "percent":
-        title = words("chart_change", label=label, year=side.year)
+        title = words("chart_change", label=label, year=cell.spec.year)
     else:
-        unit = words.catalogue.indicators.units[side.unit].label[words.language]
+        unit = words.catalogue.indicators.units[cell.unit].label[words.language]
         title = words("chart_value", label=label, unit=unit)
     drawn = charts.svg(charts.draw(lines, title, words))
     return inline_svg(drawn, f"{compared.object_id}-chart", words("chart_alt", sentence=said))
@@ -252,11 +219,11 @@ def _records(compared: Compared, words: Words) -> Iterator[dict[str, Any]]:
                 "column": line.role.id,
                 "column_label": words.label(line),
                 "edition": edition,
-                "year": None if side is None else str(side.year),
-                "value": math.nan if side is None else side.value,
+                "year": None if side is None else str(side.cell.spec.year),
+                "value": math.nan if side is None else side.cell.number,
                 "display": "" if side is None else side.display,
-                "unit": "" if side is None else side.unit,
-                "basis": "" if side is None else side.basis,
+                "unit": "" if side is None else side.cell.unit,
+                "basis": "" if side is None else side.cell.basis,
                 "sources": "" if side is None else " ".join(side.sources),
                 "note": "" if side is None else side.note,
                 "place": str(line.places[index] or "") if line.places else "",

@@ -1,8 +1,9 @@
-"""Turns one compared object into plain sentences that say what its numbers say, and no more."""
+"""What a reader is told of one compared object: plain sentences that say what its numbers say, and no more."""
 
 from __future__ import annotations
 
-from groruddalen_stats.compare.sides import AREA, Compared, Line, Side, series_breaks
+from groruddalen_stats.appendix.model import Basis
+from groruddalen_stats.compare.sides import AREA, Compared, Line, series_breaks
 from groruddalen_stats.compare.words import Words
 
 MAIN = (AREA, "oslo")
@@ -34,7 +35,7 @@ def sentences(compared: Compared, words: Words) -> list[str]:
     if not lines:
         return [words("cannot", why=_why(compared, words))]
     main = _main(lines)
-    broken = _series_notes(main, words)
+    broken = [words.catalogue.labels.notes[note][words.language] for note in series_breaks(*main.ends, words.catalogue)]
     alike = [line for line in compared.comparable() if line.row is main.row and line.step.unit == main.step.unit]
     oslo = next((line for line in lines if line.row.id == "oslo" and line is not main), None)
     said = [*broken, *([words("as_they_stand")] if broken else []), _moved(main, words)]
@@ -56,18 +57,16 @@ def _main(lines: list[Line]) -> Line:
 
 
 def _moved(line: Line, words: Words) -> str:
-    before, after = line.sides[0], line.sides[-1]
-    assert before is not None
-    assert after is not None
+    before, after = line.ends
     moved = line.step.rounded
     return words(
         "rose" if moved > 0 else "fell" if moved < 0 else "stayed",
         label=words.label(line),
         region=words.region(line),
         before=words.value(before),
-        first=before.year,
+        first=before.cell.spec.year,
         after=words.value(after),
-        last=after.year,
+        last=after.cell.spec.year,
         change=words.change(line.step),
     )
 
@@ -110,23 +109,13 @@ def _order(compared: Compared, role: str, words: Words) -> list[str]:
     return [words("new_order", moves=words.joined(moves)) if moves else words("same_order")]
 
 
-def _series_notes(line: Line, words: Words) -> list[str]:
-    before, after = line.sides[0], line.sides[-1]
-    assert before is not None
-    assert after is not None
-    notes = series_breaks(before, after, words.catalogue)
-    return [words.catalogue.labels.notes[note][words.language] for note in notes]
-
-
 def _bases(line: Line, words: Words) -> list[str]:
-    before, after = line.sides[0], line.sides[-1]
-    assert before is not None
-    assert after is not None
-    if before.basis == after.basis:
+    before, after = line.ends
+    if before.cell.basis == after.cell.basis:
         return []
     known = words.catalogue.labels.words
-    first, last = (known[f"legend_{side.basis}"][words.language] for side in (before, after))
-    return [words("bases", first=before.year, before=first, last=after.year, after=last)]
+    first, last = (known[f"legend_{side.cell.basis}"][words.language] for side in (before, after))
+    return [words("bases", first=before.cell.spec.year, before=first, last=after.cell.spec.year, after=last)]
 
 
 def _parts(compared: Compared, words: Words) -> list[str]:
@@ -151,11 +140,7 @@ def _why(compared: Compared, words: Words) -> str:
         return words.joined([words(f"sign_{why}") for why in order if why in reasons])
     empty = [
         words("edition", name=edition)
-        for index, edition in enumerate(compared.editions)
-        if all(side is None or side.basis == "missing" for side in _column_of(compared, index))
+        for at, edition in enumerate(compared.editions)
+        if not any((side := line.sides[at]) and side.cell.basis != Basis.MISSING for line in compared.lines.values())
     ]
     return words("cannot_missing", editions=words.joined(empty)) if empty else words("cannot_part")
-
-
-def _column_of(compared: Compared, edition: int) -> list[Side | None]:
-    return [line.sides[edition] for line in compared.lines.values()]

@@ -1,14 +1,15 @@
-"""Turns the cells of several editions into lines: one row and column in every edition, and the change between them."""
+"""One row and column in every edition, and the change between them: what may be compared, and why not."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal
 
 from groruddalen_stats.appendix.layout import Item, Layout, layout
-from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
+from groruddalen_stats.appendix.model import Cell, FlagKind
 from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.appendix.text import shown, written_notes
 from groruddalen_stats.catalogue import Catalogue
@@ -25,30 +26,11 @@ ENDS = ("first", "last")
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One cell of one edition.
+    """One cell of one edition: as a reader is shown it, the ids of the sources behind it, and all its notes."""
 
-    Attributes:
-        value: unrounded, NaN when missing.
-        sources: ids of the sources behind it.
-        breaks: ids of the mergers that separate its area from the report's, and of adjustments within it.
-        base: the base year of an index.
-        approximate: the number is stated as being about or over so much.
-        caveats: ids of the notes on its sources.
-        note: all notes of the cell, as the CSV files write them.
-    """
-
-    edition: str
-    year: int
-    value: float
-    decimals: int
+    cell: Cell
     display: str
-    unit: str
-    basis: Basis
     sources: tuple[str, ...]
-    breaks: tuple[str, ...]
-    base: int | None
-    approximate: bool
-    caveats: tuple[str, ...]
     note: str
 
 
@@ -69,7 +51,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A column that means the same in every edition; a time series has one for its first and one for its last year."""
+    """A column that means the same in every edition; a time series has one for its first and one for its last year.
+
+    A column that is named by its year in one edition has another name in the next, and no label.
+    """
 
     id: str
     label: Text | None
@@ -90,6 +75,14 @@ class Line:
     sides: tuple[Side | None, ...]
     step: Step
     places: tuple[int | None, ...] = ()
+
+    @property
+    def ends(self) -> tuple[Side, Side]:
+        """The first and the last side of a line that is in both editions."""
+        before, after = self.sides[0], self.sides[-1]
+        assert before is not None
+        assert after is not None
+        return before, after
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +119,16 @@ def compare(object_id: str, catalogues: Sequence[Catalogue], cells: Sequence[Seq
     rows = tuple({item.id: item for plan in reversed(plans) for item in reversed(plan.rows)}.values())[::-1]
     roles = _roles(plans)
     lines: dict[tuple[str, str], Line] = {}
-    for row in rows:
-        for role in roles:
-            sides = tuple(
-                _side(catalogue, plan, table, row.id, role.id)
-                for catalogue, plan, table in zip(catalogues, plans, tables, strict=True)
-            )
-            known = next((plan for plan in plans if (row.id, _column(plan, role.id)) in plan.cells), None)
-            if known is None:
-                continue
-            spec = known.cells[row.id, _column(known, role.id)]
-            # Where a place is and how large: the same at every date.
-            if first.indicators.units[first.indicators.indicators[spec.indicator].unit].change == "none":
-                continue
-            step = step_between(sides[0], sides[-1], first)
-            lines[row.id, role.id] = Line(row, spec.region, role, spec.indicator, sides, step)
+    for row, role in product(rows, roles):
+        at = [(row.id, _column(plan, role.id)) for plan in plans]
+        spec = next((plan.cells[place] for plan, place in zip(plans, at, strict=True) if place in plan.cells), None)
+        # Where a place is and how large: the same at every date.
+        if spec is None or first.indicators.units[first.indicators.indicators[spec.indicator].unit].change == "none":
+            continue
+        found = [table.get(place) for table, place in zip(tables, at, strict=True)]
+        sides = tuple(None if cell is None else _side(cell, of) for cell, of in zip(found, catalogues, strict=True))
+        step = step_between(sides[0], sides[-1], first)
+        lines[row.id, role.id] = Line(row, spec.region, role, spec.indicator, sides, step)
     return Compared(
         object_id,
         first.appendix.objects[object_id],
@@ -154,61 +142,56 @@ def compare(object_id: str, catalogues: Sequence[Catalogue], cells: Sequence[Seq
 
 def step_between(before: Side | None, after: Side | None, catalogue: Catalogue) -> Step:
     """Return the change from one cell to another, in the unit that config/indicators.yaml says, or why there is none."""
-    unit = next((side.unit for side in (before, after) if side is not None), "")
+    unit = next((side.cell.unit for side in (before, after) if side is not None), "")
     change = catalogue.indicators.units[unit].change or unit if unit else unit
     relative = change == "relative"
-    shown = "percent" if relative else change
-    if before is None or after is None or math.isnan(before.value) or math.isnan(after.value):
-        return Step(math.nan, shown, "missing")
-    if before.base != after.base:
-        return Step(math.nan, shown, "base")
-    kinds = {catalogue.regions.breaks[key].kind for key in set(before.breaks) ^ set(after.breaks)}
-    if "merger" in kinds:
-        return Step(math.nan, shown, "borders")
-    if before.approximate or after.approximate:
-        return Step(math.nan, shown, "approximate")
-    if relative and not before.value:
-        return Step(math.nan, shown, "zero")
-    marks: list[Mark] = []
-    if kinds:
-        marks.append("adjusted")
-    if series_breaks(before, after, catalogue):
-        marks.append("series")
-    if before.basis != after.basis:
-        marks.append("basis")
-    elif before.sources != after.sources:
-        marks.append("source")
-    value = percent_change(after.value, before.value) if relative else after.value - before.value
-    return Step(value, shown, None, tuple(marks))
+    shown_in = "percent" if relative else change
+    if before is None or after is None or not (before.cell.known and after.cell.known):
+        return Step(math.nan, shown_in, "missing")
+    one, other = before.cell, after.cell
+    crossed = set(one.about(FlagKind.BORDER)) ^ set(other.about(FlagKind.BORDER))
+    kinds = {catalogue.regions.breaks[key].kind for key in crossed}
+    reasons: dict[Why, bool] = {
+        "base": one.spec.base != other.spec.base,
+        "borders": "merger" in kinds,
+        "approximate": bool(one.approximate or other.approximate),
+        "zero": relative and not one.number,
+    }
+    for why, holds in reasons.items():
+        if holds:
+            return Step(math.nan, shown_in, why)
+    marks: dict[Mark, bool] = {
+        "adjusted": bool(kinds),
+        "series": bool(series_breaks(before, after, catalogue)),
+        "basis": one.basis != other.basis,
+        "source": one.basis == other.basis and before.sources != after.sources,
+    }
+    value = percent_change(other.number, one.number) if relative else other.number - one.number
+    return Step(value, shown_in, None, tuple(mark for mark, holds in marks.items() if holds))
 
 
 def series_breaks(before: Side, after: Side, catalogue: Catalogue) -> list[str]:
     """Return the notes of the breaks that a source of either number has between their years."""
-    early, late = sorted((before.year, after.year))
-    notes = [
-        found.note
-        for source in (*before.sources, *after.sources)
-        for found in catalogue.sources.sources[source].breaks
-        if early < found.year <= late
-    ]
-    return list(dict.fromkeys(notes))
+    early, late = sorted((before.cell.spec.year, after.cell.spec.year))
+    sources = [catalogue.sources.sources[name] for name in (*before.sources, *after.sources)]
+    return list(
+        dict.fromkeys(found.note for source in sources for found in source.breaks if early < found.year <= late)
+    )
 
 
 def _roles(plans: Sequence[Layout]) -> tuple[Role, ...]:
-    roles: dict[str, Role] = {}
-    for plan in plans:
-        series = _series(plan)
+    series = [_series(plan) for plan in plans]
+    ends = ENDS if all(len(years) > 1 for years in series) else ENDS[1:]
+    roles = {end: Role(end, None) for end in ends} if any(series) else {}
+    for plan, years in zip(plans, series, strict=True):
         for item in plan.columns:
-            if item.id not in series:
-                roles.setdefault(item.id, Role(item.id, item.label))
-    ends = ENDS if all(len(_series(plan)) > 1 for plan in plans) else ENDS[1:]
-    if any(_series(plan) for plan in plans):
-        roles = {**{end: Role(end, None) for end in ends}, **roles}
+            if item.id not in years:
+                roles.setdefault(item.id, Role(item.id, None if item.label.nb == str(item.year) else item.label))
     return tuple(roles.values())
 
 
 def _series(plan: Layout) -> list[str]:
-    return [item.id for item in plan.columns if item.id.isdigit()]
+    return [item.id for item in plan.columns if item.id == str(item.year)]
 
 
 def _column(plan: Layout, role: str) -> str:
@@ -216,55 +199,26 @@ def _column(plan: Layout, role: str) -> str:
     return series[-1 if role == "last" else 0] if series and role in ENDS else role
 
 
-def _side(
-    catalogue: Catalogue, plan: Layout, table: Mapping[tuple[str, str], Cell], row: str, role: str
-) -> Side | None:
-    column = _column(plan, role)
-    if (row, column) not in plan.cells:
-        return None
-    cell = table[row, column]
-    return Side(
-        edition=catalogue.run.edition,
-        year=cell.spec.year,
-        value=cell.number,
-        decimals=cell.decimals,
-        display=shown(cell, catalogue.labels.words, catalogue.run.language),
-        unit=cell.unit,
-        basis=cell.basis,
-        sources=tuple(sources_of([cell], catalogue.sources.sources)),
-        breaks=cell.about(FlagKind.BORDER),
-        base=cell.spec.base,
-        approximate=bool(cell.approximate),
-        caveats=cell.about(FlagKind.CAVEAT),
-        note=written_notes(cell, ours=True),
-    )
+def _side(cell: Cell, catalogue: Catalogue) -> Side:
+    display = shown(cell, catalogue.labels.words, catalogue.run.language)
+    sources = sources_of([cell], catalogue.sources.sources)
+    return Side(cell, display, tuple(sources), written_notes(cell, ours=True))
 
 
 def _ranked(lines: Mapping[tuple[str, str], Line], districts: Sequence[str]) -> dict[tuple[str, str], Line]:
     """Return the lines with the places of the city districts, where an edition has all of their values."""
     ranked = dict(lines)
-    for role in dict.fromkeys(key[1] for key in lines):
-        group = [key for key in lines if key[1] == role and lines[key].region in districts]
-        if len(group) != len(districts):
-            continue
-        count = len(lines[group[0]].sides)
-        for key in group:
-            places = tuple(_place(lines, group, key, edition) for edition in range(count))
-            line = lines[key]
-            ranked[key] = Line(line.row, line.region, line.role, line.indicator, line.sides, line.step, places)
+    for role in dict.fromkeys(role for _, role in lines):
+        group = {key: line for key, line in lines.items() if key[1] == role and line.region in districts}
+        if len(group) == len(districts):
+            editions = zip(*(line.sides for line in group.values()), strict=True)
+            places = zip(*(_places(sides) for sides in editions), strict=True)
+            ranked |= {key: replace(line, places=own) for (key, line), own in zip(group.items(), places, strict=True)}
     return ranked
 
 
-def _place(
-    lines: Mapping[tuple[str, str], Line],
-    group: Sequence[tuple[str, str]],
-    key: tuple[str, str],
-    edition: int,
-) -> int | None:
-    values = {}
-    for member in group:
-        side = lines[member].sides[edition]
-        if side is None or math.isnan(side.value) or side.approximate:
-            return None
-        values[member] = side.value
-    return 1 + sum(value > values[key] for value in values.values())
+def _places(sides: Sequence[Side | None]) -> list[int | None]:
+    values = [math.nan if side is None or side.cell.approximate else side.cell.number for side in sides]
+    if any(math.isnan(value) for value in values):
+        return [None] * len(values)
+    return [1 + sum(other > value for other in values) for value in values]

@@ -34,7 +34,7 @@ class Words:
 
     def value(self, side: Side) -> str:
         """Return a value with its unit, as it stands in a sentence."""
-        return side.display + self.catalogue.indicators.units[side.unit].sign[self.language]
+        return side.display + self.catalogue.indicators.units[side.cell.unit].sign[self.language]
 
     def signed(self, step: Step) -> str:
         """Return a change with its sign and one decimal: ``+1,2``; nothing when there is none."""
@@ -53,7 +53,7 @@ class Words:
 
     def label(self, line: Line) -> str:
         """Return what a line counts: its column, or its indicator when the column is a year."""
-        if line.role.label is not None and not line.role.label[self.language].isdigit():
+        if line.role.label is not None:
             return line.role.label[self.language]
         return self.catalogue.indicators.indicators[line.indicator].label[self.language]
 

@@ -1,4 +1,4 @@
-"""Turns points into horizontal bars: grouped in one panel, side by side in a panel per column, or stacked to 100."""
+"""Horizontal bars: grouped in one panel, side by side in a panel per column, or stacked to 100."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns a figure into an SVG with real text and a PNG, the same bytes on every run."""
+"""The files of a figure: an SVG with real text and a PNG, the same bytes on every run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns points into lines over the years, each named at its end, with a marked place for every year that is missing."""
+"""Lines over the years, each named at its end, with a marked place for every year that is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns official polygons into a map of the delbydeler in the colours of their bydeler."""
+"""A map of the delbydeler in the colours of their bydeler, from official polygons."""
 
 from __future__ import annotations
 

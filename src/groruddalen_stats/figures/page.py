@@ -1,4 +1,4 @@
-"""Turns texts and legend signs into a canvas with header, legend and source line set and a body left to draw in."""
+"""The canvas of a figure: header, legend and source line are set, and a body is left to draw in."""
 
 from __future__ import annotations
 

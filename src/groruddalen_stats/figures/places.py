@@ -1,4 +1,4 @@
-"""Turns config/regions.yaml and stored boundaries into what figures know of places."""
+"""What figures know of places, from config/regions.yaml and stored boundaries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns words, colours and bases into the look shared by every figure: one width, one type, one mark per basis.
+"""The look shared by every figure: one width, one type, one mark per basis.
 
 Lengths are points (1/72 inch) throughout; a figure is :data:`WIDTH` wide, the text width of an A4 page.
 """

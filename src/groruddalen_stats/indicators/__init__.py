@@ -1,4 +1,4 @@
-"""Turns quantities into indicators: values, shares, rates, indices and changes. Pure arithmetic, no tables."""
+"""The arithmetic of indicators: shares, rates, indices, changes and sums. Pure functions, no tables."""
 
 from __future__ import annotations
 

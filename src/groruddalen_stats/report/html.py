@@ -1,4 +1,4 @@
-"""Turns the document model into one self-contained HTML file that needs neither network nor JavaScript."""
+"""The report as one self-contained HTML file that needs neither network nor JavaScript."""
 
 from __future__ import annotations
 

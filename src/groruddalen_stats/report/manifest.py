@@ -1,4 +1,4 @@
-"""Turns a finished report into its manifest: the code, configuration, packages and raw files it was made from."""
+"""The manifest of a finished report: the code, configuration, packages and raw files it was made from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns the document model, the figures and the CSV files into one PDF that is both PDF/UA-1 and PDF/A-3a."""
+"""The report, its figures and its CSV files as one PDF that is both PDF/UA-1 and PDF/A-3a."""
 
 from __future__ import annotations
 

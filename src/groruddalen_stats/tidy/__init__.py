@@ -1,1 +1,1 @@
-"""Turns raw snapshots into observations in one contract."""
+"""Raw snapshots read as observations, in one contract."""

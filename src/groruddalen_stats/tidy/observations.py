@@ -1,4 +1,4 @@
-"""Turns every raw snapshot that config/sources.yaml names into one table of observations."""
+"""One table of observations, from every raw snapshot that config/sources.yaml names."""
 
 from __future__ import annotations
 

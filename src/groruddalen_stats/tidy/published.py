@@ -1,4 +1,4 @@
-"""Turns data/raw/published into the printed cells and the numbers stated in the report's text."""
+"""The printed cells, and the numbers stated in the report's text, as data/raw/published has them."""
 
 from __future__ import annotations
 

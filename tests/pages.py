@@ -1,0 +1,53 @@
+"""What tests see of an HTML page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+
+@dataclass
+class Seen(HTMLParser):
+    """What stands in a page: its elements, its text, and the tables with their heads."""
+
+    elements: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {key: value or "" for key, value in attrs}))
+        self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {key: value or "" for key, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not {"style", "title", "svg"} & set(self.open):
+            self.text.append(data)
+
+    def all(self, *tags: str) -> list[dict[str, str]]:
+        """Return the attributes of every element of these kinds."""
+        return [attributes for tag, attributes in self.elements if tag in tags]
+
+    def every(self, attribute: str) -> list[str]:
+        """Return every value of an attribute."""
+        return [attributes[attribute] for _, attributes in self.elements if attribute in attributes]
+
+    @property
+    def headings(self) -> list[int]:
+        """The levels of the headings, in their order."""
+        return [int(tag[1]) for tag, _ in self.elements if tag in {"h1", "h2", "h3", "h4", "h5", "h6"}]
+
+
+def seen(text: str) -> Seen:
+    """Return what stands in a page."""
+    parser = Seen()
+    parser.feed(text)
+    return parser
