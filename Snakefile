@@ -9,8 +9,9 @@
 # more than most stages; it takes all cores, so that no two work on the same stage. Figures and report are made below
 # data/processed and put in place last, so that a run that fails leaves the last good ones.
 #
-# 'snakemake --lint' asks for a log and an environment of each rule: what a job says belongs on the terminal, one line for
-# each mistake, and requirements.lock with make is the environment.
+# 'snakemake --lint' asks for a log and an environment of each rule, and for params in place of variables: what a job says
+# belongs on the terminal, one line for each mistake; requirements.lock with make is the environment; and with params
+# Snakemake imports pandas at every call, to compare them.
 
 import sys
 from pathlib import Path
@@ -33,6 +34,7 @@ from groruddalen_stats.workflow import (
 min_version("9.25")
 
 
+PYTHON = sys.executable
 MADE = Path("data/processed")
 # Not 'configfile:', which ends in a traceback where the file is no YAML or not UTF-8.
 try:
@@ -82,11 +84,8 @@ rule figures:
 rule check:
     input:
         ORDERS.stages["place_check"].outputs,
-    params:
-        python=sys.executable,
-        run=RUN,
     shell:
-        "{params.python:q} -m groruddalen_stats.cli check --run {params.run:q}"
+        "{PYTHON:q} -m groruddalen_stats.cli check --run {RUN:q}"
 
 
 # One rule for each stage that can be asked for. Files that are put in place are updated, since Snakemake would remove
@@ -95,24 +94,18 @@ for target in TARGETS:
 
     rule:
         name:
-            f"build_{target}"
+            target
         input:
             ORDERS.order(target),
         output:
             ORDERS.note(target).as_posix() if target == "place" else update(ORDERS.stages[target].outputs),
         threads: workflow.cores
-        params:
-            python=sys.executable,
-            run=RUN,
-            target=target,
         message:
             f"data/raw -> {', '.join(ORDERS.behind(target))}"
         shell:
-            "{params.python:q} -m groruddalen_stats.cli build {params.target:q} --run {params.run:q}"
+            "{PYTHON:q} -m groruddalen_stats.cli build {rule} --run {RUN:q}"
 
 
 rule fetch:
-    params:
-        python=sys.executable,
     shell:
-        "{params.python:q} -m groruddalen_stats.cli fetch"
+        "{PYTHON:q} -m groruddalen_stats.cli fetch"

@@ -634,6 +634,7 @@ def fits(cells: Sequence[PrintedCell], tables: Print, known: Known, *, own_only:
     base = first.denominator[0]
     stated = first.numerator[0] if first.numerator else None
     sex = stated.sex if stated else "both"
+    regions = tuple(cell.denominator[0].region for cell in cells)
     counts: dict[Term, list[float | None]] = {}
     for year in range(first.year - 1, first.year + 2):
         if stated is not None:
@@ -642,8 +643,7 @@ def fits(cells: Sequence[PrintedCell], tables: Print, known: Known, *, own_only:
             counts[replace(stated, region="", year=year, detail="")] = own
         for kind in () if own_only else known.kinds_of_count:
             if kind.sex == sex and (stated is None or kind.series != stated.series) and known.has(kind.series, year):
-                tried = [known.value(replace(kind, region=c.denominator[0].region, year=year)) for c in cells]
-                counts[replace(kind, year=year)] = tried
+                counts[replace(kind, year=year)] = known.values(kind, regions, year)
     single = [(year,) for year in range(first.year - 1, first.year + 3)]
     spans: list[tuple[int, ...]] = [*single, *((a, b) for (a,), (b,) in pairwise(single))]
     bases = {span: [_mean_base(tables, known, cell.denominator[0], span) for cell in cells] for span in spans}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import pyarrow as pa
+
 from groruddalen_stats import workflow
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.paths import Paths
@@ -26,6 +28,8 @@ def _check(work: Work) -> None:
 def _report(work: Work) -> None:
     from groruddalen_stats import report  # noqa: PLC0415
 
+    # Setting the PDF needs the most memory of all: what earlier stages have no use for any more goes back first.
+    pa.default_memory_pool().release_unused()
     report.write(work.catalogue, work.cells, work.published, work.kept)
 
 

@@ -118,6 +118,7 @@ OBSERVATIONS = Contract(
 PUBLISHED = Contract(
     "published",
     {
+        "object": "text",
         "row": "text",
         "column": "text",
         "printed": "text",
@@ -128,8 +129,8 @@ PUBLISHED = Contract(
         "row_printed": "text",
         "column_printed": "text",
     },
-    key=("row", "column"),
-    required=("row", "column", "printed", "unit"),
+    key=("object", "row", "column"),
+    required=("object", "row", "column", "printed", "unit"),
 )
 
 PROSE = Contract(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
 from groruddalen_stats.raw.store import Store
@@ -10,7 +12,7 @@ from groruddalen_stats.tidy.observations import numbers_in, read_table
 
 
 def read_published(store: Store) -> pd.DataFrame:
-    """Return every printed cell of the tables: the published contract plus the column ``object`` in front.
+    """Return every printed cell of the tables, in the published contract.
 
     Raises:
         SnapshotError: when a file is damaged or a number is none.
@@ -19,13 +21,11 @@ def read_published(store: Store) -> pd.DataFrame:
     frames = []
     for name in sorted(n for n in store.lock.files if n.startswith("published/tabell_")):
         where = (store.paths.raw / name).as_posix()
-        table = read_table(store.read(name), where, PUBLISHED.columns)
+        table = read_table(store.read(name), where, (column for column in PUBLISHED.columns if column != "object"))
         for column in ("value", "decimals"):
             table[column], _ = numbers_in(table, column, where, empty=True)
-        checked = PUBLISHED.enforce(table)
-        checked.insert(0, "object", name.removeprefix("published/").removesuffix(".csv"))
-        frames.append(checked)
-    return pd.concat(frames, ignore_index=True)
+        frames.append(table.assign(object=Path(name).stem))
+    return PUBLISHED.enforce(pd.concat(frames, ignore_index=True))
 
 
 def read_prose(store: Store) -> pd.DataFrame:
