@@ -130,12 +130,7 @@ def texts(catalogue: Catalogue, cells: list[Cell]) -> list[str]:
     for key, spec in catalogue.appendix.objects.items():
         plan = layout(key, catalogue)
         notes = shown_notes(spec, plan, of_object(cells, key))
-        templates = [
-            spec.title,
-            spec.subtitle,
-            spec.alt,
-            *(item.label for item in (*plan.rows, *plan.columns)),
-        ]
+        templates = [spec.title, spec.subtitle, spec.alt, *(item.label for item in (*plan.rows, *plan.columns))]
         templates += [spec.headline.text] if spec.headline else []
         templates += [catalogue.labels.notes[note] for note in notes if note in catalogue.labels.notes]
         found += [catalogue.text(text, language) for text in templates for language in ("nb", "en")]
@@ -175,26 +170,14 @@ def test_every_placeholder_is_filled() -> None:
 
 # Written out by hand, independently of config/regions.yaml: codes until 2019, 2020-2023 and from 2024.
 REPORT = {
-    "follo": (
-        "0211 0213 0214 0215 0216 0217 0229",
-        "3019 3020 3021 3022 3023 3028",
-        "3207 3212 3214 3216 3218 3220",
-    ),
-    "nedre_romerike": (
-        "0226 0227 0228 0230 0231 0233 0234",
-        "3027 3029 3030 3031 3032",
-        "3205 3222 3224 3230 3232",
-    ),
+    "follo": ("0211 0213 0214 0215 0216 0217 0229", "3019 3020 3021 3022 3023 3028", "3207 3212 3214 3216 3218 3220"),
+    "nedre_romerike": ("0226 0227 0228 0230 0231 0233 0234", "3027 3029 3030 3031 3032", "3205 3222 3224 3230 3232"),
     "ovre_romerike": ("0221 0235 0236 0237 0238 0239", "", ""),
     "asker_og_baerum": ("0219 0220", "", ""),
 }
 CURRENT = {
     **REPORT,
-    "ovre_romerike": (
-        REPORT["ovre_romerike"][0],
-        "3026 3033 3034 3035 3036 3037",
-        "3209 3226 3228 3238 3240 3242",
-    ),
+    "ovre_romerike": (REPORT["ovre_romerike"][0], "3026 3033 3034 3035 3036 3037", "3209 3226 3228 3238 3240 3242"),
     "asker_og_baerum": (REPORT["asker_og_baerum"][0], "3024 3025", "3201 3203"),
 }
 HARMONISED = {
@@ -314,10 +297,7 @@ def test_years_that_a_command_line_hands_on_as_text_are_numbers() -> None:
 @pytest.mark.parametrize(
     ("years", "says"),
     [
-        (
-            {"population": [2012, 2010]},
-            r"years must rise and may not repeat: write \[2010, 2012\], not \[2012, 2010\]",
-        ),
+        ({"population": [2012, 2010]}, r"years must rise and may not repeat: write \[2010, 2012\], not \[2012, 2010\]"),
         ({"population": [2010, 2010]}, "may not repeat"),
         ({"population": []}, "at least one year"),
         ({"population": 3000}, "3000 is not a year between 1900 and 2100"),
@@ -363,13 +343,7 @@ def test_one_year_where_a_series_is_usual_gives_one_column_and_plain_texts() -> 
     st.sampled_from(["report", "current", "harmonised"]),
 )
 def test_any_years_give_all_cells_each_with_a_value_or_a_reason(years: list[int], year: int, policy: str) -> None:
-    chosen = {
-        "population": years,
-        "households": years,
-        "age_structure": year,
-        "disability": year,
-        "map": year,
-    }
+    chosen = {"population": years, "households": years, "age_structure": year, "disability": year, "map": year}
     made = compute(edition="2018", borders=policy, years=chosen)
     cells = made.cells()
     assert {cell.place.object for cell in cells} == set(made.catalogue.appendix.objects)

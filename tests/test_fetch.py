@@ -78,10 +78,7 @@ def test_everything_is_fetched_locked_and_described(desk: Catalogue, tmp_path: P
     }
     assert exit_code(outcomes) == 0
     by_source = {outcome.source: outcome for outcome in outcomes}
-    assert (by_source["ssb_10826"].observations, by_source["ssb_10826"].gained) == (
-        5 * 10 * 2 * 12,
-        5 * 10 * 2 * 12,
-    )
+    assert (by_source["ssb_10826"].observations, by_source["ssb_10826"].gained) == (5 * 10 * 2 * 12, 5 * 10 * 2 * 12)
     assert by_source["oslo_sto013"].gained == 19 * 6 * 2
 
     store = Store(desk.paths)
@@ -187,19 +184,10 @@ def test_a_broken_answer_leaves_everything_as_it_was(
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        (
-            "renamed_label",
-            r"sources.yaml:\d+: .*no variable 'kjønn' in the table -> did you mean 'kjønn .ny.'",
-        ),
+        ("renamed_label", r"sources.yaml:\d+: .*no variable 'kjønn' in the table -> did you mean 'kjønn .ny.'"),
         ("renamed_values", r"sources.yaml:\d+: .*has no value labelled"),
-        (
-            "year_missing",
-            r"sources.yaml:\d+: .*years.required: the table has no 2012; it covers 2003 to 2011",
-        ),
-        (
-            "new_variable",
-            r"sources.yaml:\d+: .*a variable 'ny inndeling' that the catalogue does not mention",
-        ),
+        ("year_missing", r"sources.yaml:\d+: .*years.required: the table has no 2012; it covers 2003 to 2011"),
+        ("new_variable", r"sources.yaml:\d+: .*a variable 'ny inndeling' that the catalogue does not mention"),
     ],
 )
 def test_a_table_that_drifted_is_reported_with_the_line_to_change(
@@ -448,9 +436,7 @@ def test_doctor_reports_a_change_of_codes_that_regions_does_not_know(desk: Catal
 
 def test_a_block_that_asks_the_wrong_api_is_a_fault_of_the_catalogue(stand: StandIn, tmp_path: Path) -> None:
     desk = catalogue(
-        stand,
-        tmp_path,
-        {"ssb_10826": {**SSB_10826, "api": "klass"}, "oslo_sto013": {**OSLO_STO013, "api": "olso"}},
+        stand, tmp_path, {"ssb_10826": {**SSB_10826, "api": "klass"}, "oslo_sto013": {**OSLO_STO013, "api": "olso"}}
     )
     with pytest.raises(ConfigError) as caught:
         run(desk)

@@ -125,24 +125,15 @@ FED: dict[tuple[str, str, str], tuple[list[Count], float]] = {
     ("figur_03b", "grorud", "last"): ([Count("flat_price_per_m2", 2010, 27000)], 27000.0),
     ("tabell_02", "follo", "2010"): ([Count("households", 2010, 52000)], 52000.0),
     ("figur_07", "grorud", "size_1"): (
-        [
-            Count("persons_in_households", 2010, 6100, detail="size_1"),
-            Count("persons_in_households", 2010, 26000),
-        ],
+        [Count("persons_in_households", 2010, 6100, detail="size_1"), Count("persons_in_households", 2010, 26000)],
         6100 / 26000 * 100,
     ),
     ("figur_07", "grorud", "size_2_3"): (
-        [
-            Count("persons_in_households", 2010, 10100, detail="size_2_3"),
-            Count("persons_in_households", 2010, 26000),
-        ],
+        [Count("persons_in_households", 2010, 10100, detail="size_2_3"), Count("persons_in_households", 2010, 26000)],
         10100 / 26000 * 100,
     ),
     ("figur_07", "grorud", "size_4_plus"): (
-        [
-            Count("persons_in_households", 2010, 9800, detail="size_4_plus"),
-            Count("persons_in_households", 2010, 26000),
-        ],
+        [Count("persons_in_households", 2010, 9800, detail="size_4_plus"), Count("persons_in_households", 2010, 26000)],
         9800 / 26000 * 100,
     ),
     **{
@@ -154,10 +145,7 @@ FED: dict[tuple[str, str, str], tuple[list[Count], float]] = {
     },
     **{
         ("tabell_05", "grorud", f"share_{column}"): (
-            [
-                Count("immigrant_population", 2011, 600, age, background="asia_africa_etc"),
-                population(2011, 1600, age),
-            ],
+            [Count("immigrant_population", 2011, 600, age, background="asia_africa_etc"), population(2011, 1600, age)],
             37.5,
         )
         for column, age in (("0_5", "0-5"), ("6_15", "6-15"), ("16_59", "16-59"), ("60_plus", "60+"))
@@ -239,11 +227,7 @@ FED: dict[tuple[str, str, str], tuple[list[Count], float]] = {
             ],
             32.5,
         )
-        for column, background in (
-            ("norwegian", "other"),
-            ("western", "western"),
-            ("non_western", "non_western"),
-        )
+        for column, background in (("norwegian", "other"), ("western", "western"), ("non_western", "non_western"))
     },
     ("tabell_10", "follo", "housing_allowance"): per_1000("housing_allowance_granted"),
     ("tabell_10", "follo", "housing_allowance_applications"): per_1000("housing_allowance_applications"),

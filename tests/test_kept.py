@@ -25,12 +25,7 @@ PARTS = st.lists(st.text(max_size=5), min_size=1, max_size=4)
 
 @given(shows=PARTS, others=PARTS, content=st.binary(max_size=40), cut=st.integers(0, 80), bit=st.integers(0, 7))
 def test_only_the_whole_of_what_was_kept_for_the_same_comes_back(
-    tmp_path_factory: pytest.TempPathFactory,
-    shows: list[str],
-    others: list[str],
-    content: bytes,
-    cut: int,
-    bit: int,
+    tmp_path_factory: pytest.TempPathFactory, shows: list[str], others: list[str], content: bytes, cut: int, bit: int
 ) -> None:
     folder = tmp_path_factory.mktemp("kept")
     store = Kept(folder, "code")

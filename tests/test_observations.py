@@ -83,15 +83,7 @@ def test_the_table_keeps_its_contract_and_order() -> None:
         (PERSONS, "0220,2009", "0220,2021", ["0220", "3025"]),
         (PERSONS, "030109,2009", "030109,2003", ["030109"]),
     ],
-    ids=[
-        "no number",
-        "empty",
-        "no column",
-        "no region",
-        "twice",
-        "code not valid",
-        "code of another division",
-    ],
+    ids=["no number", "empty", "no column", "no region", "twice", "code not valid", "code of another division"],
 )
 def test_damage_is_named_with_file_line_and_remedy(name: str, old: str, new: str, words: list[str]) -> None:
     with pytest.raises(SnapshotError) as caught:

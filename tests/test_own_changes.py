@@ -15,16 +15,7 @@ from standin.world import environment, world
 from test_changing_years import NOT_YET_FOLLOWED, run, steps, write
 
 ROOT = Path(__file__).parents[1]
-LEFT = {
-    ".git",
-    ".venv",
-    ".snakemake",
-    ".hypothesis",
-    ".pytest_cache",
-    ".ruff_cache",
-    ".mypy_cache",
-    "__pycache__",
-}
+LEFT = {".git", ".venv", ".snakemake", ".hypothesis", ".pytest_cache", ".ruff_cache", ".mypy_cache", "__pycache__"}
 
 
 def built(folder: str, names: list[str]) -> set[str]:

@@ -75,11 +75,7 @@ def test_floors_rise_by_themselves_and_fall_only_with_a_reason_that_is_kept(tmp_
     [
         ("edition,object,source,computed\n2011,a,1,1\n", SnapshotError, "column 'reason' is missing"),
         ("edition,object,source,computed,reason\n2011,a,one,1,\n", SnapshotError, "floors.csv:2"),
-        (
-            "edition,object,source,computed,reason\n2011,a,1,1,\n2011,a,2,2,\n",
-            ConfigError,
-            "stands twice: 2011/a",
-        ),
+        ("edition,object,source,computed,reason\n2011,a,1,1,\n2011,a,2,2,\n", ConfigError, "stands twice: 2011/a"),
     ],
 )
 def test_a_damaged_file_of_floors_is_named(tmp_path: Path, content: str, error: type[Exception], message: str) -> None:

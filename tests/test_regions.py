@@ -46,10 +46,7 @@ def facts(name: str) -> list[dict[str, str]]:
 
 
 def units(
-    region: str,
-    date: dt.date,
-    policy: Policy = "harmonised",
-    span: tuple[dt.date, dt.date] | None = None,
+    region: str, date: dt.date, policy: Policy = "harmonised", span: tuple[dt.date, dt.date] | None = None
 ) -> tuple[str, ...]:
     """Return the municipalities or bydeler that a region is the sum of; nothing when it is missing."""
     found = REGIONS.resolve(region, date, policy, span)
@@ -156,9 +153,7 @@ def test_the_current_border_is_the_harmonised_one_of_a_single_date(date: dt.date
 
 
 @given(spans)
-def test_harmonised_is_the_border_of_the_report_until_a_break_is_reached(
-    span: tuple[dt.date, dt.date],
-) -> None:
+def test_harmonised_is_the_border_of_the_report_until_a_break_is_reached(span: tuple[dt.date, dt.date]) -> None:
     for group in (*AKERSHUS, "akershus", "vestomradet", *RINGS):
         found = REGIONS.resolve(group, span[0], "harmonised", span)
         assert found.breaks == REGIONS.breaks_between(group, dt.date.min, span[1])
@@ -253,13 +248,7 @@ def test_akershus_is_the_county_only_while_there_is_one() -> None:
         ("asker_og_baerum", day(2015), "harmonised", day(2024), ("k0219 k0220 k0627 k0628", "B1")),
         ("asker_og_baerum", day(2015), "current", day(2024), ("k0219 k0220", "")),
         ("vestomradet", day(2024), "current", day(2024), ("k3201 k3203", "B1")),
-        (
-            "ovre_romerike",
-            day(2020),
-            "harmonised",
-            day(2020),
-            ("k3026 k3033 k3034 k3035 k3036 k3037", "B4 B5"),
-        ),
+        ("ovre_romerike", day(2020), "harmonised", day(2020), ("k3026 k3033 k3034 k3035 k3036 k3037", "B4 B5")),
         ("nedre_romerike", day(2024), "report", day(2024), ("k3205 k3222 k3224 k3230 k3232", "B5")),
         (
             "drammensregionen",
@@ -268,20 +257,8 @@ def test_akershus_is_the_county_only_while_there_is_one() -> None:
             day(2020),
             ("k0602 k0621 k0623 k0624 k0625 k0626 k0711", "B1 B2"),
         ),
-        (
-            "indre_ring_nord_ost",
-            day(2026),
-            "current",
-            day(2026),
-            ("k3205 k3222 k3224 k3230 k3232 k3234", "B3"),
-        ),
-        (
-            "ytre_ring_nord_ost",
-            day(2024),
-            "current",
-            day(2024),
-            ("k3209 k3226 k3228 k3238 k3240 k3242", "B3 B4"),
-        ),
+        ("indre_ring_nord_ost", day(2026), "current", day(2026), ("k3205 k3222 k3224 k3230 k3232 k3234", "B3")),
+        ("ytre_ring_nord_ost", day(2024), "current", day(2024), ("k3209 k3226 k3228 k3238 k3240 k3242", "B3 B4")),
         ("asker_og_baerum", day(2020), "report", day(2020), ("", "B1")),
         ("follo", day(2020), "report", day(2020), ("k3019 k3020 k3021 k3022 k3023 k3028", "")),
     ],
@@ -473,11 +450,7 @@ def test_a_group_nobody_has_decided_for_is_missing_after_the_break(tmp_path: Pat
         ("successors: [k3024]}", "successors: [k3201]}", "'k3201' is not valid on the day after 'k0219'"),
         ("Re, valid_from: 2002-01-01", "Re, valid_from: 2020-01-01", "is after valid_to 2019-12-31"),
         ("  norge: {", "  follo: {", "the id 'follo' is used twice"),
-        (
-            'stovner: {name: Stovner, code: "030111"}',
-            'stovner: {name: Stovner, code: "030112"}',
-            "030112a' is both",
-        ),
+        ('stovner: {name: Stovner, code: "030111"}', 'stovner: {name: Stovner, code: "030112"}', "030112a' is both"),
         (
             "municipalities: [k0220, k0627, k0628]",
             "municipalities: [k0220, k0627]",
@@ -492,21 +465,9 @@ def test_a_group_nobody_has_decided_for_is_missing_after_the_break(tmp_path: Pat
         ("newcomers: [k0627, k0628]", "newcomers: [k0219]", "must be some, not all, of municipalities"),
         ("people: {k0220: 61402, ", "people: {", "must count exactly the municipalities"),
         ("    kind: adjustment", "    kind: codes\n    unit: k3034", "only a merger has unit"),
-        (
-            "Svelvik ble del av Drammen 1. januar 2020, sammen med Nedre Eiker, og var {share}",
-            "Svelvik",
-            "{share}",
-        ),
-        (
-            "stays_in: [asker_og_baerum, indre_ring_vest]",
-            "stays_in: [follo]",
-            "border of 'follo' itself does not",
-        ),
-        (
-            "stays_in: [asker_og_baerum, indre_ring_vest]",
-            "stays_in: [akershus]",
-            "border of 'akershus' itself does",
-        ),
+        ("Svelvik ble del av Drammen 1. januar 2020, sammen med Nedre Eiker, og var {share}", "Svelvik", "{share}"),
+        ("stays_in: [asker_og_baerum, indre_ring_vest]", "stays_in: [follo]", "border of 'follo' itself does not"),
+        ("stays_in: [asker_og_baerum, indre_ring_vest]", "stays_in: [akershus]", "border of 'akershus' itself does"),
         ("stays_in: [asker_og_baerum, indre_ring_vest]", "stays_in: [asker]", "no group 'asker'"),
         (
             "    leaves: [drammensregionen]",
@@ -520,11 +481,7 @@ def test_a_group_nobody_has_decided_for_is_missing_after_the_break(tmp_path: Pat
         ),
         ('"0319": {unit: bjerke}', '"0319": {unit: bjerk}', "no unit 'bjerk' -> did you mean 'bjerke'?"),
         ('bydeler: "{}a"', 'bydeler: "a"', "schemes.ssb_statbank.patterns.bydeler: string should match"),
-        (
-            '"030100a": {unit: oslo, valid_to: 2003-12-31}',
-            '"030109": {unit: oslo}',
-            "is both 'b1988_09' and 'oslo'",
-        ),
+        ('"030100a": {unit: oslo, valid_to: 2003-12-31}', '"030109": {unit: oslo}', "is both 'b1988_09' and 'oslo'"),
         ("known: {first: 2001-01-01,", "known: {from: 2001-01-01,", "unknown key 'from'"),
     ],
 )

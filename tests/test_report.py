@@ -123,13 +123,7 @@ def shown(entry: dict[str, Any]) -> list[str]:
             found += [cell["text"], cell["differs"], cell["sign"], cell["marks"], cell["printed"]]
     for note in entry["deviations"] + entry["notes"]:
         found += [note["mark"], note["text"]]
-    return [
-        *found,
-        entry["source"],
-        entry["basis"],
-        entry["data"],
-        *(formula["text"] for formula in entry["formulas"]),
-    ]
+    return [*found, entry["source"], entry["basis"], entry["data"], *(formula["text"] for formula in entry["formulas"])]
 
 
 def require_in_order(wanted: list[str], text: str) -> None:
@@ -252,12 +246,7 @@ def test_a_mark_stands_at_the_fewest_places_that_say_where_it_holds() -> None:
     marks.put("d", [*(("r2", column) for column in columns), ("r1", "c1")], rows, columns)
     assert marks.rows == {"r1": ["a"]}
     assert marks.columns == {"c2": ["b"]}
-    assert marks.cells == {
-        ("r1", "c1"): ["c", "d"],
-        ("r2", "c2"): ["c", "d"],
-        ("r2", "c1"): ["d"],
-        ("r2", "c3"): ["d"],
-    }
+    assert marks.cells == {("r1", "c1"): ["c", "d"], ("r2", "c2"): ["c", "d"], ("r2", "c1"): ["d"], ("r2", "c3"): ["d"]}
 
 
 def test_the_report_can_be_made_before_the_check() -> None:

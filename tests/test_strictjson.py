@@ -81,10 +81,7 @@ BLOCKS: dict[str, dict[str, Any]] = {
 }
 PLACES = {
     "ssb_10826": (f"{V2}/tables/10826/metadata", f"{V2}/tables/10826/data"),
-    "oslo_sto013": (
-        f"{V1}/{OSLO_STO013['folder']}",
-        f"{V1}/{OSLO_STO013['folder']}/OK-STØ013.px",
-    ),
+    "oslo_sto013": (f"{V1}/{OSLO_STO013['folder']}", f"{V1}/{OSLO_STO013['folder']}/OK-STØ013.px"),
     "klass_131": (f"{KLASS}/classifications/131/changes",),
     "delbydeler": (f"{ARCGIS}/bydeler/MapServer/1/query", f"{ARCGIS}/bydeler/MapServer/1"),
 }
