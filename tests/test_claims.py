@@ -29,14 +29,8 @@ _WORDS = load_model(ClaimWords, small.paths().config / "claims-words.yaml")
 
 def says(form: str, rows: str = "a", against: str = "", *, measure: str = SHARE, **more: Any) -> Claim:
     """Return a claim with a word and numbers in ``more``; its lines are of the first chapter unless it says others."""
-    given = {
-        "claim": "it",
-        "lines": "10",
-        "decimals": "1",
-        "statement_nb": "Utsagn",
-        "statement_en": "Statement",
-        "expected": "holds",
-    }
+    given = {"claim": "it", "lines": "10", "decimals": "1", "expected": "holds"}
+    given |= {"statement_nb": "Utsagn", "statement_en": "Statement"}
     empty = dict.fromkeys(Claim.model_fields, "")
     columns = {"form": form, "rows": rows, "against": against, "measure": measure, **more}
     claim = Claim.model_validate({**empty, **given, **columns})
@@ -68,9 +62,6 @@ def series(*values: float) -> Cells:
 
 def verdict(claim: Claim, printed: Cells, measures: list[Measure] = LABELLED) -> str:
     return str(evaluate(world(claim, measures=measures), printed, {}).loc[0, "verdict"])
-
-
-# ---- the files ---------------------------------------------------------------------------------------------------
 
 
 def test_the_small_projects_claims_are_read() -> None:
@@ -168,11 +159,7 @@ FORMS: list[tuple[Claim, Cells, Cells]] = [
     (says("trend", measure=TWO_STEPS, word="falling"), series(3, 2), series(3, 3)),
     (says("trend", measure=TWO_STEPS, word="not_falling"), series(3, 3), series(3, 2)),
     (says("trend", measure=TWO_STEPS, word="level"), series(100, 96), series(100, 94)),
-    (
-        says("widest_gap", "a", "b", than=OTHER),
-        both({"a": 1, "b": 9}, {"a": 5, "b": 1}),
-        both({"a": 1, "b": 3}, {"a": 5, "b": 1}),
-    ),
+    (says("widest_gap", "a", "b", than=OTHER), *(both({"a": 1, "b": b}, {"a": 5, "b": 1}) for b in (9, 3))),
 ]
 
 
@@ -203,14 +190,8 @@ def test_a_floor_that_is_reached_proves_nothing() -> None:
 
 
 def test_a_measure_is_constant_plus_minus_over_per_times_scale() -> None:
-    listed = {
-        "plus": "tabell_90/*/x tabell_90/b/x",
-        "minus": "tabell_90/*/y",
-        "per": "tabell_90/*/z",
-        "constant": 1.0,
-        "scale": 100.0,
-    }
-    made = Measure.model_validate({"measure": "made", **listed})
+    listed = {"plus": "tabell_90/*/x tabell_90/b/x", "minus": "tabell_90/*/y", "per": "tabell_90/*/z"}
+    made = Measure.model_validate({"measure": "made", **listed, "constant": 1.0, "scale": 100.0})
     found = cells("tabell_90", "x", a=6, b=5) | cells("tabell_90", "y", a=2) | cells("tabell_90", "z", a=20)
     claim = says("value", measure="made", stated="50")
     assert verdict(claim, found, [made]) == "holds"
@@ -222,9 +203,6 @@ def test_regions_may_stand_in_the_columns() -> None:
     immigrants, others = "tabell_90/immigrants/*", "tabell_90/others/*"
     assert verdict(says("versus", measure=immigrants, than=others, word="lower"), found) == "holds"
     assert verdict(says("versus", measure=others, than=immigrants, word="lower"), found) == "does_not_hold"
-
-
-# ---- the two sides -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -298,9 +276,6 @@ def test_a_verdict_against_the_print_that_is_not_expected_is_told() -> None:
     ]
 
 
-# ---- how it is shown ---------------------------------------------------------------------------------------------
-
-
 def test_the_frame_has_one_row_per_claim_with_its_place_and_object() -> None:
     claims = world(
         says("value", stated="5", lines="10 20 110", cited="figur_92", object="figur_92"),
@@ -345,9 +320,6 @@ def test_what_is_stated_and_the_numbers_are_shown_in_words(claim: Claim, stated:
     assert (frame.loc[0, "stated"], frame.loc[0, "printed"]) == (stated, printed)
 
 
-# ---- what the text says elsewhere --------------------------------------------------------------------------------
-
-
 def verdicts(*claims: Claim, rebuilt: Cells | None = None) -> list[str]:
     return list(evaluate(world(*claims), {}, rebuilt or {})["verdict"])
 
@@ -383,10 +355,7 @@ HIGHEST = says("rank", "b", "a b", measure=DRAWN, word="highest")
         # Worded distances that exclude each other are contradicted, unless a number decides between them.
         (AWAY, [OPEN, "contradicted", "contradicted"]),
         ([*AWAY[:2], gap("a", "5")], [OPEN, OPEN, OPEN]),
-        (
-            [drawn("o", "31.2"), drawn("a", "36"), gap("a", "4"), gap("a", "5", "")],
-            [OPEN, OPEN, "does_not_hold", "holds"],
-        ),
+        ([AWAY[0], drawn("a", "36"), gap("a", "4"), gap("a", "5", "")], [OPEN, OPEN, "does_not_hold", "holds"]),
         # They still settle a rank they cannot change.
         ([*AWAY, drawn("b", "45.4"), HIGHEST], [OPEN, "contradicted", "contradicted", OPEN, "holds"]),
         ([*AWAY, drawn("b", "36"), HIGHEST], [OPEN, "contradicted", "contradicted", OPEN, OPEN]),

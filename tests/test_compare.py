@@ -45,6 +45,10 @@ def compared(object_id: str, *names: str, language: str = "nb") -> Compared:
     return comparison.compare(object_id, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
 
 
+def of_population(before: list[Cell], after: list[Cell]) -> Compared:
+    return comparison.compare("tabell_01", [small.catalogue(edition=name) for name in SMALL], [before, after])
+
+
 def said(object_id: str, *names: str, language: str = "nb") -> str:
     part = compared(object_id, *names, language=language)
     return " ".join(sentences(part, Words(edition((names or SMALL)[0], language)[0])))
@@ -60,9 +64,6 @@ def side(**changes: Any) -> Side:
         "2011", 2011, 100.0, 0, "100", "persons", Basis.SOURCE, (), (), None, approximate=False, caveats=(), note=""
     )
     return dataclasses.replace(plain, **changes)
-
-
-# ---- what is matched -----------------------------------------------------------------------------------------------
 
 
 def test_a_time_series_is_matched_by_its_first_and_its_last_year() -> None:
@@ -97,9 +98,6 @@ def test_ranks_are_the_order_of_the_districts_in_each_edition() -> None:
     assert compared("tabell_02").lines["bjerke", "last"].places == (2, None)
 
 
-# ---- what cannot be compared ---------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("object_id", ["tabell_02", "figur_02"])
 def test_what_is_missing_stays_missing(object_id: str) -> None:
     assert {line.step.why for line in compared(object_id).lines.values()} == {"missing"}
@@ -120,13 +118,11 @@ def test_a_region_on_moved_borders_is_not_compared() -> None:
 def test_numbers_that_came_about_differently_are_marked_and_told() -> None:
     before = small.cells()
     after = [small.with_value(cell, basis=Basis.RECOMPUTED) for cell in small.cells("tabell_01", edition="2020")]
-    catalogues = [small.catalogue(edition=name) for name in SMALL]
-    part = comparison.compare("tabell_01", catalogues, [before, after])
+    part = of_population(before, after)
     assert part.lines["oslo", "last"].step.marks == ("basis",)
     known = words().catalogue.labels.words
-    told = words()(
-        "bases", first=2010, before=known["legend_source"].nb, last=2020, after=known["legend_recomputed"].nb
-    )
+    bases = {"before": known["legend_source"].nb, "after": known["legend_recomputed"].nb}
+    told = words()("bases", first=2010, last=2020, **bases)
     assert " ".join(sentences(part, words())).endswith(told)
     assert compared("tabell_01").lines["oslo", "last"].step.marks == ()
 
@@ -165,9 +161,6 @@ def test_a_row_that_an_edition_does_not_have_is_missing() -> None:
     assert step_between(None, side(), catalogue()).why == "missing"
 
 
-# ---- sentences -----------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("language", ["nb", "en"])
 def test_a_sentence_says_what_the_numbers_say_in_both_languages(language: str) -> None:
     thin = "\N{NARROW NO-BREAK SPACE}"
@@ -178,23 +171,11 @@ def test_a_sentence_says_what_the_numbers_say_in_both_languages(language: str) -
     write = words(language)
     line = compared("tabell_01", language=language).lines["groruddalen", "last"]
     area, most, least, oslo = (write("unit_percent", change=number) for number in changes)
-    assert said("tabell_01", language=language).split(write("same_order"))[0] == " ".join(
-        [
-            write(
-                "rose",
-                label=write.label(line),
-                region=write.region(line),
-                before=before,
-                first=2010,
-                after=after,
-                last=2020,
-                change=area,
-            ),
-            write("all_rose", most="Bjerke", most_change=most, least="Alna", least_change=least),
-            write("other", region="Oslo", change=oslo),
-            "",
-        ]
-    )
+    at = {"label": write.label(line), "region": write.region(line), "first": 2010, "last": 2020}
+    rose = write("rose", **at, before=before, after=after, change=area)
+    all_rose = write("all_rose", most="Bjerke", most_change=most, least="Alna", least_change=least)
+    told = " ".join([rose, all_rose, write("other", region="Oslo", change=oslo), ""])
+    assert said("tabell_01", language=language).split(write("same_order"))[0] == told
 
 
 @pytest.mark.parametrize(
@@ -205,8 +186,7 @@ def test_falling_and_mixed_changes_have_their_own_words(bjerke: int, alna: int, 
     before, after = small.cells(), small.cells(edition="2020")
     for row, value in (("bjerke", bjerke), ("alna", alna)):
         after = small.changed(after, f"tabell_01/{row}/2020", number=value)
-    catalogues = [small.catalogue(edition=name) for name in SMALL]
-    part = comparison.compare("tabell_01", catalogues, [before, after])
+    part = of_population(before, after)
     found = words()(key, most=most, most_change="|", least="|", least_change="|").partition("|")[0]
     assert found in " ".join(sentences(part, words()))
 
@@ -214,12 +194,9 @@ def test_falling_and_mixed_changes_have_their_own_words(bjerke: int, alna: int, 
 def test_districts_that_change_places_are_told() -> None:
     before, after = small.cells(), small.cells(edition="2020")
     after = small.changed(after, "tabell_01/bjerke/2020", number=9000.0)
-    catalogues = [small.catalogue(edition=name) for name in SMALL]
-    part = comparison.compare("tabell_01", catalogues, [before, after])
-    moves = [
-        words()("move", region="Bjerke", before="2", after="1"),
-        words()("move", region="Alna", before="1", after="2"),
-    ]
+    part = of_population(before, after)
+    steps = (("Bjerke", "2", "1"), ("Alna", "1", "2"))
+    moves = [words()("move", region=region, before=before, after=after) for region, before, after in steps]
     assert words()("new_order", moves=words().joined(moves)) in " ".join(sentences(part, words()))
 
 
@@ -270,9 +247,6 @@ def test_a_change_keeps_its_sign_when_it_is_written(change: float, start: float)
     text = Words(catalogue()).signed(step)
     assert text.startswith("+") == (step.rounded > 0)
     assert text.startswith("−") == (step.rounded < 0)
-
-
-# ---- figures and files ---------------------------------------------------------------------------------------------
 
 
 def test_small_multiples_have_one_panel_per_row_and_the_same_bytes_on_every_run() -> None:

@@ -40,9 +40,10 @@ def of_object(cells: Iterable[Cell], object_id: str) -> list[Cell]:
     return [cell for cell in cells if cell.place.object == object_id]
 
 
-def raw(name: str) -> list[dict[str, str]]:
+def raw(name: str, **where: str) -> list[dict[str, str]]:
+    """Return the rows of a raw file that have these values."""
     with (RAW / name).open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+        return [row for row in csv.DictReader(file) if where.items() <= row.items()]
 
 
 @cache
@@ -60,23 +61,18 @@ def complete(cells: Iterable[Cell], object_id: str, rows: Iterable[str] | None =
     return bool(part) and all(cell.basis == "source" and cell.known for cell in part)
 
 
-# ---- what the shipped editions give --------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("object_id", ["figur_01", "tabell_01", "figur_05", "tabell_03", "figur_06"])
 @pytest.mark.parametrize("edition", ["2018", "2024"])
 def test_an_edition_gives_these_objects_in_full(edition: str, object_id: str) -> None:
     assert complete(shipped(edition)[1], object_id)
 
 
-@pytest.mark.parametrize("object_id", ["tabell_02", "tabell_07", "tabell_08"])
-def test_2018_gives_these_for_bydeler_and_oslo(object_id: str) -> None:
-    assert complete(shipped("2018")[1], object_id, [*BYDELER, "groruddalen", "oslo"])
-
-
-@pytest.mark.parametrize("object_id", ["tabell_07", "tabell_08"])
-def test_2024_gives_these_for_bydeler_and_oslo(object_id: str) -> None:
-    assert complete(shipped("2024")[1], object_id, [*BYDELER, "groruddalen", "oslo"])
+@pytest.mark.parametrize(
+    ("edition", "object_id"),
+    [("2018", "tabell_02"), *((edition, f"tabell_0{n}") for edition in ("2018", "2024") for n in (7, 8))],
+)
+def test_an_edition_gives_these_for_bydeler_and_oslo(edition: str, object_id: str) -> None:
+    assert complete(shipped(edition)[1], object_id, [*BYDELER, "groruddalen", "oslo"])
 
 
 def test_housing_allowance_of_2018_is_two_labelled_series() -> None:
@@ -85,43 +81,24 @@ def test_housing_allowance_of_2018_is_two_labelled_series() -> None:
     for language in ("nb", "en"):
         labels = {item.id: item.label[language] for item in plan.columns}
         assert labels["housing_allowance"] != labels["housing_allowance_applications"]
-    allowance = {
-        row["region"]: row for row in raw("husbanken/bostotte_desember_2010_2025.csv") if row["year"] == "2017"
-    }
-    households = {
-        row["region"]: int(row["households"])
-        for row in raw("oslo/husholdninger_vektet_2008_2018.csv")
-        if row["year"] == "2017"
-    }
+    allowance = {row["region"]: row for row in raw("husbanken/bostotte_desember_2010_2025.csv", year="2017")}
+    households = {row["region"]: row for row in raw("oslo/husholdninger_vektet_2008_2018.csv", year="2017")}
+    fields = {"housing_allowance": "households_granted", "housing_allowance_applications": "applications"}
     for name in ("Alna", "Bjerke", "Grorud", "Stovner", "Oslo"):
-        for column, field in (
-            ("housing_allowance", "households_granted"),
-            ("housing_allowance_applications", "applications"),
-        ):
-            expected = 1000 * int(allowance[name][field]) / households[name]
+        for column, field in fields.items():
+            expected = 1000 * int(allowance[name][field]) / int(households[name]["households"])
             assert cells_of("2018")["tabell_10", name.lower(), column].number == pytest.approx(expected, rel=1e-12)
 
 
 def test_disability_of_2018_is_divided_by_the_mean_population() -> None:
-    recipients = {
-        row["region"]: int(row["persons"])
-        for row in raw("oslo/sos006_uforetrygd_2004_2024.csv")
-        if row["year"] == "2017" and row["sex"] == "Kvinner"
-    }
-    women = sum(
-        int(row["persons"])
-        for row in raw("ssb/10826_bydel_sex_age_2005_2026.csv")
-        if row["year"] in {"2017", "2018"}
-        and row["region_code"] == "030112"
-        and row["sex"] == "women"
-        and row["age"] in {"18-19", "20-59", "60-66", "67"}
-    )
+    rows = raw("oslo/sos006_uforetrygd_2004_2024.csv", year="2017", sex="Kvinner", region="Alna")
+    (recipients,) = (int(row["persons"]) for row in rows)
+    counted = raw("ssb/10826_bydel_sex_age_2005_2026.csv", region_code="030112", sex="women")
+    counted = [row for row in counted if row["year"] in {"2017", "2018"}]
+    women = sum(int(row["persons"]) for row in counted if row["age"] in {"18-19", "20-59", "60-66", "67"})
     cell = cells_of("2018")["tabell_08", "alna", "women"]
-    assert [part.number for part in cell.parts] == [recipients["Alna"], women / 2]
-    assert cell.number == pytest.approx(100 * recipients["Alna"] / (women / 2))
-
-
-# ---- no year but the edition's own ---------------------------------------------------------------------------------
+    assert [part.number for part in cell.parts] == [recipients, women / 2]
+    assert cell.number == pytest.approx(100 * recipients / (women / 2))
 
 
 def texts(catalogue: Catalogue, cells: list[Cell]) -> list[str]:
@@ -140,10 +117,8 @@ def texts(catalogue: Catalogue, cells: list[Cell]) -> list[str]:
 def test_a_scheme_goes_by_the_name_that_it_had_in_the_edition_s_year() -> None:
     words = "{disability before 2015: old|new} {disability}"
     plain = catalogue_of().edition
-    assert [
-        fill_years(words, plain.model_copy(update={"years": {**plain.years, "disability": year}}))
-        for year in (2014, 2015)
-    ] == ["old 2014", "new 2015"]
+    dated = [plain.model_copy(update={"years": {**plain.years, "disability": year}}) for year in (2014, 2015)]
+    assert [fill_years(words, edition) for edition in dated] == ["old 2014", "new 2015"]
     for language in ("nb", "en"):
         titles = [
             one.text(one.appendix.objects[name].title, language)
@@ -270,22 +245,15 @@ def test_a_mark_has_a_footnote_that_names_the_municipalities_and_their_share() -
 
 def test_bydeler_before_2004_are_whole_old_bydeler_or_missing() -> None:
     table = by_place(compute(edition="2018", years={"population": [2001, 2002, 2018]}).cells())
-    old = {
-        code: sum(
-            int(row["persons"])
-            for row in raw("ssb/10826_bydel_age_2001_2004.csv")
-            if row["region_code"] == code and row["year"] == "2002"
-        )
-        for code in ("030118", "030119", "030120")
+    rows = {
+        code: raw("ssb/10826_bydel_age_2001_2004.csv", region_code=f"0301{code}", year="2002") for code in (18, 19, 20)
     }
-    assert table["tabell_01", "bjerke", "2002"].number == old["030120"] > 0
-    assert table["tabell_01", "grorud", "2002"].number == old["030118"] + old["030119"] > 0
+    old = {code: sum(int(row["persons"]) for row in of_code) for code, of_code in rows.items()}
+    assert table["tabell_01", "bjerke", "2002"].number == old[20] > 0
+    assert table["tabell_01", "grorud", "2002"].number == old[18] + old[19] > 0
     for region in ("stovner", "alna", "groruddalen"):
         assert table["tabell_01", region, "2002"].missing == Missing("old_bydeler")
     assert table["tabell_01", "stovner", "2018"].basis == "source"
-
-
-# ---- years as people type them -------------------------------------------------------------------------------------
 
 
 def test_years_that_a_command_line_hands_on_as_text_are_numbers() -> None:
@@ -313,17 +281,8 @@ def test_years_that_make_no_sense_are_named(years: Any, says: str) -> None:
 
 
 def test_one_year_where_a_series_is_usual_gives_one_column_and_plain_texts() -> None:
-    made = compute(
-        edition="2011",
-        years={
-            "population": 2011,
-            "households": 2011,
-            "immigrants": 2011,
-            "dwellings": 2010,
-            "prices": 2003,
-            "block_prices": 2010,
-        },
-    )
+    years = {**dict.fromkeys(("population", "households", "immigrants"), 2011), "dwellings": 2010, "block_prices": 2010}
+    made = compute(edition="2011", years={**years, "prices": 2003})
     catalogue, cells = made.catalogue, made.cells()
     for key in ("tabell_01", "tabell_02", "figur_05", "figur_08", "figur_12", "figur_03a"):
         assert len(layout(key, catalogue).columns) == 1

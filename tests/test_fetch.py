@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -69,13 +69,7 @@ def desk(stand: StandIn, tmp_path: Path) -> Catalogue:
 
 def test_everything_is_fetched_locked_and_described(desk: Catalogue, tmp_path: Path) -> None:
     outcomes = run(desk)
-    assert states(outcomes) == {
-        "ssb_10826": "fetched",
-        "oslo_sto013": "fetched",
-        "klass_131": "fetched",
-        "delbydeler": "fetched",
-        "oslo_boliger": "no table",
-    }
+    assert states(outcomes) == {**dict.fromkeys(BLOCKS, "fetched"), "oslo_boliger": "no table"}
     assert exit_code(outcomes) == 0
     by_source = {outcome.source: outcome for outcome in outcomes}
     assert (by_source["ssb_10826"].observations, by_source["ssb_10826"].gained) == (5 * 10 * 2 * 12, 5 * 10 * 2 * 12)
@@ -346,9 +340,6 @@ def test_two_fetches_at_once_do_not_corrupt(stand: StandIn, tmp_path: Path) -> N
     assert store.faults() == []
 
 
-# ---- vintages ---------------------------------------------------------------------------------------------------
-
-
 def rows(**cells: tuple[float | None, str]) -> pd.DataFrame:
     return pd.DataFrame(
         [
@@ -365,18 +356,10 @@ def test_each_kind_of_change_is_told_apart() -> None:
     before = rows(a=(1.0, ""), b=(2.0, ""), c=(3.0, ""), d=(None, ":"), e=(5.0, "*"), f=(None, ".."))
     after = rows(a=(1.0, ""), b=(2.5, ""), d=(4.0, ""), e=(5.0, ""), f=(None, ".."), g=(0.0, ""))
     found = vintage.compare(before, after)
-    assert dict(zip(found.table["region"], found.table["change"], strict=True)) == {
-        "b": "revised",
-        "c": "removed",
-        "d": "status changed",
-        "e": "status changed",
-        "g": "added",
-    }
+    changes = {"b": "revised", "c": "removed", "d": "status changed", "e": "status changed", "g": "added"}
+    assert dict(zip(found.table["region"], found.table["change"], strict=True)) == changes
     assert str(found) == "1 revised, 1 added, 1 removed, 2 status changed"
     assert str(vintage.compare(after, after)) == "no observation changed"
-
-
-# ---- the person at the keyboard ---------------------------------------------------------------------------------
 
 
 def test_fetch_prints_progress_and_a_table(desk: Catalogue, stand: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
@@ -410,11 +393,7 @@ def test_doctor_asks_for_metadata_only(desk: Catalogue, stand: StandIn, capsys: 
 
 def test_doctor_says_where_a_table_went_and_whether_the_reports_own_answers(stand: StandIn, tmp_path: Path) -> None:
     stand.tables["06089"] = replace(stand.tables["10826"], id="06089", title="06089: Folkemengde (B)")
-    blocks: Mapping[str, Mapping[str, Any]] = {
-        "ssb_10826": SSB_10826,
-        "oslo_sto013": {**OSLO_STO013, "folder": "Trygd"},
-    }
-    desk = catalogue(stand, tmp_path, blocks)
+    desk = catalogue(stand, tmp_path, {"ssb_10826": SSB_10826, "oslo_sto013": {**OSLO_STO013, "folder": "Trygd"}})
     entries = {**desk.entries, "ssb_10826": replace(desk.entries["ssb_10826"], requested=("06087", "06089"))}
     ssb, oslo = doctor.examine(replace(desk, entries=entries), client())
     assert ssb.remarks[1:] == (
@@ -435,9 +414,8 @@ def test_doctor_reports_a_change_of_codes_that_regions_does_not_know(desk: Catal
 
 
 def test_a_block_that_asks_the_wrong_api_is_a_fault_of_the_catalogue(stand: StandIn, tmp_path: Path) -> None:
-    desk = catalogue(
-        stand, tmp_path, {"ssb_10826": {**SSB_10826, "api": "klass"}, "oslo_sto013": {**OSLO_STO013, "api": "olso"}}
-    )
+    blocks = {"ssb_10826": {**SSB_10826, "api": "klass"}, "oslo_sto013": {**OSLO_STO013, "api": "olso"}}
+    desk = catalogue(stand, tmp_path, blocks)
     with pytest.raises(ConfigError) as caught:
         run(desk)
     assert [str(fault).partition("sources.yaml:")[2] for fault in caught.value.faults] == [

@@ -263,9 +263,6 @@ def test_no_number_appears_or_disappears(cells: list[int | str]) -> None:
             assert row["value"] == sum(part for part in parts if isinstance(part, int))
 
 
-# ---- labels that only look like what is asked for -----------------------------------------------------------------------
-
-
 def along_time(labels: list[str], **asked: Any) -> pd.DataFrame:
     time = Column("Tid", "år", tuple(map(str, range(len(labels)))), tuple(labels), role="time")
     chosen = block({"role": "time", "to": "period", "years": asked}, fixed={"region": "oslo"})

@@ -1,4 +1,4 @@
-"""Feed counts to every formula whose counts no embedded source has, and expect the rate with the right date and base."""
+"""Every formula whose counts no embedded source has, fed with counts: the rate with the right date and base."""
 
 from __future__ import annotations
 
@@ -42,15 +42,8 @@ class Count(NamedTuple):
 def with_trial_source() -> Catalogue:
     """Return the project's catalogue with one source that has everything, and no other."""
     made = catalogue(edition="2011")
-    trial = Source.model_validate(
-        {
-            "publisher": "ssb",
-            "table": "trial",
-            "title": {"nb": "prøve", "en": "trial"},
-            "reference": "1_january",
-            "licence": "cc_by_4",
-        }
-    )
+    told = {"publisher": "ssb", "table": "trial", "reference": "1_january", "licence": "cc_by_4"}
+    trial = Source.model_validate({**told, "title": {"nb": "prøve", "en": "trial"}})
     series = {key: entry.model_copy(update={"sources": [TRIAL]}) for key, entry in made.indicators.series.items()}
     made.__dict__["indicators"] = made.indicators.model_copy(update={"series": series})
     made.__dict__["sources"] = made.sources.model_copy(update={"sources": {**made.sources.sources, TRIAL: trial}})
@@ -67,23 +60,9 @@ def built(name: str, region: str, *counts: Count) -> dict[Place, Cell]:
     """Return the cells of one object that follow from counts of one region."""
     made = with_trial_source()
     rows = [
-        {
-            "source": TRIAL,
-            "series": count.series,
-            "region": count.region or region,
-            "period": str(count.year),
-            "sex": count.sex,
-            "age": count.age,
-            "background": count.background,
-            "detail": count.detail,
-            "value": count.value,
-            "status": "",
-            "snapshot": "trial.csv",
-            "first": number,
-            "last": number,
-            "cells": 1,
-            "column": "value",
-        }
+        count._asdict()
+        | {"region": count.region or region, "period": str(count.year), "first": number, "last": number}
+        | {"source": TRIAL, "status": "", "snapshot": "trial.csv", "cells": 1, "column": "value"}
         for number, count in enumerate(counts, start=2)
     ]
     observed = pd.DataFrame(rows, columns=list(OBSERVATIONS.columns))
@@ -94,24 +73,23 @@ def population(year: int, value: float, age: str = "all", sex: str = "both", bac
     return Count("population", year, value, age, sex, background)
 
 
+def detailed(series: str, year: int, detail: str, part: int, whole: int, share: float) -> tuple[list[Count], float]:
+    return [Count(series, year, part, detail=detail), Count(series, year, whole)], share
+
+
 def per_1000(series: str, year: int = 2010) -> tuple[list[Count], float]:
     return [Count(series, year, 33), Count("households", 2010, 12000)], 33 / 12000 * 1000
 
 
 # Object, column (table 9: row), the counts, and what must come out, each written down from the report.
+OTHERS = "asia_africa_etc"
+BANDS = (("0_5", "0-5"), ("6_15", "6-15"), ("16_59", "16-59"), ("60_plus", "60+"))
+IMMIGRANT, OTHER = ({"age": "20-66", "background": background} for background in ("immigrant", "other"))
+PENSIONS, RESIDENTS = "disability_pension_recipients", "residents_end_of_year"
 FED: dict[tuple[str, str, str], tuple[list[Count], float]] = {
-    ("figur_02", "d1002", "blocks"): (
-        [Count("dwellings", 2001, 310, detail="blocks"), Count("dwellings", 2001, 400)],
-        77.5,
-    ),
-    ("figur_02", "d1002", "row_houses"): (
-        [Count("dwellings", 2001, 50, detail="row_houses"), Count("dwellings", 2001, 400)],
-        12.5,
-    ),
-    ("figur_02", "d1002", "detached"): (
-        [Count("dwellings", 2001, 40, detail="detached"), Count("dwellings", 2001, 400)],
-        10.0,
-    ),
+    ("figur_02", "d1002", "blocks"): detailed("dwellings", 2001, "blocks", 310, 400, 77.5),
+    ("figur_02", "d1002", "row_houses"): detailed("dwellings", 2001, "row_houses", 50, 400, 12.5),
+    ("figur_02", "d1002", "detached"): detailed("dwellings", 2001, "detached", 40, 400, 10.0),
     ("figur_03a", "grorud", "2008"): (
         [
             Count("flat_price_per_m2", 2008, 27500),
@@ -124,50 +102,33 @@ FED: dict[tuple[str, str, str], tuple[list[Count], float]] = {
     ("figur_03b", "grorud", "first"): ([Count("flat_price_per_m2", 2003, 17000)], 17000.0),
     ("figur_03b", "grorud", "last"): ([Count("flat_price_per_m2", 2010, 27000)], 27000.0),
     ("tabell_02", "follo", "2010"): ([Count("households", 2010, 52000)], 52000.0),
-    ("figur_07", "grorud", "size_1"): (
-        [Count("persons_in_households", 2010, 6100, detail="size_1"), Count("persons_in_households", 2010, 26000)],
-        6100 / 26000 * 100,
-    ),
-    ("figur_07", "grorud", "size_2_3"): (
-        [Count("persons_in_households", 2010, 10100, detail="size_2_3"), Count("persons_in_households", 2010, 26000)],
-        10100 / 26000 * 100,
-    ),
-    ("figur_07", "grorud", "size_4_plus"): (
-        [Count("persons_in_households", 2010, 9800, detail="size_4_plus"), Count("persons_in_households", 2010, 26000)],
-        9800 / 26000 * 100,
-    ),
+    **{
+        ("figur_07", "grorud", size): detailed("persons_in_households", 2010, size, persons, 26000, persons / 260)
+        for size, persons in (("size_1", 6100), ("size_2_3", 10100), ("size_4_plus", 9800))
+    },
     **{
         ("tabell_04", "grorud", f"share_{column}"): (
             [Count("immigrant_population", 2011, 700, age), population(2011, 1600, age)],
             43.75,
         )
-        for column, age in (("0_5", "0-5"), ("6_15", "6-15"), ("16_59", "16-59"), ("60_plus", "60+"))
+        for column, age in BANDS
     },
     **{
         ("tabell_05", "grorud", f"share_{column}"): (
-            [Count("immigrant_population", 2011, 600, age, background="asia_africa_etc"), population(2011, 1600, age)],
+            [Count("immigrant_population", 2011, 600, age, background=OTHERS), population(2011, 1600, age)],
             37.5,
         )
-        for column, age in (("0_5", "0-5"), ("6_15", "6-15"), ("16_59", "16-59"), ("60_plus", "60+"))
+        for column, age in BANDS
     },
-    ("tabell_05", "grorud", "count"): (
-        [Count("immigrant_population", 2011, 9798, background="asia_africa_etc")],
-        9798.0,
-    ),
+    ("tabell_05", "grorud", "count"): ([Count("immigrant_population", 2011, 9798, background=OTHERS)], 9798.0),
     ("tabell_05", "grorud", "share_all"): (
-        [Count("immigrant_population", 2011, 9798, background="asia_africa_etc"), population(2011, 26291)],
+        [Count("immigrant_population", 2011, 9798, background=OTHERS), population(2011, 26291)],
         9798 / 26291 * 100,
     ),
     **{
-        ("tabell_06", "follo", series): ([Count(series, 2011, 12927)], 12927.0)
+        ("tabell_06", "follo", f"{series}{suffix}"): ([Count(series, 2011, 12927), *below], value)
         for series in ("immigrants", "immigrant_population")
-    },
-    **{
-        ("tabell_06", "follo", f"{series}_share"): (
-            [Count(series, 2011, 12927), population(2011, 127691)],
-            12927 / 127691 * 100,
-        )
-        for series in ("immigrants", "immigrant_population")
+        for suffix, below, value in (("", [], 12927.0), ("_share", [population(2011, 127691)], 12927 / 127691 * 100))
     },
     ("tabell_07", "grorud", "affected_share"): (
         [Count("social_assistance_affected", 2009, 2200), population(2010, 26074)],
@@ -177,23 +138,17 @@ FED: dict[tuple[str, str, str], tuple[list[Count], float]] = {
         [Count("social_assistance_recipients", 2010, 2506), population(2010, 125810)],
         2506 / 125810 * 100,
     ),
-    ("tabell_09", "residents_other", "oslo"): (
-        [Count("residents_end_of_year", 2010, 285412, "20-66", background="other")],
-        285412.0,
-    ),
+    ("tabell_09", "residents_other", "oslo"): ([Count(RESIDENTS, 2010, 285412, **OTHER)], 285412.0),
     ("tabell_09", "share_immigrant", "oslo"): (
-        [
-            Count("disability_pension_recipients", 2010, 5000, "20-66", background="immigrant"),
-            Count("residents_end_of_year", 2010, 122000, "20-66", background="immigrant"),
-        ],
+        [Count(PENSIONS, 2010, 5000, **IMMIGRANT), Count(RESIDENTS, 2010, 122000, **IMMIGRANT)],
         5000 / 122000 * 100,
     ),
     ("tabell_09", "share_all", "oslo"): (
         [
-            Count("disability_pension_recipients", 2010, 5000, "20-66", background="immigrant"),
-            Count("disability_pension_recipients", 2010, 18000, "20-66", background="other"),
-            Count("residents_end_of_year", 2010, 122000, "20-66", background="immigrant"),
-            Count("residents_end_of_year", 2010, 285000, "20-66", background="other"),
+            Count(PENSIONS, 2010, 5000, **IMMIGRANT),
+            Count(PENSIONS, 2010, 18000, **OTHER),
+            Count(RESIDENTS, 2010, 122000, **IMMIGRANT),
+            Count(RESIDENTS, 2010, 285000, **OTHER),
         ],
         23000 / 407000 * 100,
     ),
@@ -205,19 +160,14 @@ FED: dict[tuple[str, str, str], tuple[list[Count], float]] = {
         for sex in ("women", "men")
     },
     **{
-        ("figur_10", "bjerke", column): (
+        ("figur_10", "bjerke", group): (
             [
-                Count("unemployed_or_on_schemes", 2010, 150, "16-66", background=background),
-                population(2010, 2000, "16-66", background=background),
+                Count("unemployed_or_on_schemes", 2010, 150, "16-66", background=group),
+                population(2010, 2000, "16-66", background=group),
             ],
             7.5,
         )
-        for column, background in (
-            ("all", "all"),
-            ("norway", "norway"),
-            ("oecd", "oecd"),
-            ("outside_oecd", "outside_oecd"),
-        )
+        for group in ("all", "norway", "oecd", "outside_oecd")
     },
     **{
         ("figur_11", "bjerke", column): (
@@ -271,14 +221,8 @@ def test_every_cell_has_terms_or_is_made_of_others_but_the_model_of_figure_4(cel
         if not terms_of(cell.spec, indicators).numerator and not cell.spec.sum_of and not cell.spec.remainder_of
     }
     assert without == {"figur_04"}
-    assert {indicators.indicators[cell.spec.indicator].formula for cell in cells} == {
-        "value",
-        "share",
-        "rate",
-        "index",
-        "sum_displayed",
-        "model",
-    }
+    formulas = {indicators.indicators[cell.spec.indicator].formula for cell in cells}
+    assert formulas == {"value", "share", "rate", "index", "sum_displayed", "model"}
 
 
 @settings(max_examples=25)

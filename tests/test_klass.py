@@ -62,9 +62,6 @@ def test_an_answer_that_is_none_is_refused(document: bytes, message: str) -> Non
         klass.changes(document)
 
 
-# ---- boundaries: squares in Oslo, plainly not the real borders --------------------------------------------------
-
-
 def square(west: float, south: float) -> list[list[float]]:
     east, north = west + 0.01, south + 0.01
     return [[west, south], [east, south], [east, north], [west, north], [west, south]]
@@ -78,16 +75,15 @@ def feature(bydel: Any, delbydel: Any, west: float) -> dict[str, Any]:
     }
 
 
+POINT = {"type": "Point", "coordinates": [10.8, 59.9]}
+
+
 def collection(*features: dict[str, Any], **more: Any) -> bytes:
     return json.dumps({"type": "FeatureCollection", "features": list(features), **more}).encode()
 
 
-GOOD = collection(
-    feature("09", "0901", 10.80),
-    feature(10, 1001, 10.82),
-    feature("030111", "1101", 10.84),
-    feature("12", "1201", 10.86),
-)
+CODES = (("09", "0901", 10.80), (10, 1001, 10.82), ("030111", "1101", 10.84), ("12", "1201", 10.86))
+GOOD = collection(*(feature(*codes) for codes in CODES))
 
 
 def test_a_layer_is_kept_verbatim_and_read_by_code(stand: StandIn) -> None:
@@ -95,12 +91,8 @@ def test_a_layer_is_kept_verbatim_and_read_by_code(stand: StandIn) -> None:
     document = boundaries.arcgis(client(), stand.root + ARCGIS, LAYER)
     assert document == GOOD
     found = polygons.areas(document)
-    assert [(area.bydel, area.delbydel) for area in found] == [
-        ("09", "0901"),
-        ("10", "1001"),
-        ("11", "1101"),
-        ("12", "1201"),
-    ]
+    codes = [("09", "0901"), ("10", "1001"), ("11", "1101"), ("12", "1201")]
+    assert [(area.bydel, area.delbydel) for area in found] == codes
     assert found[0].geometry.bounds == (10.8, 59.95, 10.81, 59.96)
     ((_, asked, _),) = stand.asked
     assert asked.endswith("/query?where=1=1&outFields=*&outSR=4326&f=geojson")
@@ -127,10 +119,7 @@ def test_a_service_that_fails_with_status_200_is_found_out(stand: StandIn, answe
         (collection(feature("09", "0901", 10.80)), "no polygons for bydel 10, 11, 12"),
         (collection(feature("09", "0901", 597000.0)), "are not degrees in Oslo"),
         (collection({**feature("09", "0901", 10.8), "geometry": None}), "no polygon or no bydel"),
-        (
-            collection({**feature("09", "0901", 10.8), "geometry": {"type": "Point", "coordinates": [10.8, 59.9]}}),
-            "not a polygon",
-        ),
+        (collection({**feature("09", "0901", 10.8), "geometry": POINT}), "not a polygon"),
         (b"[]", "not GeoJSON"),
     ],
 )
@@ -166,22 +155,10 @@ def serve_correspondence(stand: StandIn, *items: tuple[str, str]) -> None:
 
 
 def test_grunnkretser_are_dissolved_to_bydeler_where_delbydeler_cannot_be_had(stand: StandIn) -> None:
-    stand.documents["/wfs"] = gml(
-        ("03010001", 10.80),
-        ("03010002", 10.81),
-        ("03010003", 10.83),
-        ("03010004", 10.85),
-        ("03010005", 10.87),
-        ("30200001", 10.9),
-    )
-    items = [
-        ("030109", "03010001"),
-        ("030109", "03010002"),
-        ("030110", "03010003"),
-        ("030111", "03010004"),
-        ("030112", "03010005"),
-    ]
-    serve_correspondence(stand, *items)
+    wests = enumerate((10.80, 10.81, 10.83, 10.85, 10.87), start=1)
+    stand.documents["/wfs"] = gml(*((f"0301000{number}", west) for number, west in wests), ("30200001", 10.9))
+    bydeler = enumerate(("030109", "030109", "030110", "030111", "030112"), start=1)
+    serve_correspondence(stand, *((bydel, f"0301000{number}") for number, bydel in bydeler))
     bydel_of = klass.correspondence(client(), stand.root + KLASS, UNITS)
     document = boundaries.wfs(client(), f"{stand.root}/wfs", "app:Grunnkrets", bydel_of)
     found = polygons.areas(document)

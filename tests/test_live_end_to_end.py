@@ -244,9 +244,6 @@ def test_the_report_is_built_from_what_was_fetched(
     assert main(["check", "--edition", "2011"]) == 0, capsys.readouterr().err
 
 
-# ---- whatever goes wrong ----------------------------------------------------------------------------------------
-
-
 def test_everything_unreachable_fails_in_seconds_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""The suite stays green when the project's content changes: everything fetched, or everything in the documentation added."""
+"""The suite stays green when the project's content changes: all is fetched, or all in the documentation added."""
 
 from __future__ import annotations
 

@@ -73,11 +73,8 @@ def raw_service(server: RawServer, dialect: str = "pxweb2") -> PxWeb:
 
 
 def service(stand: StandIn, dialect: str = "pxweb2", **settings: Any) -> PxWeb:
-    return PxWeb(
-        "any",
-        api(dialect, stand.root + (V2 if dialect == "pxweb2" else V1), **settings),
-        client(FakeClock(), timeout=(2, 10)),
-    )
+    url = stand.root + (V2 if dialect == "pxweb2" else V1)
+    return PxWeb("any", api(dialect, url, **settings), client(FakeClock(), timeout=(2, 10)))
 
 
 def download(pxweb: PxWeb, fetch: PxWebFetch) -> Download:
@@ -95,12 +92,8 @@ def as_read(table: StandTable, dataset: jsonstat.Dataset) -> list[float | None]:
 @pytest.mark.parametrize("dialect", ["pxweb1", "pxweb2"])
 def test_both_dialects_give_the_chosen_cells_and_their_signs(stand: StandIn, dialect: str) -> None:
     dataset = jsonstat.decode(download(service(stand, dialect), table_block(SMALL_FETCH)).document)
-    chosen = {
-        "Region": ["a", "c", "e"],
-        "Kjonn": ["1", "2"],
-        "ContentsCode": ["X"],
-        "Tid": [*map(str, range(2006, 2012))],
-    }
+    chosen = {"Region": ["a", "c", "e"], "Kjonn": ["1", "2"], "ContentsCode": ["X"]}
+    chosen["Tid"] = [*map(str, range(2006, 2012))]
     assert {d.id: list(d.codes) for d in dataset.dimensions} == chosen
     # Cell (a, Menn, Personer, 2006) is flat index 15 of the whole table; synthetic values start at 1 000 001.
     assert dataset.values[0] == 1_000_001 + 15
@@ -330,11 +323,9 @@ def test_a_server_that_takes_no_body_is_asked_by_address(stand: StandIn, status:
     asked = [path for method, path, _ in stand.asked if method == "GET" and "/data?" in path]
     assert "valueCodes[Region]=a,c,e" in asked[0]
     # What is too long for an address is refused with what the server said to the body.
-    stand.tables["99999"] = replace(
-        SMALL,
-        columns=tuple(replace(c, codes=tuple(f"{k:>900}" for k in c.codes)) for c in SMALL.columns[:1])
-        + SMALL.columns[1:],
-    )
+    first, *others = SMALL.columns
+    long = replace(first, codes=tuple(f"{code:>900}" for code in first.codes))
+    stand.tables["99999"] = replace(SMALL, columns=(long, *others))
     with pytest.raises(FetchError, match="Missing the parameter values"):
         download(service(stand), table_block(SMALL_FETCH))
 
@@ -387,14 +378,12 @@ def test_roles_that_the_server_does_not_state_are_known_by_name() -> None:
 
 
 def test_one_value_is_kept_by_its_label_or_else_by_its_code() -> None:
-    contents = Variable(
-        "ContentsCode", "statistikkvariabel", ("Personer1", "Andel"), ("Innvandrere", "Personer"), "contents"
-    )
+    codes, labels = ("Personer1", "Andel"), ("Innvandrere", "Personer")
+    contents = Variable("ContentsCode", "statistikkvariabel", codes, labels, "contents")
 
     def kept(only: str) -> list[str]:
-        choices, drifts = resolve(
-            [contents], one_variable({"role": "contents", "only": only}, region="oslo", period="2011")
-        )
+        fetch = one_variable({"role": "contents", "only": only}, region="oslo", period="2011")
+        choices, drifts = resolve([contents], fetch)
         return choices[0].codes if not drifts else [drift.what for drift in drifts]
 
     assert kept("Folk | Personer1") == ["Personer1"]
@@ -408,9 +397,6 @@ def test_a_label_of_two_values_must_be_chosen_by_code() -> None:
     _, (drift,) = resolve([variable], fetch)
     assert drift.what == "'Grorud' is the label of several values of 'bosted': codes 1001, 10"
     assert drift.remedy == "choose by 'codes' instead"
-
-
-# ---- stored real responses --------------------------------------------------------------------------------------
 
 
 @pytest.mark.fixtures
@@ -456,24 +442,16 @@ def test_our_question_in_version_1_is_the_stored_one(big: StandTable) -> None:
     every_year = years(2001, 2026)
     table = synthetic([everywhere, *big.columns[1:4], every_year], id_="10826")
     with StandIn([table], codes=50_000) as server:
-        fetch = table_block(
-            {
-                **SSB_10826,
-                "select": [
-                    {"variable": "region", "to": "region", "take": ["*"], "scheme": "ssb_statbank"},
-                    *SSB_10826["select"][1:4],
-                    {"role": "time", "to": "period", "years": {"first": 2001}},
-                ],
-            }
-        )
-        download(service(server, "pxweb1"), fetch)
+        regions_block = {"variable": "region", "to": "region", "take": ["*"], "scheme": "ssb_statbank"}
+        time_block = {"role": "time", "to": "period", "years": {"first": 2001}}
+        select = [regions_block, *SSB_10826["select"][1:4], time_block]
+        download(service(server, "pxweb1"), table_block({**SSB_10826, "select": select}))
         (body,) = [body for method, _, body in server.asked if method == "POST"]
     ours = {entry["code"]: entry["selection"] for entry in body["query"]}
     theirs = {entry["code"]: entry["selection"] for entry in stored["query"]}
     assert theirs["Alder"] == {"filter": "all", "values": ["*"]}  # ours are the same codes, written out
-    assert [ours[code] for code in ("Region", "ContentsCode", "Tid")] == [
-        theirs[code] for code in ("Region", "ContentsCode", "Tid")
-    ]
+    for code in ("Region", "ContentsCode", "Tid"):
+        assert ours[code] == theirs[code]
     assert body["response"] == stored["response"]
 
 

@@ -178,9 +178,6 @@ def test_an_address_that_is_none_is_a_fault_of_the_catalogue() -> None:
         client().get("data.ssb.no/api")
 
 
-# ---- what no well-behaved server would send ------------------------------------------------------------------------
-
-
 def moved(location: bytes, status: str = "302 Found") -> bytes:
     return whole(b"", "Location: " + location.decode("latin-1"), status=status)
 

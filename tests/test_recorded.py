@@ -86,9 +86,6 @@ def test_a_damaged_file_of_floors_is_named(tmp_path: Path, content: str, error: 
     assert floors.read(tmp_path / "none.csv").empty
 
 
-# ---- identities ---------------------------------------------------------------------------------------------------
-
-
 def figure(value: float, **keys: str) -> dict[str, object]:
     blank = {"source": "one", "series": "population", "region": "a", "period": "2010", "sex": "both"}
     rest: dict[str, object] = {

@@ -102,9 +102,6 @@ def test_what_is_hidden_unfinished_or_litter_is_no_raw_file(tmp_path: Path) -> N
     assert listed(tmp_path) == [tmp_path / "a.csv"]
 
 
-# ---- one change or none -----------------------------------------------------------------------------------------
-
-
 class Killed(BaseException):
     """Stands for the end of the process: no handler of the program sees it as an error."""
 
