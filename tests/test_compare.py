@@ -171,7 +171,7 @@ def test_a_sentence_says_what_the_numbers_say_in_both_languages(language: str) -
     write = words(language)
     line = compared("tabell_01", language=language).lines["groruddalen", "last"]
     area, most, least, oslo = (write("unit_percent", change=number) for number in changes)
-    at = {"label": write.label(line), "region": write.region(line), "first": 2010, "last": 2020}
+    at: dict[str, Any] = {"label": write.label(line), "region": write.region(line), "first": 2010, "last": 2020}
     rose = write("rose", **at, before=before, after=after, change=area)
     all_rose = write("all_rose", most="Bjerke", most_change=most, least="Alna", least_change=least)
     told = " ".join([rose, all_rose, write("other", region="Oslo", change=oslo), ""])
