@@ -136,6 +136,7 @@ def test_all_mistakes_are_told_in_one_go(tmp_path: Path) -> None:
 # ---- what every form means ---------------------------------------------------------------------------------------
 
 STEPS = "tabell_90/*/x tabell_90/*/y tabell_90/*/z"
+FIVE_ONE = {"a": 5.0, "b": 1.0}
 TWO_STEPS = "tabell_90/*/x tabell_90/*/y"
 
 FORMS: list[tuple[Claim, Cells, Cells]] = [

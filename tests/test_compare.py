@@ -47,6 +47,10 @@ def compared(object_id: str, *names: str, language: str = "nb") -> Compared:
     return comparison.compare(object_id, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
 
 
+def of_population(before: list[Cell], after: list[Cell]) -> Compared:
+    return comparison.compare("tabell_01", [small.catalogue(edition=name) for name in SMALL], [before, after])
+
+
 def said(object_id: str, *names: str, language: str = "nb") -> str:
     part = compared(object_id, *names, language=language)
     return " ".join(sentences(part, Words(edition((names or SMALL)[0], language)[0])))
@@ -73,9 +77,6 @@ def side(number: float = 100.0, unit: str = "persons", base: int | None = None, 
     """Return a synthetic cell."""
     cell = small.with_value(plain(), number=number, flags=tuple(Flag(*flag) for flag in flags))
     return Side(dataclasses.replace(cell, unit=unit, spec=dataclasses.replace(cell.spec, base=base)), "", (), "")
-
-
-# ---- what is matched -----------------------------------------------------------------------------------------------
 
 
 def test_a_time_series_is_matched_by_its_first_and_its_last_year() -> None:
@@ -110,9 +111,6 @@ def test_ranks_are_the_order_of_the_districts_in_each_edition() -> None:
     assert compared("tabell_02").lines["bjerke", "last"].places == (2, None)
 
 
-# ---- what cannot be compared ---------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("object_id", ["tabell_02", "figur_02"])
 def test_what_is_missing_stays_missing(object_id: str) -> None:
     assert {line.step.why for line in compared(object_id).lines.values()} == {"missing"}
@@ -135,9 +133,8 @@ def test_numbers_that_came_about_differently_are_marked_and_told() -> None:
     part = comparison.compare("tabell_01", [edition(name)[0] for name in SMALL], [small.cells(), after])
     assert part.lines["oslo", "last"].step.marks == ("basis",)
     known = words().catalogue.labels.words
-    told = words()(
-        "bases", first=2010, before=known["legend_source"].nb, last=2020, after=known["legend_recomputed"].nb
-    )
+    bases = {"before": known["legend_source"].nb, "after": known["legend_recomputed"].nb}
+    told = words()("bases", first=2010, last=2020, **bases)
     assert " ".join(sentences(part, words())).endswith(told)
     assert compared("tabell_01").lines["oslo", "last"].step.marks == ()
 
@@ -176,9 +173,6 @@ def test_a_row_that_an_edition_does_not_have_is_missing() -> None:
     assert step_between(None, side(), catalogue()).why == "missing"
 
 
-# ---- sentences -----------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("language", ["nb", "en"])
 def test_a_sentence_says_what_the_numbers_say_in_both_languages(language: str) -> None:
     thin = "\N{NARROW NO-BREAK SPACE}"
@@ -189,23 +183,11 @@ def test_a_sentence_says_what_the_numbers_say_in_both_languages(language: str) -
     write = words(language)
     line = compared("tabell_01", language=language).lines["groruddalen", "last"]
     area, most, least, oslo = (write("unit_percent", change=number) for number in changes)
-    assert said("tabell_01", language=language).split(write("same_order"))[0] == " ".join(
-        [
-            write(
-                "rose",
-                label=write.label(line),
-                region=write.region(line),
-                before=before,
-                first=2010,
-                after=after,
-                last=2020,
-                change=area,
-            ),
-            write("all_rose", most="Bjerke", most_change=most, least="Alna", least_change=least),
-            write("other", region="Oslo", change=oslo),
-            "",
-        ]
-    )
+    at: dict[str, Any] = {"label": write.label(line), "region": write.region(line), "first": 2010, "last": 2020}
+    rose = write("rose", **at, before=before, after=after, change=area)
+    all_rose = write("all_rose", most="Bjerke", most_change=most, least="Alna", least_change=least)
+    told = " ".join([rose, all_rose, write("other", region="Oslo", change=oslo), ""])
+    assert said("tabell_01", language=language).split(write("same_order"))[0] == told
 
 
 @pytest.mark.parametrize(
@@ -271,9 +253,6 @@ def test_a_change_keeps_its_sign_when_it_is_written(change: float, start: float)
     text = Words(catalogue()).signed(step)
     assert text.startswith("+") == (step.rounded > 0)
     assert text.startswith("−") == (step.rounded < 0)
-
-
-# ---- figures and files ---------------------------------------------------------------------------------------------
 
 
 def test_small_multiples_have_one_panel_per_row_and_the_same_bytes_on_every_run() -> None:

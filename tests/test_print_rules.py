@@ -54,24 +54,8 @@ def group(region: str, age: str, part: float) -> int:
 
 
 def observation(source: str, term: Term, value: float) -> tuple[object, ...]:
-    year = f"{term.year}"
-    return (
-        source,
-        term.series,
-        term.region,
-        year,
-        term.sex,
-        term.age,
-        term.background,
-        term.detail,
-        value,
-        "",
-        "made up",
-        0,
-        0,
-        1,
-        "",
-    )
+    what = (term.series, term.region, f"{term.year}", term.sex, term.age, term.background, term.detail)
+    return (source, *what, value, "", "made up", 0, 0, 1, "")
 
 
 def observations() -> pd.DataFrame:
@@ -94,20 +78,9 @@ def observations() -> pd.DataFrame:
 def cell(place: tuple[str, str, str], value: float, decimals: int = 0, **more: object) -> PrintedCell:
     rounded = round_half_up(value, decimals)
     text = display_number(rounded, decimals, "nb").replace("\N{NARROW NO-BREAK SPACE}", " ")
-    return PrintedCell(
-        place=place,
-        printed=text,
-        value=float(rounded),
-        decimals=decimals,
-        **{  # type: ignore[arg-type]
-            "unit": "persons",
-            "row_printed": place[1],
-            "column_printed": place[2],
-            "region": place[1],
-            "year": 2011,
-            **more,
-        },
-    )
+    where = {"row_printed": place[1], "column_printed": place[2], "region": place[1]}
+    told = {"unit": "persons", "year": 2011, "decimals": decimals, **where, **more}
+    return PrintedCell(place=place, printed=text, value=float(rounded), **told)  # type: ignore[arg-type]
 
 
 def share(place: tuple[str, str, str], top: float, bottom: float, numerator: Term, denominator: Term) -> PrintedCell:
@@ -163,15 +136,10 @@ def clean() -> list[PrintedCell]:
                 scale=1000.0,
             )
         )
+        all_ages, below = population(region, 2011), Term("population", region, 2011)
         shares = [
-            share(
-                ("t_sum", region, a),
-                population(region, 2011, a),
-                population(region, 2011),
-                Term("population", region, 2011, age=a),
-                Term("population", region, 2011),
-            )
-            for a in AGES
+            share(("t_sum", region, age), population(region, 2011, age), all_ages, replace(below, age=age), below)
+            for age in AGES
         ]
         total = sum(part.number for part in shares)
         cells += [*shares, cell(("t_sum", region, "sum"), total, 1, unit="percent", sum_of=tuple(AGES))]

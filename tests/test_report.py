@@ -123,13 +123,16 @@ def shown(entry: dict[str, Any]) -> list[str]:
             found += [cell["text"], cell["differs"], cell["sign"], cell["marks"], cell["printed"]]
     for note in entry["deviations"] + entry["notes"]:
         found += [note["mark"], note["text"]]
-    return [
-        *found,
-        entry["source"],
-        entry["basis"],
-        entry["data"],
-        *(formula["text"] for formula in entry["formulas"]),
-    ]
+    return [*found, entry["source"], entry["basis"], entry["data"], *(formula["text"] for formula in entry["formulas"])]
+
+
+def front(model: dict[str, Any]) -> list[str]:
+    return [model["title"], model["subtitle"], *model["front"]["lead"], model["front"]["headline"]]
+
+
+def body(model: dict[str, Any]) -> list[str]:
+    of_objects = [text for entry in objects(model) for text in shown(entry)]
+    return of_objects + [chapter["title"] for chapter in model["chapters"]]
 
 
 def require_in_order(wanted: list[str], text: str) -> None:
@@ -138,9 +141,6 @@ def require_in_order(wanted: list[str], text: str) -> None:
         found = text.find(said, position)
         assert found >= 0, f"{said!r} is not after {text[max(position - 60, 0) : position]!r}"
         position = found + len(said)
-
-
-# ---- the model --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -168,8 +168,7 @@ def test_every_object_stands_once_in_the_order_of_the_report(language: Language)
     one = made(language)
     order = [name for section in one.catalogue.appendix.sections for name in section.objects]
     assert [entry["id"] for entry in objects(one.model)] == order
-    listed = [entry["id"] for part in one.model["contents"] for entry in part["objects"]]
-    assert listed == order
+    assert [entry["id"] for part in one.model["contents"] for entry in part["objects"]] == order
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -196,11 +195,6 @@ def test_the_first_page_counts_the_printed_numbers_by_basis() -> None:
     assert one.model["front"]["headline"] == one.check.headline("nb")
 
 
-def differing(one: Made) -> int:
-    """Return how many numbers the check found to differ from the report's."""
-    return one.check.counts["different"]
-
-
 def test_the_printed_number_stands_beside_exactly_those_that_differ() -> None:
     one = made("nb")
     checks = one.check.checks
@@ -214,14 +208,11 @@ def test_the_printed_number_stands_beside_exactly_those_that_differ() -> None:
         if cell["differs"]
     }
     assert found == expected
-    assert len(found) == differing(one)
+    assert len(found) == one.check.counts["different"]
     table = next(entry for entry in objects(one.model) if entry["id"] == "tabell_01")
     cell = table["grid"]["rows"][1]["cells"][1]
-    assert (cell["text"], cell["differs"], cell["printed"]) == (
-        "2\u202f100",
-        "≠",
-        Words(one.catalogue)("printed_value", value="2\u202f010"),
-    )
+    told = Words(one.catalogue)("printed_value", value="2\u202f010")
+    assert (cell["text"], cell["differs"], cell["printed"]) == ("2\u202f100", "≠", told)
     assert cell["marks"].startswith("1")
     (entry,) = [item for item in audit(one.check)["items"] if item["id"] == "alna_misprint"]
     assert table["deviations"][0]["text"].startswith(entry["reason"])
@@ -252,12 +243,7 @@ def test_a_mark_stands_at_the_fewest_places_that_say_where_it_holds() -> None:
     marks.put("d", [*(("r2", column) for column in columns), ("r1", "c1")], rows, columns)
     assert marks.rows == {"r1": ["a"]}
     assert marks.columns == {"c2": ["b"]}
-    assert marks.cells == {
-        ("r1", "c1"): ["c", "d"],
-        ("r2", "c2"): ["c", "d"],
-        ("r2", "c1"): ["d"],
-        ("r2", "c3"): ["d"],
-    }
+    assert marks.cells == {("r1", "c1"): ["c", "d"], ("r2", "c2"): ["c", "d"], ("r2", "c1"): ["d"], ("r2", "c3"): ["d"]}
 
 
 def test_the_report_can_be_made_before_the_check() -> None:
@@ -266,9 +252,8 @@ def test_the_report_can_be_made_before_the_check() -> None:
     assert model["front"]["headline"] == ""
     assert not any(entry["deviations"] for entry in objects(model))
     assert {"audit", "claims"}.isdisjoint(chapter["id"] for chapter in model["chapters"])
-    assert sum(bool(c["differs"]) for e in objects(model) for r in e["grid"]["rows"] for c in r["cells"]) == differing(
-        one
-    )
+    differs = [bool(c["differs"]) for e in objects(model) for r in e["grid"]["rows"] for c in r["cells"]]
+    assert sum(differs) == one.check.counts["different"]
 
 
 def test_the_audit_keeps_the_order_of_the_ledger_and_the_claims_that_fail() -> None:
@@ -400,13 +385,10 @@ def test_the_page_has_the_structure_that_a_screen_reader_needs(language: Languag
 
 def test_a_figure_keeps_its_own_ids_and_leaves_the_page_alone() -> None:
     one = inline_svg(SQUARE, "figur_99", 'a "quoted" <alt>')
-    assert one.startswith(
-        '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="a &#34;quoted&#34; &lt;alt&gt;"'
-    )
-    assert 'viewBox="0 0 90 30"' in one
-    assert 'id="figur_99-p1"' in one
-    assert 'href="#figur_99-p1"' in one
-    assert 'id="figur_99-p10"' in one
+    label = 'aria-label="a &#34;quoted&#34; &lt;alt&gt;"'
+    assert one.startswith(f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {label}')
+    for kept in ('viewBox="0 0 90 30"', 'id="figur_99-p1"', 'href="#figur_99-p1"', 'id="figur_99-p10"'):
+        assert kept in one
     assert "url(#figur_99-p10)" in one
     assert not re.search(r"<style|<title|<metadata|DOCTYPE|\?xml", one)
     assert inline_svg("", "figur_99", "") == ""
@@ -416,13 +398,7 @@ def test_a_figure_keeps_its_own_ids_and_leaves_the_page_alone() -> None:
 def test_every_number_and_title_is_in_the_page_in_order(language: Language) -> None:
     text = plain("".join(seen(language).text))
     model = made(language).model
-    wanted = [model["title"], model["subtitle"], *model["front"]["lead"], model["front"]["headline"]]
-    for section in model["sections"]:
-        for entry in section["objects"]:
-            wanted += shown(entry)
-    for chapter in model["chapters"]:
-        wanted.append(chapter["title"])
-    require_in_order(wanted, text)
+    require_in_order([*front(model), *body(model)], text)
 
 
 def test_neither_language_has_words_of_the_other() -> None:
@@ -443,7 +419,7 @@ def test_neither_language_has_words_of_the_other() -> None:
 
     pages = {language: " ".join(" ".join(strings(made(language).model)).split()) for language in LANGUAGES}
     for heading in load_claims(catalogue.paths.config).said.headings:
-        pages["en"] = pages["en"].replace(f"“{heading.title}”", "")  # the report's own headings are quoted as they are
+        pages["en"] = pages["en"].replace(f"“{heading.title}”", "")  # the report's own are quoted
     pairs = [*texts(catalogue.labels), *texts(catalogue.appendix)]
     checked = 0
     for nb, en in pairs:
@@ -470,30 +446,14 @@ def test_nothing_is_wider_than_the_window(width: int, tmp_path: Path) -> None:
     )
     outer = f'<body><iframe style="width:{width}px;height:900px;border:0"></iframe><script>'
     (tmp_path / "page.html").write_text(outer + script.replace("</", "<\\/") + "</script>", encoding="utf-8")
-    run = subprocess.run(
-        [
-            "chromium",
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--virtual-time-budget=20000",
-            f"--user-data-dir={tmp_path / 'profile'}",
-            "--dump-dom",
-            (tmp_path / "page.html").as_uri(),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=20000", "--dump-dom"]
+    command = ["chromium", *flags, f"--user-data-dir={tmp_path / 'profile'}", (tmp_path / "page.html").as_uri()]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     measured = re.search(r"page (\d+) of (\d+)", run.stdout)
     if measured is None:
         pytest.skip("chromium does not run here")
     assert int(measured.group(2)) == width
     assert int(measured.group(1)) <= width
-
-
-# ---- PDF --------------------------------------------------------------------------------------------------------
 
 
 def _pdf(language: Language, folder: Path) -> Path:
@@ -529,11 +489,8 @@ def test_the_pdf_is_the_same_every_time(pdf: tuple[Language, Path], tmp_path: Pa
 
 def test_a_stream_that_ends_with_a_carriage_return_is_not_cut_short() -> None:
     """A visibly synthetic file: three objects, of which the second ends ambiguously."""
-    objects = [
-        b"1 0 obj\nstream\nab\nendstream\nendobj\n",
-        b"2 0 obj\nstream\ncd\r\nendstream\nendobj\n",
-        b"3 0 obj\n()\nendobj\n",
-    ]
+    objects = [b"1 0 obj\nstream\nab\nendstream\nendobj\n", b"2 0 obj\nstream\ncd\r\nendstream\nendobj\n"]
+    objects.append(b"3 0 obj\n()\nendobj\n")
 
     def assembled(parts: list[bytes]) -> bytes:
         body, offsets = b"%PDF-1.7\n", []
@@ -569,14 +526,8 @@ def test_every_number_and_title_is_in_the_pdf_in_order(pdf: tuple[Language, Path
     text = plain("".join(line for line in lines if not footer.match(line.strip())))
     model = made(pdf[0]).model
     assert "{" not in text
-    wanted = [model["title"], model["subtitle"], *model["front"]["lead"], model["front"]["headline"]]
-    for entry in objects(model):
-        wanted += [entry["label"], entry["title"]]
-    for entry in objects(model):
-        wanted += shown(entry)
-    for chapter in model["chapters"]:
-        wanted.append(chapter["title"])
-    require_in_order(wanted, text)
+    contents = [text for entry in objects(model) for text in (entry["label"], entry["title"])]
+    require_in_order([*front(model), *contents, *body(model)], text)
 
 
 def test_a_document_that_cannot_be_set_leaves_the_earlier_one(tmp_path: Path) -> None:
@@ -585,9 +536,6 @@ def test_a_document_that_cannot_be_set_leaves_the_earlier_one(tmp_path: Path) ->
     with pytest.raises(StatsError, match=r"appendix\.pdf: .*file not found"):
         report.render_pdf(made("nb").model, {}, {}, out)
     assert out.read_bytes() == b"earlier"
-
-
-# ---- CSV, manifest and the whole --------------------------------------------------------------------------------
 
 
 def test_the_csv_files_hold_every_cell_with_all_its_digits() -> None:

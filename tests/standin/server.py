@@ -65,16 +65,16 @@ class StandIn:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def fail(self, fault: str, *, on: str = "", times: int = 1, **how: Any) -> None:
-        """Arm ``fault`` (a key of FAULTS) for the next ``times`` requests whose path and query hold ``on``."""
+        """Arm ``fault`` (one of FAULTS) for the next ``times`` requests whose path and query hold ``on``."""
         assert fault in FAULTS, fault
         self._armed += [(fault, on, how)] * times
 
-    def next_fault(self, target: str) -> tuple[str, dict[str, Any]] | None:
+    def next_fault(self, target: str) -> tuple[str, dict[str, Any]]:
         for number, (fault, on, how) in enumerate(self._armed):
             if on in target:
                 del self._armed[number]
                 return fault, how
-        return None
+        return "", {}
 
     def wait_until_over(self) -> None:
         self._over.wait(20)
@@ -113,16 +113,12 @@ def _handler(stand: StandIn) -> type[BaseHTTPRequestHandler]:
             target = urllib.parse.unquote(self.path)
             stand.asked.append((method, target, body))
             stand.agents.add(self.headers.get("user-agent", ""))
-            armed = stand.next_fault(target)
-            fault, how = armed or ("", {})
-            if fault and FAULTS[fault] is not None:
-                shape = FAULTS[fault]
-                assert shape is not None
-                if shape(self, stand, method, body, how):
-                    return
+            fault, how = stand.next_fault(target)
+            if fault in SHAPES:
+                SHAPES[fault](self, stand, lambda: respond(stand, method, self.path, body, ""), how)
+                return
             try:
-                document = respond(stand, method, self.path, body, fault)
-                self.send(200, document)
+                self.send(200, respond(stand, method, self.path, body, fault))
             except RefusalError as refusal:
                 self.send(refusal.status, refusal.body, refusal.kind)
 
@@ -360,64 +356,46 @@ def _relabelled(column: Column) -> Column:
 # ---- faults that are no answer of a PxWeb server ----------------------------------------------------------------
 
 
-def _busy(status: int) -> Callable[..., bool]:
-    def answer(handler: Any, _stand: StandIn, _method: str, _body: Any, how: Mapping[str, Any]) -> bool:
+def _busy(status: int) -> Callable[..., None]:
+    def answer(handler: Any, _stand: StandIn, _whole: Callable[[], bytes], how: Mapping[str, Any]) -> None:
         extra = {"Retry-After": str(how["after"])} if "after" in how else {}
         handler.send(status, b"", "text/plain", extra)
-        return True
 
     return answer
 
 
-def _stall(handler: Any, stand: StandIn, _method: str, _body: Any, _how: Mapping[str, Any]) -> bool:
+def _stall(handler: Any, stand: StandIn, _whole: Callable[[], bytes], _how: Mapping[str, Any]) -> None:
     stand.wait_until_over()
     handler.close_connection = True
-    return True
 
 
-def _whole(handler: Any, stand: StandIn, method: str, body: Any) -> bytes:
-    return respond(stand, method, handler.path, body, "")
-
-
-def _reset(handler: Any, stand: StandIn, method: str, body: Any, _how: Mapping[str, Any]) -> bool:
-    whole = _whole(handler, stand, method, body)
-    handler.send(200, whole[: len(whole) // 2], claim=len(whole))
+def _reset(handler: Any, _stand: StandIn, whole: Callable[[], bytes], _how: Mapping[str, Any]) -> None:
+    handler.send(200, whole()[: len(whole()) // 2], claim=len(whole()))
     handler.cut()
-    return True
 
 
-def _truncated(handler: Any, stand: StandIn, method: str, body: Any, _how: Mapping[str, Any]) -> bool:
-    whole = _whole(handler, stand, method, body)
-    handler.send(200, whole[: len(whole) // 2])
-    return True
+def _truncated(handler: Any, _stand: StandIn, whole: Callable[[], bytes], _how: Mapping[str, Any]) -> None:
+    handler.send(200, whole()[: len(whole()) // 2])
 
 
-def _html(handler: Any, _stand: StandIn, _method: str, _body: Any, _how: Mapping[str, Any]) -> bool:
+def _html(handler: Any, _stand: StandIn, _whole: Callable[[], bytes], _how: Mapping[str, Any]) -> None:
     handler.send(200, "<!DOCTYPE html><p>Vedlikehold pågår</p>".encode(), "text/html; charset=utf-8")
-    return True
 
 
-def _latin1(handler: Any, stand: StandIn, method: str, body: Any, _how: Mapping[str, Any]) -> bool:
-    whole = _whole(handler, stand, method, body)
-    handler.send(200, whole.decode("utf-8").encode("latin-1", "replace"))
-    return True
+def _latin1(handler: Any, _stand: StandIn, whole: Callable[[], bytes], _how: Mapping[str, Any]) -> None:
+    handler.send(200, whole().decode("utf-8").encode("latin-1", "replace"))
 
 
-def _redirect(handler: Any, _stand: StandIn, _method: str, _body: Any, how: Mapping[str, Any]) -> bool:
+def _redirect(handler: Any, _stand: StandIn, _whole: Callable[[], bytes], how: Mapping[str, Any]) -> None:
     handler.send(how.get("status", 307), b"", "text/plain", {"Location": how["to"]})
-    return True
 
 
-def _large(handler: Any, _stand: StandIn, _method: str, _body: Any, how: Mapping[str, Any]) -> bool:
+def _large(handler: Any, _stand: StandIn, _whole: Callable[[], bytes], how: Mapping[str, Any]) -> None:
     handler.send(200, b"[" + b" " * how["bytes"] + b"]")
-    return True
 
 
-# None: the fault is made while the table is served, in `respond`.
-FAULTS: dict[str, Callable[..., bool] | None] = {
-    "429": _busy(429),
-    "502": _busy(502),
-    "503": _busy(503),
+SHAPES: dict[str, Callable[..., None]] = {
+    **{f"{status}": _busy(status) for status in (429, 502, 503)},
     "stall": _stall,
     "reset": _reset,
     "truncated": _truncated,
@@ -425,12 +403,8 @@ FAULTS: dict[str, Callable[..., bool] | None] = {
     "latin1": _latin1,
     "redirect": _redirect,
     "large": _large,
-    "wrong_codes": None,
-    "dropped_dimension": None,
-    "default_extract": None,
-    "zeros": None,
-    "renamed_label": None,
-    "renamed_values": None,
-    "year_missing": None,
-    "new_variable": None,
 }
+# These are made while the table is served, in `respond`.
+SERVED = {"wrong_codes", "dropped_dimension", "default_extract", "zeros"}
+SERVED |= {"renamed_label", "renamed_values", "year_missing", "new_variable"}
+FAULTS = {*SHAPES, *SERVED}

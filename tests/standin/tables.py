@@ -123,12 +123,8 @@ class StandTable:
     def metadata_v1(self) -> dict[str, Any]:
         variables = []
         for column in self.columns:
-            entry: dict[str, Any] = {
-                "code": column.code,
-                "text": column.label,
-                "values": list(column.codes),
-                "valueTexts": list(column.labels),
-            }
+            entry: dict[str, Any] = {"code": column.code, "text": column.label}
+            entry |= {"values": list(column.codes), "valueTexts": list(column.labels)}
             if column.eliminable:
                 entry["elimination"] = True
             if column.role == "time":
@@ -211,7 +207,8 @@ STO013_FOLDER = "Trygd, sosiale tjenester og barnevern/Sosialtjenesten"
 
 
 def oslo_sto013() -> StandTable:
-    """Social assistance as in Oslo's STØ013: sequence numbers for codes, no content variable, totals among the rows."""
+    """Social assistance as in Oslo's STØ013: numbers for codes, no content variable, totals among the rows."""
+    what = "sosialhjelpsmottakere og berørte"
     measures = {"Sosialhjelpsmottakere i alt": "recipients", "Berørte av sosialhjelp": "persons_affected"}
     known = {
         (row["region"], row["year"], row["measure"]): float(row["persons"])
@@ -220,26 +217,12 @@ def oslo_sto013() -> StandTable:
     columns = (
         years(2005, 2023, code="år", sequence=True),
         Column("bydel", "bydel", tuple(map(str, range(6))), STO013_REGIONS, eliminable=True, total="0"),
-        Column(
-            "sosialhjelpsmottakere og berørte",
-            "sosialhjelpsmottakere og berørte",
-            ("0", "1"),
-            tuple(measures),
-            eliminable=True,
-            total="0",
-        ),
+        Column(what, what, ("0", "1"), tuple(measures), eliminable=True, total="0"),
         Column("statistikkvariabel", "statistikkvariabel", ("0",), ("Antall",), eliminable=True, total="0"),
     )
     values, signs = filled(columns, lambda year, region, what, _: known.get((region, year, measures[what]), "-"))
-    return StandTable(
-        "OK-STØ013.px",
-        "Sosialhjelpsmottakere og berørte etter bydel (B)",
-        columns,
-        values,
-        signs,
-        folder=STO013_FOLDER,
-        updated="2024-03-10T19:11:00Z",
-    )
+    title, moment = "Sosialhjelpsmottakere og berørte etter bydel (B)", "2024-03-10T19:11:00Z"
+    return StandTable("OK-STØ013.px", title, columns, values, signs, folder=STO013_FOLDER, updated=moment)
 
 
 def synthetic(

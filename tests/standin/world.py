@@ -1,7 +1,7 @@
 """Every table of the catalogue from the embedded snapshot, in the shapes in which services are believed to serve them.
 
-Where the snapshot has a figure, the table has it too, so that fetching changes no number. Where it has none, the values are
-plainly not figures: 11.1, 22.2, or counts that start at 1 000 001.
+Where the snapshot has a figure, the table has it too, so that fetching changes no number. Where it has none, the
+values are plainly not figures: 11.1, 22.2, or counts that start at 1 000 001.
 """
 
 from __future__ import annotations
@@ -46,14 +46,8 @@ def region(codes: Iterable[str], code: str = "Region") -> Column:
 
 
 def contents(code: str, label: str, *more: tuple[str, str]) -> Column:
-    pairs = ((code, label), *more)
-    return Column(
-        "ContentsCode",
-        "statistikkvariabel",
-        tuple(key for key, _ in pairs),
-        tuple(text for _, text in pairs),
-        role="contents",
-    )
+    codes, labels = zip((code, label), *more, strict=True)
+    return Column("ContentsCode", "statistikkvariabel", codes, labels, role="contents")
 
 
 def printed(name: str) -> dict[tuple[str, str], float]:
@@ -89,13 +83,8 @@ def ssb_10826() -> StandTable:
         for sex, persons in (("1", men), ("2", float(row["persons"]) - men)):
             cells[row["region_code"], sex, first_year(row["age"]), "Personer", year] = persons
     other = ("030101a", "030109", "030199a")
-    columns = (
-        region([*(key[0] for key in cells), *other]),
-        SEXES,
-        SINGLE_YEARS,
-        contents("Personer", "Personer"),
-        years(2001, 2026),
-    )
+    only = contents("Personer", "Personer")
+    columns = (region([*(key[0] for key in cells), *other]), SEXES, SINGLE_YEARS, only, years(2001, 2026))
     return table("10826", "10826: Alders- og kjønnsfordeling for befolkningen i bydeler (B)", columns, cells)
 
 
@@ -160,9 +149,8 @@ def ssb_06079() -> StandTable:
         contents("PersonerPriv", "Personer i privathusholdninger", ("Privathus", "Privathusholdninger")),
         years(2005, 2020),
     )
-    return table(
-        "06079", "06079: Privathusholdninger og personer i dem, prosent (K) (B)", columns, cells, unit="prosent"
-    )
+    title = "06079: Privathusholdninger og personer i dem, prosent (K) (B)"
+    return table("06079", title, columns, cells, unit="prosent")
 
 
 def ssb_09817() -> StandTable:
@@ -196,9 +184,8 @@ def ssb_04906() -> StandTable:
         for (place, column), value in printed("tabell_07").items()
         if place in FIRST_OF and column == "recipients"
     }
-    return kostra(
-        "04906", "04906: Sosialtjenesten - nøkkeltall (K) (avslutta)", "Sosialhjelpsmottakere", cells, 1999, 2016
-    )
+    title = "04906: Sosialtjenesten - nøkkeltall (K) (avslutta)"
+    return kostra("04906", title, "Sosialhjelpsmottakere", cells, 1999, 2016)
 
 
 def ssb_13995() -> StandTable:
@@ -226,14 +213,8 @@ YEAR = "år"
 
 def oslo_sos006() -> StandTable:
     folder = "Trygd, sosiale tjenester og barnevern/Trygd"
-    places = Column(
-        "bosted",
-        "bosted",
-        ("301", "30109", "30110", "30111", "30112"),
-        ("Oslo i alt", *AREAS),
-        eliminable=True,
-        total="301",
-    )
+    codes, names = ("301", "30109", "30110", "30111", "30112"), ("Oslo i alt", *AREAS)
+    places = Column("bosted", "bosted", codes, names, eliminable=True, total="301")
     time = years(2004, 2024, code=YEAR, sequence=True)
     sexes = numbered("kjønn", ("I alt", "Kvinner", "Menn"))
     code_of = {
@@ -246,18 +227,13 @@ def oslo_sos006() -> StandTable:
         (code_of[row["year"]], code_of[row["region"]], code_of.get(row["sex"], "0"), "0", "0"): float(row["persons"])
         for row in rows("oslo/sos006_uforetrygd_2004_2024.csv")
     }
-    columns = (
-        time,
-        places,
-        sexes,
-        numbered("aldersgruppe", ("I alt", "18-29", "30-67")),
-        numbered("statistikkvariabel", ("antall personer",)),
-    )
+    ages, count = (("I alt", "18-29", "30-67"), ("antall personer",))
+    columns = (time, places, sexes, numbered("aldersgruppe", ages), numbered("statistikkvariabel", count))
     return table("OK-SOS006.px", "ok-sos006", columns, cells, other="-", folder=folder)
 
 
 def oslo_bef001() -> StandTable:
-    """Return population by single year of age: the same figures as Statistics Norway's, as they are the city's source."""
+    """Return population by single year of age: the figures of Statistics Norway, the city's source."""
     time = years(2005, 2012, code=YEAR, sequence=True)
     sexes = numbered("kjønn", ("Menn", "Kvinner"), total=None)
     ages = numbered("alder", (*(f"{age} år" for age in range(99)), "99 år og eldre"), total=None)
@@ -306,9 +282,8 @@ def oslo_hus001() -> StandTable:
         if row["region"] in first
     }
     columns = (time, places, numbered("antall personer i husholdningen", sizes, total=None))
-    return table(
-        "OK-HUS001.px", "Husholdninger etter antall personer", columns, cells, folder="Husholdninger og boforhold"
-    )
+    title, folder = "Husholdninger etter antall personer", "Husholdninger og boforhold"
+    return table("OK-HUS001.px", title, columns, cells, folder=folder)
 
 
 def oslo_made_up() -> list[StandTable]:
