@@ -273,7 +273,9 @@ def test_wrong_names_and_configuration_exit_with_2(
     config = paths.config / "sources" / "oslo_sto013.yaml"
     config.write_text(config.read_text(encoding="utf-8").replace("api: oslo\n", "api: olso\n", 1), encoding="utf-8")
     assert main(["doctor"]) == 2
-    assert re.search(r"sources/oslo_sto013.yaml:\d+: .*fetch.api: no API 'olso' -> did you mean", capsys.readouterr().err)
+    assert re.search(
+        r"sources/oslo_sto013.yaml:\d+: .*fetch.api: no API 'olso' -> did you mean", capsys.readouterr().err
+    )
 
 
 def test_boundaries_are_drawn_from_what_was_fetched(project: Project) -> None:
