@@ -54,6 +54,11 @@ def indexed() -> Observations:
     return Observations(_read()[0])
 
 
+def published() -> pd.DataFrame:
+    """Return every printed cell."""
+    return _read()[1]
+
+
 def compute(**run: Any) -> Compute:
     """Return what computes the cells of one run."""
     return Compute(catalogue(**run), indexed(), *_read()[1:])

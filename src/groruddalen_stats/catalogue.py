@@ -1,4 +1,4 @@
-"""Turns config/ as a whole into one cross-checked catalogue: sources, regions, indicators, objects, editions."""
+"""All of config/, loaded once and cross-checked: sources, regions, indicators, objects, editions."""
 
 from __future__ import annotations
 

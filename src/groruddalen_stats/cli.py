@@ -87,7 +87,9 @@ def _parser() -> argparse.ArgumentParser:
         ("doctor", "ask the live services for metadata only and report what has drifted", _doctor),
     ):
         live = commands.add_parser(word, help=text, description=f"{text}; {codes}")
-        live.add_argument("source", nargs="*", help="ids in config/sources.yaml (default: all that can be fetched)")
+        live.add_argument(
+            "source", nargs="*", help="ids, the names of files in config/sources (default: all that can be fetched)"
+        )
         live.set_defaults(run=work)
     sources = commands.add_parser("sources", help="list every source with its snapshot, vintage and use")
     _run_option(sources)

@@ -1,4 +1,4 @@
-"""Turns config/ and data/raw as a whole into faults where one names what the other does not have."""
+"""The places where config/ and data/raw name what the other does not have."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class _Gap:
     regions: dict[str, None] = field(default_factory=dict)
     years: set[int] = field(default_factory=set)
     exists: frozenset[int] = frozenset()
-    remedy: str = "no source is known: add one to config/sources.yaml"
+    remedy: str = "no source is known: add one to config/sources/"
 
     def text(self, everywhere: AbstractSet[str], name: Callable[[str], str]) -> str:
         """Return it in words; regions are named unless they are all that the object has."""

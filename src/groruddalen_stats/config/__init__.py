@@ -1,1 +1,1 @@
-"""Turns the YAML files under config/ into validated models, with one line per fault."""
+"""The files under config/ as validated models, with one line per fault."""

@@ -1,4 +1,4 @@
-"""Turns config/identities.yaml into typed rules: what the figures of data/raw must agree on."""
+"""What the figures of data/raw must agree on: config/identities.yaml as typed rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns a YAML file into a validated model, or into one line per fault with file, line, place and remedy."""
+"""Reading a YAML or CSV file of config/ as a validated model, or one line per fault with file, line and remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns config/*.yaml into typed models: sources, indicators, appendix, editions, labels and the run itself."""
+"""The models of what config/ says: sources, indicators, appendix, editions and the run itself."""
 
 from __future__ import annotations
 

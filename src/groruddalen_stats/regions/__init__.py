@@ -1,4 +1,4 @@
-"""Turns a region and a date into the units whose figures add up to it, and a source's code into a unit.
+"""The units whose figures add up to a region at a date, and the unit that a source's code stands for.
 
 Borders move, codes are used again, and a county is not what its name says after 2019. Everything that has to know
 so asks here; what is known stands in config/regions.yaml.

@@ -1,4 +1,4 @@
-"""Turns what a schema cannot see in config/regions.yaml into faults with file, line and remedy."""
+"""The contradictions in config/regions.yaml that a schema cannot see, each with file, line and remedy."""
 
 from __future__ import annotations
 

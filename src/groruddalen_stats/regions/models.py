@@ -1,4 +1,4 @@
-"""Turns config/regions.yaml into strict models: what each place is called, when it is valid and what follows it."""
+"""The models of config/regions.yaml: what each place is called, when it is valid and what follows it."""
 
 from __future__ import annotations
 

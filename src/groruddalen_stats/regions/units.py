@@ -1,4 +1,4 @@
-"""Turns places with validity and successors into what each covers at any date, in places of the reference date."""
+"""What each place covers at any date, in places of the reference date."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Contract:
         shown = table[rows].head(_SHOWN)
         named = "; ".join(", ".join(f"{value}" for value in row) for row in shown.itertuples(index=False))
         more = f" and {int(rows.sum()) - _SHOWN} more" if int(rows.sum()) > _SHOWN else ""
-        return Fault(f"{what}: {named}{more}", self.name, "correct the source or its entry in config/sources.yaml")
+        return Fault(f"{what}: {named}{more}", self.name, "correct the source or its entry in config/sources/")
 
 
 # Of an observation, ``snapshot`` is its raw file; ``first`` is its line there, with ``column``, or in a JSON-stat answer the

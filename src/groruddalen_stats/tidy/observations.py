@@ -1,4 +1,4 @@
-"""One table of observations, from every raw snapshot that config/sources.yaml names."""
+"""One table of observations, from every raw snapshot that a source names."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def read_snapshot(key: str, source: Source, snapshot: Snapshot, content: bytes, 
             raise SnapshotError(
                 f"no row has {words} for the series '{value.series}'",
                 where=where,
-                remedy=f"correct 'when' of {key} in config/sources.yaml",
+                remedy=f"correct 'when' in config/sources/{key}.yaml",
             )
         numbers, signs = numbers_in(table[rows], value.column, where, empty=source.kind != "independent")
         below = numbers.lt(0)
