@@ -35,7 +35,7 @@ from groruddalen_stats.numbers import round_half_up
 PROSE_FILE = "published/prose.csv"
 
 
-class Printed(NamedTuple):
+class Transcript(NamedTuple):
     """A printed cell: its text as printed, and the number and decimals it stands for (NaN for a dash)."""
 
     text: str
@@ -69,7 +69,7 @@ class Compute:
         self.catalogue = catalogue
         self.find = finder(catalogue, observations)
         self.published = {
-            Place(row.object, row.row, row.column): Printed(str(row.printed), float(row.value), float(row.decimals))
+            Place(row.object, row.row, row.column): Transcript(str(row.printed), float(row.value), float(row.decimals))
             for row in _rows_of(published)
         }
         self.prose = {

@@ -15,7 +15,7 @@ from groruddalen_stats.check.compare import place_of
 from groruddalen_stats.check.printed import PrintedCell, in_language
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.rules import Finding, columns_of_shares, fits
-from groruddalen_stats.check.search import Outcome
+from groruddalen_stats.check.search import SearchOutcome
 from groruddalen_stats.config.deviations import Deviation, Place, Range
 from groruddalen_stats.numbers import Language, display_number
 
@@ -108,7 +108,7 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
         }
 
 
-def _searched(result: CheckResult, outcome: Outcome, language: Language) -> dict[str, Any]:
+def _searched(result: CheckResult, outcome: SearchOutcome, language: Language) -> dict[str, Any]:
     name = outcome.cells[0][0]
     best = len(outcome.trials[0].hits)
     shown = {

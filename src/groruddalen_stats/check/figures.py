@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.check.ledger import LEDGER
 from groruddalen_stats.check.printed import Known, Print, PrintedCell
-from groruddalen_stats.check.search import Outcome, Trial
+from groruddalen_stats.check.search import SearchOutcome, Trial
 from groruddalen_stats.config.deviations import (
     Deviation,
     Doubt,
@@ -33,7 +33,7 @@ class Figures:
     ledger: Ledger
     tables: Print
     known: Known
-    outcomes: dict[str, Outcome]
+    outcomes: dict[str, SearchOutcome]
 
     def explanation(self, name: str, place: Place) -> Explanation:
         """Return how far an entry explains the printed number of a cell.

@@ -35,7 +35,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SearchOutcome:
     """All trials of one search, the best first."""
 
     name: str
@@ -52,7 +52,7 @@ class Outcome:
         return tuple(trial for trial in self.trials if place in trial.hits)
 
 
-def search(name: str, entry: config.Search, tables: Print, known: Known) -> Outcome:
+def search(name: str, entry: config.Search, tables: Print, known: Known) -> SearchOutcome:
     """Return what every combination of an entry gives; one without all its figures is not a trial."""
     cells = [tables.by_place[place] for place in entry.printed.places]
     trials = [
@@ -61,7 +61,7 @@ def search(name: str, entry: config.Search, tables: Print, known: Known) -> Outc
         if (trial := _trial(cells, year, age, tuple(dates), known)) is not None
     ]
     ranked = sorted(trials, key=lambda t: (-len(t.hits), t.apart, t.year, t.age, t.dates))
-    return Outcome(name, tuple(entry.printed.places), tuple(ranked))
+    return SearchOutcome(name, tuple(entry.printed.places), tuple(ranked))
 
 
 def _trial(cells: list[PrintedCell], year: int, age: str, dates: tuple[int, ...], known: Known) -> Trial | None:

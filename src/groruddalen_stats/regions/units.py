@@ -10,7 +10,7 @@ from typing import Literal
 
 from groruddalen_stats.regions.models import Division, Names, RegionsFile
 
-Kind = Literal["country", "counties", "municipalities", "bydeler", "bydeler_1988"]
+UnitKind = Literal["country", "counties", "municipalities", "bydeler", "bydeler_1988"]
 
 DAY = dt.timedelta(days=1)
 
@@ -20,7 +20,7 @@ class Unit:
     """A place that a source can have a figure for, valid from ``first`` to ``last`` inclusive."""
 
     id: str
-    kind: Kind
+    kind: UnitKind
     name: Names
     code: str
     first: dt.date = dt.date.min
@@ -51,7 +51,7 @@ def units_in(file: RegionsFile) -> Iterator[Unit]:
             place.valid_to,
             tuple(place.successors),
         )
-    divisions: list[tuple[Kind, Division]] = [("bydeler", file.bydeler), ("bydeler_1988", file.bydeler_1988)]
+    divisions: list[tuple[UnitKind, Division]] = [("bydeler", file.bydeler), ("bydeler_1988", file.bydeler_1988)]
     for kind, division in divisions:
         for key, bydel in division.units.items():
             name = Names(nb=bydel.name, en=bydel.name) if isinstance(bydel.name, str) else bydel.name

@@ -10,7 +10,7 @@ import pandas as pd
 
 from groruddalen_stats.errors import ContractError, Fault
 
-Kind = Literal["text", "number", "count"]
+ColumnKind = Literal["text", "number", "count"]
 
 _SHOWN = 5
 
@@ -29,7 +29,7 @@ class Contract:
     """
 
     name: str
-    columns: Mapping[str, Kind]
+    columns: Mapping[str, ColumnKind]
     key: tuple[str, ...]
     required: tuple[str, ...] = ()
     allowed: Mapping[str, frozenset[str]] | None = None
