@@ -32,6 +32,7 @@ from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Basis, Cell, Flag, FlagKind, Missing
 from groruddalen_stats.appendix.text import shown as in_words
 from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config.words import channels as channels_of
 from groruddalen_stats.errors import ConfigError, FetchError, SnapshotError
 from groruddalen_stats.figures import Places, Texts, drawing, files, maps, style
 from groruddalen_stats.figures.content import DATELESS, WRONG
@@ -449,7 +450,7 @@ BLINDNESS = [
 @pytest.mark.parametrize("matrix", BLINDNESS)
 def test_colours_hold_for_the_colour_blind(catalogue: Catalogue, matrix: list[list[float]]) -> None:
     def lab(colour: str) -> np.ndarray:
-        channels = np.array(style.channels(colour))
+        channels = np.array(channels_of(colour))
         linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
         seen = np.clip(np.array(matrix) @ linear, 0, 1)
         white = np.array([0.95047, 1.0, 1.08883])

@@ -10,7 +10,8 @@ from functools import cached_property
 from pathlib import Path
 
 from groruddalen_stats import runs
-from groruddalen_stats.config.deviations import Place, read_ledger
+from groruddalen_stats.config.claims import Claims, load_claims
+from groruddalen_stats.config.deviations import Ledger, Place, read_ledger
 from groruddalen_stats.config.fetch import PxWebFetch, misplaced
 from groruddalen_stats.config.load import fault_at, load_model, read_yaml, validate
 from groruddalen_stats.config.models import (
@@ -138,9 +139,19 @@ class Catalogue:
         return appendix
 
     @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger as its files say; :func:`~groruddalen_stats.check.load_ledger` also holds it against the rest."""
+        return read_ledger(self.paths.ledger)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """What the report's text says about the numbers."""
+        return load_claims(self.paths.config)
+
+    @cached_property
     def known_wrong(self) -> dict[Place, str]:
         """Printed cells that a finding of the ledger calls known to be wrong, with the finding's key."""
-        ledger = read_ledger(self.paths.ledger)
+        ledger = self.ledger
         wrong = [key for key, entry in ledger.entries.items() if entry.known_wrong]
         return {place: key for key in wrong for place in ledger.places(key)}
 

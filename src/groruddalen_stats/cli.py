@@ -142,27 +142,24 @@ def _validate(args: argparse.Namespace) -> int:
     from groruddalen_stats import validation
     from groruddalen_stats.check import load_ledger
     from groruddalen_stats.check.printed import print_faults
-    from groruddalen_stats.config.claims import load_claims
     from groruddalen_stats.errors import Fault
     from groruddalen_stats.raw.store import Store
     from groruddalen_stats.stages.check import breaches_of
-    from groruddalen_stats.tidy import observations
-    from groruddalen_stats.tidy.published import read_published
+    from groruddalen_stats.stages.work import Work
 
     catalogue = _catalogue(args)
-    config = catalogue.paths.config
-    store = Store(catalogue.paths)
+    store, work = Store(catalogue.paths), Work(catalogue, stands=True)
     faults: list[Fault] = []
     for read in (
         catalogue.require_valid,
         catalogue.require_editions,
         lambda: load_ledger(catalogue),
-        lambda: load_claims(config),
+        lambda: catalogue.claims,
         lambda: store.require_sidecars(catalogue.sources),
         lambda: faults.extend(store.faults()),
-        lambda: faults.extend(print_faults(catalogue, read_published(store.as_it_stands()))),
-        lambda: faults.extend(validation.claim_faults(catalogue, store.as_it_stands())),
-        lambda: faults.extend(breaches_of(catalogue, observations.build(catalogue, store.as_it_stands()))),
+        lambda: faults.extend(print_faults(catalogue, work.published)),
+        lambda: faults.extend(validation.claim_faults(catalogue, work.prose)),
+        lambda: faults.extend(breaches_of(catalogue, work.observations)),
     ):
         try:
             read()

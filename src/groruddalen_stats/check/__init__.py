@@ -21,7 +21,7 @@ from groruddalen_stats.check.ledger import answers, reconcile, transcription_fau
 from groruddalen_stats.check.printed import Known, read_print
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.search import search
-from groruddalen_stats.config.deviations import Formula, Ledger, Mistake, Place, read_ledger
+from groruddalen_stats.config.deviations import Formula, Ledger, Mistake, Place
 from groruddalen_stats.config.load import Location, fault_at
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 
@@ -35,7 +35,7 @@ def load_ledger(catalogue: Catalogue) -> Ledger:
         ConfigError: when it is damaged, or names an object, series or source that does not exist.
     """
     folder = catalogue.paths.ledger
-    path, ledger = folder / "entries.yaml", read_ledger(folder)
+    path, ledger = folder / "entries.yaml", catalogue.ledger
     faults: list[Fault] = []
 
     def known(place: Location, kind: str, key: str, among: Collection[str]) -> None:

@@ -54,6 +54,9 @@ class Years(Strict):
     required: list[int] = Field(default_factory=list)
 
 
+_WAYS = ("labels", "codes", "take", "bands", "years", "only")
+
+
 class Select(Strict):
     """What to take along one variable of a table, and what the project calls it.
 
@@ -83,12 +86,15 @@ class Select(Strict):
     def _one_way(self) -> Self:
         if (self.variable is None) == (self.role is None):
             raise ValueError("say which variable by either 'variable' or 'role'")
-        ways = [name for name in ("labels", "codes", "take", "bands", "years", "only") if getattr(self, name)]
+        # A list that sources share is put in where it is named; a name that none has is told of with its line later.
+        labels, take = self.labels or self.labels_of, self.take or self.take_of
+        given = {**{name: getattr(self, name) for name in _WAYS}, "labels": labels, "take": take}
+        ways = [name for name in _WAYS if given[name]]
         if len(ways) != 1:
             raise ValueError(f"give the values in exactly one way, not {' and '.join(ways) if ways else 'none'}")
-        if bool(self.take) != bool(self.scheme):
+        if bool(take) != bool(self.scheme):
             raise ValueError("'take' and 'scheme' belong together")
-        if self.also and not self.take:
+        if (self.also or self.also_of) and not take:
             raise ValueError("'also' adds to 'take'")
         fixed: dict[str, Column | None] = {"take": "region", "bands": "age", "years": "period", "only": None}
         if ways[0] in fixed and self.to != fixed[ways[0]]:

@@ -219,8 +219,8 @@ def fault_at(path: Path, location: Location, what: str, remedy: str = "") -> Fau
 
 
 def _place(path: Path, lines: Mapping[Location, int], location: Location, what: str, remedy: str) -> Fault:
-    own = path.parent.joinpath(*map(str, location[:2])).with_suffix(".yaml")
-    if len(location) > 1 and own.is_file():
+    own = path.parent / str(location[0]) / f"{location[1]}.yaml" if len(location) > 1 else path
+    if own != path and own.is_file():
         return _place(own, _line_numbers(own), location[2:], what, remedy)
     known = location
     while known and known not in lines:

@@ -14,7 +14,7 @@ from groruddalen_stats.config.models import Key, Text
 from groruddalen_stats.errors import ConfigError, Fault
 from groruddalen_stats.numbers import Language, round_half_up
 
-__all__ = ["Labels", "contrast", "load_labels"]
+__all__ = ["Labels", "channels", "contrast", "load_labels", "luminance"]
 
 _CONTRAST = 3
 
@@ -76,11 +76,21 @@ class Colour(Strict):
     colour: Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 
 
+def channels(colour: str) -> tuple[float, float, float]:
+    """Return red, green and blue of ``#rrggbb`` between 0 and 1."""
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return red, green, blue
+
+
+def luminance(colour: str) -> float:
+    """Return how much light a colour gives, from 0 (black) to 1 (white)."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels(colour)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
 def contrast(colour: str) -> float:
     """Return the contrast of a colour with white, from 1 to 21."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+    return 1.05 / (luminance(colour) + 0.05)
 
 
 def load_labels(config: Path, regions: Collection[str]) -> Labels:

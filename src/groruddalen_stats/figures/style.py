@@ -13,6 +13,8 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.font_manager import FontProperties, get_font
 
+from groruddalen_stats.config.words import channels, luminance
+
 WIDTH, MARGIN = 468.0, 12.0
 INK, MUTED, GUIDE, PAPER = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff"
 HEADLINE, TITLE, LABEL, SMALL = 12.5, 9.5, 8.5, 7.5
@@ -85,17 +87,10 @@ def balance(text: str, width: float, size: float, *, bold: bool = False) -> list
     return lines
 
 
-def channels(colour: str) -> tuple[float, float, float]:
-    """Return red, green and blue of ``#rrggbb`` between 0 and 1."""
-    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    return red, green, blue
-
-
 def lightness(colour: str) -> float:
     """Return the CIE lightness L* of a colour: 0 is black, 100 white, equal steps look equal in grey."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels(colour)]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return float(116 * luminance ** (1 / 3) - 16 if luminance > 216 / 24389 else luminance * 24389 / 27)
+    light = luminance(colour)
+    return float(116 * light ** (1 / 3) - 16 if light > 216 / 24389 else light * 24389 / 27)
 
 
 def lighter(colour: str, part: float) -> str:

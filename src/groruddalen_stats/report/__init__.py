@@ -13,7 +13,6 @@ import pandas as pd
 
 from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.claims import load_claims
 from groruddalen_stats.errors import ContractError, Fault
 from groruddalen_stats.kept import Kept
 from groruddalen_stats.paths import write_text
@@ -63,7 +62,7 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
         {name: path.read_text(encoding="utf-8") for name, path in drawings.items()},
         _check(catalogue, folder / "check.json"),
         _rows(claims) if claims.exists() else None,
-        wording=load_claims(paths.config) if claims.exists() else None,
+        wording=catalogue.claims if claims.exists() else None,
         sidecars={name: store.sidecar(name) for name in store.lock.files},
         lock_sha256=sha256(paths.lock),
     )

@@ -20,7 +20,6 @@ from groruddalen_stats.check import (
     load_ledger,
     outputs,
 )
-from groruddalen_stats.config.claims import load_claims
 from groruddalen_stats.config.identities import load_identities
 from groruddalen_stats.errors import CheckError, Fault
 from groruddalen_stats.paths import write_text
@@ -64,7 +63,7 @@ def claims_of(catalogue: Catalogue, published: pd.DataFrame, cells: Sequence[Cel
             return catalogue.labels.words[spec.kind][language].replace("{number}", spec.number)
         return catalogue.regions.name(key, language) if key in catalogue.regions.ids else key
 
-    said = load_claims(catalogue.paths.config)
+    said = catalogue.claims
     printed, rebuilt = claims.printed_lookup(published), claims.rebuilt_lookup(cells)
     verdicts = claims.evaluate(said, printed, rebuilt, language, name)
     return verdicts, claims.unexpected(said, verdicts)

@@ -15,6 +15,7 @@ from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.notes import source_line
 from groruddalen_stats.config.load import Named
+from groruddalen_stats.kept import Kept
 from groruddalen_stats.stages.work import Work
 
 
@@ -28,8 +29,9 @@ def write(work: Work) -> Callable[[], None]:
     jobs = []
     for content in contents(work):
         targets = (folder / f"{content.object_id}.svg", folder / f"{content.object_id}.png")
-        if not work.kept.files(targets, *content.shows):
-            jobs.append(partial(work.kept.make, targets, partial(_draw, content, targets), *content.shows))
+        shows = content.shows
+        if not work.kept.files(targets, *shows):
+            jobs.append(partial(_draw, content, targets, work.kept, shows))
     return _beside(jobs)
 
 
@@ -54,10 +56,11 @@ def contents(work: Work) -> Iterator[figures.Content]:
         yield figures.content_of(name, spec, plan, own, labels.words, texts, language, labels.palette, places)
 
 
-def _draw(content: figures.Content, targets: tuple[Path, Path]) -> None:
+def _draw(content: figures.Content, targets: tuple[Path, Path], kept: Kept, shows: Sequence[str | bytes]) -> None:
     from groruddalen_stats.figures import drawing, files  # noqa: PLC0415 - matplotlib, where something is to be drawn
 
     files.write(drawing.draw(content), *targets)
+    kept.keep(targets, *shows)
 
 
 def _beside(jobs: Sequence[Callable[[], None]]) -> Callable[[], None]:
