@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,6 +91,26 @@ def test_only_what_changed_is_drawn_again_for_any_run(tmp_path: Path, monkeypatc
     shutil.rmtree(other.kept)
     assert drawn(other, monkeypatch) == ["figur_01", "figur_02"]
     assert {path.name: path.read_bytes() for path in other.figures("2010").iterdir()} == first
+
+
+def test_what_a_figure_shows_has_one_hash_in_every_process() -> None:
+    # Sets of names come in another order in every process: in a hash they would make the store useless.
+    script = (
+        "from groruddalen_stats.catalogue import load; from groruddalen_stats.paths import project;"
+        "from groruddalen_stats.stages import figures; from groruddalen_stats.stages.work import Work;"
+        "print([content.shows for content in figures.contents(Work(load(project(), {})))])"
+    )
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=small.SHIPPED,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(told) == 1
 
 
 @pytest.mark.build

@@ -21,7 +21,8 @@ def places(catalogue: Catalogue, store: Store, language: Language) -> Places:
         FetchError: when it does not hold polygons of Groruddalen.
     """
     known = catalogue.regions
-    bydel_of = {key: known.bydel_of(key) for key in known.ids if key[0] == "d" and key[1:].isdigit()}
+    # In one order in every process: a figure is kept by the hash of all this.
+    bydel_of = {key: known.bydel_of(key) for key in sorted(known.ids) if key[0] == "d" and key[1:].isdigit()}
     names = {bydel: known.name(bydel, language) for bydel in bydel_of.values()}
     moved = {key: _decimal_year(entry.date) for key, entry in known.breaks.items()}
     fetched = {source.fetched(key) for key, source in catalogue.sources.sources.items()}
