@@ -13,6 +13,7 @@
 # belongs on the terminal, one line for each mistake; requirements.lock with make is the environment; and with params
 # Snakemake imports pandas at every call, to compare them.
 
+import os
 import sys
 from pathlib import Path
 
@@ -35,6 +36,8 @@ min_version("9.25")
 
 
 PYTHON = sys.executable
+# One heap for all threads of a job: what one gives back another can use, and the PDF is set in a thread of its own.
+os.environ.setdefault("MALLOC_ARENA_MAX", "1")
 MADE = Path("data/processed")
 # Not 'configfile:', which ends in a traceback where the file is no YAML or not UTF-8.
 try:

@@ -318,7 +318,7 @@ def test_a_source_that_comes_later_in_the_list_fills_what_the_first_lacks() -> N
 def test_a_year_without_any_source_is_missing() -> None:
     find = small.find()
     assert find(Term("households", "bjerke", 2020)) == Missing("no_source")
-    assert find(replace(Term("population", "vest", 2020), age="0-10")) == Missing("no_source")
+    assert find(Term("population", "vest", 2020, age="0-10")) == Missing("no_source")
 
 
 FLAGS = st.builds(Flag, st.sampled_from(FlagKind), st.sampled_from(["a", "b", ""]))

@@ -32,8 +32,9 @@ from groruddalen_stats.config.models import Text
 from groruddalen_stats.errors import CheckError, ConfigError, Fault
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.stages.check import run, write
+from groruddalen_stats.stages.check import run, write_pages, write_results
 from groruddalen_stats.stages.work import Work
+from groruddalen_stats.workflow import CHECK_PAGES, CHECK_RESULTS
 
 SEEDS = range(12)
 PRINTED, OBSERVED, CELLS = small.printed(), small.observed(), small.cells()
@@ -571,7 +572,7 @@ def test_every_deviating_cell_can_be_marked_on_the_spot(result: CheckResult) -> 
 
 
 def test_the_csv_keeps_its_contract(result: CheckResult, tmp_path: Path) -> None:
-    outputs.write(result, tmp_path)
+    outputs.write_pages(result, audit(result), tmp_path)
     table = pd.read_csv(tmp_path / "check.csv", dtype=str, keep_default_na=False)
     assert list(table.columns) == COLUMNS
     assert len(table) == 29
@@ -632,10 +633,10 @@ def test_the_page_is_self_contained_and_readable(catalogue: Catalogue, result: C
 
 def test_the_same_check_gives_the_same_bytes(result: CheckResult, tmp_path: Path) -> None:
     for folder in ("one", "two"):
-        outputs.write(result, tmp_path / folder)
-    for name in outputs.FILES:
+        outputs.write_pages(result, audit(result), tmp_path / folder)
+    assert {path.name for path in (tmp_path / "one").iterdir()} == set(CHECK_PAGES)
+    for name in CHECK_PAGES:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
-    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == sorted(outputs.FILES)
 
 
 def test_the_badge_says_what_is_confirmed(result: CheckResult) -> None:
@@ -673,7 +674,11 @@ def test_the_terminal_table_ends_in_the_headline_and_what_is_known(result: Check
 def test_run_check_passes_and_then_names_a_changed_digit(tmp_path: Path) -> None:
     project = small.place(tmp_path)
     english = load(project, {"language": "en"})
-    assert (write(Work(english)) / "check.html").exists()
+    work = Work(english)
+    write_results(work)
+    write_pages(work)
+    written = english.paths.report("2010+en")
+    assert all((written / name).exists() for name in (*CHECK_RESULTS, *CHECK_PAGES))
     assert run(english).faults == ()
     table = project.published / "tabell_03.csv"
     text = table.read_text(encoding="utf-8")

@@ -68,7 +68,7 @@ def drawn(paths: Paths, monkeypatch: pytest.MonkeyPatch, **run: object) -> list[
 
     monkeypatch.setattr(files, "write", noted)
     monkeypatch.setattr("os.cpu_count", lambda: 1)
-    figures.write(Work(load(paths, run)))()
+    assert figures.write(Work(load(paths, run))) is None
     monkeypatch.undo()
     return names
 

@@ -106,7 +106,7 @@ def clean() -> list[PrintedCell]:
             cells.append(cell((table, region, "count"), everyone, numerator=(term,)))
             cells.append(share((table, region, "share"), everyone, population(region, 2011), term, below))
             for age in AGES:
-                at, of = replace(term, age=age), replace(below, age=age)
+                at, of = term._replace(age=age), below._replace(age=age)
                 place = (table, region, f"share_{age}")
                 cells.append(share(place, group(region, age, part), population(region, 2011, age), at, of))
     of_parts = {region: group(region, "all", WHOLE) for region in PARTS}
@@ -138,7 +138,7 @@ def clean() -> list[PrintedCell]:
         )
         all_ages, below = population(region, 2011), Term("population", region, 2011)
         shares = [
-            share(("t_sum", region, age), population(region, 2011, age), all_ages, replace(below, age=age), below)
+            share(("t_sum", region, age), population(region, 2011, age), all_ages, below._replace(age=age), below)
             for age in AGES
         ]
         total = sum(part.number for part in shares)

@@ -27,7 +27,7 @@ def test_one_number_goes_from_its_raw_line_to_the_page_in_five_stops() -> None:
     # 2. An Observation, straight from that line.
     (cell,) = (cell for cell in made.cells(PLACE.object) if cell.place == PLACE)
     (term,) = terms_of(cell.spec, made.catalogue.indicators).numerator
-    (seen,) = indexed().of(term.series, term.region, str(term.year), "oslo_sto013", path)
+    (seen,) = indexed().by_region("oslo_sto013", path, term.series, str(term.year))[term.region]
     assert isinstance(seen, Observation)
     assert (seen.number, seen.origin.first) == (float(printed), int(line))
     # 3. A Value: the first source that has all of it.

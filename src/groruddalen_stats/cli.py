@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import io
 import json
 import sys
@@ -45,7 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 # Steps that only put files where readers find them.
-_PLACES = ("place", "place_figures", "place_tables", "place_check")
+_STEPS = (
+    *("observations", "cells", "figures", "check", "documents", "check_pages", "report"),
+    *("place", "place_figures", "place_tables", "place_check"),
+)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     build = commands.add_parser("build", help="do what a target needs and is not done (Snakemake calls this)")
-    build.add_argument("step", choices=["observations", "cells", "figures", "check", "report", *_PLACES])
+    build.add_argument("step", choices=_STEPS)
     _run_option(build)
     build.set_defaults(run=_build)
 
@@ -131,6 +135,8 @@ def _run_file(path: Path) -> Mapping[str, Any]:
 
 
 def _build(args: argparse.Namespace) -> int:
+    # A build makes hundreds of thousands of objects that live to its end: looking for garbage finds none, at length.
+    gc.set_threshold(100_000)
     from groruddalen_stats.stages.build import build
 
     chosen = {key: value for key in ("edition", "language") if (value := getattr(args, key))}

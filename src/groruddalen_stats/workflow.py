@@ -32,8 +32,10 @@ from groruddalen_stats.raw import files
 RUN_KEYS = frozenset({"edition", "language", "borders", "on_missing", "years"})
 FIGURE_KINDS = ("svg", "png")
 CLAIMS = ("config/claims.csv", "config/claims-measures.csv", "config/claims-words.yaml")
-CHECK_FILES = ("check.csv", "check.html", "check.xml", "check.json", "claims.csv", "badge.json", "badge.svg")
-PAGES = ("appendix.html", "appendix.pdf", "manifest.json")
+CHECK_RESULTS = ("check.json", "claims.csv")
+CHECK_PAGES = ("check.csv", "check.html", "check.xml", "badge.json", "badge.svg")
+DOCUMENTS = ("appendix.html", "appendix.pdf")
+MANIFEST = "manifest.json"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -84,18 +86,21 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
     def below(folder: str, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(f"{folder}/{name}" for name in names)
 
-    report = below(f"report/{readers}", [*CHECK_FILES, *tables, *PAGES])
+    report = below(f"report/{readers}", [*CHECK_RESULTS, *CHECK_PAGES, *tables, *DOCUMENTS, MANIFEST])
     drawn = below(f"figures/{readers}", figures)
     listed = (
         Stage("observations", ("data/raw", *config[: len(_FIGURES)]), (), (), ("data/processed/observations.parquet",)),
         Stage("cells", config, ("observations",), _NUMBERS, (cells,)),
         Stage("figures", (), ("cells",), every, below(f"{staged}/figures", figures)),
-        Stage("check", checks, ("cells",), every, below(f"{staged}/report", [*CHECK_FILES, *tables])),
-        Stage("report", (), ("figures", "check"), every, below(f"{staged}/report", PAGES)),
+        Stage("check", checks, ("cells",), every, below(f"{staged}/report", [*CHECK_RESULTS, *tables])),
+        # The PDF is set beside what of the check is read for itself.
+        Stage("documents", (), ("figures", "check"), every, below(f"{staged}/report", DOCUMENTS)),
+        Stage("check_pages", (), ("check",), every, below(f"{staged}/report", CHECK_PAGES)),
+        Stage("report", (), ("documents", "check_pages"), every, below(f"{staged}/report", [MANIFEST])),
         Stage("place", (), ("report",), (), (*report, *drawn)),
         Stage("place_figures", (), ("figures",), (), drawn),
         Stage("place_tables", (), ("check",), (), below(f"report/{readers}", tables)),
-        Stage("place_check", (), ("check",), (), below(f"report/{readers}", CHECK_FILES)),
+        Stage("place_check", (), ("check_pages",), (), below(f"report/{readers}", [*CHECK_RESULTS, *CHECK_PAGES])),
     )
     return {stage.name: stage for stage in listed}
 

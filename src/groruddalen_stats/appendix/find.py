@@ -10,7 +10,6 @@ import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from itertools import product
 
@@ -35,24 +34,24 @@ Span = tuple[int, int]
 
 
 class Observations:
-    """All observations, indexed once by series, region and period."""
+    """All observations, indexed once by raw file, series, period and region."""
 
     def __init__(self, table: pd.DataFrame) -> None:
         origins = map(Origin, *(table[name].tolist() for name in ("snapshot", "first", "last", "cells", "column")))
         names = ("sex", "age", "background", "detail", "value", "status")
         rows = map(Observation, *(table[name].tolist() for name in names), origins)
-        keys = zip(*(table[name].tolist() for name in ("source", "series", "region", "period")), strict=True)
-        self._index: dict[tuple[str, str, str], dict[tuple[str, str], list[Observation]]] = defaultdict(dict)
+        keys = zip(*(table[name].tolist() for name in ("source", "series", "period", "region")), strict=True)
+        self._index: dict[tuple[str, str, str, str], dict[str, list[Observation]]] = defaultdict(dict)
         self._snapshots: dict[str, set[str]] = defaultdict(set)
-        for (source, series, region, period), row in zip(keys, rows, strict=True):
+        for (source, series, period, region), row in zip(keys, rows, strict=True):
             snapshot = row.origin.snapshot
-            self._index[series, region, period].setdefault((source, snapshot), []).append(row)
+            self._index[source, snapshot, series, period].setdefault(region, []).append(row)
             self._snapshots[source].add(snapshot)
-        self.providers = {(series, source) for (series, _, _), found in self._index.items() for source, _ in found}
+        self.providers = {(series, source) for source, _, series, _ in self._index}
 
-    def of(self, series: str, region: str, period: str, source: str, snapshot: str) -> list[Observation]:
-        """Return the observations of one raw file."""
-        return self._index.get((series, region, period), {}).get((source, snapshot), [])
+    def by_region(self, source: str, snapshot: str, series: str, period: str) -> Mapping[str, list[Observation]]:
+        """Return the observations of a series and a period in one raw file, by region."""
+        return self._index.get((source, snapshot, series, period), {})
 
     def snapshots(self, source: str, first: str) -> list[str]:
         """Return the raw files of a source, ``first`` before all others."""
@@ -62,11 +61,9 @@ class Observations:
     def years(self) -> Mapping[str, Mapping[str, frozenset[int]]]:
         """The years in which each source has any figure of a series."""
         found: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-        for (series, _, period), providers in self._index.items():
-            if period != DIVISION:
-                for (source, _), rows in providers.items():
-                    if not all(math.isnan(row.number) for row in rows):
-                        found[series][source].add(date_of(period, "year").year)
+        for (source, _, series, period), regions in self._index.items():
+            if period != DIVISION and not all(math.isnan(row.number) for rows in regions.values() for row in rows):
+                found[series][source].add(date_of(period, "year").year)
         return {
             series: {source: frozenset(years) for source, years in sources.items()} for series, sources in found.items()
         }
@@ -146,8 +143,9 @@ class Find:
                 return Missing("unknown_borders")
         signed: Value | None = None
         for snapshot in self.among.snapshots(name, source.fetched(name)):
-            for units in ways:
-                taken = self._taken(name, snapshot, units, period, term)
+            by_region = self.among.by_region(name, snapshot, term.series, period)
+            for units in ways if by_region else ():
+                taken = self._taken(by_region, units, term)
                 if taken is None:
                     continue
                 flags = [
@@ -161,14 +159,14 @@ class Find:
         return signed or Missing(resolution.missing or "no_source")
 
     def _taken(
-        self, source: str, snapshot: str, units: Sequence[str], period: str, term: Term
+        self, by_region: Mapping[str, list[Observation]], units: Sequence[str], term: Term
     ) -> list[tuple[str, Observation]] | None:
         """Return the observations of all units that add up to a term, each with its unit; None without all of them."""
         # The check also asks for what a source has and no indicator uses.
         parts = self._series[term.series].backgrounds if term.series in self._series else []
         taken: list[tuple[str, Observation]] = []
         for unit in units:
-            rows = self.among.of(term.series, unit, period, source, snapshot)
+            rows = by_region.get(unit)
             tiles = tile(rows, term, parts) if rows else None
             if tiles is None:
                 return None
@@ -179,7 +177,7 @@ class Find:
         if source.kind != "published":
             return
         for unit, row in taken:
-            printed = replace(term, region=unit, sex=row.sex, age=row.age, background=row.background, detail=row.detail)
+            printed = term._replace(region=unit, sex=row.sex, age=row.age, background=row.background, detail=row.detail)
             if printed in self._wrong:
                 yield Flag(FlagKind.KNOWN_WRONG, self._wrong[printed])
 
@@ -212,7 +210,7 @@ class Find:
             return None
         if not self.regions.municipalities.isdisjoint(members):
             return None
-        parts = [self(replace(term, region=member), sources, span) for member in members]
+        parts = [self(term._replace(region=member), sources, span) for member in members]
         found = [part for part in parts if isinstance(part, Value)]
         return add(found) if len(found) == len(parts) else None
 

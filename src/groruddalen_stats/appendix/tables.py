@@ -34,10 +34,7 @@ def read_observations(path: Path) -> pd.DataFrame:
 
 def write_observations(table: pd.DataFrame, target: Path) -> Path:
     """Write the observations so that the file is never seen half written; return the path."""
-    kinds = {"text": pa.string(), "number": pa.float64(), "count": pa.int64()}
-    schema = pa.schema([(name, kinds[kind]) for name, kind in OBSERVATIONS.columns.items()])
-    # The same bytes however the table came about: pandas has several kinds of text, and would note which.
-    return _write(pa.Table.from_pandas(table, schema=schema, preserve_index=False).replace_schema_metadata(), target)
+    return _write(OBSERVATIONS.typed(table), target)
 
 
 def read_cells(path: Path) -> list[Cell]:

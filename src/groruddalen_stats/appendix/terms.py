@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from groruddalen_stats.appendix.layout import Spec
 from groruddalen_stats.config.models import Indicator, Indicators, Sex, TermRule
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One quantity: a series of a region in a year, narrowed by sex, age, background and detail.
 
     Attributes:
@@ -33,7 +33,7 @@ class Term:
 
     def of_year(self, year: int) -> Term:
         """Return the same quantity of one year."""
-        return replace(self, year=year, mean=False)
+        return self._replace(year=year, mean=False)
 
 
 @dataclass(frozen=True, slots=True)

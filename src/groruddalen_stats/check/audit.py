@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -182,7 +181,7 @@ def _touches(result: CheckResult, name: str, language: Language, uses: Iterable[
         return []
     own = set(result.ledger.places(name))
     counts = {
-        replace(term, detail="")
+        term._replace(detail="")
         for place in own
         if (cell := result.tables.by_place.get(place)) is not None and cell.is_count
         for term in cell.numerator
@@ -221,7 +220,7 @@ def _uses(result: CheckResult) -> list[Use]:
                 continue
             terms = terms_of(spec, catalogue.indicators).all()
             counts = frozenset(
-                replace(term, region=region, detail="")
+                term._replace(region=region, detail="")
                 for term in terms
                 for region in (term.region, *members(term.region))
             )

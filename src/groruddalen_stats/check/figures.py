@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.check.ledger import LEDGER
@@ -73,7 +73,7 @@ class Figures:
             (own.detail if own else "") if asked.detail is None else asked.detail,
             asked.mean,
         )
-        terms = [term] if asked.plus is None else [term, replace(term, region=asked.plus)]
+        terms = [term] if asked.plus is None else [term, term._replace(region=asked.plus)]
         return self.known.total(terms, asked.sources)
 
     def texts(self, name: str, language: Language) -> tuple[str, str]:

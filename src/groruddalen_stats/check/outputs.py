@@ -9,7 +9,6 @@ from xml.etree import ElementTree as ET
 
 from jinja2 import Environment, StrictUndefined
 
-from groruddalen_stats.check.audit import audit
 from groruddalen_stats.check.compare import COLUMNS
 from groruddalen_stats.check.printed import in_language
 from groruddalen_stats.check.result import CheckResult
@@ -20,27 +19,25 @@ from groruddalen_stats.paths import write_text
 SIGNS = {"exact": "=", "last_digit": "≈", "deviates": "≠", "not_checkable": "–", "not_comparable": "·"}
 # Dark enough for white letters.
 _COLOURS = {"brightgreen": "#1b6e3c", "red": "#b3261e", "orange": "#8a4b00", "lightgrey": "#5a5a5a"}
-FILES = ("check.csv", "check.html", "check.xml", "check.json", "badge.json", "badge.svg")
 
 
-def write(result: CheckResult, folder: Path) -> None:
-    """Write every output of a check; each file is written whole."""
-    document = audit(result)
+def write_pages(result: CheckResult, document: dict[str, Any], folder: Path) -> None:
+    """Write what is read for itself, each file whole: the page, the table, the test results and the badge."""
     write_text(folder / "check.csv", csv(result))
-    write_text(folder / "check.json", _json(document))
     write_text(folder / "check.html", html(result, document))
     write_text(folder / "check.xml", junit(result))
-    write_text(folder / "badge.json", _json(badge(result)))
+    write_json(badge(result), folder / "badge.json")
     write_text(folder / "badge.svg", badge_svg(result))
+
+
+def write_json(document: Any, target: Path) -> None:
+    """Write the audit, which the report shows, or the badge."""
+    write_text(target, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
 
 
 def csv(result: CheckResult) -> str:
     """Return one row per printed number, in the order of the print; numbers with a decimal point."""
     return result.checks[COLUMNS].to_csv(index=False, lineterminator="\n")
-
-
-def _json(document: Any) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
 
 def junit(result: CheckResult) -> str:

@@ -112,7 +112,7 @@ class Print:
         found: dict[Term, list[PrintedCell]] = {}
         for cell in self.numbers:
             if cell.is_count:
-                found.setdefault(replace(cell.numerator[0], detail=""), []).append(cell)
+                found.setdefault(cell.numerator[0]._replace(detail=""), []).append(cell)
         return found
 
     def lines(self, name: str) -> Iterator[tuple[str, list[PrintedCell]]]:
@@ -202,7 +202,7 @@ def _by_printed_parts(cells: list[PrintedCell], indicators: Indicators) -> Itera
     printed = {(cell.object, cell.numerator[0]) for cell in cells if cell.is_count}
 
     def parts(cell: PrintedCell, term: Term) -> tuple[Term, ...]:
-        found = tuple(replace(term, background=name) for name in indicators.series[term.series].backgrounds)
+        found = tuple(term._replace(background=name) for name in indicators.series[term.series].backgrounds)
         known = found and all((cell.object, part) in printed for part in found)
         return found if term.background == "all" and known else (term,)
 
@@ -263,7 +263,7 @@ class Known:
         """Return one kind of count for several regions in a year; columns of the same regions ask for it again."""
         key = (kind, regions, year)
         if key not in self._rows:
-            self._rows[key] = [self.value(replace(kind, region=region, year=year)) for region in regions]
+            self._rows[key] = [self.value(kind._replace(region=region, year=year)) for region in regions]
         return self._rows[key]
 
     def total(self, terms: Iterable[Term], sources: Iterable[str] | None = None) -> float | None:

@@ -142,15 +142,17 @@ def count(checks: pd.DataFrame) -> dict[str, int]:
     ``confirmed`` agree with a source that is independent of the report, ``internal`` only with other numbers of the
     report, which may share their errors.
     """
-    results = Counter(str(result) for result in checks["result"])
-    exact = Counter(str(basis) for basis in checks[checks["result"] == "exact"]["basis"])
-    different = checks[checks["result"].isin(["last_digit", "deviates"])]
-    kinds = Counter(str(kind) for kind in different["explanation"])
-    compared = checks[checks["result"].isin(CHECKABLE)]
-    explained = int(different["deviation"].ne("").sum())
+    columns = (checks[name].tolist() for name in ("result", "basis", "explanation", "deviation"))
+    rows = list(zip(*columns, strict=True))
+    results = Counter(result for result, *_ in rows)
+    exact = Counter(basis for result, basis, *_ in rows if result == "exact")
+    different = [(kind, entry) for result, _, kind, entry in rows if result in {"last_digit", "deviates"}]
+    kinds = Counter(kind for kind, _ in different)
+    compared = Counter(basis for result, basis, *_ in rows if result in CHECKABLE)
+    explained = sum(bool(entry) for _, entry in different)
     return {
         "printed": len(checks),
-        "checkable": len(compared),
+        "checkable": sum(results[result] for result in CHECKABLE),
         "agree": results["exact"],
         "confirmed": exact["source"],
         "internal": exact["recomputed"],
@@ -159,5 +161,5 @@ def count(checks: pd.DataFrame) -> dict[str, int]:
         **{kind: kinds[kind] for kind in get_args(Explanation)},
         "unexplained": len(different) - explained,
         **{result: results[result] for result in RESULTS},
-        **{str(basis): int(compared["basis"].eq(basis).sum()) for basis in sorted(COMPUTED)},
+        **{str(basis): compared[basis] for basis in sorted(COMPUTED)},
     }

@@ -15,6 +15,8 @@ from itertools import pairwise
 from statistics import median
 from typing import Literal
 
+import numpy as np
+
 from groruddalen_stats.ages import ages
 from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.check.printed import Known, Print, PrintedCell
@@ -220,7 +222,7 @@ def _mean(whole: PrintedCell, parts: Sequence[PrintedCell], known: Known) -> Ite
 
 def sexes(tables: Print, known: Known) -> Iterator[Finding]:
     """Find a share of all that the shares of women and men cannot give."""
-    for both, parts in _split(tables, lambda term: replace(term, sex="both"), lambda term: term.sex):
+    for both, parts in _split(tables, lambda term: term._replace(sex="both"), lambda term: term.sex):
         if {term.sex for part in parts for term in part.numerator} == {"women", "men"}:
             yield from _mean(both, parts, known)
 
@@ -231,8 +233,8 @@ def age_sums(tables: Print, known: Known) -> Iterator[Finding]:
     The cells that may be wrong are the shares that alone could be corrected to something between 0 and 100, and the
     count, unless an independent source has the same count or the printed share of all ages agrees with it.
     """
-    for whole, parts in _split(tables, lambda term: replace(term, age="all"), lambda term: term.age):
-        counts = tables.counts.get(replace(whole.numerator[0], detail=""), [])
+    for whole, parts in _split(tables, lambda term: term._replace(age="all"), lambda term: term.age):
+        counts = tables.counts.get(whole.numerator[0]._replace(detail=""), [])
         count = next((cell for cell in counts if cell.object == whole.object), None)
         weights = [known.total(part.denominator) for part in parts]
         everyone = known.total(whole.denominator)
@@ -299,7 +301,7 @@ def count_shares(tables: Print, known: Known) -> Iterator[Finding]:
         count = math.fsum(part.number for part in counted if part is not None)
         bases: dict[int, float] = {}
         for offset in (0, -1, 1):
-            divided = [replace(term, year=term.year + offset) for term in cell.denominator]
+            divided = [term._replace(year=term.year + offset) for term in cell.denominator]
             base = _printed_total(tables, divided, cell.object) or known.total(divided)
             if base:
                 bases[offset] = base
@@ -320,7 +322,7 @@ def count_shares(tables: Print, known: Known) -> Iterator[Finding]:
 
 
 def _printed_count(tables: Print, term: Term, name: str) -> PrintedCell | None:
-    cells = tables.counts.get(replace(term, detail=""), [])
+    cells = tables.counts.get(term._replace(detail=""), [])
     return next((cell for cell in cells if cell.object == name), cells[0] if cells else None)
 
 
@@ -360,7 +362,7 @@ def subgroups(tables: Print, _: Known) -> Iterator[Finding]:
     for cell in tables.numbers:
         if len(cell.numerator) == 1:
             term = cell.numerator[0]
-            key = (replace(term, background="all"), cell.denominator, cell.scale)
+            key = (term._replace(background="all"), cell.denominator, cell.scale)
             at[key].setdefault(term.background, cell)
     ratios: dict[tuple[str, str], dict[str, tuple[float, PrintedCell, PrintedCell]]] = defaultdict(dict)
     for by_background in at.values():
@@ -401,12 +403,12 @@ def nested_ages(tables: Print, known: Known) -> Iterator[Finding]:
         if None in counted:
             continue
         count = math.fsum(cell.number for cell in counted if cell is not None)
-        term = replace(narrow.numerator[0], background="all")
+        term = narrow.numerator[0]._replace(background="all")
         for wide in tables.numbers:
             if not (wide.is_share and len(wide.numerator) == 1 and len(wide.denominator) == 1):
                 continue
             other = wide.numerator[0]
-            if replace(other, age=term.age, detail="") != replace(term, detail="") or not _within(term.age, other.age):
+            if other._replace(age=term.age, detail="") != term._replace(detail="") or not _within(term.age, other.age):
                 continue
             base = known.total(wide.denominator)
             if base is None or count <= (wide.number + wide.half) / wide.scale * base:
@@ -464,12 +466,12 @@ def labels(tables: Print, known: Known) -> Iterator[Finding]:
 
 def _counts_beside(known: Known, stated: Term) -> Iterator[tuple[Term, float]]:
     """Yield every independent count of a region in the stated year and the next, also for the stated ages."""
-    kinds = {*known.kinds_of_count, *(replace(kind, age=stated.age) for kind in known.kinds_of_count)}
+    kinds = {*known.kinds_of_count, *(kind._replace(age=stated.age) for kind in known.kinds_of_count)}
     for kind in sorted(kinds, key=lambda term: (term.series, term.age, term.sex, term.detail)):
         if kind.series not in known.catalogue.indicators.series or kind.sex != stated.sex:
             continue
         for year in (stated.year, stated.year + 1):
-            term = replace(kind, region=stated.region, year=year)
+            term = kind._replace(region=stated.region, year=year)
             value = known.value(term)
             if value is not None:
                 yield term, value
@@ -622,7 +624,7 @@ def fits(cells: Sequence[PrintedCell], tables: Print, known: Known, *, own_only:
 
     Numerators are all counts of the column's regions in the stated year and the years beside it; denominators are
     the stated one from the year before to two years after, and the means of two years in a row. Best first; the
-    formula nearest to the stated one comes first among equals.
+    formula nearest to the stated one comes first among equals. One of another series that gives no cell is left out.
 
     Args:
         cells: a column of shares of one denominator.
@@ -639,35 +641,38 @@ def fits(cells: Sequence[PrintedCell], tables: Print, known: Known, *, own_only:
     for year in range(first.year - 1, first.year + 2):
         if stated is not None:
             # The stated series keeps what each cell says of it, such as how Oslo is counted.
-            own = [known.value(replace(cell.numerator[0], year=year)) for cell in cells]
-            counts[replace(stated, region="", year=year, detail="")] = own
+            own = [known.value(cell.numerator[0]._replace(year=year)) for cell in cells]
+            counts[stated._replace(region="", year=year, detail="")] = own
         for kind in () if own_only else known.kinds_of_count:
             if kind.sex == sex and (stated is None or kind.series != stated.series) and known.has(kind.series, year):
-                counts[replace(kind, year=year)] = known.values(kind, regions, year)
+                counts[kind._replace(year=year)] = known.values(kind, regions, year)
     single = [(year,) for year in range(first.year - 1, first.year + 3)]
     spans: list[tuple[int, ...]] = [*single, *((a, b) for (a,), (b,) in pairwise(single))]
-    bases = {span: [_mean_base(tables, known, cell.denominator[0], span) for cell in cells] for span in spans}
+    bases = [[_mean_base(tables, known, cell.denominator[0], span) or math.nan for cell in cells] for span in spans]
+    tops = [(n, v) for n, v in counts.items() if sum(value is not None for value in v) >= 4]
+    # Formulas by numerator, span and cell, all at once: there are tens of thousands, and nearly all give nothing.
+    values = np.array([[math.nan if value is None else value for value in v] for _, v in tops]).reshape(-1, len(cells))
+    shares = values[:, None, :] / np.array(bases) * np.array([cell.scale for cell in cells])
+    usable = ~np.isnan(shares)
+    apart = np.abs(shares - np.array([cell.number for cell in cells]))
+    near = usable & (apart <= np.array([10.0**-cell.decimals for cell in cells]))
+    as_stated = (stated.year if stated else None, base.years)
     found: list[Fit] = []
-    for numerator, values in counts.items():
-        if sum(value is not None for value in values) < 4:
-            continue
+    for at, (numerator, _) in enumerate(tops):
         own_series = stated is not None and numerator.series == stated.series
-        for span in spans:
-            usable = [
-                (cell, value / below)
-                for cell, value, below in zip(cells, values, bases[span], strict=True)
-                if value is not None and below
-            ]
-            found.append(
-                Fit(
-                    numerator=numerator,
-                    years=span,
-                    own=own_series,
-                    stated=own_series and stated is not None and numerator.year == stated.year and span == base.years,
-                    hits=tuple(c.place for c, ratio in usable if c.gives(ratio * c.scale)),
-                    tried=tuple(cell.place for cell, _ in usable),
+        for span_at, span in enumerate(spans):
+            hits = [cells[c].place for c in near[at, span_at].nonzero()[0] if cells[c].gives(shares[at, span_at, c])]
+            if hits or own_series:
+                found.append(
+                    Fit(
+                        numerator=numerator,
+                        years=span,
+                        own=own_series,
+                        stated=own_series and (numerator.year, span) == as_stated,
+                        hits=tuple(hits),
+                        tried=tuple(cells[c].place for c in usable[at, span_at].nonzero()[0]),
+                    )
                 )
-            )
 
     def order(fit: Fit) -> tuple[object, ...]:
         away = abs(fit.numerator.year - first.year), max(abs(year - base.year) for year in fit.years)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
@@ -85,7 +85,7 @@ def _shares(
 ) -> Iterator[float | None]:
     for cell in cells:
         top = known.value(cell.numerator[0].of_year(year))
-        below = [known.value(replace(cell.denominator[0].of_year(date), age=age)) for date in dates]
+        below = [known.value(cell.denominator[0].of_year(date)._replace(age=age)) for date in dates]
         counts = [count for count in below if count]
         if top is None or len(counts) < len(dates):
             yield None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,14 @@ from groruddalen_stats.report.manifest import manifest, sha256
 from groruddalen_stats.report.model import build_model
 from groruddalen_stats.report.pdf import render_pdf
 
-__all__ = ["build_model", "render_html", "render_pdf", "write", "write_tables"]
+__all__ = ["build_model", "render_html", "render_pdf", "write", "write_manifest", "write_tables"]
 
 
-def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, kept: Kept) -> list[Path]:
-    """Write HTML, PDF and manifest of an edition, and return what was written.
+def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, kept: Kept) -> Future[None]:
+    """Write the page of an edition and begin to set its PDF; return its future.
 
-    Read are the run's figures and CSV files and, where the check has been run, check.json and claims.csv.
+    Read are the run's figures and CSV files and, where the check has been run, check.json and claims.csv. Typst sets
+    the PDF in a thread of its own while this one goes on.
 
     Args:
         catalogue: the project's configuration; its run names edition and language.
@@ -45,13 +47,7 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
     """
     paths = catalogue.paths
     folder = paths.report(catalogue.reader_name)
-    objects = catalogue.appendix.objects
-    drawings = {
-        name: paths.figures(catalogue.reader_name) / f"{name}.svg"
-        for name, spec in objects.items()
-        if spec.kind == "figure"
-    }
-    tables = {name: folder / "data" / f"{name}.csv" for name in objects}
+    drawings, tables = _drawings(catalogue), _tables(catalogue)
     _require([*drawings.values(), *tables.values()])
     claims = folder / "claims.csv"
     store = Store(paths)
@@ -68,17 +64,36 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
     )
     page, document = folder / "appendix.html", folder / "appendix.pdf"
     shown = json.dumps(model, sort_keys=True)
-    kept.make([page], lambda: write_text(page, render_html(model)), shown)
     files = [path.read_bytes() for path in (*drawings.values(), *tables.values())]
-    kept.make([document], lambda: render_pdf(model, drawings, tables, document), shown, *files)
-    written = [page, document]
-    pictures = [drawing.with_suffix(kind) for drawing in drawings.values() for kind in (".svg", ".png")]
-    checked = [path for path in sorted(folder.iterdir()) if path.suffix in {".csv", ".json", ".xml", ".svg"}]
-    described = [*written, *tables.values(), *pictures, *checked, folder / "check.html"]
+    pool = ThreadPoolExecutor(1)
+    setting = pool.submit(kept.make, [document], lambda: render_pdf(model, drawings, tables, document), shown, *files)
+    pool.shutdown(wait=False)
+    kept.make([page], lambda: write_text(page, render_html(model)), shown)
+    return setting
+
+
+def write_manifest(catalogue: Catalogue) -> Path:
+    """Write what was made, of what and by what, once all else of the run is written; return the file."""
+    folder = catalogue.paths.report(catalogue.reader_name)
+    drawings = _drawings(catalogue).values()
+    pictures = [drawing.with_suffix(kind) for drawing in drawings for kind in (".svg", ".png")]
     target = folder / "manifest.json"
+    beside = [path for path in sorted(folder.iterdir()) if path.suffix in {".csv", ".json", ".xml", ".svg"}]
+    pages = [folder / name for name in ("appendix.html", "appendix.pdf")]
+    described = [*pages, *_tables(catalogue).values(), *pictures, *beside, folder / "check.html"]
     facts = manifest(catalogue, [path for path in described if path.exists() and path != target])
     write_text(target, json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
-    return [*written, target]
+    return target
+
+
+def _drawings(catalogue: Catalogue) -> dict[str, Path]:
+    folder = catalogue.paths.figures(catalogue.reader_name)
+    return {name: folder / f"{name}.svg" for name, spec in catalogue.appendix.objects.items() if spec.kind == "figure"}
+
+
+def _tables(catalogue: Catalogue) -> dict[str, Path]:
+    folder = catalogue.paths.report(catalogue.reader_name) / "data"
+    return {name: folder / f"{name}.csv" for name in catalogue.appendix.objects}
 
 
 def write_tables(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame) -> list[Path]:

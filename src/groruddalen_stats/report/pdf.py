@@ -40,8 +40,8 @@ def render_pdf(
     Raises:
         StatsError: when the document cannot be set, with Typst's own words.
     """
-    # A thread of Typst's costs more memory than it saves time in a document of this size.
-    os.environ.setdefault("RAYON_NUM_THREADS", "1")
+    # More threads cost more memory than they save time in a document of this size.
+    os.environ.setdefault("RAYON_NUM_THREADS", "2")
     import typst  # noqa: PLC0415 - 34 MB that only this function needs
 
     with tempfile.TemporaryDirectory() as folder:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ from groruddalen_stats.paths import Paths
 from groruddalen_stats.stages.work import Work
 
 
-def _figures(work: Work) -> Callable[[], None]:
+def _figures(work: Work) -> Future[None] | None:
     from groruddalen_stats.stages import figures  # noqa: PLC0415
 
     return figures.write(work)
@@ -22,23 +23,37 @@ def _figures(work: Work) -> Callable[[], None]:
 def _check(work: Work) -> None:
     from groruddalen_stats.stages import check  # noqa: PLC0415
 
-    check.write(work)
+    check.write_results(work)
+
+
+def _documents(work: Work) -> Future[None]:
+    from groruddalen_stats import report  # noqa: PLC0415
+
+    # Setting the PDF needs the most memory of all: what earlier stages have no use for any more goes back first.
+    pa.default_memory_pool().release_unused()
+    return report.write(work.catalogue, work.cells, work.published, work.kept)
+
+
+def _check_pages(work: Work) -> None:
+    from groruddalen_stats.stages import check  # noqa: PLC0415
+
+    check.write_pages(work)
 
 
 def _report(work: Work) -> None:
     from groruddalen_stats import report  # noqa: PLC0415
 
-    # Setting the PDF needs the most memory of all: what earlier stages have no use for any more goes back first.
-    pa.default_memory_pool().release_unused()
-    report.write(work.catalogue, work.cells, work.published, work.kept)
+    report.write_manifest(work.catalogue)
 
 
-# A stage imports only when it has something to do. One that goes on beside the next ones returns what waits for it.
-_WORK: Mapping[str, Callable[[Work], Callable[[], None] | None]] = {
+# A stage imports only when it has something to do. One that goes on beside the next ones returns a future.
+_WORK: Mapping[str, Callable[[Work], Future[None] | None]] = {
     "observations": Work.write_observations,
     "cells": Work.write_cells,
     "figures": _figures,
     "check": _check,
+    "documents": _documents,
+    "check_pages": _check_pages,
     "report": _report,
 }
 _KEPT: Mapping[str, Callable[[Work], None]] = {"observations": Work.read_observations, "cells": Work.read_cells}
@@ -59,16 +74,16 @@ def build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
     whole = workflow.settings_of(settings, paths.config / "config.yaml")
     orders, _, readers = workflow.orders_of(whole, paths)
     work = Work(catalogue)
-    begun: dict[str, Callable[[], None]] = {}
-
-    def wait_for(names: Iterable[str]) -> None:
-        for name in set(begun).intersection(names):
-            begun.pop(name)()
-            orders.finish(name)
-
-    for name in orders.behind(target):
-        stage = orders.stages[name]
-        wait_for(stage.after)
+    begun: dict[str, Future[None]] = {}
+    left = orders.behind(target)
+    while left:
+        # A stage that would wait for one that is still at work lets the others go first.
+        ready = (name for name in left if not set(left).intersection(orders.stages[name].after))
+        name = min(ready, key=lambda name: any(not begun[before].done() for before in _begun(orders, name, begun)))
+        left.remove(name)
+        for before in _begun(orders, name, begun):
+            begun.pop(before).result()
+            orders.finish(before)
         if orders.is_done(name):
             if name in _KEPT:
                 _KEPT[name](work)
@@ -77,10 +92,16 @@ def build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
         if name in _WORK:
             waiting = _WORK[name](work)
         else:
-            workflow.put_in_place(paths, readers, stage)
+            workflow.put_in_place(paths, readers, orders.stages[name])
         if waiting is None:
             orders.finish(name)
         else:
             begun[name] = waiting
-    wait_for(orders.stages)
+    for name, waiting in begun.items():
+        waiting.result()
+        orders.finish(name)
     work.kept.tidy()
+
+
+def _begun(orders: workflow.Orders, name: str, begun: Mapping[str, Future[None]]) -> list[str]:
+    return [before for before in orders.stages[name].after if before in begun]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue, editions, load
 from groruddalen_stats.check import (
     CheckResult,
+    audit,
     check_print,
     claims,
     floors,
@@ -28,8 +30,25 @@ from groruddalen_stats.report import write_tables
 from groruddalen_stats.stages.work import Work
 
 
-def write(work: Work) -> Path:
-    """Write check.*, claims.csv and one CSV file per object, also when the check fails; return the folder.
+@dataclass(frozen=True)
+class Checked:
+    """What the check of one run came to.
+
+    Attributes:
+        result: the printed numbers beside the rebuilt ones, and the faults found in them.
+        document: the same as plain words and numbers, as the report and the page of the check show it.
+        claims: the verdict on every claim of the report's text.
+        wrong: faults of the claims.
+    """
+
+    result: CheckResult
+    document: dict[str, Any]
+    claims: pd.DataFrame
+    wrong: list[Fault]
+
+
+def checked(work: Work) -> Checked:
+    """Return the check of a run.
 
     Raises:
         CheckError: when the cells do not name those of the print.
@@ -37,15 +56,28 @@ def write(work: Work) -> Path:
     """
     catalogue, cells = work.catalogue, work.cells
     result = check_print(catalogue, load_ledger(catalogue), work.published, cells, work.observations, work.compute.find)
-    faults = [*result.faults, *breaches_of(catalogue, work.observations)]
+    return Checked(result, audit(result), *claims_of(catalogue, work.published, cells))
+
+
+def write_results(work: Work) -> None:
+    """Write what the report shows of the check, also when it fails: check.json, claims.csv and a CSV file per object."""
+    folder = _folder(work)
+    outputs.write_json(work.checked.document, folder / "check.json")
+    write_text(folder / "claims.csv", work.checked.claims.to_csv(index=False, lineterminator="\n"))
+    write_tables(work.catalogue, work.cells, work.published)
+
+
+def write_pages(work: Work) -> None:
+    """Write what of the check is read for itself, with the faults of the figures and of the claims among the others."""
+    catalogue, check = work.catalogue, work.checked
+    faults = [*check.result.faults, *breaches_of(catalogue, work.observations)]
     if catalogue.numbers_name == catalogue.run.edition:
-        faults += floors.shortfalls(floors.read(catalogue.paths.floors), cells, catalogue.run.edition)
-    verdicts, wrong = claims_of(catalogue, work.published, cells)
-    folder = catalogue.paths.report(catalogue.reader_name)
-    outputs.write(replace(result, faults=(*faults, *wrong)), folder)
-    write_text(folder / "claims.csv", verdicts.to_csv(index=False, lineterminator="\n"))
-    write_tables(catalogue, cells, work.published)
-    return folder
+        faults += floors.shortfalls(floors.read(catalogue.paths.floors), work.cells, catalogue.run.edition)
+    outputs.write_pages(replace(check.result, faults=(*faults, *check.wrong)), check.document, _folder(work))
+
+
+def _folder(work: Work) -> Path:
+    return work.catalogue.paths.report(work.catalogue.reader_name)
 
 
 def claims_of(catalogue: Catalogue, published: pd.DataFrame, cells: Sequence[Cell]) -> tuple[pd.DataFrame, list[Fault]]:

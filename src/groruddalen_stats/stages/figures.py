@@ -6,7 +6,7 @@ import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -19,8 +19,8 @@ from groruddalen_stats.kept import Kept
 from groruddalen_stats.stages.work import Work
 
 
-def write(work: Work) -> Callable[[], None]:
-    """Begin to draw every figure of the run that was not drawn before; return what waits until all are written.
+def write(work: Work) -> Future[None] | None:
+    """Draw every figure of the run that was not drawn before; return a future where that goes on beside this.
 
     Where a process can be forked they are drawn in one, so that other stages go on meanwhile and matplotlib is never
     loaded here.
@@ -63,20 +63,16 @@ def _draw(content: figures.Content, targets: tuple[Path, Path], kept: Kept, show
     kept.keep(targets, *shows)
 
 
-def _beside(jobs: Sequence[Callable[[], None]]) -> Callable[[], None]:
+def _beside(jobs: Sequence[Callable[[], None]]) -> Future[None] | None:
     if not jobs:
-        return lambda: None
+        return None
     if (os.cpu_count() or 1) == 1 or "fork" not in multiprocessing.get_all_start_methods():
         _all(jobs)
-        return lambda: None
+        return None
     pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork"), initializer=gc.freeze)
-    done = pool.submit(_all, jobs)
-
-    def wait() -> None:
-        with pool:
-            done.result()
-
-    return wait
+    drawing = pool.submit(_all, jobs)
+    pool.shutdown(wait=False)
+    return drawing
 
 
 def _all(jobs: Sequence[Callable[[], None]]) -> None:

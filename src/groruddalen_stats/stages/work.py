@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -19,6 +20,9 @@ from groruddalen_stats.raw.store import Store
 from groruddalen_stats.tidy import observations
 from groruddalen_stats.tidy.published import read_prose, read_published
 from groruddalen_stats.workflow import code_digest
+
+if TYPE_CHECKING:
+    from groruddalen_stats.stages.check import Checked
 
 
 @dataclass
@@ -74,6 +78,13 @@ class Work:
     def cells(self) -> list[Cell]:
         """The cells of the run."""
         return self.compute.cells()
+
+    @cached_property
+    def checked(self) -> Checked:
+        """The check of the run."""
+        from groruddalen_stats.stages.check import checked  # noqa: PLC0415 - slow to import, and not always needed
+
+        return checked(self)
 
     def compute_for(self, catalogue: Catalogue) -> Compute:
         """Return what computes the cells of another run of the same project from the same figures."""

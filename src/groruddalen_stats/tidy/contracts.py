@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pandas as pd
+import pyarrow as pa
 
 from groruddalen_stats.errors import ContractError, Fault
 
@@ -33,6 +34,16 @@ class Contract:
     key: tuple[str, ...]
     required: tuple[str, ...] = ()
     allowed: Mapping[str, frozenset[str]] | None = None
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The types of a file of such rows."""
+        kinds = {"text": pa.string(), "number": pa.float64(), "count": pa.int64()}
+        return pa.schema([(name, kinds[kind]) for name, kind in self.columns.items()])
+
+    def typed(self, table: pd.DataFrame) -> pa.Table:
+        """Return the rows in the types of a file; pandas has several kinds of text, and would note which."""
+        return pa.Table.from_pandas(table, schema=self.schema, preserve_index=False).replace_schema_metadata()
 
     def enforce(self, table: pd.DataFrame) -> pd.DataFrame:
         """Return ``table`` with exactly the contract's columns, in order and in their types.

@@ -46,39 +46,38 @@ def build(catalogue: Catalogue, store: Store, kept: Kept | None = None) -> pd.Da
     Raises:
         SnapshotError: one fault per missing file, column, number or region, each with file, line and column.
     """
-    frames: list[pd.DataFrame] = []
+    parts: list[pa.Table] = []
     faults: list[Fault] = []
     for key, source in catalogue.sources.sources.items():
         for snapshot in source.snapshots:
             try:
                 content = store.read(snapshot.path)
-                frames.append(_kept(key, source, snapshot, content, catalogue, kept))
+                parts.append(_kept(key, source, snapshot, content, catalogue, kept))
             except SnapshotError as error:
                 faults.extend(error.faults)
-        frames.extend(_fetched(key, source, catalogue, store, faults))
+        parts.extend(map(OBSERVATIONS.typed, _fetched(key, source, catalogue, store, faults)))
     if faults:
         raise SnapshotError(faults=faults)
-    table = pd.concat(frames, ignore_index=True).sort_values(list(OBSERVATIONS.key), kind="stable", ignore_index=True)
-    return OBSERVATIONS.enforce(table)
+    table = pa.concat_tables(parts).to_pandas()
+    return OBSERVATIONS.enforce(table.sort_values(list(OBSERVATIONS.key), kind="stable", ignore_index=True))
 
 
 def _kept(
     key: str, source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue, kept: Kept | None
-) -> pd.DataFrame:
+) -> pa.Table:
     """Return the observations of a raw file, read again only when it or what is said of it has changed."""
     if kept is None:
-        return read_snapshot(key, source, snapshot, content, catalogue)
+        return OBSERVATIONS.typed(read_snapshot(key, source, snapshot, content, catalogue))
     regions = (catalogue.paths.config / "regions.yaml").read_bytes()
     shows = (key, source.model_dump_json(), snapshot.path, content, regions, repr(sorted(catalogue.indicators.groups)))
     found = kept.get(*shows)
-    if found is None:
-        table = read_snapshot(key, source, snapshot, content, catalogue)
-        with pa.BufferOutputStream() as stream:
-            feather.write_feather(table, stream, compression="uncompressed")
-            kept.put(stream.getvalue().to_pybytes(), *shows)
-        return table
-    again: pd.DataFrame = feather.read_feather(pa.BufferReader(found))
-    return again
+    if found is not None:
+        return feather.read_table(pa.BufferReader(found))
+    table = OBSERVATIONS.typed(read_snapshot(key, source, snapshot, content, catalogue))
+    with pa.BufferOutputStream() as stream:
+        feather.write_feather(table, stream, compression="uncompressed")
+        kept.put(stream.getvalue().to_pybytes(), *shows)
+    return table
 
 
 def _fetched(
