@@ -45,9 +45,8 @@ def place(target: Path, *more: str) -> Paths:
     """Put the small project into a folder, with ``more`` parts of the shipped one such as its code, and return it."""
     shutil.copytree(OWN, target, dirs_exist_ok=True)
     shipped = SHIPPED / "config"
-    for name in ("palette.csv", "ledger/rules.csv"):
+    for name in ("palette.csv", "words.csv", "ledger/rules.csv"):
         shutil.copy(shipped / name, target / "config" / name)
-    shutil.copytree(shipped / "words", target / "config" / "words", dirs_exist_ok=True)
     for name, sections in WORDS.items():
         file = target / "config" / name
         words = _sections((shipped / name).read_text(encoding="utf-8"), sections)

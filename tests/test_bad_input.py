@@ -119,7 +119,9 @@ def test_an_appendix_without_objects_is_no_success(tmp_path: Path, content: str)
 
 def test_a_word_of_the_report_that_is_missing_is_named(copied: Callable[..., Paths]) -> None:
     labels = load(copied("config")).labels
-    with pytest.raises(ConfigError, match=r"config/words words: the key 'mising' is missing -> did you mean 'missing'"):
+    with pytest.raises(
+        ConfigError, match=r"config/words.csv words: the key 'mising' is missing -> did you mean 'missing'"
+    ):
         _ = labels.words["mising"]
 
 

@@ -449,7 +449,7 @@ def test_an_entry_whose_rule_finds_nothing_any_more_fails(result: CheckResult, l
     assert len(faults) == sum(len(entry.rules) for entry in ledger.entries.values())
 
 
-ENTRIES, WORDS = "ledger/entries.yaml", "words/nb.yaml"
+ENTRIES = "ledger/entries.yaml"
 ROWS, RULES, WRITING = "deviations.csv", "rules.csv", "writing.csv"
 PRINTED_PEOPLE = {"series": "population", "sources": ["printed_population"]}
 Change = Callable[[dict[str, Any]], object]
@@ -481,8 +481,6 @@ def added(*of: str) -> dict[str, object]:
         (ENTRIES, lambda d: households(d)["cells"][0].update(object="tabel_02"), "did you mean 'tabell_02'?"),
         (ENTRIES, lambda d: d["findings"]["oslo_digits"].update(rules=["digit_groping"]), "'digit_grouping'?"),
         (ENTRIES, lambda d: households(d).update(cells=[]), "names no cell"),
-        (WORDS, lambda d: d["check"].pop("headline"), "check.headline: stands in en.yaml only"),
-        (WORDS, lambda d: d["kinds"].pop("rounding"), "kinds.rounding: stands in en.yaml only"),
         (ENTRIES, misprint(**{"class": "misprinted"}), "did you mean 'misprint'?"),
         (ENTRIES, lambda d: d["deviations"]["alna_misprint"].pop("evidence"), "the key is missing"),
         (ENTRIES, misprint(reason={"nb": "", "en": "It is 12 too high."}), "the number '12' is typed into a text"),

@@ -73,7 +73,7 @@ def faults_of(paths: Paths) -> list[str]:
             "years.population",
             "years must rise",
         ),
-        ("words/en.yaml", "  missing: missing\n", "  misssing: missing\n", "words.misssing", "write it in nb.yaml too"),
+        ("words.csv", "words,missing,mangler,missing", "words,missing,mangler,", "words/missing: en", "at least 1"),
         ("palette.csv", "other,#6b6b6b", "other,#6b6b6", "other: colour", "string should match pattern"),
         ("palette.csv", "alna,#006ba2", "alna,#f2f2f2", "alna", "contrast"),
     ],
@@ -108,10 +108,10 @@ def test_a_cell_without_an_indicator_is_named(project: Paths) -> None:
 
 
 def test_faults_of_several_files_come_together(project: Paths) -> None:
-    edit(project.config / "words" / "nb.yaml", "reasons:", "raesons:")
+    edit(project.config / "words.csv", "reasons,image_only", "raesons,image_only")
     edit(project.config / "editions" / "2010.yaml", "title:", "titel:")
     faults = faults_of(project)
-    assert any("en.yaml" in fault and "reasons.image_only: stands in en.yaml only" in fault for fault in faults)
+    assert any("words.csv" in fault and "raesons/image_only: section" in fault for fault in faults)
     assert any("2010.yaml" in fault and "'title'" in fault for fault in faults)
 
 

@@ -27,7 +27,7 @@ def first_line(path: str, begins: str) -> str:
     return next(line for line in lines if line.startswith(begins))
 
 
-PRINT = "data/raw/published/tabell_01.csv"
+PRINT, WORDS = "data/raw/published/tabell_01.csv", "config/words.csv"
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,11 @@ PRINT = "data/raw/published/tabell_01.csv"
             "tabell_21/*/2010",
             "unknown object 'tabell_21' -> did you mean 'tabell_02'?",
         ),
+        (WORDS, "words,missing,", "words,misssing,", "misssing: nothing shows it -> did you mean 'missing'?"),
+        (WORDS, "words,missing,mangler,", "words,missing,,", "words/missing: nb: string should have at least 1"),
+        (WORDS, "check,headline,", "words,headline,", "the text 'headline' is missing under 'check'"),
+        (WORDS, "kinds,rounding,", "words,rounding,", "the text 'rounding' is missing under 'kinds'"),
+        (WORDS, "words,missing,", "wrods,missing,", "wrods/missing: section: unknown 'wrods' -> did you mean 'words'?"),
     ],
 )
 def test_what_one_file_names_and_the_other_lacks_is_told_in_one_line(

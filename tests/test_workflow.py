@@ -293,7 +293,7 @@ def test_a_run_never_lies(tmp_path: Path) -> None:
         ("requirements.lock", "filelock", "# filelock"),
         ("config/indicators.yaml", "scale: 100", "scale: 100.0"),
         ("config/appendix.yaml", "\n", "\n# a remark\n"),
-        ("config/words/nb.yaml", "\n", "\n# a remark\n"),
+        ("config/words.csv", ",mangler,", ",mangler ,"),
         ("config/claims-words.yaml", "\n", "\n# a remark\n"),
     ):
         assert edited(name, old, new) == {"place"}, name
@@ -360,7 +360,7 @@ def test_a_build_that_is_killed_leaves_the_last_good_report(tmp_path: Path) -> N
     paths = small.place(tmp_path, *small.CODE)
     assert snakemake(paths).returncode == 0
     good = files(paths)
-    labels = paths.root / "config" / "words" / "en.yaml"
+    labels = paths.root / "config" / "appendix.yaml"
     text = labels.read_text(encoding="utf-8")
     for tenths in range(4, 64, 6):
         # A remark changes the contents of the input and no byte of what readers get but the manifest.

@@ -165,6 +165,7 @@ def _validate(args: argparse.Namespace) -> int:
         lambda: faults.extend(store.faults()),
         lambda: faults.extend(print_faults(catalogue, work.published)),
         lambda: faults.extend(validation.claim_faults(catalogue, work.prose)),
+        lambda: faults.extend(validation.word_faults(catalogue)),
         lambda: faults.extend(breaches_of(catalogue, work.observations)),
     ):
         try:

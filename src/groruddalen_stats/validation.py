@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
+from pathlib import Path
 
 import pandas as pd
 
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import TEXT_ONLY
+from groruddalen_stats.config.load import read_rows
+from groruddalen_stats.config.words import Word
 from groruddalen_stats.errors import Fault, did_you_mean
+
+_BY_CODE = {"words", "check", "compare"}
+"""The sections of config/words.csv whose keys the code asks for; those of the others config itself names."""
 
 
 def claim_faults(catalogue: Catalogue, prose: pd.DataFrame) -> Iterator[Fault]:
@@ -31,3 +38,19 @@ def claim_faults(catalogue: Catalogue, prose: pd.DataFrame) -> Iterator[Fault]:
             if value not in known:
                 where = claims.where[claim.claim]
                 yield Fault(f"{claim.claim}: unknown {kind} '{value}'", where, did_you_mean(value, known))
+
+
+def word_faults(catalogue: Catalogue) -> Iterator[Fault]:
+    """Yield the words of config/words.csv that neither code nor template asks for, by name or by how the name begins or ends."""
+    files = [path for path in Path(__file__).parent.rglob("*") if path.suffix in {".py", ".j2", ".typ"}]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    asked = set(re.findall(r"[a-z][a-z0-9_]+", code))
+    begins = tuple(set(re.findall(r"[\"']([a-z0-9_]+_)(?:\{|[\"'] *[~+])", code)))
+    ends = tuple(set(re.findall(r"\}(_[a-z0-9_]+)[\"']", code)))
+    path = catalogue.paths.config / "words.csv"
+    words, _ = read_rows(Word, path, ("section", "key"))
+    for line, word in words.items():
+        shown = word.key in asked or word.key.startswith(begins) or word.key.endswith(ends)
+        if word.section in _BY_CODE and not shown:
+            what = f"{word.section}/{word.key}: nothing shows it"
+            yield Fault(what, f"{path}:{line}", did_you_mean(word.key, asked))

@@ -64,7 +64,7 @@ class Stage:
 
 _NUMBERS = ("edition", "borders", "on_missing", "years")
 _FIGURES = ("sources.yaml", "sources", "indicators.yaml", "regions.yaml")
-_CATALOGUE = (*_FIGURES, "words", "palette.csv", "appendix.yaml", "objects", "editions", "ledger")
+_CATALOGUE = (*_FIGURES, "words.csv", "palette.csv", "appendix.yaml", "objects", "editions", "ledger")
 
 
 def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, Stage]:

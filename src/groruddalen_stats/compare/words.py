@@ -21,7 +21,7 @@ class Words:
         """Return one text with its placeholders filled.
 
         Raises:
-            ConfigError: when config/words has no such word.
+            ConfigError: when config/words.csv has no such word.
         """
         text = self._texts[key][self.language]
         for name, value in values.items():

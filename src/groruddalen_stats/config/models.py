@@ -138,7 +138,7 @@ class SeriesBreak(Strict):
 
     Attributes:
         year: the first year on the new footing.
-        note: a note of config/words, shown where a row of an object has years on both sides.
+        note: a note of config/words.csv, shown where a row of an object has years on both sides.
     """
 
     year: int
@@ -474,7 +474,7 @@ class NoteRule(Strict):
     """A note that is shown only where it applies.
 
     Attributes:
-        key: a note of config/words.
+        key: a note of config/words.csv.
         before: only when the object has a year before this one.
         printed: only when the object has a number from the print.
     """

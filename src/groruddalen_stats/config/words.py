@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, StringConstraints, model_validator
 
 from groruddalen_stats.config.deviations import Explanation, Kind, Strength
-from groruddalen_stats.config.load import Named, Strict, fault_at, read_rows, read_yaml, validate
+from groruddalen_stats.config.load import Named, Strict, read_rows, validate
 from groruddalen_stats.config.models import Key, Text
 from groruddalen_stats.errors import ConfigError, Fault
-from groruddalen_stats.numbers import Language, round_half_up
+from groruddalen_stats.numbers import round_half_up
 
 __all__ = ["Labels", "channels", "contrast", "load_labels", "luminance"]
 
 _CONTRAST = 3
+
+Said = Annotated[str, StringConstraints(min_length=1)]
 
 # fmt: off
 TEXTS = (
@@ -34,11 +37,11 @@ TEXTS = (
 
 
 def _named(part: str) -> Callable[[dict[str, Text]], dict[str, Text]]:
-    return lambda words: Named(words, f"config/words {part}")
+    return lambda words: Named(words, f"config/words.csv {part}")
 
 
 class Labels(Strict):
-    """config/words/<language>.yaml and config/palette.csv.
+    """config/words.csv, by section, and config/palette.csv.
 
     Attributes:
         words: of the page, the PDF and the figures.
@@ -67,6 +70,15 @@ class Labels(Strict):
             if key not in known:
                 raise ValueError(f"the text '{key}' is missing under '{section}'")
         return self
+
+
+class Word(Strict):
+    """One row of config/words.csv; ``{...}`` is filled in."""
+
+    section: Literal["words", "notes", "reasons", "definitions", "check", "kinds", "compare"]
+    key: Key
+    nb: Said
+    en: Said
 
 
 class Colour(Strict):
@@ -103,32 +115,22 @@ def load_labels(config: Path, regions: Collection[str]) -> Labels:
     Raises:
         ConfigError: when a file is wrong, a word stands in one language only or a colour in none; one fault each.
     """
-    languages: tuple[Language, ...] = get_args(Language)
-    files = {language: config / "words" / f"{language}.yaml" for language in languages}
-    read = {language: read_yaml(path) for language, path in files.items()}
-    merged: dict[Any, Any] = {}
-    for language, sections in read.items():
-        for section, entries in sections.items() if isinstance(sections, dict) else ():
-            for key, text in entries.items() if isinstance(entries, dict) else ():
-                merged.setdefault(section, {}).setdefault(key, {})[language] = text
-    colours, faults = read_rows(Colour, config / "palette.csv")
-    palette = {row.name: row.colour for row in colours.values()}
+    words, faults = read_rows(Word, config / "words.csv", ("section", "key"))
+    merged: dict[str, Any] = defaultdict(dict)
+    for word in words.values():
+        merged[word.section][word.key] = Text(nb=word.nb, en=word.en)
+    colours, wrong = read_rows(Colour, config / "palette.csv")
+    faults += wrong
+    merged["palette"] = {row.name: row.colour for row in colours.values()}
     for line, row in colours.items():
         # What the guidelines for accessible pages ask of the parts of a chart, as it is told: with one decimal.
         told = round_half_up(contrast(row.colour), 1)
         if row.name in regions and told < _CONTRAST:
             what = f"{row.name}: {row.colour} has a contrast of {told} to 1 with the page"
             faults.append(Fault(what, f"{config / 'palette.csv'}:{line}", f"choose a darker one: {_CONTRAST} to 1"))
-    if "other" not in palette and not faults:
+    if "other" not in merged["palette"] and not faults:
         what = "there is no colour 'other', which everything has that is not listed"
         faults.append(Fault(what, str(config / "palette.csv"), "add a row 'other'"))
-    for section, entries in merged.items():
-        for key, texts in entries.items():
-            for language in languages:
-                if language not in texts:
-                    other = next(iter(texts))
-                    what = f"stands in {other}.yaml only"
-                    faults.append(fault_at(files[other], (section, key), what, f"write it in {language}.yaml too"))
     if faults:
         raise ConfigError(faults=faults)
-    return validate(Labels, {**merged, "palette": palette}, files[languages[0]])
+    return validate(Labels, merged, config / "words.csv")

@@ -31,7 +31,7 @@ class Texts:
         subtitle: unit and date.
         source: the whole source line.
         headline: the sentence that the figure shows, "" for none.
-        words: ``words`` of config/words.
+        words: ``words`` of config/words.csv.
         reasons: why a value is missing, by key.
     """
 

@@ -40,11 +40,11 @@ class Words:
         """Return one text of ``words``; whole numbers are written as numbers are in the language.
 
         Raises:
-            ConfigError: when config/words has no such word.
+            ConfigError: when config/words.csv has no such word.
         """
         known = self.catalogue.labels.words
         if key not in known:
-            where = "config/words: words"
+            where = "config/words.csv: words"
             raise ConfigError(f"the word '{key}' is missing", where=where, remedy=did_you_mean(key, known))
         text = known[key][self.language]
         for name, value in values.items():

@@ -38,8 +38,8 @@ def write(work: Work) -> Future[None] | None:
 def contents(work: Work) -> Iterator[figures.Content]:
     """Yield what each figure of the run is drawn from."""
     catalogue, labels, language = work.catalogue, work.catalogue.labels, work.catalogue.run.language
-    words = Named({key: text[language] for key, text in labels.words.items()}, "config/words words")
-    reasons = Named({key: text[language] for key, text in labels.reasons.items()}, "config/words reasons")
+    words = Named({key: text[language] for key, text in labels.words.items()}, "config/words.csv words")
+    reasons = Named({key: text[language] for key, text in labels.reasons.items()}, "config/words.csv reasons")
     places = figures.places(catalogue, work.store, language)
     for name, spec in catalogue.appendix.objects.items():
         if spec.kind != "figure":
