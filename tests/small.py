@@ -22,8 +22,9 @@ import pandas as pd
 from groruddalen_stats.appendix.compute import Compute, finder
 from groruddalen_stats.appendix.find import Find, Observations
 from groruddalen_stats.appendix.layout import layout
-from groruddalen_stats.appendix.model import Basis, Cell, Missing, Place, Value
+from groruddalen_stats.appendix.model import Basis, Cell, Missing, Value
 from groruddalen_stats.catalogue import Catalogue, load
+from groruddalen_stats.config.models import Place
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.tidy import observations

@@ -27,8 +27,15 @@ from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger
 from groruddalen_stats.check.compare import CHECKABLE, COLUMNS, compare, named, place_of
 from groruddalen_stats.check.ledger import answers, reading, reconcile, transcription_faults
 from groruddalen_stats.check.printed import read_print
-from groruddalen_stats.config.deviations import Expected, Figure, Formula, Ledger, Place, Quantity, loose_digits
-from groruddalen_stats.config.models import Text
+from groruddalen_stats.config.deviations import (
+    Expected,
+    Figure,
+    Formula,
+    Ledger,
+    Quantity,
+    loose_digits,
+)
+from groruddalen_stats.config.models import Place, Text
 from groruddalen_stats.errors import CheckError, ConfigError, Fault
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths
@@ -285,7 +292,7 @@ def with_changes(result: CheckResult, name: str, **fields: object) -> Ledger:
 
 def explained_by(result: CheckResult, formulas: list[Formula]) -> str:
     ledger = with_changes(result, "alna_date", formulas=formulas)
-    return replace(result.figures, ledger=ledger).explanation("alna_date", ("tabell_03", "alna", "share"))
+    return replace(result.figures, ledger=ledger).explanation("alna_date", Place("tabell_03", "alna", "share"))
 
 
 def test_a_formula_that_gives_another_number_explains_nothing(result: CheckResult) -> None:
@@ -378,7 +385,7 @@ def test_the_search_counts_its_attempts_and_its_hits(result: CheckResult) -> Non
     }
     assert outcome.trials[0].stated
     assert outcome.average == pytest.approx(2 / 6)
-    assert [t.dates for t in outcome.giving(("tabell_03", "alna", "share"))] == [(2009, 2010)]
+    assert [t.dates for t in outcome.giving(Place("tabell_03", "alna", "share"))] == [(2009, 2010)]
     (shown,) = audit(result, "en")["searches"]
     assert len(shown["trials"]) == 2
 
@@ -432,7 +439,7 @@ def test_every_finding_is_in_the_ledger_or_an_open_question(result: CheckResult,
 
 def test_an_entry_does_not_answer_for_more_cells_than_it_names(result: CheckResult, ledger: Ledger) -> None:
     (finding,) = [answer.finding for answer in result.answers if answer.entries == ("oslo_digits",)]
-    wider = replace(finding, cells=(*finding.cells, ("tabell_01", "bjerke", "2010")))
+    wider = replace(finding, cells=(*finding.cells, Place("tabell_01", "bjerke", "2010")))
     ((answer,), _) = answers([wider], ledger)
     assert answer.entries == ()
 

@@ -13,8 +13,17 @@ from hypothesis import strategies as st
 import small
 from groruddalen_stats.appendix.model import Basis, Flag, FlagKind
 from groruddalen_stats.check.claims import COLUMNS, evaluate, printed_lookup, rebuilt_lookup, unexpected
-from groruddalen_stats.config.claims import Claim, Claims, ClaimWords, Form, Measure, Place, gather, load_claims
+from groruddalen_stats.config.claims import (
+    Claim,
+    Claims,
+    ClaimWords,
+    Form,
+    Measure,
+    gather,
+    load_claims,
+)
 from groruddalen_stats.config.load import load_model
+from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import ConfigError
 
 Cells = dict[Place, float]
@@ -45,7 +54,7 @@ def world(*claims: Claim, measures: list[Measure] = LABELLED) -> Claims:
 
 
 def cells(object_id: str, column: str, **rows: float) -> Cells:
-    return {(object_id, row, column): value for row, value in rows.items()}
+    return {Place(object_id, row, column): value for row, value in rows.items()}
 
 
 def shares(**rows: float) -> Cells:
@@ -57,7 +66,7 @@ def both(share: dict[str, float], other: dict[str, float]) -> Cells:
 
 
 def series(*values: float) -> Cells:
-    return {("tabell_90", "a", column): value for column, value in zip("xyz", values, strict=False)}
+    return {Place("tabell_90", "a", column): value for column, value in zip("xyz", values, strict=False)}
 
 
 def verdict(claim: Claim, printed: Cells, measures: list[Measure] = LABELLED) -> str:
@@ -204,7 +213,7 @@ def test_a_measure_is_constant_plus_minus_over_per_times_scale() -> None:
 
 
 def test_regions_may_stand_in_the_columns() -> None:
-    found = {("tabell_90", "immigrants", "a"): 1.0, ("tabell_90", "others", "a"): 2.0}
+    found = {Place("tabell_90", "immigrants", "a"): 1.0, Place("tabell_90", "others", "a"): 2.0}
     immigrants, others = "tabell_90/immigrants/*", "tabell_90/others/*"
     assert verdict(says("versus", measure=immigrants, than=others, word="lower"), found) == "holds"
     assert verdict(says("versus", measure=others, than=immigrants, word="lower"), found) == "does_not_hold"
@@ -256,7 +265,7 @@ def test_the_two_sides_make_one_verdict(on_print: float | None, rebuilt: float |
 def test_numbers_copied_from_the_report_are_no_rebuilt_numbers() -> None:
     def seen(number: float, basis: str, **value: Any) -> float | None:
         found = rebuilt_lookup([small.made_up("tabell_90/a/share", number, basis, **value)])
-        return found.get(("tabell_90", "a", "share"))
+        return found.get(Place("tabell_90", "a", "share"))
 
     bases = ("source", "recomputed", "transcribed", "prose", "missing")
     assert [seen(number, basis) for number, basis in enumerate(bases)] == [0.0, 1.0, None, None, None]

@@ -18,12 +18,12 @@ import small
 from groruddalen_stats import compare as comparison
 from groruddalen_stats.appendix.model import Basis, Cell, Flag, FlagKind
 from groruddalen_stats.catalogue import Catalogue, load
-from groruddalen_stats.compare import Compared, Side
+from groruddalen_stats.compare import Compared, ComparedCell
 from groruddalen_stats.compare.charts import draw, svg
 from groruddalen_stats.compare.page import render
 from groruddalen_stats.compare.sentences import main_lines, sentences
 from groruddalen_stats.compare.sides import step_between
-from groruddalen_stats.compare.words import Words
+from groruddalen_stats.compare.words import CompareWords
 from groruddalen_stats.errors import ConfigError
 from workbench import catalogue, compute
 
@@ -53,11 +53,11 @@ def of_population(before: list[Cell], after: list[Cell]) -> Compared:
 
 def said(object_id: str, *names: str, language: str = "nb") -> str:
     part = compared(object_id, *names, language=language)
-    return " ".join(sentences(part, Words(edition((names or SMALL)[0], language)[0])))
+    return " ".join(sentences(part, CompareWords(edition((names or SMALL)[0], language)[0])))
 
 
-def words(language: str = "nb") -> Words:
-    return Words(edition("2010", language)[0])
+def words(language: str = "nb") -> CompareWords:
+    return CompareWords(edition("2010", language)[0])
 
 
 def moved(**numbers: float) -> Compared:
@@ -73,10 +73,12 @@ def plain() -> Cell:
     return small.cell(edition("2010")[1], "tabell_01/oslo/2010")
 
 
-def side(number: float = 100.0, unit: str = "persons", base: int | None = None, flags: Flags = ()) -> Side:
+def side(number: float = 100.0, unit: str = "persons", base: int | None = None, flags: Flags = ()) -> ComparedCell:
     """Return a synthetic cell."""
     cell = small.with_value(plain(), number=number, flags=tuple(Flag(*flag) for flag in flags))
-    return Side(dataclasses.replace(cell, unit=unit, spec=dataclasses.replace(cell.spec, base=base)), "", (), "")
+    return ComparedCell(
+        dataclasses.replace(cell, unit=unit, spec=dataclasses.replace(cell.spec, base=base)), "", (), ""
+    )
 
 
 def test_a_time_series_is_matched_by_its_first_and_its_last_year() -> None:
@@ -225,7 +227,7 @@ def test_the_map_tells_which_parts_are_new() -> None:
 def test_every_object_has_a_sentence_and_every_number_in_it_is_one_of_its_own(
     names: tuple[str, ...], language: str
 ) -> None:
-    words = Words(edition(names[0], language)[0])
+    words = CompareWords(edition(names[0], language)[0])
     for key in edition(names[0], language)[0].appendix.objects:
         part = compared(key, *names, language=language)
         text = " ".join(sentences(part, words))
@@ -250,7 +252,7 @@ def test_every_object_has_a_sentence_and_every_number_in_it_is_one_of_its_own(
 @given(st.floats(-1e6, 1e6), st.floats(1, 1e6))
 def test_a_change_keeps_its_sign_when_it_is_written(change: float, start: float) -> None:
     step = step_between(side(start), side(start + change), catalogue())
-    text = Words(catalogue()).signed(step)
+    text = CompareWords(catalogue()).signed(step)
     assert text.startswith("+") == (step.rounded > 0)
     assert text.startswith("−") == (step.rounded < 0)
 
@@ -258,7 +260,7 @@ def test_a_change_keeps_its_sign_when_it_is_written(change: float, start: float)
 def test_small_multiples_have_one_panel_per_row_and_the_same_bytes_on_every_run() -> None:
     part = compared("tabell_01")
     lines = main_lines(part)
-    words = Words(edition("2010")[0])
+    words = CompareWords(edition("2010")[0])
     first, again = svg(draw(lines, "title", words)), svg(draw(lines, "title", words))
     assert first == again
     for line in lines:
@@ -267,7 +269,7 @@ def test_small_multiples_have_one_panel_per_row_and_the_same_bytes_on_every_run(
 
 
 def test_a_line_is_not_drawn_across_moved_borders_or_missing_values() -> None:
-    words = Words(edition("2010")[0])
+    words = CompareWords(edition("2010")[0])
     lines = [line for line in compared("tabell_01").lines.values() if line.role.id == "last"]
     by_row = {line.row.id: line for line in lines}
     for row, count in (("alna", 1), ("vest", 0)):
@@ -279,7 +281,7 @@ def test_a_line_is_not_drawn_across_moved_borders_or_missing_values() -> None:
 def page(*, language: str = "nb") -> str:
     catalogues = [edition(name, language)[0] for name in SMALL]
     objects = {key: compared(key, language=language) for key in catalogues[0].appendix.objects}
-    return render(catalogues, objects, Words(catalogues[0]))
+    return render(catalogues, objects, CompareWords(catalogues[0]))
 
 
 @pytest.mark.parametrize("language", ["nb", "en"])

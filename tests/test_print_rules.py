@@ -16,9 +16,9 @@ from groruddalen_stats.appendix.find import Observations
 from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check import corroborate, rules
-from groruddalen_stats.check.printed import Known, Print, PrintedCell
+from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell
 from groruddalen_stats.config.deviations import Against, Block, Corroboration
-from groruddalen_stats.config.models import Sex, Text
+from groruddalen_stats.config.models import Place, Sex, Text
 from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
 
@@ -146,8 +146,8 @@ def clean() -> list[PrintedCell]:
     return cells
 
 
-def known(catalogue: Catalogue) -> Known:
-    return Known(catalogue, observations(), finder(catalogue, Observations(observations())))
+def known(catalogue: Catalogue) -> KnownFigures:
+    return KnownFigures(catalogue, observations(), finder(catalogue, Observations(observations())))
 
 
 def find(catalogue: Catalogue, cells: list[PrintedCell], *names: str) -> list[rules.Finding]:
@@ -270,8 +270,8 @@ def test_a_repeated_run_is_found_at_its_second_place(catalogue: Catalogue) -> No
     cells = clean()
     by_place = {c.place: i for i, c in enumerate(cells)}
     for year, again in (("2006", "2010"), ("2007", "2011")):
-        first = cells[by_place["t_hh", "alna", year]]
-        second = by_place["t_hh", "alna", again]
+        first = cells[by_place[Place("t_hh", "alna", year)]]
+        second = by_place[Place("t_hh", "alna", again)]
         cells[second] = replace(cells[second], value=first.value, printed=first.printed)
     (found,) = find(catalogue, cells, "repeated_runs")
     assert found.cells == (("t_hh", "alna", "2010"), ("t_hh", "alna", "2011"))
@@ -290,7 +290,7 @@ def test_a_missing_year_is_found(catalogue: Catalogue) -> None:
 def test_one_quantity_with_two_values_is_found(catalogue: Catalogue) -> None:
     twice = clean()
     old = next(c for c in twice if c.place == ("t_all", "oslo", "count"))
-    again = replace(old, place=("t_again", "oslo", "count"))
+    again = replace(old, place=Place("t_again", "oslo", "count"))
     assert find(catalogue, [*twice, again], "same_quantity") == []
     (found,) = find(catalogue, [*twice, replace(again, value=old.number + 1)], "same_quantity")
     assert found.cells == (old.place, again.place)
@@ -367,6 +367,6 @@ def test_any_digit_of_a_total_or_its_parts_is_found(catalogue: Catalogue, seed: 
 
 
 def test_what_a_suspect_share_would_have_to_be_is_told(catalogue: Catalogue) -> None:
-    place = ("t_some", "oslo", "share_60+")
+    place = Place("t_some", "oslo", "share_60+")
     (found,) = find(catalogue, changed(place, value=at(place) + 2), "age_sums")
     assert found.candidates[place].value == pytest.approx(at(place), abs=0.5)

@@ -6,9 +6,16 @@ import re
 from pathlib import Path
 
 from groruddalen_stats.appendix import compute, find, model, text
-from groruddalen_stats.appendix.model import Basis, Cell, Observation, Origin, Place, Value
+from groruddalen_stats.appendix.model import (
+    Basis,
+    Cell,
+    Observation,
+    Origin,
+    Value,
+)
 from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.check.compare import compare, place_of
+from groruddalen_stats.config.models import Place
 from workbench import PROJECT, indexed, published
 from workbench import catalogue as catalogue_of
 from workbench import compute as compute_of

@@ -11,18 +11,19 @@ from pathlib import Path
 
 from groruddalen_stats import runs
 from groruddalen_stats.config.claims import Claims, load_claims
-from groruddalen_stats.config.deviations import Ledger, Place, read_ledger
+from groruddalen_stats.config.deviations import Ledger, read_ledger
 from groruddalen_stats.config.fetch import PxWebFetch, misplaced
 from groruddalen_stats.config.load import fault_at, load_model, read_yaml, validate
 from groruddalen_stats.config.models import (
     LISTS,
     SEXES,
     Appendix,
+    AxisEntry,
     CellSpec,
     Edition,
-    Entry,
     Indicators,
     Object,
+    Place,
     Run,
     Sources,
     Text,
@@ -249,7 +250,7 @@ def _year_faults(edition: Edition, appendix: Appendix, path: Path) -> list[Fault
     limits: dict[str, float] = {}
     for spec in appendix.objects.values():
         limits.update({topic: max(limits.get(topic, 1), 1) for topic in spec.topics})
-        entries: list[Entry] = [*spec.rows, *spec.columns]
+        entries: list[AxisEntry] = [*spec.rows, *spec.columns]
         limits.update({entry.years: math.inf for entry in entries if entry.years is not None})
         parts: list[Object | CellSpec] = [spec, *entries, *spec.overrides]
         for part in parts:

@@ -12,7 +12,7 @@ from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import TEXT_ONLY
 from groruddalen_stats.config.load import read_rows
-from groruddalen_stats.config.words import Word
+from groruddalen_stats.config.words import WordRow
 from groruddalen_stats.errors import Fault, did_you_mean
 
 _BY_CODE = {"words", "check", "compare"}
@@ -48,7 +48,7 @@ def word_faults(catalogue: Catalogue) -> Iterator[Fault]:
     begins = tuple(set(re.findall(r"[\"']([a-z0-9_]+_)(?:\{|[\"'] *[~+])", code)))
     ends = tuple(set(re.findall(r"\}(_[a-z0-9_]+)[\"']", code)))
     path = catalogue.paths.config / "words.csv"
-    words, _ = read_rows(Word, path, ("section", "key"))
+    words, _ = read_rows(WordRow, path, ("section", "key"))
     for line, word in words.items():
         shown = word.key in asked or word.key.startswith(begins) or word.key.endswith(ends)
         if word.section in _BY_CODE and not shown:

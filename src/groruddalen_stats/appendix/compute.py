@@ -20,7 +20,6 @@ from groruddalen_stats.appendix.model import (
     FlagKind,
     Missing,
     Origin,
-    Place,
     Value,
     Way,
     add,
@@ -28,7 +27,7 @@ from groruddalen_stats.appendix.model import (
 )
 from groruddalen_stats.appendix.terms import BASED, Term, terms_of
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.models import Indicator
+from groruddalen_stats.config.models import Indicator, Place
 from groruddalen_stats.indicators import change, index, share, total
 from groruddalen_stats.numbers import round_half_up
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from groruddalen_stats.catalogue import Catalogue, fill_years
-from groruddalen_stats.config.models import CellSpec, Edition, Entry, Object, Sex, Text
+from groruddalen_stats.config.models import AxisEntry, CellSpec, Edition, Object, Sex, Text
 from groruddalen_stats.errors import ConfigError
 
 _FIRST_DIVISION = dt.date(2007, 1, 1)
@@ -86,13 +86,13 @@ def layout(object_id: str, catalogue: Catalogue, edition: Edition | None = None)
     return made
 
 
-def _is_also_last(entry: Entry, edition: Edition) -> bool:
+def _is_also_last(entry: AxisEntry, edition: Edition) -> bool:
     # With a single year the columns for the first and the last would be the same one twice.
     topic, _, which = (entry.period or "").partition(".")
     return which == "first" and len(edition.listed(topic)) == 1
 
 
-def _items(entry: Entry, catalogue: Catalogue, edition: Edition) -> Iterator[Item]:
+def _items(entry: AxisEntry, catalogue: Catalogue, edition: Edition) -> Iterator[Item]:
     own = CellSpec.model_validate(
         {name: getattr(entry, name) for name in CellSpec.model_fields if name in entry.model_fields_set}
     )

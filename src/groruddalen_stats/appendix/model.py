@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeVar
 
 from groruddalen_stats.appendix.layout import Spec
-from groruddalen_stats.config.models import Sex
+from groruddalen_stats.config.models import Place, Sex
 from groruddalen_stats.indicators import total
 
 
@@ -64,14 +64,6 @@ class Origin(NamedTuple):
     cells: int = 1
     column: str = ""
     row: str = ""
-
-
-class Place(NamedTuple):
-    """Where a cell stands."""
-
-    object: str
-    row: str
-    column: str
 
 
 class Observation(NamedTuple):

@@ -18,11 +18,12 @@ from groruddalen_stats.check.audit import audit
 from groruddalen_stats.check.compare import compare, place_of
 from groruddalen_stats.check.figures import Figures
 from groruddalen_stats.check.ledger import answers, reconcile, transcription_faults
-from groruddalen_stats.check.printed import Known, read_print
+from groruddalen_stats.check.printed import KnownFigures, read_print
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.search import search
-from groruddalen_stats.config.deviations import Formula, Ledger, Mistake, Place
+from groruddalen_stats.config.deviations import Formula, Ledger, Mistake
 from groruddalen_stats.config.load import Location, fault_at
+from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 
 __all__ = ["CheckResult", "audit", "check_print", "load_ledger"]
@@ -98,7 +99,7 @@ def check_print(
         ConfigError: when a figure of an explanation cannot be computed.
     """
     tables = read_print(published, catalogue)
-    known = Known(catalogue, observations, find)
+    known = KnownFigures(catalogue, observations, find)
     comparisons = corroborate.corroborate(ledger, tables, known)
     found = [*rules.find(tables, known), *corroborate.findings(comparisons), *rules.written(ledger.writing.values())]
     answered, idle = answers(found, ledger)

@@ -15,7 +15,8 @@ from groruddalen_stats.check.printed import PrintedCell, in_language
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.rules import Finding, columns_of_shares, fits
 from groruddalen_stats.check.search import SearchOutcome
-from groruddalen_stats.config.deviations import Deviation, Place, Range
+from groruddalen_stats.config.deviations import Deviation, UnknownTruth
+from groruddalen_stats.config.models import Place
 from groruddalen_stats.numbers import Language, display_number
 
 _STRENGTHS = ("strong", "medium", "weak")
@@ -224,20 +225,20 @@ def _uses(result: CheckResult) -> list[Use]:
                 for term in terms
                 for region in (term.region, *members(term.region))
             )
-            found.append(((name, row, column), terms, counts))
+            found.append((Place(name, row, column), terms, counts))
     return found
 
 
-def _unknown(result: CheckResult, name: str, entry: Range, language: Language) -> dict[str, Any]:
+def _unknown(result: CheckResult, name: str, entry: UnknownTruth, language: Language) -> dict[str, Any]:
     """Return between which numbers unknown true values lie, and how far numbers divided by them would move."""
     by_place = result.tables.by_place
-    history = [by_place[entry.object, entry.row, column] for column in entry.history]
+    history = [by_place[Place(entry.object, entry.row, column)] for column in entry.history]
     growth = [(after.number / before.number) ** (1 / (after.year - before.year)) for before, after in pairwise(history)]
     last = history[-1]
     values: list[dict[str, Any]] = []
     moved: list[dict[str, Any]] = []
     for column in entry.columns:
-        cell = by_place[entry.object, entry.row, column]
+        cell = by_place[Place(entry.object, entry.row, column)]
         years = cell.year - last.year
         low, high = last.number * min(growth) ** years, last.number * max(growth) ** years
         values.append(

@@ -15,17 +15,17 @@ from groruddalen_stats.config.claims import (
     Claim,
     Claims,
     Form,
-    Place,
     Verdict,
     Word,
     decimals_of,
 )
+from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import Fault
 from groruddalen_stats.numbers import Language, display_number, round_half_up
 
-__all__ = ["COLUMNS", "Numbers", "Verdict", "evaluate", "printed_lookup", "rebuilt_lookup", "unexpected"]
+__all__ = ["COLUMNS", "NumberByPlace", "Verdict", "evaluate", "printed_lookup", "rebuilt_lookup", "unexpected"]
 
-Numbers = Mapping[Place, float]
+NumberByPlace = Mapping[Place, float]
 Truth = bool | None
 Pair = tuple[str, str, str]  # measure, region, other region
 
@@ -40,14 +40,14 @@ _DASH = " \N{EN DASH} "
 _STATING = (Form.VALUE, Form.ABOUT, Form.JUST_OVER, Form.OVER)  # forms that state a number of one region
 
 
-def printed_lookup(published: pd.DataFrame) -> Numbers:
+def printed_lookup(published: pd.DataFrame) -> NumberByPlace:
     """Return the numbers of the printed tables, from the columns ``object``, ``row``, ``column`` and ``value``."""
     known = published[published["value"].notna()]
-    keys = zip(known["object"], known["row"], known["column"].astype(str), strict=True)
+    keys = map(Place, known["object"], known["row"], known["column"].astype(str))
     return dict(zip(keys, known["value"].tolist(), strict=True))
 
 
-def rebuilt_lookup(cells: Iterable[Cell]) -> Numbers:
+def rebuilt_lookup(cells: Iterable[Cell]) -> NumberByPlace:
     """Return the numbers of the rebuilt cells that can check the report.
 
     Only cells of basis ``source`` or ``recomputed`` count, and of these none that rests on a number of the report's
@@ -66,8 +66,8 @@ def rebuilt_lookup(cells: Iterable[Cell]) -> Numbers:
 
 def evaluate(
     claims: Claims,
-    printed: Numbers,
-    rebuilt: Numbers,
+    printed: NumberByPlace,
+    rebuilt: NumberByPlace,
     language: Language = "nb",
     names: Callable[[str], str] = str,
 ) -> pd.DataFrame:
@@ -85,7 +85,7 @@ def evaluate(
         and, for figures printed without numbers, against what *other* passages state; ``verdict_rebuilt`` against
         the rebuilt values.
     """
-    stated = _Stated(claims, printed)
+    stated = _StatedNumbers(claims, printed)
     rows = [_Judge(claims, stated, rebuilt, claim, language, names).row() for claim in claims.claims.values()]
     return pd.DataFrame(rows, columns=COLUMNS, dtype="str")
 
@@ -107,7 +107,7 @@ def unexpected(claims: Claims, verdicts: pd.DataFrame) -> list[Fault]:
 
 
 @dataclass(frozen=True)
-class _Range:
+class _Interval:
     lo: float
     hi: float
 
@@ -115,32 +115,32 @@ class _Range:
     def point(self) -> bool:
         return self.lo == self.hi
 
-    def __add__(self, other: _Range) -> _Range:
-        return _Range(self.lo + other.lo, self.hi + other.hi)
+    def __add__(self, other: _Interval) -> _Interval:
+        return _Interval(self.lo + other.lo, self.hi + other.hi)
 
-    def __sub__(self, other: _Range) -> _Range:
-        return _Range(self.lo - other.hi, self.hi - other.lo)
+    def __sub__(self, other: _Interval) -> _Interval:
+        return _Interval(self.lo - other.hi, self.hi - other.lo)
 
-    def over(self, other: _Range) -> _Range | None:
+    def over(self, other: _Interval) -> _Interval | None:
         if other.lo <= 0 <= other.hi:
             return None
         corners = [a / b for a, b in product((self.lo, self.hi), (other.lo, other.hi))]
-        return _Range(min(corners), max(corners))
+        return _Interval(min(corners), max(corners))
 
 
-def _at(value: float) -> _Range:
-    return _Range(value, value)
+def _at(value: float) -> _Interval:
+    return _Interval(value, value)
 
 
-def _less(one: _Range | None, other: _Range | None) -> _Range | None:
+def _less(one: _Interval | None, other: _Interval | None) -> _Interval | None:
     return None if one is None or other is None else one - other
 
 
-def _over(one: _Range | None, other: _Range | None) -> _Range | None:
+def _over(one: _Interval | None, other: _Interval | None) -> _Interval | None:
     return None if one is None or other is None else one.over(other)
 
 
-def _inside(value: _Range, lo: float, hi: float) -> Truth:
+def _inside(value: _Interval, lo: float, hi: float) -> Truth:
     """Return whether all (True), none (False) or only some (None) of ``value`` lies in ``[lo, hi]``."""
     slack = _NOISE * max(1.0, abs(value.lo), abs(value.hi))
     if value.lo >= lo - slack and value.hi <= hi + slack:
@@ -157,7 +157,7 @@ def _all(truths: Iterable[Truth]) -> Truth:
     return None if None in found else True
 
 
-def _signs(one: _Range | None, other: _Range | None, decimals: int) -> set[int]:
+def _signs(one: _Interval | None, other: _Interval | None, decimals: int) -> set[int]:
     """Return how ``one`` may compare with ``other`` at the printed decimals: any of -1, 0, 1."""
     if one is None or other is None:
         return {-1, 0, 1}
@@ -174,41 +174,41 @@ def _among(signs: set[int], wanted: set[int]) -> Truth:
     return True if signs <= wanted else (None if signs & wanted else False)
 
 
-def _apart(one: _Range | None, other: _Range | None) -> _Range | None:
+def _apart(one: _Interval | None, other: _Interval | None) -> _Interval | None:
     """Return how far apart two positive numbers are, in parts of the smaller: the same from either end."""
     if one is None or other is None or one.lo <= 0 or other.lo <= 0:
         return None
     ratios = [max(a, b) / min(a, b) - 1 for a, b in product((one.lo, one.hi), (other.lo, other.hi))]
     overlap = one.lo <= other.hi and other.lo <= one.hi
-    return _Range(0 if overlap else min(ratios), max(ratios))
+    return _Interval(0 if overlap else min(ratios), max(ratios))
 
 
 # ---- words -------------------------------------------------------------------------------------------------------
 
 
-def _span(claim: Claim, claims: Claims) -> _Range:
+def _span(claim: Claim, claims: Claims) -> _Interval:
     """Return the numbers that the stated number, or the two it lies between, allow."""
     stated, high = float(claim.stated[0]), float(claim.stated[-1])
     half, highest = (0.5 * 10.0 ** -decimals_of(claim.stated[end]) for end in (0, -1))
     if claim.form is Form.BETWEEN:
-        return _Range(stated - half, high + highest)
+        return _Interval(stated - half, high + highest)
     word = claim.words[0]
     about = max(claims.limit(Word.ABOUT) * abs(stated), half)
     match word:
         case Word.ABOUT:
-            return _Range(stated - about, stated + about)
+            return _Interval(stated - about, stated + about)
         case Word.JUST_OVER:
-            return _Range(stated, stated + about)
+            return _Interval(stated, stated + about)
         case Word.OVER | Word.IMPLIES_AT_LEAST:
-            return _Range(stated, math.inf)
+            return _Interval(stated, math.inf)
         case Word.ALMOST:
-            return _Range(stated * (1 - claims.limit(word)), stated)
+            return _Interval(stated * (1 - claims.limit(word)), stated)
         case Word.TIMES:
-            return _Range(stated * (1 - claims.limit(word)), stated * (1 + claims.limit(word)))
-    return _Range(stated - half, stated + half)
+            return _Interval(stated * (1 - claims.limit(word)), stated * (1 + claims.limit(word)))
+    return _Interval(stated - half, stated + half)
 
 
-def _matches(value: _Range | None, claim: Claim, claims: Claims) -> Truth:
+def _matches(value: _Interval | None, claim: Claim, claims: Claims) -> Truth:
     if value is None:
         return None
     low, high = claim.stated[0], claim.stated[-1]
@@ -221,7 +221,7 @@ def _matches(value: _Range | None, claim: Claim, claims: Claims) -> Truth:
     return _inside(value, span.lo, span.hi)
 
 
-def _compares(one: _Range | None, other: _Range | None, claim: Claim, claims: Claims) -> Truth:
+def _compares(one: _Interval | None, other: _Interval | None, claim: Claim, claims: Claims) -> Truth:
     """Return whether one number is to another as the claim says."""
     direction = claim.words[-1]
     signs, away = _signs(one, other, claim.decimals or 0), _apart(one, other)
@@ -256,17 +256,17 @@ def _pairs(claim: Claim) -> list[Pair]:
 
 @dataclass(frozen=True)
 class _Evidence:
-    span: _Range
+    span: _Interval
     claim: str
     exact: bool = False
     digits: int = 0
     base: Place | None = None
 
 
-class _Stated:
+class _StatedNumbers:
     """The numbers and relations that claims state of cells no table prints."""
 
-    def __init__(self, claims: Claims, printed: Numbers) -> None:
+    def __init__(self, claims: Claims, printed: NumberByPlace) -> None:
         self._claims = claims
         self._printed = printed
         self._tables = {place[0] for place in printed}
@@ -292,7 +292,7 @@ class _Stated:
         for row in claim.rows:
             yield address.at(row), _Evidence(span, name, exact, decimals_of(claim.stated[0]), base)
 
-    def get(self, cell: Place, asking: str, used: dict[str, bool]) -> _Range | None:
+    def get(self, cell: Place, asking: str, used: dict[str, bool]) -> _Interval | None:
         """Return a cell as the tables print it, or else as claims other than ``asking`` state it.
 
         ``used`` collects those claims, and whether each states a plain number. Worded statements that exclude each
@@ -308,8 +308,8 @@ class _Stated:
             own = next((e for e in self._cells[cell] if e.claim == asking and e.exact), exact)
             # A number stated more roughly elsewhere ("31") says no more of a finer one ("31.2") than its rounding.
             rough = 0.5 * 10.0**-exact.digits if exact.digits < own.digits else 0.0
-            return _Range(exact.span.lo - rough, exact.span.hi + rough)
-        spans: list[_Range] = []
+            return _Interval(exact.span.lo - rough, exact.span.hi + rough)
+        spans: list[_Interval] = []
         for evidence in others:
             base = self.get(evidence.base, asking, used) if evidence.base else _at(0)
             if base is not None:
@@ -318,7 +318,7 @@ class _Stated:
         if not spans:
             return None
         lo, hi = max(span.lo for span in spans), min(span.hi for span in spans)
-        return _Range(lo, hi) if lo < hi else _Range(min(s.lo for s in spans), max(s.hi for s in spans))
+        return _Interval(lo, hi) if lo < hi else _Interval(min(s.lo for s in spans), max(s.hi for s in spans))
 
 
 # ---- one claim on one side ---------------------------------------------------------------------------------------
@@ -327,12 +327,12 @@ class _Stated:
 @dataclass(frozen=True)
 class _Shown:
     label: str
-    value: _Range | None
+    value: _Interval | None
     group: str = ""
 
 
 @dataclass
-class _Outcome:
+class _Weighed:
     """What one side says: the parts of a claim that says the same of several, and the numbers it was weighed with."""
 
     shown: list[_Shown] = field(default_factory=list)
@@ -346,15 +346,15 @@ class _Outcome:
 
 
 @dataclass
-class _Side:
+class _Reading:
     """Claims worked out with one way of reading cells."""
 
     claims: Claims
-    get: Callable[[Place], _Range | None]
+    get: Callable[[Place], _Interval | None]
     language: Language
     names: Callable[[str], str]
 
-    def work_out(self, claim: Claim) -> _Outcome:
+    def work_out(self, claim: Claim) -> _Weighed:
         match claim.form:
             case Form.RANK:
                 return self._rank(claim)
@@ -367,13 +367,13 @@ class _Side:
             case Form.WIDEST_GAP:
                 return self._widest_gap(claim)
             case Form.REFERENCE:
-                return _Outcome(parts=[("", self.claims.object_of(claim) in claim.cited)])
+                return _Weighed(parts=[("", self.claims.object_of(claim) in claim.cited)])
         return self._number(claim)
 
-    def _value(self, name: str, row: str) -> _Range | None:
+    def _value(self, name: str, row: str) -> _Interval | None:
         measure = self.claims.measures[name]
         cells = {address: self.get(address.at(row)) for address in measure.cells}
-        total: _Range | None = _at(measure.constant)
+        total: _Interval | None = _at(measure.constant)
         for address in measure.plus:
             cell = cells[address]
             total = None if total is None or cell is None else total + cell
@@ -381,12 +381,12 @@ class _Side:
             total = _less(total, cells[address])
         for address in measure.per:
             total = _over(total, cells[address])
-        return None if total is None else _Range(total.lo * measure.scale, total.hi * measure.scale)
+        return None if total is None else _Interval(total.lo * measure.scale, total.hi * measure.scale)
 
     def _label(self, measure: str) -> str:
         return self.claims.measures[measure].label[self.language]
 
-    def _number(self, claim: Claim) -> _Outcome:
+    def _number(self, claim: Claim) -> _Weighed:
         measure, several = claim.measure[0], len(claim.against) > 1
         values = {row: self._value(measure, row) for row in (*claim.rows, *claim.against)}
         first = values[claim.rows[0]]
@@ -400,9 +400,9 @@ class _Side:
             case _:
                 found = [("", first)]
         parts = [(name, _matches(value, claim, self.claims)) for name, value in found]
-        return _Outcome([_Shown(name, value) for name, value in found], parts)
+        return _Weighed([_Shown(name, value) for name, value in found], parts)
 
-    def _rank(self, claim: Claim) -> _Outcome:
+    def _rank(self, claim: Claim) -> _Weighed:
         measure, place = claim.measure[0], claim.words[0]
         values = {row: self._value(measure, row) for row in claim.against}
         outward = 1 if place in (Word.HIGHEST, Word.SECOND_HIGHEST) else -1
@@ -417,10 +417,10 @@ class _Side:
         elif len(further) - further.count(False) <= before <= as_far.count(True):
             truth = True
         unknown = [pair for pair, found in signs.items() if len(found) > 1] if not before else []
-        return _Outcome([_Shown(self.names(row), value) for row, value in values.items()], [("", truth)], unknown)
+        return _Weighed([_Shown(self.names(row), value) for row, value in values.items()], [("", truth)], unknown)
 
-    def _versus(self, claim: Claim) -> _Outcome:
-        outcome = _Outcome()
+    def _versus(self, claim: Claim) -> _Weighed:
+        outcome = _Weighed()
         several = len(claim.measure) > 1 or bool(claim.than)
         shown: dict[tuple[str, str], _Shown] = {}
         pairs = _pairs(claim) or [(measure, row, row) for measure, row in product(claim.measure, claim.rows)]
@@ -443,7 +443,7 @@ class _Side:
         outcome.shown = sorted(shown.values(), key=lambda item: groups.index(item.group))
         return outcome
 
-    def _share_of(self, claim: Claim) -> _Outcome:
+    def _share_of(self, claim: Claim) -> _Weighed:
         values = {row: self._value(claim.measure[0], row) for row in (*claim.rows, *claim.against)}
         share = claim.words[0]
 
@@ -463,10 +463,10 @@ class _Side:
             )
             for row in claim.rows
         ]
-        return _Outcome([_Shown(self.names(row), value) for row, value in values.items()], parts, whole=whole)
+        return _Weighed([_Shown(self.names(row), value) for row, value in values.items()], parts, whole=whole)
 
-    def _trend(self, claim: Claim) -> _Outcome:
-        outcome = _Outcome()
+    def _trend(self, claim: Claim) -> _Weighed:
+        outcome = _Weighed()
         columns = [self.claims.measures[name].cells[0].column for name in claim.measure]
         for row in claim.rows:
             name = self.names(row)
@@ -480,7 +480,7 @@ class _Side:
             outcome.shown += [_Shown(column, value, group) for column, value in zip(columns, values, strict=True)]
         return outcome
 
-    def _step(self, one: _Range | None, two: _Range | None, trend: Word) -> Truth:
+    def _step(self, one: _Interval | None, two: _Interval | None, trend: Word) -> Truth:
         quotient = _over(two, one)
         if quotient is None:
             return None
@@ -491,22 +491,22 @@ class _Side:
         falls = True if quotient.hi < 1 else (False if quotient.lo >= 1 else None)
         return falls if falls is None or trend is Word.FALLING else not falls
 
-    def _slow(self, first: _Range | None, last: _Range | None, steps: int) -> Truth:
+    def _slow(self, first: _Interval | None, last: _Interval | None, steps: int) -> Truth:
         if first is None or last is None or first.lo <= 0:
             return None
         limit = self.claims.limit(Word.SLOWLY)
-        change = _Range((last.lo / first.hi) ** (1 / steps) - 1, (last.hi / first.lo) ** (1 / steps) - 1)
+        change = _Interval((last.lo / first.hi) ** (1 / steps) - 1, (last.hi / first.lo) ** (1 / steps) - 1)
         return _inside(change, -limit, limit)
 
-    def _widest_gap(self, claim: Claim) -> _Outcome:
-        gaps: dict[str, _Range | None] = {}
+    def _widest_gap(self, claim: Claim) -> _Weighed:
+        gaps: dict[str, _Interval | None] = {}
         for measure in self.claims.measures:
             if measure in (*claim.measure, *claim.than):
                 gap = _less(self._value(measure, claim.rows[0]), self._value(measure, claim.against[0]))
-                gaps[measure] = _Range(-gap.hi, -gap.lo) if gap is not None and gap.hi < 0 else gap
+                gaps[measure] = _Interval(-gap.hi, -gap.lo) if gap is not None and gap.hi < 0 else gap
         compared = product(claim.measure, claim.than)
         truths = [_among(_signs(gaps[wide], gaps[narrow], claim.decimals or 0), {1}) for wide, narrow in compared]
-        return _Outcome([_Shown(self._label(name), gap) for name, gap in gaps.items()], [("", _all(truths))])
+        return _Weighed([_Shown(self._label(name), gap) for name, gap in gaps.items()], [("", _all(truths))])
 
 
 # ---- one claim ---------------------------------------------------------------------------------------------------
@@ -515,8 +515,8 @@ class _Side:
 @dataclass
 class _Judge:
     claims: Claims
-    stated: _Stated
-    rebuilt: Numbers
+    stated: _StatedNumbers
+    rebuilt: NumberByPlace
     claim: Claim
     language: Language
     names: Callable[[str], str]
@@ -559,14 +559,14 @@ class _Judge:
             "note": " ".join(notes),
         }
 
-    def _side(self, get: Callable[[Place], _Range | None]) -> _Side:
-        return _Side(self.claims, get, self.language, self.names)
+    def _side(self, get: Callable[[Place], _Interval | None]) -> _Reading:
+        return _Reading(self.claims, get, self.language, self.names)
 
-    def _rebuilt(self, cell: Place) -> _Range | None:
+    def _rebuilt(self, cell: Place) -> _Interval | None:
         value = self.rebuilt.get(cell)
         return None if value is None else _at(value)
 
-    def _weigh(self, outcome: _Outcome, used: dict[str, bool]) -> tuple[Verdict, list[str]]:
+    def _weigh(self, outcome: _Weighed, used: dict[str, bool]) -> tuple[Verdict, list[str]]:
         """Return the verdict against the print, and the claims that contradict this one."""
         if outcome.truth is None:
             opposed = self._opposed(outcome)
@@ -583,7 +583,7 @@ class _Judge:
             return (Verdict.NOT_CHECKABLE, []) if outcome.truth else (Verdict.CONTRADICTED, worded or list(used))
         return _verdict(self.claim, outcome), []
 
-    def _opposed(self, outcome: _Outcome) -> list[str]:
+    def _opposed(self, outcome: _Weighed) -> list[str]:
         said = (entry for pair in outcome.open_pairs for entry in self.stated.relations.get(pair, []))
         return list(dict.fromkeys(name for sign, name in said if sign == -_sign(self.claim)))
 
@@ -595,7 +595,7 @@ class _Judge:
             return bool(used) and self.claims.measures[self.claim.measure[0]].cell is not None
         return self.claim.form is Form.DIFFERENCE and not all(used.values())
 
-    def _mixed(self, before: _Outcome) -> tuple[Verdict, _Outcome, dict[str, bool]]:
+    def _mixed(self, before: _Weighed) -> tuple[Verdict, _Weighed, dict[str, bool]]:
         """Weigh a claim neither side decides with rebuilt cells, completed by the report's own.
 
         Returns the verdict, the outcome to show, and the claims whose numbers it rests on.
@@ -603,7 +603,7 @@ class _Judge:
         used: dict[str, bool] = {}
         rebuilt: set[Place] = set()
 
-        def get(cell: Place) -> _Range | None:
+        def get(cell: Place) -> _Interval | None:
             value = self._rebuilt(cell)
             if value is not None:
                 rebuilt.add(cell)
@@ -622,8 +622,8 @@ class _Judge:
 
     def _notes(
         self,
-        on_print: _Outcome,
-        on_rebuilt: _Outcome,
+        on_print: _Weighed,
+        on_rebuilt: _Weighed,
         print_verdict: Verdict,
         rebuilt_verdict: Verdict,
         used: dict[str, bool],
@@ -649,7 +649,7 @@ class _Judge:
     def _places(self, lines: Iterable[int]) -> str:
         return "; ".join(dict.fromkeys(self.claims.place(line, self.language) for line in lines))
 
-    def _shown(self, outcome: _Outcome) -> str:
+    def _shown(self, outcome: _Weighed) -> str:
         groups: list[str] = []
         for group, items in groupby(outcome.shown, key=lambda item: item.group):
             found = list(items)
@@ -658,7 +658,7 @@ class _Judge:
                 groups.append(f"{group}: {listed}" if group else listed)
         return " / ".join(groups)
 
-    def _range(self, value: _Range | None) -> str:
+    def _range(self, value: _Interval | None) -> str:
         if value is None:
             return self._say("not_stated")
         low, high = (
@@ -695,7 +695,7 @@ def _within(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def _verdict(claim: Claim, outcome: _Outcome) -> Verdict:
+def _verdict(claim: Claim, outcome: _Weighed) -> Verdict:
     if outcome.truth is None or (claim.form is Form.IMPLIES_AT_LEAST and outcome.truth):
         return Verdict.NOT_CHECKABLE
     if outcome.truth:

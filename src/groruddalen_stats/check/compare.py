@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from groruddalen_stats.appendix.model import COMPUTED, Cell
-from groruddalen_stats.config.deviations import Place
+from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import CheckError, Fault
 from groruddalen_stats.numbers import round_half_up
 
@@ -66,7 +66,7 @@ def _judge(printed: Decimal, decimals: int, cell: Cell) -> tuple[str, str]:
 
 def place_of(record: Mapping[Hashable, Any]) -> Place:
     """Return the cell that a row of a table of cells is about."""
-    return str(record["object"]), str(record["row"]), str(record["column"])
+    return Place(str(record["object"]), str(record["row"]), str(record["column"]))
 
 
 def named(place: Place) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from groruddalen_stats.appendix.terms import Term
-from groruddalen_stats.check.printed import Known, Print, PrintedCell
+from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell
 from groruddalen_stats.check.rules import Amount, Finding, Name
-from groruddalen_stats.config.deviations import Corroboration, Ledger, Place
+from groruddalen_stats.config.deviations import Corroboration, Ledger
+from groruddalen_stats.config.models import Place
 
 RULE = "independent_figures"
 
@@ -41,14 +42,14 @@ class Comparison:
         return self.printed - self.other
 
 
-def corroborate(ledger: Ledger, tables: Print, known: Known) -> list[Comparison]:
+def corroborate(ledger: Ledger, tables: Print, known: KnownFigures) -> list[Comparison]:
     """Return every comparison that the ledger asks for and both sides have a number for."""
     return [
         compared for name, entry in ledger.corroborations.items() for compared in of_entry(name, entry, tables, known)
     ]
 
 
-def of_entry(name: str, entry: Corroboration, tables: Print, known: Known) -> Iterator[Comparison]:
+def of_entry(name: str, entry: Corroboration, tables: Print, known: KnownFigures) -> Iterator[Comparison]:
     """Yield the comparisons of one entry of the ledger, ``name``; see :func:`corroborate`."""
     groups: dict[str, list[PrintedCell]] = {}
     for place in entry.printed.places:

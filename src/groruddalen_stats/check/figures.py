@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.check.ledger import LEDGER
-from groruddalen_stats.check.printed import Known, Print, PrintedCell
+from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell
 from groruddalen_stats.check.search import SearchOutcome, Trial
 from groruddalen_stats.config.deviations import (
     Deviation,
@@ -17,11 +17,11 @@ from groruddalen_stats.config.deviations import (
     Figure,
     Formula,
     Ledger,
-    Place,
     Quantity,
     Tested,
     Told,
 )
+from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.numbers import Language, display_number, round_half_up
 
@@ -32,7 +32,7 @@ class Figures:
 
     ledger: Ledger
     tables: Print
-    known: Known
+    known: KnownFigures
     outcomes: dict[str, SearchOutcome]
 
     def explanation(self, name: str, place: Place) -> Explanation:

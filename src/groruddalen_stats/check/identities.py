@@ -10,14 +10,14 @@ import pandas as pd
 
 from groruddalen_stats.appendix.model import Cell, Origin
 from groruddalen_stats.appendix.text import inputs_text, origin_text
-from groruddalen_stats.config.identities import Dimension, Identities, Identity, Jumps
+from groruddalen_stats.config.identities import Identities, Identity, Jumps, KeyColumn
 from groruddalen_stats.errors import Fault
 
 __all__ = ["breaches", "impossible"]
 
 _FILE = "config/identities.yaml"
 _KEYS = ["source", "series", "region", "period", "sex", "age", "background", "detail"]
-_TOTALS: dict[Dimension, str] = {"sex": "both", "age": "all", "background": "all"}
+_TOTALS: dict[KeyColumn, str] = {"sex": "both", "age": "all", "background": "all"}
 _MANY = 3
 
 
@@ -74,9 +74,9 @@ def _origin(figures: pd.DataFrame, at: float) -> str:
     return origin_text(Origin(*(row[name] for name in ("snapshot", "first", "last", "cells", "column"))))
 
 
-def _side(chosen: Mapping[Dimension, str | list[str]], by: Sequence[str], figures: pd.DataFrame) -> pd.DataFrame:
+def _side(chosen: Mapping[KeyColumn, str | list[str]], by: Sequence[str], figures: pd.DataFrame) -> pd.DataFrame:
     rows = figures
-    several: dict[Dimension, int] = {}
+    several: dict[KeyColumn, int] = {}
     for key, wanted in chosen.items():
         listed = wanted if isinstance(wanted, list) else [wanted]
         several[key] = len(listed)

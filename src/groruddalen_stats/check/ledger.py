@@ -13,7 +13,8 @@ import pandas as pd
 from groruddalen_stats.check.compare import named, place_of
 from groruddalen_stats.check.printed import Print
 from groruddalen_stats.check.rules import Finding
-from groruddalen_stats.config.deviations import Expected, Ledger, Place
+from groruddalen_stats.config.deviations import Expected, Ledger
+from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import Fault
 
 LEDGER = "config/ledger"
@@ -65,21 +66,23 @@ def _stale(row: Expected, check: Mapping[Any, Any] | None, other: str | None) ->
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AnsweredFinding:
     """A finding and the entries of the ledger that answer for it; none for an open question."""
 
     finding: Finding
     entries: tuple[str, ...]
 
 
-def answers(findings: Iterable[Finding], ledger: Ledger) -> tuple[list[Answer], list[Fault]]:
+def answers(findings: Iterable[Finding], ledger: Ledger) -> tuple[list[AnsweredFinding], list[Fault]]:
     """Return every finding with its entries, and a fault for every entry whose rule no longer finds anything.
 
     An entry answers for a finding when it names the finding's rule and all its cells.
     """
     covered = {name: (entry.rules, ledger.named(name)) for name, entry in ledger.entries.items()}
     found = [
-        Answer(finding, tuple(name for name, (rules, places) in covered.items() if _covers(finding, rules, places)))
+        AnsweredFinding(
+            finding, tuple(name for name, (rules, places) in covered.items() if _covers(finding, rules, places))
+        )
         for finding in findings
     ]
     used = {(name, answer.finding.rule) for answer in found for name in answer.entries}

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from jinja2 import Environment, StrictUndefined
 
-from groruddalen_stats.check.compare import COLUMNS
+from groruddalen_stats.check.compare import COLUMNS, place_of
 from groruddalen_stats.check.printed import in_language
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.numbers import display_number
@@ -160,7 +160,7 @@ def html(result: CheckResult, document: dict[str, Any]) -> str:
     for name in result.tables.tables:
         checks = []
         for check in result.checks[result.checks["object"] == name].to_dict("records"):
-            place = (name, str(check["row"]), str(check["column"]))
+            place = place_of(check)
             cell = result.tables.by_place[place]
             rebuilt = display_number(float(check["rebuilt"]), cell.decimals, language) if check["rebuilt"] else ""
             printed = in_language(str(check["printed"]), language)

@@ -15,8 +15,7 @@ from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Value
 from groruddalen_stats.appendix.terms import Term, terms_of
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.deviations import Place
-from groruddalen_stats.config.models import Indicators
+from groruddalen_stats.config.models import Indicators, Place
 from groruddalen_stats.errors import CheckError, Fault, did_you_mean
 from groruddalen_stats.numbers import Language, round_half_up
 
@@ -169,7 +168,7 @@ def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
     plans = {name: layout(name, catalogue, catalogue.print_edition) for name in dict.fromkeys(published["object"])}
     cells = []
     for raw in published.to_dict("records"):
-        place = (str(raw["object"]), str(raw["row"]), str(raw["column"]))
+        place = Place(str(raw["object"]), str(raw["row"]), str(raw["column"]))
         spec = plans[place[0]].cells[place[1:]]
         terms = terms_of(spec, catalogue.indicators)
         cells.append(
@@ -213,7 +212,7 @@ def _by_printed_parts(cells: list[PrintedCell], indicators: Indicators) -> Itera
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownFigures:
     """Figures that a printed number can be held against.
 
     Attributes:

@@ -15,11 +15,11 @@ from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check.compare import CHECKABLE
 from groruddalen_stats.check.corroborate import Comparison
 from groruddalen_stats.check.figures import Figures
-from groruddalen_stats.check.ledger import LEDGER, Answer
-from groruddalen_stats.check.printed import Known, Print
-from groruddalen_stats.check.rules import Amount, Finding, Name, Part
-from groruddalen_stats.config.deviations import Explanation, Ledger, Place
-from groruddalen_stats.config.models import text_in
+from groruddalen_stats.check.ledger import LEDGER, AnsweredFinding
+from groruddalen_stats.check.printed import KnownFigures, Print
+from groruddalen_stats.check.rules import Amount, Finding, Name, SentencePart
+from groruddalen_stats.config.deviations import Explanation, Ledger
+from groruddalen_stats.config.models import Place, text_in
 from groruddalen_stats.errors import ConfigError, Fault
 from groruddalen_stats.numbers import Language, display_number
 
@@ -41,9 +41,9 @@ class CheckResult:
     catalogue: Catalogue
     ledger: Ledger
     tables: Print
-    known: Known
+    known: KnownFigures
     checks: pd.DataFrame
-    answers: tuple[Answer, ...]
+    answers: tuple[AnsweredFinding, ...]
     comparisons: tuple[Comparison, ...]
     figures: Figures
     faults: tuple[Fault, ...]
@@ -94,7 +94,7 @@ class CheckResult:
             remedy = f"the rule tells {', '.join(parts)}"
             raise ConfigError(f"cannot fill in {error}", where=where, remedy=remedy) from None
 
-    def _part(self, part: Part, language: Language) -> str:
+    def _part(self, part: SentencePart, language: Language) -> str:
         if isinstance(part, Amount):
             return display_number(part.value, part.decimals, language)
         if isinstance(part, Name) and part.kind == "source":

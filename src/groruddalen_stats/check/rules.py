@@ -19,12 +19,13 @@ import numpy as np
 
 from groruddalen_stats.ages import ages
 from groruddalen_stats.appendix.terms import Term
-from groruddalen_stats.check.printed import Known, Print, PrintedCell
-from groruddalen_stats.config.deviations import Place, Strength, Writing
+from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell
+from groruddalen_stats.config.deviations import Strength, Writing
+from groruddalen_stats.config.models import Place
 from groruddalen_stats.numbers import round_half_up
 from groruddalen_stats.regions import Regions
 
-Rule = Callable[[Print, Known], Iterable["Finding"]]
+Rule = Callable[[Print, KnownFigures], Iterable["Finding"]]
 
 # The usual limit for an outlier measured in robust standard deviations (Iglewicz and Hoaglin 1993).
 OUTLIER = 3.5
@@ -51,7 +52,7 @@ class Name:
     key: str
 
 
-Part = Amount | Name | str
+SentencePart = Amount | Name | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class Finding:
     says: str
     cells: tuple[Place, ...]
     strength: Strength
-    parts: dict[str, Part] = field(default_factory=dict)
+    parts: dict[str, SentencePart] = field(default_factory=dict)
     candidates: dict[Place, Amount] = field(default_factory=dict)
 
 
@@ -83,7 +84,7 @@ def _found(
     says: str = "found",
     strength: Strength = "strong",
     candidates: dict[Place, Amount] | None = None,
-    **parts: Part | float,
+    **parts: SentencePart | float,
 ) -> Finding:
     shown = {key: Amount(part) if isinstance(part, int | float) else part for key, part in parts.items()}
     return Finding(rule, says, tuple(cells), strength, shown, candidates or {})
@@ -122,7 +123,7 @@ def written(listed: Iterable[Writing]) -> Iterator[Finding]:
 # ---- how the tables are laid out --------------------------------------------------------------------------------
 
 
-def year_gap(tables: Print, _: Known) -> Iterator[Finding]:
+def year_gap(tables: Print, _: KnownFigures) -> Iterator[Finding]:
     """Find a year that is missing between two columns, where every other step is shorter."""
     for group in tables.yearly.values():
         years = sorted({cell.year for _, cells in group for cell in cells})
@@ -133,7 +134,7 @@ def year_gap(tables: Print, _: Known) -> Iterator[Finding]:
                 yield _found(places, strength="weak", before=str(before), after=str(after))
 
 
-def region_names(tables: Print, known: Known) -> Iterator[Finding]:
+def region_names(tables: Print, known: KnownFigures) -> Iterator[Finding]:
     """Find one area printed under several names; the rarer names are named."""
     regions = known.catalogue.regions
     names: dict[frozenset[str], dict[str, list[PrintedCell]]] = defaultdict(lambda: defaultdict(list))
@@ -162,10 +163,10 @@ def _area(regions: Regions, region: str) -> frozenset[str]:
 # ---- sums and means ---------------------------------------------------------------------------------------------
 
 
-def sum_columns(tables: Print, _: Known) -> Iterator[Finding]:
+def sum_columns(tables: Print, _: KnownFigures) -> Iterator[Finding]:
     """Find a sum column that is not the sum of the printed numbers, and shares too far from 100 in all."""
     for cell in tables.numbers:
-        parts = [tables.by_place[cell.object, cell.row, column] for column in cell.sum_of]
+        parts = [tables.by_place[Place(cell.object, cell.row, column)] for column in cell.sum_of]
         if not parts or any(part.value is None for part in parts):
             continue
         total = math.fsum(part.number for part in parts)
@@ -177,7 +178,7 @@ def sum_columns(tables: Print, _: Known) -> Iterator[Finding]:
             yield said([part.place for part in parts], says="hundred")
 
 
-def region_totals(tables: Print, known: Known) -> Iterator[Finding]:
+def region_totals(tables: Print, known: KnownFigures) -> Iterator[Finding]:
     """Find a region that is not the sum of its parts, or whose share is not their weighted mean."""
     rows: dict[tuple[str, str], dict[str, PrintedCell]] = defaultdict(dict)
     for cell in tables.numbers:
@@ -198,7 +199,7 @@ def _total(whole: PrintedCell, parts: Sequence[PrintedCell]) -> Iterator[Finding
         yield _found([whole.place], says="sum", printed=whole.number, sum=total, apart=whole.number - total)
 
 
-def _mean(whole: PrintedCell, parts: Sequence[PrintedCell], known: Known) -> Iterator[Finding]:
+def _mean(whole: PrintedCell, parts: Sequence[PrintedCell], known: KnownFigures) -> Iterator[Finding]:
     """Find a share outside what the weighted mean of its parts can be, given their rounding."""
     weights = [known.total(part.denominator) for part in parts]
     low, high = min(part.number - part.half for part in parts), max(part.number + part.half for part in parts)
@@ -220,14 +221,14 @@ def _mean(whole: PrintedCell, parts: Sequence[PrintedCell], known: Known) -> Ite
         )
 
 
-def sexes(tables: Print, known: Known) -> Iterator[Finding]:
+def sexes(tables: Print, known: KnownFigures) -> Iterator[Finding]:
     """Find a share of all that the shares of women and men cannot give."""
     for both, parts in _split(tables, lambda term: term._replace(sex="both"), lambda term: term.sex):
         if {term.sex for part in parts for term in part.numerator} == {"women", "men"}:
             yield from _mean(both, parts, known)
 
 
-def age_sums(tables: Print, known: Known) -> Iterator[Finding]:
+def age_sums(tables: Print, known: KnownFigures) -> Iterator[Finding]:
     """Find a count that the shares by age, times the population by age, cannot give.
 
     The cells that may be wrong are the shares that alone could be corrected to something between 0 and 100, and the
@@ -286,7 +287,7 @@ def _split(
 # ---- counts and shares ------------------------------------------------------------------------------------------
 
 
-def count_shares(tables: Print, known: Known) -> Iterator[Finding]:
+def count_shares(tables: Print, known: KnownFigures) -> Iterator[Finding]:
     """Find a share that its own printed count, divided by the population, does not give.
 
     The years beside the stated one are tried as denominators too, so that a share of another year's population is
@@ -331,7 +332,7 @@ def _printed_total(tables: Print, terms: Sequence[Term], name: str) -> float | N
     return math.fsum(cell.number for cell in cells) if len(cells) == len(terms) else None
 
 
-def same_quantity(tables: Print, _: Known) -> Iterator[Finding]:
+def same_quantity(tables: Print, _: KnownFigures) -> Iterator[Finding]:
     """Find one quantity that is printed in two places with two values."""
     found: dict[object, list[PrintedCell]] = defaultdict(list)
     for cell in tables.numbers:
@@ -344,7 +345,7 @@ def same_quantity(tables: Print, _: Known) -> Iterator[Finding]:
                 yield _found([first.place, other.place], one=_shown(first), other=_shown(other))
 
 
-def possible_range(tables: Print, _: Known) -> Iterator[Finding]:
+def possible_range(tables: Print, _: KnownFigures) -> Iterator[Finding]:
     """Find a share below 0 or above the whole."""
     for cell in tables.numbers:
         top = {"percent": 100.0}.get(cell.unit, cell.scale if cell.is_share else math.inf)
@@ -352,7 +353,7 @@ def possible_range(tables: Print, _: Known) -> Iterator[Finding]:
             yield _found([cell.place], printed=_shown(cell), top=top)
 
 
-def subgroups(tables: Print, _: Known) -> Iterator[Finding]:
+def subgroups(tables: Print, _: KnownFigures) -> Iterator[Finding]:
     """Find a group that is larger than the group it belongs to, or whose part of it cannot be right.
 
     A background is a part of all backgrounds. Where both are printed by age, the group's part of the whole must lie
@@ -394,7 +395,7 @@ def subgroups(tables: Print, _: Known) -> Iterator[Finding]:
             )
 
 
-def nested_ages(tables: Print, known: Known) -> Iterator[Finding]:
+def nested_ages(tables: Print, known: KnownFigures) -> Iterator[Finding]:
     """Find a share that gives fewer persons than another table counts in a narrower age interval."""
     for narrow in tables.numbers:
         if not narrow.is_share or len(narrow.numerator) < 2:
@@ -429,7 +430,7 @@ def _within(narrow: str, wide: str) -> bool:
     return narrow != wide and lowest <= first and last <= highest
 
 
-def labels(tables: Print, known: Known) -> Iterator[Finding]:
+def labels(tables: Print, known: KnownFigures) -> Iterator[Finding]:
     """Find printed parts whose sum is exactly an independent count under another heading, or nearly one under theirs.
 
     A sum that equals a count for other ages shows what the numbers really are; a sum that lies within one per cent
@@ -464,7 +465,7 @@ def labels(tables: Print, known: Known) -> Iterator[Finding]:
                 )
 
 
-def _counts_beside(known: Known, stated: Term) -> Iterator[tuple[Term, float]]:
+def _counts_beside(known: KnownFigures, stated: Term) -> Iterator[tuple[Term, float]]:
     """Yield every independent count of a region in the stated year and the next, also for the stated ages."""
     kinds = {*known.kinds_of_count, *(kind._replace(age=stated.age) for kind in known.kinds_of_count)}
     for kind in sorted(kinds, key=lambda term: (term.series, term.age, term.sex, term.detail)):
@@ -477,7 +478,7 @@ def _counts_beside(known: Known, stated: Term) -> Iterator[tuple[Term, float]]:
                 yield term, value
 
 
-def rounded_counts(tables: Print, _: Known) -> Iterator[Finding]:
+def rounded_counts(tables: Print, _: KnownFigures) -> Iterator[Finding]:
     """Find a count with so many zeros at its end that chance would give fewer than one such count in the print."""
     counts = [cell for cell in tables.numbers if cell.is_count and cell.number >= 1000]
     for cell in counts:
@@ -498,7 +499,7 @@ def rounded_counts(tables: Print, _: Known) -> Iterator[Finding]:
 # ---- rows through time ------------------------------------------------------------------------------------------
 
 
-def repeated_runs(tables: Print, _: Known) -> Iterator[Finding]:
+def repeated_runs(tables: Print, _: KnownFigures) -> Iterator[Finding]:
     """Find two or more neighbouring counts that stand a second time in the same order, in the table."""
     for group in tables.yearly.values():
         seen: dict[tuple[float, float], PrintedCell] = {}
@@ -515,7 +516,7 @@ def repeated_runs(tables: Print, _: Known) -> Iterator[Finding]:
             yield _found([one.place, two.place], one=one.number, two=two.number, first=first.column, again=one.column)
 
 
-def jumps(tables: Print, _: Known) -> Iterator[Finding]:
+def jumps(tables: Print, _: KnownFigures) -> Iterator[Finding]:
     """Find a yearly growth far outside the row's own history.
 
     Far is seven robust standard deviations of how the table's rows depart from their usual growth: a row may grow
@@ -548,7 +549,7 @@ def _growth(cells: Sequence[PrintedCell]) -> dict[int, float]:
     }
 
 
-def paired_rows(tables: Print, _: Known) -> Iterator[Finding]:
+def paired_rows(tables: Print, _: KnownFigures) -> Iterator[Finding]:
     """Find a year in which two tables' numbers for a region do not move together as they do in other years.
 
     The steps of the ratio of the two numbers, less what all regions share in the year, are compared with the steps of
@@ -619,7 +620,7 @@ class Fit:
     tried: tuple[Place, ...]
 
 
-def fits(cells: Sequence[PrintedCell], tables: Print, known: Known, *, own_only: bool = False) -> list[Fit]:
+def fits(cells: Sequence[PrintedCell], tables: Print, known: KnownFigures, *, own_only: bool = False) -> list[Fit]:
     """Return how well every count among the sources, over every plausible denominator, gives a column of shares.
 
     Numerators are all counts of the column's regions in the stated year and the years beside it; denominators are
@@ -682,7 +683,7 @@ def fits(cells: Sequence[PrintedCell], tables: Print, known: Known, *, own_only:
     return sorted(found, key=order)
 
 
-def _mean_base(tables: Print, known: Known, term: Term, years: Sequence[int]) -> float | None:
+def _mean_base(tables: Print, known: KnownFigures, term: Term, years: Sequence[int]) -> float | None:
     found = []
     for year in years:
         of_year = term.of_year(year)
@@ -703,7 +704,7 @@ def columns_of_shares(tables: Print) -> Iterator[list[PrintedCell]]:
     yield from (cells for cells in columns.values() if len(cells) >= 4)
 
 
-def headings(tables: Print, known: Known) -> Iterator[Finding]:
+def headings(tables: Print, known: KnownFigures) -> Iterator[Finding]:
     """Find a column of shares that another series or another year fits better than what its heading says.
 
     All counts among the sources are tried. A column is named when another formula gives at least four of its cells,
@@ -759,6 +760,6 @@ RULES: dict[str, Rule] = {
 }
 
 
-def find(tables: Print, known: Known, names: Iterable[str] = RULES) -> list[Finding]:
+def find(tables: Print, known: KnownFigures, names: Iterable[str] = RULES) -> list[Finding]:
     """Return what the rules find, by default all of them, in their order."""
     return [replace(finding, rule=name) for name in names for finding in RULES[name](tables, known)]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
-from groruddalen_stats.check.printed import Known, Print, PrintedCell
+from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell
 from groruddalen_stats.config import deviations as config
-from groruddalen_stats.config.deviations import Place
+from groruddalen_stats.config.models import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class SearchOutcome:
         return tuple(trial for trial in self.trials if place in trial.hits)
 
 
-def search(name: str, entry: config.Search, tables: Print, known: Known) -> SearchOutcome:
+def search(name: str, entry: config.Search, tables: Print, known: KnownFigures) -> SearchOutcome:
     """Return what every combination of an entry gives; one without all its figures is not a trial."""
     cells = [tables.by_place[place] for place in entry.printed.places]
     trials = [
@@ -64,7 +64,7 @@ def search(name: str, entry: config.Search, tables: Print, known: Known) -> Sear
     return SearchOutcome(name, tuple(entry.printed.places), tuple(ranked))
 
 
-def _trial(cells: list[PrintedCell], year: int, age: str, dates: tuple[int, ...], known: Known) -> Trial | None:
+def _trial(cells: list[PrintedCell], year: int, age: str, dates: tuple[int, ...], known: KnownFigures) -> Trial | None:
     shares = list(_shares(cells, year, age, dates, known))
     if None in shares:
         return None
@@ -81,7 +81,7 @@ def _trial(cells: list[PrintedCell], year: int, age: str, dates: tuple[int, ...]
 
 
 def _shares(
-    cells: list[PrintedCell], year: int, age: str, dates: tuple[int, ...], known: Known
+    cells: list[PrintedCell], year: int, age: str, dates: tuple[int, ...], known: KnownFigures
 ) -> Iterator[float | None]:
     for cell in cells:
         top = known.value(cell.numerator[0].of_year(year))

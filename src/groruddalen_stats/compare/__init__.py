@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from groruddalen_stats.compare.page import write
-from groruddalen_stats.compare.sides import Compared, Line, Role, Side, Step, compare
+from groruddalen_stats.compare.sides import Compared, ComparedCell, ComparedColumn, ComparedLine, Step, compare
 
-__all__ = ["Compared", "Line", "Role", "Side", "Step", "compare", "write"]
+__all__ = ["Compared", "ComparedCell", "ComparedColumn", "ComparedLine", "Step", "compare", "write"]

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from groruddalen_stats.compare.sides import Line, step_between
-from groruddalen_stats.compare.words import Words
+from groruddalen_stats.compare.sides import ComparedLine, step_between
+from groruddalen_stats.compare.words import CompareWords
 from groruddalen_stats.figures import style
 
 _COLUMNS = 4
@@ -19,10 +19,10 @@ _PANEL = (style.WIDTH - 2 * style.MARGIN - (_COLUMNS - 1) * _GAP) / _COLUMNS
 _INSET = 8.0
 _TITLE = 22.0
 
-Point = tuple[float, float]
+Position = tuple[float, float]
 
 
-def draw(lines: Sequence[Line], title: str, words: Words) -> Figure:
+def draw(lines: Sequence[ComparedLine], title: str, words: CompareWords) -> Figure:
     """Return one figure with a panel per line.
 
     Counts are drawn as the change in per cent since the first edition, so that Oslo does not flatten a city district;
@@ -60,7 +60,7 @@ def svg(figure: Figure) -> str:
     return drawn.getvalue().replace(f"'{style.FAMILY}'", f"'{style.FAMILY}', Verdana, sans-serif")
 
 
-def _values(line: Line, words: Words) -> list[float | None]:
+def _values(line: ComparedLine, words: CompareWords) -> list[float | None]:
     """Return what is drawn per edition: the value, or its change since the first edition that has one."""
     if line.step.unit != "percent":
         return [side.cell.number if side is not None and side.cell.known else None for side in line.sides]
@@ -69,7 +69,7 @@ def _values(line: Line, words: Words) -> list[float | None]:
     return [None if step.why else step.value for step in steps]
 
 
-def _points(values: Sequence[float | None], left: float, top: float, low: float, high: float) -> list[Point | None]:
+def _points(values: Sequence[float | None], left: float, top: float, low: float, high: float) -> list[Position | None]:
     spread = (high - low) or 1.0
     width = (_PANEL - 2 * _INSET) / max(len(values) - 1, 1)
     return [
@@ -80,11 +80,11 @@ def _points(values: Sequence[float | None], left: float, top: float, low: float,
 
 def _panel(
     axes: Axes,
-    line: Line,
-    places: Sequence[Sequence[Point | None]],
+    line: ComparedLine,
+    places: Sequence[Sequence[Position | None]],
     own: int,
-    corner: Point,
-    words: Words,
+    corner: Position,
+    words: CompareWords,
 ) -> None:
     left, top = corner
     name, *more = style.wrap(words.region(line), _PANEL, style.LABEL, bold=True)
@@ -123,7 +123,7 @@ def _text(
     axes.text(x, y, said, font=style.font(size, bold=bold), color=colour, va="baseline", ha=to)
 
 
-def _stroke(axes: Axes, points: Sequence[Point | None], colour: str, width: float) -> None:
+def _stroke(axes: Axes, points: Sequence[Position | None], colour: str, width: float) -> None:
     for start, end in itertools.pairwise(points):
         if start is not None and end is not None:
             axes.plot([start[0], end[0]], [start[1], end[1]], color=colour, linewidth=width, solid_capstyle="round")

@@ -15,8 +15,16 @@ from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.compare import charts
 from groruddalen_stats.compare.sentences import main_lines, sentences
-from groruddalen_stats.compare.sides import Compared, Line, Role, Side, compare, series_breaks, step_between
-from groruddalen_stats.compare.words import Words
+from groruddalen_stats.compare.sides import (
+    Compared,
+    ComparedCell,
+    ComparedColumn,
+    ComparedLine,
+    compare,
+    series_breaks,
+    step_between,
+)
+from groruddalen_stats.compare.words import CompareWords
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.report.html import inline_svg, page_templates
@@ -54,7 +62,7 @@ def write(catalogues: Sequence[Catalogue], cells: Sequence[Sequence[Cell]]) -> P
         remedy = "name two or more different ones, such as 2011 2018"
         raise ConfigError(f"cannot compare {what}", where="compare", remedy=remedy)
     first = catalogues[0]
-    words = Words(first)
+    words = CompareWords(first)
     objects = [key for section in first.appendix.sections for key in section.objects]
     compared = {key: compare(key, catalogues, cells) for key in objects}
     folder = first.paths.report(f"compare-{'-'.join(names)}")
@@ -68,7 +76,7 @@ def write(catalogues: Sequence[Catalogue], cells: Sequence[Sequence[Cell]]) -> P
     return page
 
 
-def render(catalogues: Sequence[Catalogue], compared: dict[str, Compared], words: Words) -> str:
+def render(catalogues: Sequence[Catalogue], compared: dict[str, Compared], words: CompareWords) -> str:
     """Return the page; the same cells give the same text."""
     first = catalogues[0]
     editions = words.joined([catalogue.run.edition for catalogue in catalogues])
@@ -101,7 +109,7 @@ def render(catalogues: Sequence[Catalogue], compared: dict[str, Compared], words
     return page_templates(_OWN, _OWN / "compare.css").get_template("compare.html.j2").render(model)
 
 
-def _topics(catalogues: Sequence[Catalogue], words: Words) -> list[dict[str, Any]]:
+def _topics(catalogues: Sequence[Catalogue], words: CompareWords) -> list[dict[str, Any]]:
     """Return the years of every topic in every edition, as ranges, for the topics that the appendix uses."""
     used = dict.fromkeys(topic for spec in catalogues[0].appendix.objects.values() for topic in spec.topics)
     rows = []
@@ -114,7 +122,7 @@ def _topics(catalogues: Sequence[Catalogue], words: Words) -> list[dict[str, Any
     return rows
 
 
-def _object(compared: Compared, catalogues: Sequence[Catalogue], words: Words) -> dict[str, Any]:
+def _object(compared: Compared, catalogues: Sequence[Catalogue], words: CompareWords) -> dict[str, Any]:
     spec, language = compared.spec, words.language
     said = " ".join(sentences(compared, words))
     comparable = compared.comparable()
@@ -140,14 +148,14 @@ def _object(compared: Compared, catalogues: Sequence[Catalogue], words: Words) -
     }
 
 
-def _head(compared: Compared, role: Role, words: Words) -> dict[str, Any]:
+def _head(compared: Compared, role: ComparedColumn, words: CompareWords) -> dict[str, Any]:
     label = role.label[words.language] if role.label is not None else words(f"{role.id}_year")
     sides = zip(*(line.sides for line in compared.lines.values() if line.role is role), strict=True)
     years = [next((str(side.cell.spec.year) for side in column if side is not None), "–") for column in sides]
     return {"label": label, "years": years}
 
 
-def _row(compared: Compared, row: Item, words: Words) -> dict[str, Any]:
+def _row(compared: Compared, row: Item, words: CompareWords) -> dict[str, Any]:
     nothing = {"sides": [{"text": words("none"), "missing": True}] * len(compared.editions), "step": None}
     lines = [compared.lines.get((row.id, role.id)) for role in compared.roles]
     groups = [
@@ -157,13 +165,13 @@ def _row(compared: Compared, row: Item, words: Words) -> dict[str, Any]:
     return {"label": row.label[words.language], "ours": row.ours, "groups": groups}
 
 
-def _shown(side: Side | None, words: Words) -> dict[str, Any]:
+def _shown(side: ComparedCell | None, words: CompareWords) -> dict[str, Any]:
     if side is None:
         return {"text": words("not_in"), "missing": True}
     return {"text": side.display, "missing": side.cell.basis == Basis.MISSING}
 
 
-def _step(line: Line, words: Words) -> dict[str, Any]:
+def _step(line: ComparedLine, words: CompareWords) -> dict[str, Any]:
     before, after = (line.places[0], line.places[-1]) if line.places else (None, None)
     place = ""
     if before is not None and after is not None:
@@ -178,7 +186,7 @@ def _step(line: Line, words: Words) -> dict[str, Any]:
     }
 
 
-def _notes(compared: Compared, words: Words) -> list[str]:
+def _notes(compared: Compared, words: CompareWords) -> list[str]:
     """Return the footnotes of the breaks and the caveats of the sources that occur in an object."""
     sides = [side for line in compared.lines.values() for side in line.sides if side is not None]
     breaks = dict.fromkeys(key for side in sides for key in side.cell.about(FlagKind.BORDER))
@@ -193,7 +201,7 @@ def _notes(compared: Compared, words: Words) -> list[str]:
     ]
 
 
-def _chart(compared: Compared, said: str, words: Words) -> Markup:
+def _chart(compared: Compared, said: str, words: CompareWords) -> Markup:
     lines = main_lines(compared)
     if not lines:
         return Markup()
@@ -207,7 +215,7 @@ def _chart(compared: Compared, said: str, words: Words) -> Markup:
     return inline_svg(drawn, f"{compared.object_id}-chart", words("chart_alt", sentence=said))
 
 
-def _records(compared: Compared, words: Words) -> Iterator[dict[str, Any]]:
+def _records(compared: Compared, words: CompareWords) -> Iterator[dict[str, Any]]:
     """Yield one record per row, column and edition; the change is from the edition before."""
     for line in compared.lines.values():
         for index, (edition, side) in enumerate(zip(compared.editions, line.sides, strict=True)):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from groruddalen_stats.appendix.model import Basis
-from groruddalen_stats.compare.sides import AREA, Compared, Line, series_breaks
-from groruddalen_stats.compare.words import Words
+from groruddalen_stats.compare.sides import AREA, Compared, ComparedLine, series_breaks
+from groruddalen_stats.compare.words import CompareWords
 
 MAIN = (AREA, "oslo")
 
 
-def main_lines(compared: Compared) -> list[Line]:
+def main_lines(compared: Compared) -> list[ComparedLine]:
     """Return the comparable lines that the sentences speak of: one column, all its rows.
 
     A time series is told by its last year. Of other columns the one that moved most is told, by the first of
@@ -27,7 +27,7 @@ def main_lines(compared: Compared) -> list[Line]:
     return [line for line in lines if line.role.id == told.role.id]
 
 
-def sentences(compared: Compared, words: Words) -> list[str]:
+def sentences(compared: Compared, words: CompareWords) -> list[str]:
     """Return the sentences of one object."""
     if compared.spec.chart is not None and compared.spec.chart.kind == "map":
         return _parts(compared, words)
@@ -52,11 +52,11 @@ def sentences(compared: Compared, words: Words) -> list[str]:
     return said
 
 
-def _main(lines: list[Line]) -> Line:
+def _main(lines: list[ComparedLine]) -> ComparedLine:
     return next((line for name in MAIN for line in lines if line.row.id == name), lines[0])
 
 
-def _moved(line: Line, words: Words) -> str:
+def _moved(line: ComparedLine, words: CompareWords) -> str:
     before, after = line.ends
     moved = line.step.rounded
     return words(
@@ -71,7 +71,7 @@ def _moved(line: Line, words: Words) -> str:
     )
 
 
-def _districts(lines: list[Line], words: Words) -> list[str]:
+def _districts(lines: list[ComparedLine], words: CompareWords) -> list[str]:
     members = words.catalogue.regions.members(AREA)
     districts = [line for line in lines if line.region in members]
     if len(districts) < len(members):
@@ -97,7 +97,7 @@ def _districts(lines: list[Line], words: Words) -> list[str]:
     ]
 
 
-def _order(compared: Compared, role: str, words: Words) -> list[str]:
+def _order(compared: Compared, role: str, words: CompareWords) -> list[str]:
     ranked = [line for line in compared.lines.values() if line.role.id == role and line.places]
     if not ranked or any(line.step.why or None in line.places for line in ranked):
         return []
@@ -109,7 +109,7 @@ def _order(compared: Compared, role: str, words: Words) -> list[str]:
     return [words("new_order", moves=words.joined(moves)) if moves else words("same_order")]
 
 
-def _bases(line: Line, words: Words) -> list[str]:
+def _bases(line: ComparedLine, words: CompareWords) -> list[str]:
     before, after = line.ends
     if before.cell.basis == after.cell.basis:
         return []
@@ -118,7 +118,7 @@ def _bases(line: Line, words: Words) -> list[str]:
     return [words("bases", first=before.cell.spec.year, before=first, last=after.cell.spec.year, after=last)]
 
 
-def _parts(compared: Compared, words: Words) -> list[str]:
+def _parts(compared: Compared, words: CompareWords) -> list[str]:
     first, last = compared.layouts[0], compared.layouts[-1]
     before = {item.id: item.label[words.language] for item in first.rows}
     after = {item.id: item.label[words.language] for item in last.rows}
@@ -133,7 +133,7 @@ def _parts(compared: Compared, words: Words) -> list[str]:
     return said
 
 
-def _why(compared: Compared, words: Words) -> str:
+def _why(compared: Compared, words: CompareWords) -> str:
     reasons = {line.step.why for line in compared.lines.values()} - {None, "missing"}
     if reasons:
         order = ("base", "borders", "approximate", "zero")

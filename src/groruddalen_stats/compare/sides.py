@@ -25,7 +25,7 @@ ENDS = ("first", "last")
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ComparedCell:
     """One cell of one edition: as a reader is shown it, the ids of the sources behind it, and all its notes."""
 
     cell: Cell
@@ -50,7 +50,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class ComparedColumn:
     """A column that means the same in every edition; a time series has one for its first and one for its last year.
 
     A column that is named by its year in one edition has another name in the next, and no label.
@@ -61,7 +61,7 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ComparedLine:
     """One row and column in every edition; ``None`` where an edition has no such row or column.
 
     Attributes:
@@ -70,14 +70,14 @@ class Line:
 
     row: Item
     region: str | None
-    role: Role
+    role: ComparedColumn
     indicator: str
-    sides: tuple[Side | None, ...]
+    sides: tuple[ComparedCell | None, ...]
     step: Step
     places: tuple[int | None, ...] = ()
 
     @property
-    def ends(self) -> tuple[Side, Side]:
+    def ends(self) -> tuple[ComparedCell, ComparedCell]:
         """The first and the last side of a line that is in both editions."""
         before, after = self.sides[0], self.sides[-1]
         assert before is not None
@@ -93,11 +93,11 @@ class Compared:
     spec: Object
     editions: tuple[str, ...]
     rows: tuple[Item, ...]
-    roles: tuple[Role, ...]
-    lines: Mapping[tuple[str, str], Line]
+    roles: tuple[ComparedColumn, ...]
+    lines: Mapping[tuple[str, str], ComparedLine]
     layouts: tuple[Layout, ...]
 
-    def comparable(self) -> list[Line]:
+    def comparable(self) -> list[ComparedLine]:
         """Return the lines with a change, in the order of the object."""
         return [line for line in self.lines.values() if line.step.why is None]
 
@@ -118,7 +118,7 @@ def compare(object_id: str, catalogues: Sequence[Catalogue], cells: Sequence[Seq
     ]
     rows = tuple({item.id: item for plan in reversed(plans) for item in reversed(plan.rows)}.values())[::-1]
     roles = _roles(plans)
-    lines: dict[tuple[str, str], Line] = {}
+    lines: dict[tuple[str, str], ComparedLine] = {}
     for row, role in product(rows, roles):
         at = [(row.id, _column(plan, role.id)) for plan in plans]
         spec = next((plan.cells[place] for plan, place in zip(plans, at, strict=True) if place in plan.cells), None)
@@ -128,7 +128,7 @@ def compare(object_id: str, catalogues: Sequence[Catalogue], cells: Sequence[Seq
         found = [table.get(place) for table, place in zip(tables, at, strict=True)]
         sides = tuple(None if cell is None else _side(cell, of) for cell, of in zip(found, catalogues, strict=True))
         step = step_between(sides[0], sides[-1], first)
-        lines[row.id, role.id] = Line(row, spec.region, role, spec.indicator, sides, step)
+        lines[row.id, role.id] = ComparedLine(row, spec.region, role, spec.indicator, sides, step)
     return Compared(
         object_id,
         first.appendix.objects[object_id],
@@ -140,7 +140,7 @@ def compare(object_id: str, catalogues: Sequence[Catalogue], cells: Sequence[Seq
     )
 
 
-def step_between(before: Side | None, after: Side | None, catalogue: Catalogue) -> Step:
+def step_between(before: ComparedCell | None, after: ComparedCell | None, catalogue: Catalogue) -> Step:
     """Return the change from one cell to another, in the unit that config/indicators.yaml says, or why there is none."""
     unit = next((side.cell.unit for side in (before, after) if side is not None), "")
     change = catalogue.indicators.units[unit].change or unit if unit else unit
@@ -170,7 +170,7 @@ def step_between(before: Side | None, after: Side | None, catalogue: Catalogue) 
     return Step(value, shown_in, None, tuple(mark for mark, holds in marks.items() if holds))
 
 
-def series_breaks(before: Side, after: Side, catalogue: Catalogue) -> list[str]:
+def series_breaks(before: ComparedCell, after: ComparedCell, catalogue: Catalogue) -> list[str]:
     """Return the notes of the breaks that a source of either number has between their years."""
     early, late = sorted((before.cell.spec.year, after.cell.spec.year))
     sources = [catalogue.sources.sources[name] for name in (*before.sources, *after.sources)]
@@ -179,14 +179,16 @@ def series_breaks(before: Side, after: Side, catalogue: Catalogue) -> list[str]:
     )
 
 
-def _roles(plans: Sequence[Layout]) -> tuple[Role, ...]:
+def _roles(plans: Sequence[Layout]) -> tuple[ComparedColumn, ...]:
     series = [_series(plan) for plan in plans]
     ends = ENDS if all(len(years) > 1 for years in series) else ENDS[1:]
-    roles = {end: Role(end, None) for end in ends} if any(series) else {}
+    roles = {end: ComparedColumn(end, None) for end in ends} if any(series) else {}
     for plan, years in zip(plans, series, strict=True):
         for item in plan.columns:
             if item.id not in years:
-                roles.setdefault(item.id, Role(item.id, None if item.label.nb == str(item.year) else item.label))
+                roles.setdefault(
+                    item.id, ComparedColumn(item.id, None if item.label.nb == str(item.year) else item.label)
+                )
     return tuple(roles.values())
 
 
@@ -199,13 +201,15 @@ def _column(plan: Layout, role: str) -> str:
     return series[-1 if role == "last" else 0] if series and role in ENDS else role
 
 
-def _side(cell: Cell, catalogue: Catalogue) -> Side:
+def _side(cell: Cell, catalogue: Catalogue) -> ComparedCell:
     display = shown(cell, catalogue.labels.words, catalogue.run.language)
     sources = sources_of([cell], catalogue.sources.sources)
-    return Side(cell, display, tuple(sources), written_notes(cell, ours=True))
+    return ComparedCell(cell, display, tuple(sources), written_notes(cell, ours=True))
 
 
-def _ranked(lines: Mapping[tuple[str, str], Line], districts: Sequence[str]) -> dict[tuple[str, str], Line]:
+def _ranked(
+    lines: Mapping[tuple[str, str], ComparedLine], districts: Sequence[str]
+) -> dict[tuple[str, str], ComparedLine]:
     """Return the lines with the places of the city districts, where an edition has all of their values."""
     ranked = dict(lines)
     for role in dict.fromkeys(role for _, role in lines):
@@ -217,7 +221,7 @@ def _ranked(lines: Mapping[tuple[str, str], Line], districts: Sequence[str]) -> 
     return ranked
 
 
-def _places(sides: Sequence[Side | None]) -> list[int | None]:
+def _places(sides: Sequence[ComparedCell | None]) -> list[int | None]:
     values = [math.nan if side is None or side.cell.approximate else side.cell.number for side in sides]
     if any(math.isnan(value) for value in values):
         return [None] * len(values)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.compare.sides import Line, Side, Step
+from groruddalen_stats.compare.sides import ComparedCell, ComparedLine, Step
 from groruddalen_stats.numbers import Language, display_number, round_half_up
 
 
-class Words:
+class CompareWords:
     """The words of the comparison in one language."""
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -32,7 +32,7 @@ class Words:
         """Return a number as it is written in the language."""
         return display_number(number, decimals, self.language)
 
-    def value(self, side: Side) -> str:
+    def value(self, side: ComparedCell) -> str:
         """Return a value with its unit, as it stands in a sentence."""
         return side.display + self.catalogue.indicators.units[side.cell.unit].sign[self.language]
 
@@ -47,11 +47,11 @@ class Words:
         """Return a change with its unit, as it stands in a sentence."""
         return self(f"unit_{step.unit}", change=self.signed(step))
 
-    def region(self, line: Line) -> str:
+    def region(self, line: ComparedLine) -> str:
         """Return what the row of a line is called."""
         return line.row.label[self.language]
 
-    def label(self, line: Line) -> str:
+    def label(self, line: ComparedLine) -> str:
         """Return what a line counts: its column, or its indicator when the column is a year."""
         if line.role.label is not None:
             return line.role.label[self.language]

@@ -15,16 +15,13 @@ from typing import Annotated, Any, NamedTuple, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from groruddalen_stats.config.load import Strict, load_model, read_rows
-from groruddalen_stats.config.models import Key, Text
+from groruddalen_stats.config.models import Key, Place, Text
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 from groruddalen_stats.numbers import Language
 
 APPENDIX = "appendix"  # the chapter of what the appendix itself says
 TEXT_ONLY = "text"  # the object of numbers that stand in the running text and in no table or figure
 REGION = "*"  # in an address: the region that the claim names
-
-Place = tuple[str, str, str]
-"""Object, row and column of one cell."""
 
 
 class Form(StrEnum):
@@ -92,7 +89,7 @@ class Verdict(StrEnum):
     NOT_CHECKABLE = "not_checkable"
 
 
-class Choice(NamedTuple):
+class WordChoice(NamedTuple):
     """The words of which a claim has one, or else the default; where it must have one, no default serves."""
 
     among: tuple[Word, ...]
@@ -100,14 +97,14 @@ class Choice(NamedTuple):
     needed: bool = False
 
 
-NUMBER = Choice((Word.ABOUT, Word.JUST_OVER), Word.VALUE)
-MULTIPLE = Choice((Word.ALMOST,), Word.TIMES)
-PLACE = Choice((Word.HIGHEST, Word.SECOND_HIGHEST, Word.SECOND_LOWEST, Word.LOWEST), needed=True)
-DIRECTION = Choice((Word.HIGHER, Word.LOWER, Word.LEVEL, Word.AT_LEAST), needed=True)
-DEGREE = Choice((Word.SLIGHTLY, Word.SOMEWHAT, Word.CONSIDERABLY))
-SHARE = Choice((Word.MOST, Word.MANY), needed=True)
-TREND = Choice((Word.RISING, Word.FALLING, Word.NOT_FALLING, Word.LEVEL), needed=True)
-PACE = Choice((Word.SLOWLY,))
+NUMBER = WordChoice((Word.ABOUT, Word.JUST_OVER), Word.VALUE)
+MULTIPLE = WordChoice((Word.ALMOST,), Word.TIMES)
+PLACE = WordChoice((Word.HIGHEST, Word.SECOND_HIGHEST, Word.SECOND_LOWEST, Word.LOWEST), needed=True)
+DIRECTION = WordChoice((Word.HIGHER, Word.LOWER, Word.LEVEL, Word.AT_LEAST), needed=True)
+DEGREE = WordChoice((Word.SLIGHTLY, Word.SOMEWHAT, Word.CONSIDERABLY))
+SHARE = WordChoice((Word.MOST, Word.MANY), needed=True)
+TREND = WordChoice((Word.RISING, Word.FALLING, Word.NOT_FALLING, Word.LEVEL), needed=True)
+PACE = WordChoice((Word.SLOWLY,))
 
 DEFINED = tuple(Word)[: tuple(Word).index(Word.ANY)]
 LIMITED = (
@@ -124,7 +121,7 @@ LABELS = (
 class Shape(NamedTuple):
     """What a form needs: the choices of words, and how many of each column (least, most)."""
 
-    words: tuple[Choice, ...] = ()
+    words: tuple[WordChoice, ...] = ()
     stated: tuple[int, int] = (0, 0)
     measure: tuple[int, int] = (1, 1)
     rows: tuple[int, int] = (1, 1)
@@ -134,16 +131,16 @@ class Shape(NamedTuple):
 
 _MANY = 99
 SHAPES = {
-    Form.VALUE: Shape((Choice((), Word.VALUE),), stated=(1, 1)),
-    Form.ABOUT: Shape((Choice((), Word.ABOUT),), stated=(1, 1)),
-    Form.JUST_OVER: Shape((Choice((), Word.JUST_OVER),), stated=(1, 1)),
-    Form.OVER: Shape((Choice((), Word.OVER),), stated=(1, 1)),
-    Form.IMPLIES_AT_LEAST: Shape((Choice((), Word.IMPLIES_AT_LEAST),), stated=(1, 1)),
+    Form.VALUE: Shape((WordChoice((), Word.VALUE),), stated=(1, 1)),
+    Form.ABOUT: Shape((WordChoice((), Word.ABOUT),), stated=(1, 1)),
+    Form.JUST_OVER: Shape((WordChoice((), Word.JUST_OVER),), stated=(1, 1)),
+    Form.OVER: Shape((WordChoice((), Word.OVER),), stated=(1, 1)),
+    Form.IMPLIES_AT_LEAST: Shape((WordChoice((), Word.IMPLIES_AT_LEAST),), stated=(1, 1)),
     Form.DIFFERENCE: Shape((NUMBER,), stated=(1, 1), against=(1, 1)),
     Form.RATIO: Shape((MULTIPLE,), stated=(1, 1), against=(1, _MANY)),
-    Form.BETWEEN: Shape((Choice((), Word.VALUE),), stated=(2, 2), rows=(1, _MANY)),
+    Form.BETWEEN: Shape((WordChoice((), Word.VALUE),), stated=(2, 2), rows=(1, _MANY)),
     Form.RANK: Shape((PLACE,), against=(2, _MANY)),
-    Form.ORDER: Shape((Choice((), Word.HIGHER),), rows=(2, _MANY)),
+    Form.ORDER: Shape((WordChoice((), Word.HIGHER),), rows=(2, _MANY)),
     Form.VERSUS: Shape((DEGREE, DIRECTION), measure=(1, _MANY), rows=(1, _MANY), against=(0, _MANY), than=(0, 1)),
     Form.SHARE_OF: Shape((SHARE, DEGREE, DIRECTION), rows=(2, _MANY), against=(1, _MANY)),
     Form.TREND: Shape((PACE, TREND), measure=(2, _MANY), rows=(1, _MANY)),
@@ -163,7 +160,7 @@ class Address(NamedTuple):
     def at(self, region: str) -> Place:
         """Return the cell of one region."""
         row, column = (region if part == REGION else part for part in (self.row, self.column))
-        return self.object, row, column
+        return Place(self.object, row, column)
 
 
 _ADDRESS = re.compile(r"(text|(?:tabell|figur)_\d\d[ab]?)/([a-z0-9_]+|\*)/([a-z0-9_]+|\*)")
@@ -184,10 +181,10 @@ def _or_none(text: object) -> object:
     return text or None
 
 
-Cell = Annotated[Address, BeforeValidator(_address)]
-Cells = Annotated[tuple[Cell, ...], BeforeValidator(_listed)]
+CellAddress = Annotated[Address, BeforeValidator(_address)]
+Cells = Annotated[tuple[CellAddress, ...], BeforeValidator(_listed)]
 Keys = Annotated[tuple[Key, ...], BeforeValidator(_listed)]
-Numbers = Annotated[tuple[int, ...], BeforeValidator(_listed)]
+LineNumbers = Annotated[tuple[int, ...], BeforeValidator(_listed)]
 Said = Annotated[str, StringConstraints(min_length=1)]
 Measures = Annotated[
     tuple[Annotated[str, StringConstraints(pattern=rf"^([a-z][a-z0-9_]*|{_ADDRESS.pattern})$")], ...],
@@ -195,13 +192,13 @@ Measures = Annotated[
 ]
 
 
-class Row(BaseModel):
+class ClaimRow(BaseModel):
     """Base of what a CSV file has on one row: every column is known."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Measure(Row):
+class Measure(ClaimRow):
     """One row of config/claims-measures.csv: ``(constant + plus - minus) / per x scale`` over cells of a region.
 
     Attributes:
@@ -242,7 +239,7 @@ class Measure(Row):
         return self.plus[0] if plain else None
 
 
-class Claim(Row):
+class Claim(ClaimRow):
     """One row of config/claims.csv: one statement of the report.
 
     Attributes:
@@ -265,8 +262,8 @@ class Claim(Row):
     """
 
     claim: Key
-    lines: Annotated[Numbers, Field(min_length=1)]
-    inventory: Numbers
+    lines: Annotated[LineNumbers, Field(min_length=1)]
+    inventory: LineNumbers
     cited: Keys
     object: Annotated[Key | None, BeforeValidator(_or_none)]
     statement_nb: Said

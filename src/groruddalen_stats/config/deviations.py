@@ -10,14 +10,11 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from groruddalen_stats.config.load import Strict, fault_at, load_model, read_rows
-from groruddalen_stats.config.models import Key, Text
+from groruddalen_stats.config.models import Key, Place, Text
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
-
-Place = tuple[str, str, str]
-"""Object, row and column of one cell."""
 
 Kind = Literal[
     "misprint",
@@ -55,7 +52,11 @@ Number = Annotated[str, AfterValidator(_number)]
 """A number as text, so that its decimals are kept: ``"13.0"`` is printed with one."""
 
 
-Address = Annotated[Place, Field(strict=False)]
+def _place(listed: object) -> object:
+    return Place(*listed) if isinstance(listed, list) and len(listed) == len(Place._fields) else listed
+
+
+CellText = Annotated[Place, BeforeValidator(_place)]
 """A cell in a file: ``[tabell_01, bjerke, "2006"]``."""
 
 
@@ -68,7 +69,7 @@ class Block(Strict):
 
     @property
     def places(self) -> list[Place]:
-        return [(self.object, row, column) for row, column in product(self.rows, self.columns)]
+        return [Place(self.object, row, column) for row, column in product(self.rows, self.columns)]
 
 
 class Quantity(Strict):
@@ -119,7 +120,7 @@ class Told(Strict):
 
     name: Key
     tell: Literal["tried", "cells", "stated", "others", "average", "giving", "giving_best"]
-    cell: Address | None = None
+    cell: CellText | None = None
 
     @model_validator(mode="after")
     def _of_cell(self) -> Self:
@@ -142,7 +143,7 @@ class Figure(Strict):
     """
 
     value: Quantity | None = None
-    printed: Address | None = None
+    printed: CellText | None = None
     hits: Tested | None = None
     tried: Tested | None = None
     search: Told | None = None
@@ -266,7 +267,7 @@ class Expected(Strict):
 
     @property
     def place(self) -> Place:
-        return self.object, self.row, self.column
+        return Place(self.object, self.row, self.column)
 
 
 class Writing(Strict):
@@ -292,7 +293,7 @@ class Writing(Strict):
 
     @property
     def place(self) -> Place:
-        return self.object, self.row, self.column
+        return Place(self.object, self.row, self.column)
 
 
 class Against(Strict):
@@ -334,7 +335,7 @@ class Sentence(Strict):
     en: str
 
 
-class Range(Strict):
+class UnknownTruth(Strict):
     """A printed row whose true values are unknown, and the years whose growth bounds them."""
 
     object: Key
@@ -366,7 +367,7 @@ class LedgerEntries(Strict):
     findings: dict[Key, Doubt]
     corroborations: dict[Key, Corroboration]
     searches: dict[Key, Search] = Field(default_factory=dict)
-    unknown_values: dict[Key, Range] = Field(default_factory=dict)
+    unknown_values: dict[Key, UnknownTruth] = Field(default_factory=dict)
 
     @property
     def entries(self) -> dict[str, Deviation | Doubt]:

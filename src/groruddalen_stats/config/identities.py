@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from groruddalen_stats.config.load import Strict, load_model
 from groruddalen_stats.config.models import Key
 
-Dimension = Literal["source", "series", "region", "period", "sex", "age", "background", "detail"]
+KeyColumn = Literal["source", "series", "region", "period", "sex", "age", "background", "detail"]
 
 
 class Identity(Strict):
@@ -26,9 +26,9 @@ class Identity(Strict):
     """
 
     says: str
-    left: dict[Dimension, str | list[str]]
-    right: dict[Dimension, str | list[str]]
-    by: list[Dimension] = Field(min_length=1)
+    left: dict[KeyColumn, str | list[str]]
+    right: dict[KeyColumn, str | list[str]]
+    by: list[KeyColumn] = Field(min_length=1)
     within: float = Field(default=0.0, ge=0)
     because: str | None = None
 

@@ -31,17 +31,17 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
-Value = TypeVar("Value")
+AnyWord = TypeVar("AnyWord")
 
 
-class Named(dict[str, Value]):
+class Named(dict[str, AnyWord]):
     """Words by key; asking for one that the file does not have is a fault of the file."""
 
-    def __init__(self, words: Mapping[str, Value], where: str) -> None:
+    def __init__(self, words: Mapping[str, AnyWord], where: str) -> None:
         super().__init__(words)
         self.where = where
 
-    def __missing__(self, key: str) -> Value:
+    def __missing__(self, key: str) -> AnyWord:
         raise ConfigError(f"the key '{key}' is missing", where=self.where, remedy=did_you_mean(key, self))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Hashable
-from typing import Annotated, Any, Literal, Self, TypeVar, get_args
+from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar, get_args
 
 from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints, model_validator
 
@@ -17,6 +17,14 @@ Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Topic = Key
 """What a reference year is for; the topics are those that the objects of config/appendix.yaml name."""
 PERIOD = re.compile(r"^[a-z_]+(\.(first|last|next))?$")
+
+
+class Place(NamedTuple):
+    """Where a cell stands."""
+
+    object: str
+    row: str
+    column: str
 
 
 Reference = Literal["1_january", "31_december", "december", "year", "q4", "1_october", "division", "as_stated"]
@@ -87,7 +95,7 @@ class RegionColumn(Strict):
         return self
 
 
-class Dimension(Strict):
+class ColumnRule(Strict):
     """Where a dimension of a raw row stands: a column (with its own words mapped to ours) or one constant."""
 
     column: str | None = None
@@ -115,11 +123,11 @@ class Snapshot(Strict):
 
     path: str
     region: RegionColumn
-    period: Dimension
-    sex: Dimension | None = None
-    age: Dimension | None = None
-    background: Dimension | None = None
-    status: Dimension | None = None
+    period: ColumnRule
+    sex: ColumnRule | None = None
+    age: ColumnRule | None = None
+    background: ColumnRule | None = None
+    status: ColumnRule | None = None
     values: list[ValueColumn] = Field(min_length=1)
 
 
@@ -419,7 +427,7 @@ class CellSpec(Strict):
     notes: list[Key] = []
 
 
-class Entry(CellSpec):
+class AxisEntry(CellSpec):
     """One entry of an axis: a single row or column, or a rule that makes several."""
 
     id: Key | None = None
@@ -495,8 +503,8 @@ class Object(Strict):
     topics: list[Topic] = Field(min_length=1)
     source_note: Text
     notes: list[Key | NoteRule] = []
-    rows: list[Entry] = Field(min_length=1)
-    columns: list[Entry] = Field(min_length=1)
+    rows: list[AxisEntry] = Field(min_length=1)
+    columns: list[AxisEntry] = Field(min_length=1)
     overrides: list[Override] = []
     indicator: Key | None = None
     series: Key | None = None

@@ -72,7 +72,7 @@ class Labels(Strict):
         return self
 
 
-class Word(Strict):
+class WordRow(Strict):
     """One row of config/words.csv; ``{...}`` is filled in."""
 
     section: Literal["words", "notes", "reasons", "definitions", "check", "kinds", "compare"]
@@ -115,7 +115,7 @@ def load_labels(config: Path, regions: Collection[str]) -> Labels:
     Raises:
         ConfigError: when a file is wrong, a word stands in one language only or a colour in none; one fault each.
     """
-    words, faults = read_rows(Word, config / "words.csv", ("section", "key"))
+    words, faults = read_rows(WordRow, config / "words.csv", ("section", "key"))
     merged: dict[str, Any] = defaultdict(dict)
     for word in words.values():
         merged[word.section][word.key] = Text(nb=word.nb, en=word.en)

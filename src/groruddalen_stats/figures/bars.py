@@ -22,7 +22,7 @@ _MANY_ROWS = 15
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _Track:
     """One row of a bar chart, or with ``item`` None the heading of the rows that follow."""
 
     item: Item | None
@@ -159,10 +159,10 @@ def stacked(content: Content) -> Figure:
     return page.figure
 
 
-_Part = tuple[Point, float, float]
+_Segment = tuple[Point, float, float]
 
 
-def _stack(points: Sequence[Point]) -> list[_Part] | None:
+def _stack(points: Sequence[Point]) -> list[_Segment] | None:
     """Place the parts of one row between 0 and 100, or None when missing parts leave the place of known ones open.
 
     A single missing part takes what the known ones leave; so does a row of which nothing is known.
@@ -179,7 +179,7 @@ def _stack(points: Sequence[Point]) -> list[_Part] | None:
     return spans
 
 
-def _part(axes: Axes, content: Content, part: _Part, line: _Line, *, written: bool) -> None:
+def _part(axes: Axes, content: Content, part: _Segment, line: _Track, *, written: bool) -> None:
     point, start, end = part
     fill = content.colour(point.column)
     drawn = _rectangle(axes, content, point, start, end, line.y, line.height, fill)
@@ -257,7 +257,7 @@ def _rectangle(
     return drawn
 
 
-def _baselines(axes: Axes, lines: Sequence[_Line]) -> None:
+def _baselines(axes: Axes, lines: Sequence[_Track]) -> None:
     """Draw the zero line beside the bars, interrupted by headings."""
     start = 0.0
     for line, after in zip(lines, [*lines[1:], None], strict=True):
@@ -267,27 +267,27 @@ def _baselines(axes: Axes, lines: Sequence[_Line]) -> None:
             axes.plot([0, 0], [start, line.y + line.height], color=style.INK, linewidth=0.8, clip_on=False)
 
 
-def _lines(content: Content, bar: float, gap: float) -> tuple[list[_Line], float, float]:
+def _lines(content: Content, bar: float, gap: float) -> tuple[list[_Track], float, float]:
     """Return the rows from top to bottom, their height in all and the width of their names."""
-    lines: list[_Line] = []
+    lines: list[_Track] = []
     y, wide, heading = 0.0, 0.0, None
     for item in content.layout.rows:
         bydel = content.places.bydel_of.get(item.id)
         if bydel is not None and bydel != heading:
             y += 4.0 if lines else 0.0
             name = content.places.names[bydel]
-            lines.append(_Line(None, [name], y, style.LABEL + 3))
+            lines.append(_Track(None, [name], y, style.LABEL + 3))
             wide = max(wide, style.measure(name, style.LABEL, bold=True))
             y += style.LABEL + 5
         heading = bydel
         names = style.wrap(content.label(item), _NAMES_WIDTH, style.LABEL)
         wide = max(wide, *(style.measure(name, style.LABEL) for name in names))
-        lines.append(_Line(item, names, y, bar))
+        lines.append(_Track(item, names, y, bar))
         y += bar + gap
     return lines, y - gap, wide
 
 
-def _write_names(page: Page, line: _Line, x: float, top: float) -> None:
+def _write_names(page: Page, line: _Track, x: float, top: float) -> None:
     leading = style.LABEL * 1.1
     first = top + line.middle - (len(line.names) - 1) / 2 * leading
     for index, name in enumerate(line.names):

@@ -18,7 +18,7 @@ from groruddalen_stats.errors import RegionError, did_you_mean
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.regions import checks
 from groruddalen_stats.regions.models import Break, RegionsFile
-from groruddalen_stats.regions.units import Footprints, Unit, units_in
+from groruddalen_stats.regions.units import Footprints, RegionUnit, units_in
 
 __all__ = ["Break", "Policy", "Regions", "Resolution", "load"]
 
@@ -272,9 +272,9 @@ class Regions:
         inner = (self._area(member, reached) for member in group.members if member in self._file.groups)
         return area.union(*inner)
 
-    def _codes_of(self, scheme_name: str) -> dict[str, list[Unit]]:
+    def _codes_of(self, scheme_name: str) -> dict[str, list[RegionUnit]]:
         scheme = self._file.schemes[scheme_name]
-        senses: dict[str, list[Unit]] = {}
+        senses: dict[str, list[RegionUnit]] = {}
         for unit in self._units.values():
             pattern = scheme.patterns.get(unit.kind) if unit.kind != "country" else None
             if pattern:
@@ -305,7 +305,7 @@ class Regions:
             remedies += [f"{self._written(unit.id, scheme)} is {unit.name.nb}" for unit in others if unit.valid(date)]
         return RegionError("not valid then: " + ", ".join(meanings), where=where, remedy="; ".join(remedies))
 
-    def _instead(self, unit: Unit, date: dt.date, scheme: str | None) -> str:
+    def _instead(self, unit: RegionUnit, date: dt.date, scheme: str | None) -> str:
         """Say what to use for ``unit`` at ``date``: codes of ``scheme``, or unit ids without one."""
         if unit.kind in {"country", "counties"}:
             return "sum the municipalities: no county of another year has the same borders"
@@ -316,7 +316,7 @@ class Regions:
         same = frozenset().union(*now.values()) == area and len(then) == 1
         return f"use {' + '.join(names)}{'' if same else '; the borders differ'}"
 
-    def _described(self, unit: Unit) -> str:
+    def _described(self, unit: RegionUnit) -> str:
         first = "" if unit.first < self._file.known.first else f" from {unit.first}"
         last = "" if unit.last > self._file.known.last else f" until {unit.last}"
         return f"{unit.name.nb}{first}{last}"

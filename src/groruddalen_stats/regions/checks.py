@@ -10,10 +10,10 @@ from pathlib import Path
 from groruddalen_stats.config.load import Location, fault_at
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 from groruddalen_stats.regions.models import Break, RegionsFile
-from groruddalen_stats.regions.units import DAY, Footprints, Unit, units_in
+from groruddalen_stats.regions.units import DAY, Footprints, RegionUnit, units_in
 
 Problem = tuple[Location, str, str]
-Senses = Mapping[str, Mapping[str, list[Unit]]]
+Senses = Mapping[str, Mapping[str, list[RegionUnit]]]
 
 _SECTION: dict[str, Location] = {
     "country": ("country",),
@@ -81,7 +81,7 @@ def dated_problems(file: RegionsFile) -> Iterator[Problem]:
             yield place, f"{first} is after {last}", "correct the dates"
 
 
-def group_problems(file: RegionsFile, units: Mapping[str, Unit]) -> Iterator[Problem]:
+def group_problems(file: RegionsFile, units: Mapping[str, RegionUnit]) -> Iterator[Problem]:
     """Yield members that do not exist, are not valid at the reference date or are counted twice."""
     for group_id, group in file.groups.items():
         here: Location = ("groups", group_id)
@@ -119,7 +119,7 @@ def _parts(file: RegionsFile, member: str, above: tuple[str, ...]) -> Iterator[s
 
 
 def break_problems(
-    file: RegionsFile, units: Mapping[str, Unit], footprints: Footprints, own: Mapping[str, frozenset[str]]
+    file: RegionsFile, units: Mapping[str, RegionUnit], footprints: Footprints, own: Mapping[str, frozenset[str]]
 ) -> Iterator[Problem]:
     """Yield breaks that contradict the municipalities, and decisions for groups they do not touch.
 
@@ -160,7 +160,7 @@ def break_problems(
 
 
 def _merger_problems(
-    here: Location, entry: Break, units: Mapping[str, Unit], footprints: Footprints
+    here: Location, entry: Break, units: Mapping[str, RegionUnit], footprints: Footprints
 ) -> Iterator[Problem]:
     unit = units.get(entry.unit or "")
     if unit is None or unit.kind != "municipalities":
@@ -181,7 +181,7 @@ def _merger_problems(
         yield (*here, "people"), "must count exactly the municipalities", "correct the list"
 
 
-def scheme_problems(file: RegionsFile, units: Mapping[str, Unit], senses: Senses) -> Iterator[Problem]:
+def scheme_problems(file: RegionsFile, units: Mapping[str, RegionUnit], senses: Senses) -> Iterator[Problem]:
     """Yield codes of unknown units, and codes with two meanings at once."""
     for name, scheme in file.schemes.items():
         here: Location = ("schemes", name)

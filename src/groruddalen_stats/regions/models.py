@@ -23,7 +23,7 @@ class Names(Strict):
         return self.nb if language == "nb" else self.en
 
 
-class Known(Strict):
+class KnownPeriod(Strict):
     """The period in which every municipality and bydel of the file is followed without gaps."""
 
     first: dt.date
@@ -158,7 +158,7 @@ class RegionsFile(Strict):
     """The whole of config/regions.yaml."""
 
     reference_date: dt.date
-    known: Known
+    known: KnownPeriod
     country: dict[str, Country]
     counties: dict[str, County]
     municipalities: dict[str, Municipality]

@@ -16,7 +16,7 @@ DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class RegionUnit:
     """A place that a source can have a figure for, valid from ``first`` to ``last`` inclusive."""
 
     id: str
@@ -35,14 +35,14 @@ class Unit:
         return min(max(date, self.first), self.last)
 
 
-def units_in(file: RegionsFile) -> Iterator[Unit]:
+def units_in(file: RegionsFile) -> Iterator[RegionUnit]:
     """Yield every unit of the file, in its order; an id used twice is yielded twice."""
     for key, country in file.country.items():
-        yield Unit(key, "country", country.name, "")
+        yield RegionUnit(key, "country", country.name, "")
     for key, county in file.counties.items():
-        yield Unit(key, "counties", county.name, key.removeprefix("f"), county.valid_from, county.valid_to)
+        yield RegionUnit(key, "counties", county.name, key.removeprefix("f"), county.valid_from, county.valid_to)
     for key, place in file.municipalities.items():
-        yield Unit(
+        yield RegionUnit(
             key,
             "municipalities",
             Names(nb=place.name, en=place.name),
@@ -56,16 +56,16 @@ def units_in(file: RegionsFile) -> Iterator[Unit]:
         for key, bydel in division.units.items():
             name = Names(nb=bydel.name, en=bydel.name) if isinstance(bydel.name, str) else bydel.name
             successors = tuple(bydel.successors)
-            yield Unit(key, kind, name, bydel.code, division.valid_from, division.valid_to, successors)
+            yield RegionUnit(key, kind, name, bydel.code, division.valid_from, division.valid_to, successors)
 
 
 class Footprints:
     """What each municipality and bydel covers at any date, as sets of those valid at the reference date."""
 
-    def __init__(self, units: Iterable[Unit], reference: dt.date) -> None:
+    def __init__(self, units: Iterable[RegionUnit], reference: dt.date) -> None:
         self._units = {unit.id: unit for unit in units if unit.kind not in {"country", "counties"}}
         self._reference = reference
-        self._predecessors: dict[str, list[Unit]] = {key: [] for key in self._units}
+        self._predecessors: dict[str, list[RegionUnit]] = {key: [] for key in self._units}
         changes: set[dt.date] = set()
         for unit in self._units.values():
             changes.add(unit.first)
@@ -86,23 +86,23 @@ class Footprints:
             }
         return self._at[stretch]
 
-    def of(self, unit: Unit, date: dt.date) -> frozenset[str]:
+    def of(self, unit: RegionUnit, date: dt.date) -> frozenset[str]:
         """Return what ``unit`` covers at the date of its validity nearest to ``date``."""
         return self._covered(unit, unit.nearest(date))
 
-    def _covered(self, unit: Unit, date: dt.date) -> frozenset[str]:
+    def _covered(self, unit: RegionUnit, date: dt.date) -> frozenset[str]:
         if date < self._reference:
             return frozenset(self._later(unit))
         return frozenset(self._earlier(unit, date))
 
-    def _later(self, unit: Unit) -> Iterator[str]:
+    def _later(self, unit: RegionUnit) -> Iterator[str]:
         if unit.last >= self._reference:
             yield unit.id
             return
         for successor in unit.successors:
             yield from self._later(self._units[successor])
 
-    def _earlier(self, unit: Unit, date: dt.date) -> Iterator[str]:
+    def _earlier(self, unit: RegionUnit, date: dt.date) -> Iterator[str]:
         if unit.first <= self._reference:
             yield unit.id
         for predecessor in self._predecessors[unit.id]:

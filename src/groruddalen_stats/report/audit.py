@@ -9,12 +9,12 @@ from itertools import groupby
 from typing import Any
 
 from groruddalen_stats.config.claims import Claims, Verdict
-from groruddalen_stats.report.chapters import Block, chapter, heading, label, table, terms, text
-from groruddalen_stats.report.grids import Place
+from groruddalen_stats.report.chapters import ChapterBlock, chapter, heading, label, table, terms, text
+from groruddalen_stats.report.grids import AtCell
 from groruddalen_stats.report.words import Words
 
 Check = Mapping[str, Any]
-Row = Mapping[str, Any]
+AuditRow = Mapping[str, Any]
 
 # The ledger's last grade is how the print is written, not what it says: it is left to the chapter.
 _WRITING_ONLY = 9
@@ -24,13 +24,13 @@ _QUIET = frozenset({"holds", "not_checkable"})
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class CellsExplained:
     """What the check found in some cells of one object, and where."""
 
-    places: tuple[Place, ...]
+    places: tuple[AtCell, ...]
     text: str
 
-    def within(self, places: Collection[Place]) -> Explanation:
+    def within(self, places: Collection[AtCell]) -> CellsExplained:
         """Return the same explanation for only those of its cells that are among ``places``."""
         return replace(self, places=tuple(place for place in self.places if place in places))
 
@@ -40,23 +40,23 @@ def headline(check: Check | None) -> list[str]:
     return [str(check["headline"]), *map(str, check["notes"])] if check else []
 
 
-def explanations(check: Check | None, words: Words) -> dict[str, list[Explanation]]:
+def explanations(check: Check | None, words: Words) -> dict[str, list[CellsExplained]]:
     """Return what was found in each object, the most important first."""
-    found: dict[str, list[Explanation]] = {}
+    found: dict[str, list[CellsExplained]] = {}
     for number, item in enumerate(check["items"] if check else (), start=1):
         if item["severity"] >= _WRITING_ONLY:
             continue
-        places: dict[str, list[Place]] = {}
+        places: dict[str, list[AtCell]] = {}
         for cell in item["cells"]:
             places.setdefault(cell["object"], []).append((cell["row"], cell["column"]))
         said = f"{item['reason']} {words('audit_see', number=number)}"
         for name, where in places.items():
-            found.setdefault(name, []).append(Explanation(tuple(where), said))
+            found.setdefault(name, []).append(CellsExplained(tuple(where), said))
     return found
 
 
 def chapters(
-    check: Check | None, claims: Sequence[Row] | None, wording: Claims | None, words: Words
+    check: Check | None, claims: Sequence[AuditRow] | None, wording: Claims | None, words: Words
 ) -> list[dict[str, Any]]:
     """Return the chapters on the printed numbers and on the text, as far as they have been checked.
 
@@ -72,7 +72,7 @@ def chapters(
     return result
 
 
-def _audit(check: Check, words: Words) -> list[Block]:
+def _audit(check: Check, words: Words) -> list[ChapterBlock]:
     blocks = [text(words("audit_lead")), text(check["headline"]), *map(text, check["notes"])]
     for number, item in enumerate(check["items"], start=1):
         numbers = dict.fromkeys(label(words, cell["object"]) for cell in item["cells"])
@@ -98,7 +98,7 @@ def _audit(check: Check, words: Words) -> list[Block]:
     return blocks
 
 
-def _cells(cells: Sequence[Row], words: Words) -> str:
+def _cells(cells: Sequence[AuditRow], words: Words) -> str:
     """Return the cells of a finding by row: with both numbers, or only named where there are many."""
     parts = []
     for row, group in groupby(cells, key=lambda cell: str(cell["names"]["row"])):
@@ -114,7 +114,7 @@ def _cells(cells: Sequence[Row], words: Words) -> str:
     return "; ".join(parts) + "."
 
 
-def _touches(touches: Iterable[Row], words: Words) -> str:
+def _touches(touches: Iterable[AuditRow], words: Words) -> str:
     parts = []
     for touched in touches:
         columns = touched["column_labels"]
@@ -123,8 +123,8 @@ def _touches(touches: Iterable[Row], words: Words) -> str:
     return "; ".join(parts) + "."
 
 
-def _unknown(unknown: Row, words: Words) -> list[Block]:
-    def name(cell: Row) -> str:
+def _unknown(unknown: AuditRow, words: Words) -> list[ChapterBlock]:
+    def name(cell: AuditRow) -> str:
         return f"{label(words, cell['object'])}: {cell['names']['row']}, {cell['names']['column']}"
 
     columns = [words(f"audit_{key}") for key in ("cell", "print_column", "lowest", "highest")]
@@ -150,7 +150,7 @@ def _unknown(unknown: Row, words: Words) -> list[Block]:
     return blocks
 
 
-def _corroborations(found: Sequence[Row], words: Words) -> list[Block]:
+def _corroborations(found: Sequence[AuditRow], words: Words) -> list[ChapterBlock]:
     rows = []
     for (said, source), group in groupby(found, key=lambda entry: (str(entry["label"]), str(entry["source"]))):
         listed = list(group)
@@ -164,7 +164,7 @@ def _corroborations(found: Sequence[Row], words: Words) -> list[Block]:
     ]
 
 
-def _claims(claims: Sequence[Row], wording: Claims | None, words: Words) -> list[Block]:
+def _claims(claims: Sequence[AuditRow], wording: Claims | None, words: Words) -> list[ChapterBlock]:
     counts = Counter(str(claim["verdict"]) for claim in claims)
     shown = [verdict for verdict in _VERDICTS if counts[verdict]]
     tally = [(words(f"verdict_{verdict}"), words.count(counts[verdict])) for verdict in shown]
@@ -192,7 +192,7 @@ def _claims(claims: Sequence[Row], wording: Claims | None, words: Words) -> list
     return blocks
 
 
-def _claim(claim: Row, words: Words) -> tuple[str, str, str, str]:
+def _claim(claim: AuditRow, words: Words) -> tuple[str, str, str, str]:
     numbers = [
         words(f"claims_{side}", value=str(claim[side])) for side in ("stated", "printed", "rebuilt") if claim[side]
     ]

@@ -13,27 +13,27 @@ from groruddalen_stats.config.models import Sidecar, Source, text_in
 from groruddalen_stats.report.formulas import series_of
 from groruddalen_stats.report.words import Words
 
-Block = dict[str, Any]
+ChapterBlock = dict[str, Any]
 
 _PROSE = "prose"
 
 
-def chapter(identity: str, title: str, blocks: Sequence[Block]) -> dict[str, Any]:
+def chapter(identity: str, title: str, blocks: Sequence[ChapterBlock]) -> dict[str, Any]:
     """Return a chapter: its anchor, its title and its blocks."""
     return {"id": identity, "title": title, "blocks": list(blocks)}
 
 
-def text(words: str, language: str = "") -> Block:
+def text(words: str, language: str = "") -> ChapterBlock:
     """Return a paragraph; ``language`` where it is not the report's."""
     return {"kind": "text", "text": words, "language": language}
 
 
-def heading(words: str, identity: str = "") -> Block:
+def heading(words: str, identity: str = "") -> ChapterBlock:
     """Return a heading inside a chapter, with an anchor if one is given."""
     return {"kind": "heading", "text": words, "id": identity}
 
 
-def terms(items: Sequence[tuple[str, str]]) -> Block:
+def terms(items: Sequence[tuple[str, str]]) -> ChapterBlock:
     """Return a list of terms, each with its explanation."""
     return {
         "kind": "terms",
@@ -41,7 +41,7 @@ def terms(items: Sequence[tuple[str, str]]) -> Block:
     }
 
 
-def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: int = 0) -> Block:
+def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: int = 0) -> ChapterBlock:
     """Return a table of strings whose last ``numbers`` columns are numbers; the first column names the row."""
     # How much room a column of words wants beside the others: that of its average text, within reason.
     lengths = [sum(len(row[index]) for row in rows) // max(len(rows), 1) for index in range(len(columns))]
@@ -81,7 +81,7 @@ def regions(words: Words) -> dict[str, Any]:
     known = words.catalogue.regions
     groups = known.groups()
     of_oslo = [key for key in groups if not any(m in groups or m in known.municipalities for m in known.members(key))]
-    blocks: list[Block] = [text(words("regions_lead"))]
+    blocks: list[ChapterBlock] = [text(words("regions_lead"))]
     for title, keys in (
         (words("regions_municipal"), [key for key in groups if key not in of_oslo]),
         (words("regions_oslo"), of_oslo),
@@ -94,7 +94,7 @@ def regions(words: Words) -> dict[str, Any]:
 def sources(words: Words, of_objects: Mapping[str, Sequence[Cell]], sidecars: Mapping[str, Sidecar]) -> dict[str, Any]:
     """Return where the numbers come from: every source that some cell was computed from, and the report itself."""
     catalogue = words.catalogue
-    blocks: list[Block] = [text(words("sources_lead"))]
+    blocks: list[ChapterBlock] = [text(words("sources_lead"))]
     for key, objects in _used(words, of_objects).items():
         source = catalogue.sources.sources[key]
         listed = [sidecars[path] for path in source.paths(key) if path in sidecars]
@@ -138,7 +138,9 @@ def _printed_in(of_objects: Mapping[str, Sequence[Cell]]) -> dict[str, list[str]
     return served
 
 
-def _facts(words: Words, source: Source, tables: str, sidecars: Sequence[Sidecar], objects: Sequence[str]) -> Block:
+def _facts(
+    words: Words, source: Source, tables: str, sidecars: Sequence[Sidecar], objects: Sequence[str]
+) -> ChapterBlock:
     catalogue = words.catalogue
     publisher = catalogue.sources.publishers[source.publisher]
     licence = catalogue.sources.licences[source.licence]

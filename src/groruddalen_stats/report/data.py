@@ -12,7 +12,7 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.appendix.text import formula_text, inputs_text, shown, written_notes
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.report.formulas import formula_in_words
-from groruddalen_stats.report.grids import Place, Printed
+from groruddalen_stats.report.grids import AtCell, Printed
 from groruddalen_stats.report.words import Words
 
 __all__ = ["COLUMNS", "object_csv"]
@@ -41,7 +41,7 @@ COLUMNS = (
 )
 
 
-def object_csv(catalogue: Catalogue, name: str, cells: Sequence[Cell], printed: Mapping[Place, Printed]) -> str:
+def object_csv(catalogue: Catalogue, name: str, cells: Sequence[Cell], printed: Mapping[AtCell, Printed]) -> str:
     """Return one row per cell: unrounded value, displayed text, basis, printed number, formula and raw cells.
 
     Args:

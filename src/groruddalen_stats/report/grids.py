@@ -18,7 +18,7 @@ from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.report.words import Words
 
-Place = tuple[str, str]
+AtCell = tuple[str, str]
 
 OURS = "*"
 DIFFERS = "≠"
@@ -48,9 +48,9 @@ class Marks:
 
     rows: dict[str, list[str]] = field(default_factory=dict)
     columns: dict[str, list[str]] = field(default_factory=dict)
-    cells: dict[Place, list[str]] = field(default_factory=dict)
+    cells: dict[AtCell, list[str]] = field(default_factory=dict)
 
-    def put(self, mark: str, places: Sequence[Place], rows: Sequence[str], columns: Sequence[str]) -> None:
+    def put(self, mark: str, places: Sequence[AtCell], rows: Sequence[str], columns: Sequence[str]) -> None:
         """Mark places: at the rows or the columns when they are whole ones of those given, else one by one."""
         wanted = set(places)
         whole_rows = [row for row in rows if all((row, column) in wanted for column in columns)]
@@ -65,9 +65,9 @@ class Marks:
             targets[0].setdefault(key, []).append(mark)
 
 
-def printed_numbers(catalogue: Catalogue, published: pd.DataFrame) -> dict[str, dict[Place, Printed]]:
+def printed_numbers(catalogue: Catalogue, published: pd.DataFrame) -> dict[str, dict[AtCell, Printed]]:
     """Return the printed numbers that ask for the same statistic as the edition's cells, by object and place."""
-    found: dict[str, dict[Place, Printed]] = {}
+    found: dict[str, dict[AtCell, Printed]] = {}
     for record in published.to_dict("records"):
         value = float(record["value"])
         if math.isfinite(value):
@@ -101,8 +101,8 @@ def grid(
     catalogue: Catalogue,
     plan: Layout,
     cells: Sequence[Cell],
-    printed: Mapping[Place, Printed],
-    findings: Sequence[Sequence[Place]],
+    printed: Mapping[AtCell, Printed],
+    findings: Sequence[Sequence[AtCell]],
 ) -> dict[str, Any]:
     """Return an object's rows and columns as strings, and its notes with the marks they stand under.
 
@@ -158,9 +158,9 @@ def grid(
     }
 
 
-def _notes(catalogue: Catalogue, plan: Layout, cells: Mapping[Place, Cell], marks: Marks) -> list[dict[str, str]]:
+def _notes(catalogue: Catalogue, plan: Layout, cells: Mapping[AtCell, Cell], marks: Marks) -> list[dict[str, str]]:
     """Return the notes that cells carry, and mark the cells; one that holds for all of its kind has no mark."""
-    places: dict[tuple[str, str], list[Place]] = {}
+    places: dict[tuple[str, str], list[AtCell]] = {}
     for place, cell in cells.items():
         for note in note_keys(cell):
             places.setdefault(note, []).append(place)

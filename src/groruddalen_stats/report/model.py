@@ -17,7 +17,7 @@ from groruddalen_stats.config.claims import Claims
 from groruddalen_stats.config.models import Sidecar
 from groruddalen_stats.report import audit, chapters
 from groruddalen_stats.report.formulas import formulas_of
-from groruddalen_stats.report.grids import DIFFERS, OURS, SIGNS, Place, grid, printed_numbers
+from groruddalen_stats.report.grids import DIFFERS, OURS, SIGNS, AtCell, grid, printed_numbers
 from groruddalen_stats.report.words import Words
 
 __all__ = ["build_model"]
@@ -104,8 +104,8 @@ def _object(
     words: Words,
     name: str,
     cells: Sequence[Cell],
-    printed: Mapping[Place, Any],
-    found: Sequence[audit.Explanation],
+    printed: Mapping[AtCell, Any],
+    found: Sequence[audit.CellsExplained],
     svg: str,
 ) -> dict[str, Any]:
     spec = catalogue.appendix.objects[name]

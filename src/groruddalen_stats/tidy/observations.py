@@ -18,7 +18,7 @@ from pyarrow import feather
 
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.fetch import PxWebFetch
-from groruddalen_stats.config.models import SEXES, Dimension, RegionLabel, Snapshot, Source, ValueColumn
+from groruddalen_stats.config.models import SEXES, ColumnRule, RegionLabel, Snapshot, Source, ValueColumn
 from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError, did_you_mean
 from groruddalen_stats.kept import Kept
 from groruddalen_stats.raw.store import Store
@@ -306,7 +306,7 @@ def _needed(snapshot: Snapshot) -> list[str]:
     return names
 
 
-def _dimension(table: pd.DataFrame, dimension: Dimension | None, default: str) -> pd.Series:
+def _dimension(table: pd.DataFrame, dimension: ColumnRule | None, default: str) -> pd.Series:
     if dimension is None or dimension.constant is not None:
         constant = default if dimension is None else dimension.constant
         return pd.Series(constant, index=table.index, dtype=object)
