@@ -19,6 +19,7 @@ from groruddalen_stats.errors import ContractError
 from groruddalen_stats.paths import written_whole
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
 
+_SCALARS = (str, int, float)
 _CELLS = TypeAdapter(list[Cell])
 _PLAIN = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 
@@ -54,7 +55,7 @@ def write_cells(cells: Sequence[Cell], target: Path) -> Path:
 
 def _plain(value: Any) -> Any:
     """Return a value in the words of Parquet: structures as mappings, tuples as lists."""
-    if isinstance(value, str | int | float) or value is None:
+    if value is None or isinstance(value, _SCALARS):
         return value
     if hasattr(value, "_asdict"):  # a named tuple has no parts of its own
         return value._asdict()

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
-import pyarrow as pa
-
 from groruddalen_stats import workflow
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.paths import Paths
@@ -29,8 +27,6 @@ def _check(work: Work) -> None:
 def _documents(work: Work) -> Future[None]:
     from groruddalen_stats import report  # noqa: PLC0415
 
-    # Setting the PDF needs the most memory of all: what earlier stages have no use for any more goes back first.
-    pa.default_memory_pool().release_unused()
     return report.write(work.catalogue, work.cells, work.published, work.kept)
 
 
@@ -88,6 +84,8 @@ def build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
             if name in _KEPT:
                 _KEPT[name](work)
             continue
+        if name == "documents" and "check_pages" not in left:
+            work.let_go()
         waiting = None
         if name in _WORK:
             waiting = _WORK[name](work)

@@ -69,10 +69,16 @@ def _beside(jobs: Sequence[Callable[[], None]]) -> Future[None] | None:
     if (os.cpu_count() or 1) == 1 or "fork" not in multiprocessing.get_all_start_methods():
         _all(jobs)
         return None
-    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork"), initializer=gc.freeze)
+    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork"), initializer=_tidy)
     drawing = pool.submit(_all, jobs)
     pool.shutdown(wait=False)
     return drawing
+
+
+def _tidy() -> None:
+    """Leave alone what was there before the fork, and look for garbage often: a drawing is full of cycles."""
+    gc.freeze()
+    gc.set_threshold(700)
 
 
 def _all(jobs: Sequence[Callable[[], None]]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import pyarrow as pa
 
 from groruddalen_stats.appendix import availability, tables
 from groruddalen_stats.appendix.compute import Compute
@@ -85,6 +87,13 @@ class Work:
         from groruddalen_stats.stages.check import checked  # noqa: PLC0415 - slow to import, and not always needed
 
         return checked(self)
+
+    def let_go(self) -> None:
+        """Let go of what only the check needs: setting the PDF takes the most memory of all."""
+        for name in ("observations", "indexed", "compute", "checked"):
+            self.__dict__.pop(name, None)
+        gc.collect()
+        pa.default_memory_pool().release_unused()
 
     def compute_for(self, catalogue: Catalogue) -> Compute:
         """Return what computes the cells of another run of the same project from the same figures."""
