@@ -428,3 +428,25 @@ def test_an_api_can_be_pointed_elsewhere_by_the_environment() -> None:
     api = Api(dialect="pxweb2", url="https://data.ssb.no/api/pxwebapi/v2/")
     assert api.at("ssb", {}) == "https://data.ssb.no/api/pxwebapi/v2"
     assert api.at("ssb", {"GRORUDDALEN_STATS_SSB_URL": "http://mirror.example/v2/"}) == "http://mirror.example/v2"
+
+
+def test_a_closed_series_that_is_gone_is_an_answer(stand: StandIn, tmp_path: Path) -> None:
+    gone = {**SSB_10826, "table": "04906"}
+    desk = catalogue(stand, tmp_path, {"closed": {**gone, "closed": True}, "ssb_10826": SSB_10826})
+    outcomes = run(desk)
+    assert states(outcomes) == {"closed": "gone", "ssb_10826": "fetched"}
+    assert exit_code(outcomes) == 0
+    (told,) = doctor.examine(desk, client(), ["closed"])
+    assert told.state == "ok"
+    assert told.remarks[0].startswith("the series has ended and its table is gone")
+    (open_,) = run(catalogue(stand, tmp_path / "open", {"open": gone}))
+    assert open_.state == "failed"
+
+
+def test_another_limit_of_the_server_rewrites_nothing(stand: StandIn, desk: Catalogue, tmp_path: Path) -> None:
+    run(desk, "ssb_10826")
+    first = everything(tmp_path)
+    stand.cells = 500
+    (again,) = run(desk, "ssb_10826", now=NOW + dt.timedelta(days=7))
+    assert again.state == "unchanged"
+    assert everything(tmp_path) == first

@@ -47,12 +47,20 @@ def test_a_change_we_have_not_heard_of_is_found() -> None:
     assert list(klass.overlooked([later, renamed, stranger, heard], real_regions())) == [later]
 
 
+def test_nothing_is_an_answer_too(stand: StandIn) -> None:
+    # Two versions without a table of changes between them, and a table in which nothing changed.
+    asked = ("/classifications/103/changes", {"from": "2005-01-01", "to": "2026-12-31"})
+    gone = klass.ask(client(), f"{stand.root}{KLASS}{asked[0]}", asked[1])
+    assert klass.changes(gone) == klass.changes(b'{"codeChanges": []}') == []
+    with pytest.raises(FetchError, match="answered 404"):
+        klass.ask(client(), f"{stand.root}{KLASS}/classifications/103/codes", asked[1])
+
+
 @pytest.mark.parametrize(
     ("document", "message"),
     [
         (b"<html>", "not JSON"),
         (b"[]", "has no 'codeChanges'"),
-        (b'{"codeChanges": []}', "has no 'codeChanges'"),
         (b'{"codeChanges": [{"oldCode": "1"}]}', "has no 'changeOccurred'"),
         (b'{"codeChanges": [{"oldCode": "1", "newCode": "2", "changeOccurred": "2020"}]}', "'2020' is not a date"),
     ],

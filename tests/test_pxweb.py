@@ -14,11 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from groruddalen_stats.catalogue import load
 from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.errors import FetchError
 from groruddalen_stats.live.pxweb import Download, PxWeb, TableGoneError, batches
+from groruddalen_stats.paths import project
 from groruddalen_stats.pxtable import jsonstat
-from groruddalen_stats.pxtable.selection import Variable, interval, resolve, variables, with_roles
+from groruddalen_stats.pxtable.selection import Variable, interval, labelled, resolve, variables, with_roles
 from standin import Column, StandIn, StandTable
 from standin.desk import OSLO_STO013, SSB_10826, FakeClock, api, apis, client, table_block
 from standin.raw import RawServer, whole
@@ -468,3 +470,67 @@ def test_a_stored_answer_of_oslo_has_its_real_variables() -> None:
     choices, drifts = resolve(variables(dataset), table_block(OSLO_STO013))
     assert drifts == []
     assert choices[1].codes == ["0", "1", "10", "11", "12", "13"]
+
+
+def test_a_variable_with_too_many_values_to_list_is_read_off_an_answer(stand: StandIn) -> None:
+    whole = download(service(stand, "pxweb1"), table_block(SMALL_FETCH)).document
+    stand.fail("unlisted", on="metadata", times=1)
+    assert download(service(stand, "pxweb1"), table_block(SMALL_FETCH)).document == whole
+
+
+LABELS = st.lists(st.sampled_from(["Oslo i alt", "Bydel Grorud", "Mottakere", "Boliger i alt", "Mottakere av støtte"]))
+
+
+@given(
+    labels=LABELS.map(lambda found: list(dict.fromkeys(found))),
+    code=st.sampled_from(["", "0301 ", "10 ", "030110a "]),
+    unit=st.sampled_from(["", " (antall)", " (prosent)", " (kroner)"]),
+)
+def test_a_code_before_a_label_and_a_unit_after_it_do_not_hide_it(labels: list[str], code: str, unit: str) -> None:
+    served = [f"{code}{label.upper()}{unit}" for label in labels]
+    for at, label in enumerate(labels):
+        assert labelled(served, label) == [at]
+        assert labelled(labels, f"{code}{label}{unit}") == [at]
+        assert labelled([name.replace("ø", "oe").replace(" ", "_") for name in labels], label) == [at]
+
+
+def test_two_labels_that_a_wording_may_mean_are_both_told_and_units_that_differ_never_match() -> None:
+    assert labelled(["Mottakere (antall)", "Mottakere (prosent)"], "Mottakere") == [0, 1]
+    assert labelled(["Mottakere (antall)", "Mottakere (prosent)"], "Mottakere (antall)") == [0]
+    assert labelled(["Mottakere (prosent)", "Mottakere per 1000 innbyggere"], "Mottakere (antall)") == []
+    # Where a label is the very wording, another that is like it is no other choice.
+    assert labelled(["Grorud", "10 Grorud"], "Grorud") == [0]
+    assert labelled(["1 person (omdøpt)"], "1 person") == []
+
+
+SERVED_AS = {
+    **{f"ssb_{number}": f"ssb_{number}" for number in ("06070", "07459", "09817", "10826", "12008", "13995")},
+    **{f"oslo_{name}": name for name in ("bef001", "sos006", "sto013")},
+    "oslo_bol012": "bol012",
+}
+
+
+@pytest.mark.fixtures
+@needs_fixtures
+@pytest.mark.parametrize(
+    ("source", "name"), [*SERVED_AS.items(), ("oslo_sys002", "sys002"), ("oslo_sys002", "sys002_new")]
+)
+def test_every_stored_description_of_a_table_is_resolved(source: str, name: str) -> None:
+    described = json.loads((FIXTURES / "live" / f"{name}.json").read_text(encoding="utf-8"))["variables"]
+    roles = {"geo", "time", "contents"}
+    found = [
+        Variable(
+            entry["code"],
+            entry["text"],
+            tuple(map(str, entry["values"])),
+            tuple(entry.get("valueTexts") or map(str, entry["values"])),
+            "time" if entry.get("time") else entry["role"] if entry.get("role") in roles else "other",
+        )
+        for entry in described
+    ]
+    fetch = load(project(), {}).sources.sources[source].fetch
+    assert isinstance(fetch, PxWebFetch)
+    choices, drifts = resolve(with_roles(found), fetch)
+    assert drifts == []
+    assert len(choices) == len(found)
+    assert all(choice.words for choice in choices)

@@ -44,6 +44,7 @@ def test_the_client_says_who_it_is(stand: StandIn) -> None:
         ("429", {"after": 17}, 1, [17]),
         ("429", {}, 2, [60, 60]),
         ("503", {}, 3, [5, 10, 20]),
+        ("500", {}, 1, [5]),
         ("502", {}, 1, [5]),
         ("503", {"after": formatdate(1_000_042, usegmt=True)}, 1, [42]),
         ("429", {"after": "soon"}, 1, [60]),

@@ -7,8 +7,10 @@ import pytest
 
 import small
 from groruddalen_stats import readme
+from groruddalen_stats.catalogue import load
 from groruddalen_stats.cli import main
 from groruddalen_stats.errors import ConfigError
+from groruddalen_stats.paths import Paths
 
 
 def test_the_table_counts_only_what_is_printed() -> None:
@@ -26,23 +28,34 @@ def test_the_table_counts_only_what_is_printed() -> None:
 
 
 def test_the_table_takes_the_place_of_the_old_one() -> None:
-    text = f"before\n{readme.START}\nold\n{readme.END}\nafter\n"
-    assert readme.filled(text, "| new |") == f"before\n{readme.START}\n| new |\n{readme.END}\nafter\n"
-    with pytest.raises(ConfigError, match="marks of the object table"):
-        readme.filled("# nothing here", "| a |")
+    first, last = readme.marks("objects")
+    text = f"before\n{first}\nold\n{last}\nafter\n"
+    assert readme.filled(text, "objects", "| new |", "page") == f"before\n{first}\n| new |\n{last}\nafter\n"
+    with pytest.raises(ConfigError, match="marks of the table of objects"):
+        readme.filled("# nothing here", "objects", "| a |", "page")
 
 
 def test_a_table_that_is_out_of_date_is_told_and_brought_up_to_date(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(small.place(tmp_path).root))
-    page = tmp_path / "README.md"
-    page.write_text(f"{readme.START}\nold\n{readme.END}\n", encoding="utf-8")
+    page, sources = tmp_path / "README.md", tmp_path / "docs" / "live-sources.md"
+    sources.parent.mkdir()
+    for path, name in ((page, "objects"), (sources, "sources")):
+        path.write_text("{}\nold\n{}\n".format(*readme.marks(name)), encoding="utf-8")
     assert main(["readme", "--check"]) == 1
-    assert "the object table is out of date -> run 'groruddalen-stats readme'" in capsys.readouterr().err
+    assert "the table of objects is out of date -> run 'groruddalen-stats readme'" in capsys.readouterr().err
     assert "old" in page.read_text(encoding="utf-8")
     assert main(["readme"]) == main(["readme", "--check"]) == 0
     assert "| `figur_02` |" in page.read_text(encoding="utf-8")
+    assert "\nold\n" not in sources.read_text(encoding="utf-8")
+
+
+def test_the_table_of_sources_says_how_sure_each_is(root: Path) -> None:
+    table = readme.evidence_table(load(Paths(root)))
+    row = next(line for line in table.splitlines() if line.startswith("| `ssb_06079` |"))
+    assert row.split(" | ")[2] == "confirmed"
+    assert row.endswith("husholdningsstørrelse: guess |")
 
 
 def test_the_two_commands_stand_first(root: Path) -> None:

@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     schema = commands.add_parser("schema", help="write the JSON Schema of the YAML files, for editors")
     schema.set_defaults(run=_schema)
 
-    readme = commands.add_parser("readme", help="bring the object table of README.md up to date")
+    readme = commands.add_parser("readme", help="bring the tables of README.md and docs/live-sources.md up to date")
     readme.add_argument("--check", action="store_true", help="only say whether it is; exit 1 when it is not")
     readme.set_defaults(run=_readme)
 
@@ -204,7 +204,7 @@ def _readme(args: argparse.Namespace) -> int:
     paths = project()
     catalogue = load(paths, {"language": "nb"})
     printed = load(paths, {"language": "nb", "edition": catalogue.appendix.print_edition})
-    readme.write(printed, Work(printed).cells, paths.root / "README.md", check=args.check)
+    readme.write(printed, Work(printed).cells, check=args.check)
     return 0
 
 

@@ -1,17 +1,21 @@
-"""The table of the 25 objects that README.md shows."""
+"""The tables that the documentation shows of what is in config/: the 25 objects, and how sure each live source is."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 from groruddalen_stats.appendix.model import Basis, Cell
 from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config.fetch import PxWebFetch
+from groruddalen_stats.config.models import text_in
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import write_text
 
-START, END = "<!-- objects: written by `groruddalen-stats readme` -->", "<!-- /objects -->"
+
+def marks(name: str) -> tuple[str, str]:
+    """Return the lines that a table called ``name`` stands between."""
+    return f"<!-- {name}: written by `groruddalen-stats readme` -->", f"<!-- /{name} -->"
 
 
 def object_table(catalogue: Catalogue, cells: Iterable[Cell]) -> str:
@@ -36,28 +40,55 @@ def object_table(catalogue: Catalogue, cells: Iterable[Cell]) -> str:
     return "\n".join(lines)
 
 
-def filled(readme: str, table: str, where: str = "README.md") -> str:
-    """Return the text of README.md with the table put between its two marks.
+def evidence_table(catalogue: Catalogue) -> str:
+    """Return a Markdown table: one row per source that can be fetched, how sure its table is, and what is less sure."""
+    lines = ["| source | table | state | known from | less sure |", "|---|---|---|---|---|"]
+    for key, source in catalogue.sources.sources.items():
+        fetch = source.fetch
+        if fetch is None:
+            continue
+        chosen = fetch.select if isinstance(fetch, PxWebFetch) else []
+        less = "; ".join(
+            f"{entry.name.replace('|', 'or')}: {entry.known.state}{f' ({entry.known.by})' if entry.known.by else ''}"
+            for entry in chosen
+            if entry.known
+        )
+        state = "no table known" if isinstance(fetch, PxWebFetch) and fetch.table is None else fetch.known.state
+        lines.append(f"| `{key}` | {text_in(source.table, 'en')} | {state} | {fetch.known.by} | {less} |")
+    return "\n".join(lines)
+
+
+def filled(text: str, name: str, table: str, where: str) -> str:
+    """Return a text with a table put between the two marks that have its name.
 
     Raises:
         ConfigError: when a mark is missing.
     """
-    before, start, rest = readme.partition(START)
-    _, end, after = rest.partition(END)
+    first, last = marks(name)
+    before, start, rest = text.partition(first)
+    _, end, after = rest.partition(last)
     if not (start and end):
-        raise ConfigError("the marks of the object table are missing", where=where, remedy=f"add {START} and {END}")
-    return f"{before}{START}\n{table}\n{END}{after}"
+        raise ConfigError(
+            f"the marks of the table of {name} are missing", where=where, remedy=f"add {first} and {last}"
+        )
+    return f"{before}{first}\n{table}\n{last}{after}"
 
 
-def write(catalogue: Catalogue, cells: Iterable[Cell], path: Path, *, check: bool = False) -> None:
-    """Bring the object table of README.md up to date.
+def write(catalogue: Catalogue, cells: Iterable[Cell], *, check: bool = False) -> None:
+    """Bring the table of objects in README.md and that of live sources in docs/live-sources.md up to date.
 
     Raises:
-        ConfigError: when a mark is missing, or with ``check`` when the table is out of date; then nothing is written.
+        ConfigError: when a mark is missing, or with ``check`` when a table is out of date; then nothing is written.
     """
-    old = path.read_text(encoding="utf-8")
-    new = filled(old, object_table(catalogue, cells), str(path))
-    if check and new != old:
-        raise ConfigError("the object table is out of date", where=str(path), remedy="run 'groruddalen-stats readme'")
-    if new != old:
-        write_text(path, new)
+    root = catalogue.paths.root
+    for path, name, table in (
+        (root / "README.md", "objects", object_table(catalogue, cells)),
+        (root / "docs" / "live-sources.md", "sources", evidence_table(catalogue)),
+    ):
+        old = path.read_text(encoding="utf-8")
+        new = filled(old, name, table, str(path))
+        if check and new != old:
+            what = f"the table of {name} is out of date"
+            raise ConfigError(what, where=str(path), remedy="run 'groruddalen-stats readme'")
+        if new != old:
+            write_text(path, new)

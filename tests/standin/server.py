@@ -270,7 +270,12 @@ def _version1(stand: StandIn, question: Question) -> bytes:
             raise bad
         return _dump([{"id": t.id, "type": "t", "text": t.title, "updated": t.updated} for t in listed])
     if question.method == "GET":
-        return _dump(_mutated(table, question.fault).metadata_v1())
+        described = _mutated(table, question.fault).metadata_v1()
+        if question.fault == "unlisted":
+            # More values than the server lists of one variable.
+            longest = max(described["variables"], key=lambda entry: len(entry["values"]))
+            longest |= {"values": None, "valueTexts": None}
+        return _dump(described)
     return _dump(_data(stand, table, _selected_v1(stand, table, question.body), question.fault, 0))
 
 
@@ -286,7 +291,9 @@ def _selected_v1(stand: StandIn, table: StandTable, body: Any) -> dict[str, list
         if column.code not in asked:
             continue
         kind, values = asked[column.code]["filter"], asked[column.code]["values"]
-        if kind != "item" or set(values) - set(column.codes) or len(set(values)) < len(values):
+        if (kind, values) == ("all", ["*"]):
+            values = list(column.codes)
+        elif kind != "item" or set(values) - set(column.codes) or len(set(values)) < len(values):
             raise bad
         selected[column.code] = [code for code in column.codes if code in values]
     if sum(len(codes) for codes in selected.values() if codes) > stand.codes:
@@ -395,7 +402,7 @@ def _large(handler: Any, _stand: StandIn, _whole: Callable[[], bytes], how: Mapp
 
 
 SHAPES: dict[str, Callable[..., None]] = {
-    **{f"{status}": _busy(status) for status in (429, 502, 503)},
+    **{f"{status}": _busy(status) for status in (429, 500, 502, 503)},
     "stall": _stall,
     "reset": _reset,
     "truncated": _truncated,
@@ -406,5 +413,5 @@ SHAPES: dict[str, Callable[..., None]] = {
 }
 # These are made while the table is served, in `respond`.
 SERVED = {"wrong_codes", "dropped_dimension", "default_extract", "zeros"}
-SERVED |= {"renamed_label", "renamed_values", "year_missing", "new_variable"}
+SERVED |= {"renamed_label", "renamed_values", "year_missing", "new_variable", "unlisted"}
 FAULTS = {*SHAPES, *SERVED}

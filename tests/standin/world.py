@@ -1,4 +1,7 @@
-"""Every table of the catalogue from the embedded snapshot, in the shapes in which services are believed to serve them.
+"""Every table of the catalogue from the embedded snapshot, in the shapes that real answers, px files and pages show.
+
+Variables, labels, codes and years are written here as the publishers have them, not as the catalogue asks for them: a
+wrong label there fails a test. Each function says where the shape of its table is known from.
 
 Where the snapshot has a figure, the table has it too, so that fetching changes no number. Where it has none, the
 values are plainly not figures: 11.1, 22.2, or counts that start at 1 000 001.
@@ -64,6 +67,14 @@ SINGLE_YEARS = Column(
     eliminable=True,
 )
 PERSONS = contents("Personer1", "Personer")
+BACKGROUNDS = (
+    ("B-C", "B", "C"),
+    (
+        "Innvandrere og norskfødte med innvandrerforeldre",
+        "Innvandrere",
+        "Norskfødte med innvandrerforeldre",
+    ),
+)
 
 
 def first_year(band: str) -> str:
@@ -154,48 +165,85 @@ def ssb_06079() -> StandTable:
 
 
 def ssb_09817() -> StandTable:
+    """Known from stored questions: both groups in one are a value of their own."""
     cells: dict[tuple[str, ...], float] = {}
     kinds = {"immigrants": "B", "norwegian_born_to_immigrant_parents": "C"}
     for row in rows("ssb/innvandrere_kommuner_2005_2015.csv"):
         if row["year"] == "2011":
-            cells[row["region_code"], kinds[row["measure"]], "999", "Personer1", "2011"] = float(row["persons"])
+            place, persons = row["region_code"], float(row["persons"])
+            cells[place, kinds[row["measure"]], "999", "Personer1", "2011"] = persons
+            both = (place, "B-C", "999", "Personer1", "2011")
+            cells[both] = cells.get(both, 0.0) + persons
     columns = (
         region(codes_known()),
-        Column("InnvandrKat", "innvandringskategori", ("B", "C"), ("Innvandrere", "Norskfødte")),
-        Column("Landbakgrunn", "landbakgrunn", ("999", "VES"), ("Alle land", "Vestlige"), eliminable=True),
-        contents("Personer1", "Personer", ("AndelBefolkning", "Andel av befolkningen")),
+        Column("InnvandrKat", "innvandringskategori", BACKGROUNDS[0], BACKGROUNDS[1]),
+        Column("Landbakgrunn", "landbakgrunn", ("999", "VES"), ("Alle land", "EU/EØS etc."), eliminable=True),
+        contents("Personer1", "Personer", ("AndelBefolkning", "Andel av befolkningen (prosent)")),
         years(2010, 2026),
     )
     return table("09817", "09817: Innvandrere og norskfødte (K)", columns, cells)
 
 
-def kostra(id_: str, title: str, label: str, cells: Cells, first: int, last: int) -> StandTable:
+def ssb_12610() -> StandTable:
+    """A publication names it; its variables are taken to be those of 09817 and its districts those of 10826."""
+    columns = (
+        region(BYDEL.values()),
+        Column("InnvandrKat", "innvandringskategori", BACKGROUNDS[0][1:], BACKGROUNDS[1][1:]),
+        Column("Landbakgrunn", "landbakgrunn", ("999", "100"), ("Alle land", "Danmark"), eliminable=True),
+        PERSONS,
+        years(2019, 2026),
+    )
+    cells = {
+        (place, kind, "999", "Personer1", str(year)): persons
+        for place in BYDEL.values()
+        for kind, persons in (("B", 3333.0), ("C", 1111.0))
+        for year in range(2019, 2027)
+    }
+    return table("12610", "12610: Innvandrere og norskfødte, bydeler i Oslo (B)", columns, cells)
+
+
+def kostra(id_: str, title: str, count: tuple[str, str], cells: Cells, first: int, last: int) -> StandTable:
+    code, label = count
     columns = (
         region([*codes_known(), "EAK", "EKG13"], "KOKkommuneregion0000"),
-        contents("KOSantall0000", label, ("KOSrate0000", "Per 1000 innbyggere")),
+        contents(code, label, ("KOSrate0000", "Per 1000 innbyggere (per 1000)"), ("KOSandel0000", "Andel (prosent)")),
         years(first, last),
     )
     return table(id_, title, columns, cells)
 
 
 def ssb_04906() -> StandTable:
+    """Known from its page: the contents and the years."""
     cells = {
-        (FIRST_OF[place], "KOSantall0000", "2010"): value
+        (FIRST_OF[place], "KOSmottakere", "2010"): value
         for (place, column), value in printed("tabell_07").items()
         if place in FIRST_OF and column == "recipients"
     }
     title = "04906: Sosialtjenesten - nøkkeltall (K) (avslutta)"
-    return kostra("04906", title, "Sosialhjelpsmottakere", cells, 1999, 2016)
+    return kostra("04906", title, ("KOSmottakere", "Sosialhjelpsmottakere"), cells, 1999, 2016)
+
+
+def of_oslo(code: str, first: int, last: int) -> Cells:
+    return {("0301", code, str(year)): 1_000_001.0 + year for year in range(first, last + 1)}
+
+
+def ssb_12210() -> StandTable:
+    """Known from its English page, "Number of cases on social assistance (number)"; the Norwegian words are a guess."""
+    count = ("KOSmottakere0000", "Sosialhjelpsmottakere (antall)")
+    return kostra("12210", "12210: Sosialtjenesten (K)", count, of_oslo(count[0], 2015, 2022), 2015, 2022)
 
 
 def ssb_13995() -> StandTable:
-    cells = {("0301", "KOSantall0000", str(year)): 1_000_001.0 + year for year in range(2021, 2025)}
-    return kostra("13995", "13995: Økonomisk sosialhjelp (K)", "Sosialhjelpstilfeller", cells, 2021, 2024)
+    """Known from stored descriptions: the region variable, the unit and the years."""
+    count = ("KOSmottakere0000", "Sosialhjelpsmottakere (antall)")
+    return kostra("13995", "13995: Sosialhjelpsmottakere (K)", count, of_oslo(count[0], 2022, 2025), 2022, 2025)
 
 
 def ssb_12008() -> StandTable:
-    cells = {("0301", "KOSantall0000", str(year)): 1_000_001.0 + year for year in range(2015, 2026)}
-    return kostra("12008", "12008: Kommunalt disponerte boliger (K)", "Kommunalt disponerte boliger", cells, 2015, 2025)
+    """Known from Statistics Norway's pages, which word the count so."""
+    count = ("KOSkommdispb0000", "Totalt antall kommunalt disponerte boliger (antall)")
+    title = "12008: Kommunalt disponerte boliger (K)"
+    return kostra("12008", title, count, of_oslo(count[0], 2015, 2025), 2015, 2025)
 
 
 # ---- Oslo -------------------------------------------------------------------------------------------------------
@@ -207,6 +255,7 @@ def numbered(label: str, labels: Sequence[str], *, total: str | None = "0") -> C
 
 
 PLACES = numbered("bosted", ("Oslo i alt", *(f"Bydel {name}" for name in AREAS), "Grorud"))
+CODED_PLACES = numbered("bosted", ("0301 Oslo i alt", *(f"{n:02} {name}" for n, name in enumerate(AREAS, start=9))))
 ONLY_COUNT = numbered("statistikkvariabel", ("Antall",))
 YEAR = "år"
 
@@ -233,10 +282,13 @@ def oslo_sos006() -> StandTable:
 
 
 def oslo_bef001() -> StandTable:
-    """Return population by single year of age: the figures of Statistics Norway, the city's source."""
+    """Return population by single year of age: the figures of Statistics Norway, the city's source.
+
+    Known from the px file of its sibling BEF029.
+    """
     time = years(2005, 2012, code=YEAR, sequence=True)
-    sexes = numbered("kjønn", ("Menn", "Kvinner"), total=None)
-    ages = numbered("alder", (*(f"{age} år" for age in range(99)), "99 år og eldre"), total=None)
+    sexes = numbered("kjønn", ("Mann", "Kvinne", "Begge kjønn"), total="2")
+    ages = numbered("alder", (*(f"{age:3} år" for age in range(105)), "105+ år"), total=None)
     place_of = {"0301": "0"} | {f"0301{number:02}": str(number - 8) for number in range(9, 13)}
     cells = {
         (
@@ -248,12 +300,15 @@ def oslo_bef001() -> StandTable:
         for row in rows("ssb/10826_bydel_sex_age_2005_2026.csv")
         if row["year"] in time.labels
     }
-    columns = (PLACES, sexes, ages, time)
+    columns = (CODED_PLACES, sexes, ages, time)
     return table("OK-BEF001.px", "Befolkning etter bosted", columns, cells, folder="Befolkning/Folkemengde")
 
 
 def oslo_bef028() -> StandTable:
-    """Return immigrants and Norwegian-born; the snapshot has only their sum, which the immigrants carry."""
+    """Return immigrants and Norwegian-born; the snapshot has only their sum, which the immigrants carry.
+
+    Its places are those of its sibling BEF029; the other variables are a guess.
+    """
     time = years(2004, 2011, code=YEAR, sequence=True)
     kinds = numbered("innvandringskategori", ("Innvandrere", "Norskfødte med innvandrerforeldre"), total=None)
     place_of = {"0301": "0"} | {f"0301{number:02}": str(number - 8) for number in range(9, 13)}
@@ -262,7 +317,7 @@ def oslo_bef028() -> StandTable:
         for row in rows("ssb/innvbef_bydel_2004_2011.csv")
         if row["measure"] == "immigrants_and_norwegian_born"
     }
-    columns = (PLACES, numbered("landbakgrunn", ("I alt", "Asia")), kinds, ONLY_COUNT, time)
+    columns = (CODED_PLACES, numbered("landbakgrunn", ("I alt", "Asia")), kinds, ONLY_COUNT, time)
     folder = "Befolkning/Innvandrere"
     return table("OK-BEF028.px", "Innvandrere og norskfødte", columns, cells, other="-", folder=folder)
 
@@ -287,27 +342,32 @@ def oslo_hus001() -> StandTable:
 
 
 def oslo_made_up() -> list[StandTable]:
-    """Return the tables of which the snapshot has nothing, with visibly synthetic values."""
+    """Return the tables of which the snapshot has nothing, with visibly synthetic values.
+
+    That of prices is known from what others write of it: three variables, from 2018.
+    """
     prices = [
-        numbered("bydel", PLACES.labels[:-1]),
-        numbered("boligtype", ("Blokkleilighet", "Småhus")),
-        numbered("statistikkvariabel", ("Gjennomsnittlig kvadratmeterpris",)),
-        years(2004, 2023, code=YEAR, sequence=True),
+        years(2018, 2025, code=YEAR, sequence=True),
+        numbered("geografi", (*(f"Bydel {name}" for name in AREAS), "Oslo i alt"), total="4"),
+        numbered("statistikkvariabel", ("Kvadratmeterpris (kroner)",)),
     ]
     return [
         _employed(years(2003, 2023, code=YEAR, sequence=True)),
-        synthetic(prices, id_="ok-bol018.px", folder="Boliger og byggevirksomhet/Boligpriser"),
+        synthetic(prices, id_="OK-BOL012.px", folder="Boliger og byggevirksomhet/Boligpriser"),
     ]
 
 
 def _employed(time: Column) -> StandTable:
     """Return employed persons: Oslo's figures as embedded, and 4444 women and 5555 men in every district.
 
-    Where the snapshot has the sum of the sexes only, half of it is women.
+    Where the snapshot has the sum of the sexes only, half of it is women. Known from the px file of the city's own
+    build: districts beside sub-districts of the same name, no value for all ages of 15-74 but "Alder i alt".
     """
-    sexes = numbered("kjønn", ("Begge kjønn", "Kvinner", "Menn"))
-    ages = numbered("alder", ("15-74 år", "15-24 år", "25-74 år"))
-    measures = numbered("statistikkvariabel", ("Sysselsatte", "Befolkning", "Sysselsettingsandel"))
+    places = numbered("geografi", PLACES.labels)
+    sexes = numbered("kjønn", ("Begge kjønn", "Kvinne", "Mann"))
+    # The first band carries the whole, so that sums are the same.
+    ages = numbered("alder", ("15-24 år", "25-39 år", "40-49 år", "50-59 år", "60-74 år", "Alder i alt"), total="5")
+    measures = numbered("statistikkvariabel", ("Antall sysselsatte", "Andel sysselsatte", "Bosatte totalt"))
     cells: dict[tuple[str, ...], float] = {}
     for at in time.codes:
         for place in PLACES.codes[1:]:
@@ -324,7 +384,14 @@ def _employed(time: Column) -> StandTable:
         if row["measure"] == "employed":
             sex = sexes.codes[("both", "women", "men").index(row["sex"])]
             cells["0", sex, "0", "0", time.codes[time.labels.index(row["year"])]] = float(row["persons"])
-    columns = (PLACES, sexes, ages, measures, time)
+    cells |= {
+        (place, sex, band, "0", at): 0.0
+        for place in places.codes
+        for sex in sexes.codes
+        for band in ages.codes[1:5]
+        for at in time.codes
+    }
+    columns = (places, sexes, ages, measures, time)
     return table("OK-SYS002.px", "Sysselsatte (15-74 år)", columns, cells, other="-", folder="Sysselsetting")
 
 
@@ -334,7 +401,8 @@ def _employed(time: Column) -> StandTable:
 @cache
 def tables() -> tuple[StandTable, ...]:
     """Return every table of the catalogue."""
-    ssb = [ssb_10826(), ssb_07459(), ssb_06070(), ssb_06079(), ssb_09817(), ssb_04906(), ssb_13995(), ssb_12008()]
+    people = [ssb_10826(), ssb_07459(), ssb_06070(), ssb_06079(), ssb_09817(), ssb_12610()]
+    ssb = [*people, ssb_04906(), ssb_12210(), ssb_13995(), ssb_12008()]
     oslo = [oslo_sto013(), oslo_sos006(), oslo_bef001(), oslo_bef028(), oslo_hus001(), *oslo_made_up()]
     return (*ssb, *oslo)
 
@@ -355,7 +423,8 @@ def documents() -> dict[str, bytes]:
     found[f"{ARCGIS}/{LAYER}"] = {"fields": [{"name": "BYDEL"}]}
     for number in (131, 103):
         found[f"{KLASS}/classifications/{number}/codes"] = codes
-        found[f"{KLASS}/classifications/{number}/changes"] = changes
+    # There is no table of changes between the versions of 103.
+    found[f"{KLASS}/classifications/131/changes"] = changes
     return {path: json.dumps(content).encode() for path, content in found.items()}
 
 

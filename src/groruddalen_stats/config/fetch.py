@@ -64,7 +64,8 @@ class Select(Strict):
     are given in exactly one way: ``labels`` or ``codes`` (our word: theirs), ``take`` (codes that ``scheme`` turns
     into regions, and ``also``, codes that are taken only where the table has them), ``bands`` (age intervals),
     ``years``, or ``only`` (the label or code of the one value to keep, which fills no column). ``labels_of``,
-    ``take_of`` and ``also_of`` name a list that several sources share.
+    ``take_of`` and ``also_of`` name a list that several sources share. ``known`` says how sure this is where that is
+    not as sure as the rest of the table.
     """
 
     variable: str | None = None
@@ -81,6 +82,7 @@ class Select(Strict):
     bands: list[str] = Field(default_factory=list)
     years: Years | None = None
     only: str | None = None
+    known: Evidence | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -110,6 +112,25 @@ class Select(Strict):
         return self.variable or f"role {self.role}"
 
 
+class Evidence(Strict):
+    """How sure it is that a service has this, and from what: nobody could ask it where the catalogue was written.
+
+    Attributes:
+        state: ``confirmed`` by a stored answer or page of the publisher or by the code of others who ask for it,
+            ``probable`` from its siblings or from what is written of it, or a ``guess``.
+        by: what says so.
+    """
+
+    state: Literal["confirmed", "probable", "guess"]
+    by: str = ""
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if not self.by and self.state != "guess":
+            raise ValueError(f"'{self.state}' needs 'by': what says so")
+        return self
+
+
 class Disclosure(Strict):
     """Values that the publisher has altered to protect people: observations of these carry ``status``."""
 
@@ -127,6 +148,7 @@ class PxWebFetch(Strict):
         fixed: Columns that are the same for the whole table, e.g. ``age: 18-67``.
         as_of: Month and day that a year stands for when a region code is looked up ("01-01" or "12-31").
         signs: The publisher's status signs that mean something else here than by the common convention.
+        closed: The series has ended: that its table is no longer served is an answer, not a fault.
     """
 
     kind: Literal["pxweb"]
@@ -140,6 +162,8 @@ class PxWebFetch(Strict):
     as_of: Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")] = "01-01"
     signs: dict[str, str] = Field(default_factory=dict)
     disclosure: Disclosure | None = None
+    closed: bool = False
+    known: Evidence = Evidence(state="guess")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -175,6 +199,7 @@ class KlassFetch(Strict):
     what: Literal["codes", "changes"]
     first: dt.date
     last: dt.date
+    known: Evidence = Evidence(state="guess")
 
 
 class BoundaryFetch(Strict):
@@ -191,6 +216,7 @@ class BoundaryFetch(Strict):
     layer: str
     fallback: BoundaryFetch | None = None
     units: UnitsOf | None = None
+    known: Evidence = Evidence(state="guess")
 
 
 class UnitsOf(Strict):

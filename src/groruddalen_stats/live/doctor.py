@@ -79,6 +79,9 @@ def _table(services: Services, name: str, fetch: PxWebFetch) -> Iterator[str]:
     try:
         table, choices = services.inspect(name, fetch)
     except TableGoneError as error:
+        if fetch.closed:
+            yield f"the series has ended and its table is gone: {error.faults[0].what}"
+            return
         offers = _offers(services, fetch, fetch.search or str(fetch.table))
         what = f"the table '{fetch.table}' is gone: {error.faults[0].what}"
         fault = services.catalogue.drift_fault(name, Drift(("table",), what, f"the server offers: {offers}"))

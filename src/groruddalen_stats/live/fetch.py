@@ -20,7 +20,7 @@ from groruddalen_stats.config.models import Fetched
 from groruddalen_stats.errors import ConfigError, ContractError, Fault, FetchError, StatsError, did_you_mean
 from groruddalen_stats.live import boundaries, klass, vintage
 from groruddalen_stats.live.http import Client
-from groruddalen_stats.live.pxweb import PxWeb, Table
+from groruddalen_stats.live.pxweb import PxWeb, Table, TableGoneError
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.pxtable.selection import Choice, Drift
 from groruddalen_stats.raw.store import SIDECAR, Store
@@ -28,7 +28,7 @@ from groruddalen_stats.regions import Regions, polygons
 from groruddalen_stats.tidy.fetched import KEY
 
 Observe = Callable[[str, PxWebFetch, bytes, str], pd.DataFrame]
-State = Literal["fetched", "unchanged", "failed", "no table"]
+State = Literal["fetched", "unchanged", "failed", "no table", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +209,17 @@ class Run:
                 new = self._klass(fetch)
             else:
                 new = self._boundaries(fetch)
+        except TableGoneError as error:
+            if isinstance(fetch, PxWebFetch) and fetch.closed:
+                return Outcome(name, "gone", change=f"the series has ended: {error.faults[0].what}"), None
+            return _failed(name, error.faults), None
         except StatsError as error:
             return _failed(name, error.faults), None
         except Exception as error:  # noqa: BLE001 - what nobody thought of must not stop the other sources
             return _failed(name, (unforeseen(error),)), None
-        if self._present(path) == new.document:
+        present = self._present(path)
+        if present is not None and (present == new.document or (new.change is not None and new.change.table.empty)):
+            # Also where the server's limits cut the same figures into other parts.
             return Outcome(name, "unchanged", observations=new.observations), None
         if new.change is None:
             return Outcome(name, "fetched"), new
@@ -286,7 +292,7 @@ def unforeseen(error: Exception) -> Fault:
 
 def exit_code(outcomes: Sequence[Outcome]) -> int:
     """Return what a scheduler should see: 0 all well, 3 some sources failed, 4 nothing could be fetched."""
-    tried = [outcome for outcome in outcomes if outcome.state != "no table"]
+    tried = [outcome for outcome in outcomes if outcome.state not in {"no table", "gone"}]
     failed = [outcome for outcome in tried if outcome.state == "failed"]
     if not failed:
         return 0

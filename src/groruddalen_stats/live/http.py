@@ -33,7 +33,7 @@ USER_AGENT = (
     f"(reproducible statistical appendix; requests/{requests.__version__})"
 )
 
-_BUSY = {429, 502, 503, 504}
+_BUSY = {429, 500, 502, 503, 504}
 _REDIRECTS = {301, 302, 303, 307, 308}
 _KEEP_METHOD = {307, 308}
 _MAX_HOPS = 5

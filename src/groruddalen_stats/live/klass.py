@@ -12,6 +12,9 @@ from groruddalen_stats.errors import FetchError, RegionError
 from groruddalen_stats.live.http import Client
 from groruddalen_stats.regions import Regions
 
+_CHANGES = "codeChanges"
+_NO_CHANGES = b'{"codeChanges":[]}'
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -35,6 +38,9 @@ def ask(client: Client, address: str, query: dict[str, str]) -> bytes:
         FetchError: when it is not an answer of 200.
     """
     answer = client.get(address, query)
+    if answer.status == 404 and address.endswith("/changes"):
+        # Two versions without a table of changes between them: nothing is known to have changed.
+        return _NO_CHANGES
     if answer.status != 200:
         what = f"the server answered {answer.status}"
         raise FetchError(what, where=address, remedy="check the classification's number")
@@ -48,7 +54,7 @@ def changes(document: bytes, name: str = "KLASS") -> list[Change]:
         FetchError: as :func:`entries`, or when a date cannot be read.
     """
     found = []
-    for day, old, new in entries(document, "codeChanges", ("changeOccurred", "oldCode", "newCode"), name):
+    for day, old, new in entries(document, _CHANGES, ("changeOccurred", "oldCode", "newCode"), name):
         try:
             found.append(Change(old, new, dt.date.fromisoformat(day)))
         except ValueError:
@@ -107,7 +113,7 @@ def entries(document: bytes, member: str, keys: Sequence[str], name: str = "KLAS
         what = f"the answer is not JSON to rely on: {error.what}"
         raise FetchError(what, where=name, remedy="try again later") from None
     listed = root.get(member) if isinstance(root, dict) else None
-    if not isinstance(listed, list) or not listed:
+    if not isinstance(listed, list) or not (listed or member == _CHANGES):
         raise FetchError(f"the answer has no '{member}'", where=name, remedy="check the classification and the dates")
     for entry in listed:
         for key in keys:

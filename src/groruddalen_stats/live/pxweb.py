@@ -377,10 +377,35 @@ class _Version1:
     def table(self, address: str) -> Table:
         found = _json(self.client.get(address), address)
         try:
-            described = with_roles([_variable(entry) for entry in found["variables"]])
-            return Table(address, str(found.get("title", "")), described)
+            listed = found["variables"]
+            if any(entry["values"] is None for entry in listed):
+                listed = self._listed(address, listed)
+            return Table(address, str(found.get("title", "")), with_roles([_variable(entry) for entry in listed]))
         except (KeyError, TypeError, ValueError, AttributeError):
             raise FetchError("the server's metadata are not those of a table", where=address) from None
+
+    def _listed(self, address: str, entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        """Return the variables with the values of those that have too many to be listed, read off an answer of theirs."""
+        every: Mapping[str, Any] = {"filter": "all", "values": ["*"]}
+        chosen = [
+            {
+                "code": entry["code"],
+                "selection": every if entry["values"] is None else {"filter": "item", "values": entry["values"][:1]},
+            }
+            for entry in entries
+        ]
+        asked = {"query": chosen, "response": {"format": _FORMAT}}
+        raw = _content(self.client.request("POST", address, asked), address)
+        try:
+            read = {dimension.id: dimension for dimension in jsonstat.decode(raw, name=address).dimensions}
+        except SnapshotError as error:
+            raise FetchError(faults=error.faults) from None
+        return [
+            {**entry, "values": read[entry["code"]].codes, "valueTexts": read[entry["code"]].labels}
+            if entry["values"] is None
+            else entry
+            for entry in entries
+        ]
 
     def question(self, address: str, selection: Selection) -> tuple[str, Mapping[str, Any]]:
         chosen = [
@@ -412,7 +437,8 @@ def _stem(name: str) -> str:
 
 
 def _variable(entry: Mapping[str, Any]) -> Variable:
-    codes, labels = list(map(str, entry["values"])), list(map(str, entry["valueTexts"]))
+    codes = list(map(str, entry["values"]))
+    labels = list(map(str, codes if entry["valueTexts"] is None else entry["valueTexts"]))
     if len(codes) != len(labels) or len(set(codes)) != len(codes):
         raise ValueError("codes and labels do not pair up")
     code = str(entry["code"])

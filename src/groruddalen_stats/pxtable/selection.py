@@ -64,16 +64,49 @@ class Drift:
     remedy: str = ""
 
 
+_WRITTEN_OUT = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "_": " "})
+
+
 def plain(text: str) -> str:
-    """Return ``text`` in the form labels are compared in: case, blanks and a blank after a full stop do not count."""
-    folded = " ".join(unicodedata.normalize("NFC", text).casefold().split())
-    return folded.replace(". ", ".")
+    """Return ``text`` in the form labels are compared in.
+
+    Case, blanks, a blank after a full stop, underscores, and whether æ, ø and å are written out do not count.
+    """
+    folded = unicodedata.normalize("NFC", text).casefold().translate(_WRITTEN_OUT)
+    return " ".join(folded.split()).replace(". ", ".")
+
+
+_CODE_BEFORE = re.compile(r"[0-9]{2,6}[a-z]? ")
+_UNIT_AFTER = re.compile(r" \((antall|prosent|kroner|kr|number|per cent)\)")
+
+
+def _bare(text: str) -> set[str]:
+    """Return a plain label without what a publisher may add or leave out: a code before it, a unit in brackets after it."""
+    code, unit = _CODE_BEFORE.match(text), _UNIT_AFTER.search(text)
+    start = code.end() if code else 0
+    end = unit.start() if unit and unit.end() == len(text) else len(text)
+    return {text[start:], text[:end], text[start:end]}
+
+
+def labelled(labels: Sequence[str], wording: str) -> list[int]:
+    """Return the positions of the labels that a wording, spellings split by ``|``, may mean.
+
+    Labels that are one of the spellings come first. Where there is none, a code before a label and a unit in brackets
+    after it ("0301 Oslo i alt", "Mottakere (antall)") may stand on one side and not on the other: never two units that
+    differ.
+    """
+    names, read = {plain(name) for name in wording.split("|")}, [plain(label) for label in labels]
+    exact = [at for at, label in enumerate(read) if label in names]
+    if exact:
+        return exact
+    short = {form for name in names for form in _bare(name)}
+    return [at for at, label in enumerate(read) if _bare(label) & names or label in short]
 
 
 _ROLES: dict[Role, re.Pattern[str]] = {
-    "time": re.compile(r"tid|time|år|year|kvartal|måned|periode?"),
-    "geo": re.compile(r"region|kok\w*region\w*"),
-    "contents": re.compile(r"contentscode|statistikkvariabel"),
+    "time": re.compile(r"tid|time|aar|year|kvartal|maaned|periode?"),
+    "geo": re.compile(r"region|kok\w*region\w*|bosted|geografi"),
+    "contents": re.compile(r"contentscode|statistikkvariabel|maaltall"),
 }
 
 
@@ -161,7 +194,7 @@ def _words(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]])
     elif entry.only is not None:
         names = {plain(name) for name in entry.only.split("|")}
         at = [position for position, code in enumerate(variable.codes) if plain(code) in names]
-        if len(at) == 1 and not names & {plain(label) for label in variable.labels}:
+        if len(at) == 1 and not labelled(variable.labels, entry.only):
             words[""] = (at[0],)
         else:
             yield from _spelled(variable, "", entry.only, ("only",), words)
@@ -204,8 +237,7 @@ def _spelled(
 ) -> Iterator[Drift]:
     positions: list[int] = []
     for text in _listed(wording):
-        names = {plain(name) for name in text.split("|")}
-        at = [position for position, label in enumerate(variable.labels) if plain(label) in names]
+        at = labelled(variable.labels, text)
         if len(at) > 1:
             codes = ", ".join(variable.codes[position] for position in at)
             yield Drift(
@@ -336,7 +368,7 @@ def _bands(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]])
         words[band] = tuple(tiled)
 
 
-_AGE = re.compile(r"0*(\d{1,3})(?:\s*[-–]\s*0*(\d{1,3}))?\s*(\+)?(?:\s*år)?(\s*(?:og|eller)\s+(?:over|eldre|mer))?")
+_AGE = re.compile(r"0*(\d{1,3})(?:\s*[-–]\s*0*(\d{1,3}))?\s*(\+)?(?:\s*aar)?(\s*(?:og|eller)\s+(?:over|eldre|mer))?")
 
 
 def interval(text: str) -> tuple[int, int] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import chdir
+from pathlib import Path
 from typing import Any
 
 from groruddalen_stats import workflow
@@ -66,6 +68,12 @@ def build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
     Raises:
         StatsError: whatever a stage raises; the stages before it stay done.
     """
+    # Orders and notes name files below the project folder.
+    with chdir(paths.root):
+        _build(Paths(Path()), settings, target)
+
+
+def _build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
     catalogue = load(Paths(paths.root, staged=True), settings)
     whole = workflow.settings_of(settings, paths.config / "config.yaml")
     orders, _, readers = workflow.orders_of(whole, paths)
