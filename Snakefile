@@ -42,7 +42,9 @@ MADE = Path("data/processed")
 # Not 'configfile:', which ends in a traceback where the file is no YAML or not UTF-8.
 try:
     GIVEN = dict(config)
-    config.update(settings_of(GIVEN, Path("config/config.yaml")))
+    settings = settings_of(GIVEN, Path("config/config.yaml"))
+    config.clear()
+    config.update(settings)
     faults = run_faults(config, Path("config/editions"), GIVEN)
     if faults:
         raise StatsError(faults=faults)

@@ -191,7 +191,8 @@ def test_the_first_page_counts_the_printed_numbers_by_basis() -> None:
     for name in (Basis.SOURCE, Basis.RECOMPUTED, Basis.TRANSCRIBED):
         assert rows[words.basis(name)][0] == words.count(basis[name])
     assert one.model["front"]["basis"]["total"]["cells"][0] == "29"
-    assert one.model["front"]["basis"]["note"] == words("basis_note_print", count="29", dashes="0")
+    filled = words("fill", filled="33", cells="35", share="94,3")
+    assert one.model["front"]["basis"]["note"] == f"{words('basis_note_print', count='29', dashes='0')} {filled}"
     assert one.model["front"]["headline"] == one.check.headline("nb")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from groruddalen_stats.appendix import newest
 from groruddalen_stats.appendix.compute import Compute
 from groruddalen_stats.appendix.find import Observations
 from groruddalen_stats.appendix.model import Cell
@@ -61,7 +62,7 @@ def published() -> pd.DataFrame:
 
 def compute(**run: Any) -> Compute:
     """Return what computes the cells of one run."""
-    return Compute(catalogue(**run), indexed(), *_read()[1:])
+    return Compute(newest.settled(catalogue(**run), indexed()), indexed(), *_read()[1:])
 
 
 def by_place(cells: Iterable[Cell]) -> dict[Place, Cell]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -48,29 +49,47 @@ _SAME_YEAR = re.compile(r"\b(\d{4}) (?:og|and) \1\b")
 class Catalogue:
     """Everything under config/ for one run; each file is read when it is first needed.
 
+    Attributes:
+        earlier: topics that are so many years earlier than the edition says, since nothing newer has figures.
+
     Raises:
         ConfigError: from any attribute, when its file is wrong; one fault per wrong key or value.
     """
 
     paths: Paths
     run: Run
+    earlier: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def edition(self) -> Edition:
         """The edition that is run, with the run's own years and choice for missing ones put in."""
         edition = self.edition_of(self.run.edition)
         changes: dict[str, object] = {}
-        if self.run.years:
-            changes["years"] = {**edition.years, **self.run.years}
+        if self.run.years or self.earlier:
+            moved = {topic: _moved(edition.years[topic], -by) for topic, by in self.earlier.items()}
+            changes["years"] = {**edition.years, **moved, **self.run.years}
         if self.run.on_missing is not None:
             changes["on_missing"] = self.run.on_missing
         merged = edition.model_copy(update=changes)
         _require(_year_faults(merged, self.appendix, self.paths.config / "config.yaml"))
         return merged
 
+    def taken_earlier(self, earlier: Mapping[str, int]) -> Catalogue:
+        """Return the same with some topics so many years earlier; what does not depend on years is not read again."""
+        changed = replace(self, earlier=earlier)
+        kept = ("sources", "regions", "indicators", "labels", "appendix", "ledger", "claims", "print_edition")
+        changed.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
+        return changed
+
     def edition_of(self, name: str) -> Edition:
-        """Return one edition by name."""
+        """Return one edition by name: a file, or the report's appendix as of a year."""
         path = self.paths.editions / f"{name}.yaml"
+        year = runs.year_of(name)
+        if year is not None:
+            title = self.labels.words["title_of_year"]
+            filled = Text(nb=title.nb.format(year=year), en=title.en.format(year=year))
+            years = self.print_edition.lagged(year)
+            return Edition(title=filled, date=dt.date(year, 12, 31), as_of=year, years=years)
         if name not in editions(self.paths):
             raise ConfigError(
                 f"there is no edition '{name}'",
@@ -78,6 +97,9 @@ class Catalogue:
                 remedy=did_you_mean(name, editions(self.paths)),
             )
         edition = load_model(Edition, path)
+        if edition.as_of is not None:
+            years = {**self.print_edition.lagged(edition.as_of), **edition.years}
+            edition = edition.model_copy(update={"years": years})
         _require(_year_faults(edition, self.appendix, path))
         return edition
 
@@ -203,6 +225,10 @@ def fill_years(template: str, edition: Edition) -> str:
     return _SAME_YEAR.sub(r"\1", _PLACEHOLDER.sub(year, template))
 
 
+def _moved(years: int | list[int], by: int) -> int | list[int]:
+    return years + by if isinstance(years, int) else [year + by for year in years]
+
+
 def editions(paths: Paths) -> list[str]:
     """Return the names of the editions that exist."""
     return sorted(path.stem for path in paths.editions.glob("*.yaml"))
@@ -222,7 +248,8 @@ def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalog
     data = read_yaml(path)
     if not isinstance(data, dict):
         raise ConfigError("the file has no keys", where=str(path), remedy="restore it from the repository")
-    merged = {**data, **{key: value for key, value in (overrides or {}).items() if value is not None}}
+    given = {key: value for key, value in (overrides or {}).items() if value is not None}
+    merged = {**runs.normalised(data), **runs.normalised(given)}
     # A year typed without quotes is a number to YAML and to a command line, and still names an edition.
     if isinstance(merged.get("edition"), int) and not isinstance(merged["edition"], bool):
         merged["edition"] = str(merged["edition"])
@@ -230,8 +257,8 @@ def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalog
     years = merged.get("years")
     if isinstance(years, dict):
         merged["years"] = {topic: _numbers(value) for topic, value in years.items()}
-    given = {key for key in overrides or {} if key in merged and (key not in data or data[key] != merged[key])}
-    return Catalogue(paths, validate(Run, merged, path, given))
+    changed = {key for key in overrides or {} if key in merged and (key not in data or data[key] != merged[key])}
+    return Catalogue(paths, validate(Run, merged, path, changed))
 
 
 def _numbers(years: object) -> object:
@@ -277,13 +304,13 @@ def _year_faults(edition: Edition, appendix: Appendix, path: Path) -> list[Fault
 def _source_faults(sources: Sources, path: Path) -> list[Fault]:
     faults: list[Fault] = []
     for key, source in sources.sources.items():
-        for field, value, known in (
+        for word, value, known in (
             ("publisher", source.publisher, sources.publishers),
             ("licence", source.licence, sources.licences),
         ):
             if value not in known:
                 remedy = did_you_mean(value, known)
-                faults.append(fault_at(path, ("sources", key, field), f"unknown {field} '{value}'", remedy))
+                faults.append(fault_at(path, ("sources", key, word), f"unknown {word} '{value}'", remedy))
         for number, column in enumerate(source.fetch.select if isinstance(source.fetch, PxWebFetch) else ()):
             for name in (f"{kind}_of" for kind in LISTS):
                 named = getattr(column, name)
@@ -420,18 +447,15 @@ def _appendix_faults(
 
 def _text_faults(appendix: Appendix, path: Path) -> list[Fault]:
     """Return placeholders of no topic: they would be shown to readers as they stand."""
-    topics = {topic for spec in appendix.objects.values() for topic in spec.topics}
-    topics |= {
-        entry.years for spec in appendix.objects.values() for entry in [*spec.rows, *spec.columns] if entry.years
-    }
+    topics = {topic for spec in appendix.objects.values() for topic in spec.every_topic}
     faults: list[Fault] = []
     for name, spec in appendix.objects.items():
-        for field in ("title", "subtitle", "alt", "source_note"):
+        for part in ("title", "subtitle", "alt", "source_note"):
             for language in ("nb", "en"):
-                text = getattr(getattr(spec, field), language)
+                text = getattr(getattr(spec, part), language)
                 for found in _BRACED.findall(_NAME_OF_TIME.sub(r"{\1}", text)):
                     topic, _, which = found.partition(".")
-                    place = ("objects", name, field, language)
+                    place = ("objects", name, part, language)
                     if topic not in topics:
                         remedy = did_you_mean(topic, topics)
                         faults.append(fault_at(path, place, f"'{{{found}}}' names no topic", remedy))

@@ -111,7 +111,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--edition", help="a file in config/editions (default: as in config/config.yaml)")
+    words = "a file in config/editions, or year-2024 (default: as in config/config.yaml)"
+    parser.add_argument("--edition", help=words)
     parser.add_argument("--language", choices=["nb", "en"], help="language of the report")
     parser.add_argument("--run", dest="run_file", type=Path, help="a JSON file with settings of config/config.yaml")
 

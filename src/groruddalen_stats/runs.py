@@ -6,6 +6,7 @@ This module imports nothing heavy: the Snakefile asks it at every call.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,26 @@ LANGUAGE, BORDERS = "nb", "harmonised"
 """What a run has when nobody says otherwise: its folder has no word for it."""
 
 _LONGEST = 120
+
+
+BY_YEAR = "year-"
+"""What the name of an edition begins with that is a year and no file: the report's appendix as of that year."""
+_YEAR = re.compile(rf"{BY_YEAR}(20[0-9]{{2}})")
+
+
+def year_of(edition: str) -> int | None:
+    """Return the year of an edition that is a year and no file."""
+    found = _YEAR.fullmatch(edition)
+    return int(found[1]) if found else None
+
+
+def normalised(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings in which a year, given by itself or as the edition, is the name of the edition of that year."""
+    found = {str(key): value for key, value in settings.items()}
+    edition = found.get("edition")
+    given = edition.get("year") if isinstance(edition, Mapping) and set(edition) == {"year"} else None
+    year = found.pop("year", None) if given is None else given
+    return found if year is None else {**found, "edition": f"{BY_YEAR}{year}"}
 
 
 def numbers_name(settings: Mapping[str, Any], own_years: Mapping[str, Any]) -> str:

@@ -35,7 +35,7 @@ CLAIMS = ("config/claims.csv", "config/claims-measures.csv", "config/claims-word
 CHECK_RESULTS = ("check.json", "claims.csv")
 CHECK_PAGES = ("check.csv", "check.html", "check.xml", "badge.json", "badge.svg")
 DOCUMENTS = ("appendix.html", "appendix.pdf")
-MANIFEST = "manifest.json"
+RECORDS = ("manifest.json", "fill.json")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -86,7 +86,7 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
     def below(folder: str, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(f"{folder}/{name}" for name in names)
 
-    report = below(f"report/{readers}", [*CHECK_RESULTS, *CHECK_PAGES, *tables, *DOCUMENTS, MANIFEST])
+    report = below(f"report/{readers}", [*CHECK_RESULTS, *CHECK_PAGES, *tables, *DOCUMENTS, *RECORDS])
     drawn = below(f"figures/{readers}", figures)
     listed = (
         Stage("observations", ("data/raw", *config[: len(_FIGURES)]), (), (), ("data/processed/observations.parquet",)),
@@ -96,7 +96,7 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
         # The PDF is set beside what of the check is read for itself.
         Stage("documents", (), ("figures", "check"), every, below(f"{staged}/report", DOCUMENTS)),
         Stage("check_pages", (), ("check",), every, below(f"{staged}/report", CHECK_PAGES)),
-        Stage("report", (), ("documents", "check_pages"), every, below(f"{staged}/report", [MANIFEST])),
+        Stage("report", (), ("documents", "check_pages"), every, below(f"{staged}/report", RECORDS)),
         Stage("place", (), ("report",), (), (*report, *drawn)),
         Stage("place_figures", (), ("figures",), (), drawn),
         Stage("place_tables", (), ("check",), (), below(f"report/{readers}", tables)),
@@ -143,7 +143,7 @@ def settings_of(given: Mapping[str, Any], path: Path) -> dict[str, Any]:
     read = _yaml(path)
     if not isinstance(read, dict):
         raise ConfigError("the file has no keys", where=str(path), remedy="restore it from the repository")
-    return {**{str(key): value for key, value in read.items()}, **given}
+    return {**runs.normalised(read), **runs.normalised(given)}
 
 
 # The words of Run in config/models.py, which is slower to import than most calls of Snakemake take.
@@ -163,7 +163,7 @@ def run_faults(config: Mapping[str, Any], editions: Path, given: Collection[str]
         given: the keys that were given with ``--config``.
     """
     place = {True: "--config", False: "config/config.yaml"}
-    where = place["edition" in given]
+    where = place[bool({"edition", "year"} & set(given))]
     faults = [
         Fault(f"unknown key '{key}'", place[key in given], did_you_mean(key, RUN_KEYS))
         for key in config
@@ -171,21 +171,28 @@ def run_faults(config: Mapping[str, Any], editions: Path, given: Collection[str]
     ]
     name = str(config.get("edition", ""))
     names = sorted(path.stem for path in editions.glob("*.yaml"))
-    if name and not _NAME.fullmatch(name):
+    if name.startswith(runs.BY_YEAR) and name not in names and runs.year_of(name) is None:
+        faults.append(Fault(f"'{name.removeprefix(runs.BY_YEAR)}' is no year", where, "write a year such as 2024"))
+    elif name and not _NAME.fullmatch(name):
         what = f"'{name}' cannot name an edition"
         faults.append(Fault(what, where, "use letters, digits, dots, hyphens and underscores"))
-    elif name not in names:
+    elif name not in names and runs.year_of(name) is None:
         faults.append(Fault(f"there is no edition '{name}'", where, did_you_mean(name, names)))
     else:
-        found = _yaml(editions / f"{name}.yaml")
-        own = found.get("years") if isinstance(found, dict) else None
-        if isinstance(own, dict):
-            faults += _year_faults(config.get("years"), own, place["years" in given])
+        own = {topic: years for other in names for topic, years in _own_years(editions / f"{other}.yaml").items()}
+        faults += _year_faults(config.get("years"), own, place["years" in given])
     for key, words in CHOICES.items():
         word = config.get(key)
         if word is not None and word not in words:
             faults.append(Fault(f"{key} is '{word}'", place[key in given], did_you_mean(str(word), words)))
     return faults
+
+
+def _own_years(path: Path) -> Mapping[str, Any]:
+    """Return the years of an edition's file; none for an edition that has no file."""
+    read = _yaml(path) if path.exists() else None
+    own = read.get("years") if isinstance(read, dict) else None
+    return own if isinstance(own, dict) else {}
 
 
 def _year_faults(years: object, own: Mapping[str, Any], where: str) -> Iterator[Fault]:
@@ -240,9 +247,7 @@ def names_of(config: Mapping[str, Any], editions: Path) -> tuple[str, str]:
     Raises:
         ConfigError: when the edition cannot be read.
     """
-    read = _yaml(editions / f"{config['edition']}.yaml")
-    own = read.get("years") if isinstance(read, dict) else None
-    own = own if isinstance(own, dict) else {}
+    own = _own_years(editions / f"{config['edition']}.yaml")
     settings = _settings(config)
     return runs.numbers_name(settings, own), runs.reader_name(settings, own)
 

@@ -358,7 +358,7 @@ def oslo_made_up() -> list[StandTable]:
 
 
 def _employed(time: Column) -> StandTable:
-    """Return employed persons: Oslo's figures as embedded, and 4444 women and 5555 men in every district.
+    """Return employed persons: Oslo's figures as embedded, and districts that grew evenly to what they had in 2024.
 
     Where the snapshot has the sum of the sexes only, half of it is women. Known from the px file of the city's own
     build: districts beside sub-districts of the same name, no value for all ages of 15-74 but "Alder i alt".
@@ -370,9 +370,14 @@ def _employed(time: Column) -> StandTable:
     measures = numbered("statistikkvariabel", ("Antall sysselsatte", "Andel sysselsatte", "Bosatte totalt"))
     cells: dict[tuple[str, ...], float] = {}
     for at in time.codes:
-        for place in PLACES.codes[1:]:
-            for sex, value in zip(sexes.codes, (9999.0, 4444.0, 5555.0), strict=True):
-                cells[place, sex, "0", "0", at] = value
+        grown = 0.5 + 0.5 * (int(time.labels[time.codes.index(at)]) - 2003) / (2024 - 2003)
+        for row in rows("oslo/sys002_sysselsatte_2024.csv"):
+            if row["measure"] == "employed" and row["region"] in AREAS and row["sex"] != "both":
+                place = PLACES.codes[PLACES.labels.index(f"Bydel {row['region']}")]
+                persons = float(int(grown * int(row["persons"])))
+                cells[place, sexes.codes[("both", "women", "men").index(row["sex"])], "0", "0", at] = persons
+                both = (place, sexes.codes[0], "0", "0", at)
+                cells[both] = cells.get(both, 0.0) + persons
         for sex, value in zip(sexes.codes, (222222.0, 111111.0, 111111.0), strict=True):
             cells["0", sex, "0", "0", at] = value
     for row in rows("ssb/regsys_employed_2008_2009.csv"):

@@ -366,12 +366,33 @@ Years = Annotated[int | list[int], AfterValidator(_rising)]
 
 
 class Edition(Strict):
-    """config/editions/<name>.yaml: the reference years per topic."""
+    """config/editions/<name>.yaml: the reference years per topic.
+
+    Attributes:
+        as_of: the year of the appendix; topics that are left out lie as far from it as in the report's own edition.
+    """
 
     title: Text
     date: dt.date
     on_missing: Literal["fail", "mark"] = "mark"
-    years: dict[Topic, Years]
+    as_of: int | None = None
+    years: dict[Topic, Years] = {}
+
+    def lagged(self, year: int) -> dict[Topic, int | list[int]]:
+        """Return the years of every topic as far from ``year`` as they are here from the edition's date.
+
+        A first and a last year stay as far apart as they are; longer series have as many years, without gaps.
+        """
+        shift = year - self.date.year
+        moved: dict[Topic, int | list[int]] = {}
+        for topic, years in self.years.items():
+            if isinstance(years, int):
+                moved[topic] = years + shift
+            elif len(years) > 2:
+                moved[topic] = list(range(years[-1] + shift - len(years) + 1, years[-1] + shift + 1))
+            else:
+                moved[topic] = [one + shift for one in years]
+        return moved
 
     def listed(self, topic: str) -> list[int]:
         """Return the years of a topic as a list."""
@@ -514,6 +535,11 @@ class Object(Strict):
     chart: Chart | None = None
     headline: Headline | None = None
     missing: Key = "no_source"
+
+    @property
+    def every_topic(self) -> frozenset[Topic]:
+        """Its topics, and those whose years are its rows or columns."""
+        return frozenset([*self.topics, *(entry.years for entry in (*self.rows, *self.columns) if entry.years)])
 
     @model_validator(mode="after")
     def _chart_or_not(self) -> Self:

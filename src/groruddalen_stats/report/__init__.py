@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from groruddalen_stats.appendix import fill
 from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import ContractError, Fault
@@ -22,10 +23,11 @@ from groruddalen_stats.report.data import object_csv
 from groruddalen_stats.report.grids import printed_numbers
 from groruddalen_stats.report.html import render_html
 from groruddalen_stats.report.manifest import manifest, sha256
-from groruddalen_stats.report.model import build_model
+from groruddalen_stats.report.model import build_model, fill_sentence
 from groruddalen_stats.report.pdf import render_pdf
+from groruddalen_stats.report.words import Words
 
-__all__ = ["build_model", "render_html", "render_pdf", "write", "write_manifest", "write_tables"]
+__all__ = ["build_model", "render_html", "render_pdf", "write", "write_fill", "write_manifest", "write_tables"]
 
 
 def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, kept: Kept) -> Future[None]:
@@ -70,6 +72,13 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
     pool.shutdown(wait=False)
     kept.make([page], lambda: write_text(page, render_html(model)), shown)
     return setting
+
+
+def write_fill(catalogue: Catalogue, cells: Sequence[Cell]) -> str:
+    """Write how much of the appendix is filled, in all and by object; return it as a sentence."""
+    told = json.dumps(fill.document(cells, catalogue), ensure_ascii=False, indent=1)
+    write_text(catalogue.paths.report(catalogue.reader_name) / "fill.json", f"{told}\n")
+    return fill_sentence(Words(catalogue), cells)
 
 
 def write_manifest(catalogue: Catalogue) -> Path:

@@ -48,7 +48,8 @@ def manifest(catalogue: Catalogue, outputs: Iterable[Path]) -> dict[str, Any]:
             "edition": edition.model_dump(mode="json"),
             "files": {
                 file.relative_to(paths.root).as_posix(): sha256(file)
-                for file in sorted([*paths.config.glob("*.yaml"), *paths.ledger.iterdir()])
+                for file in sorted(paths.config.rglob("*"))
+                if file.suffix in {".yaml", ".csv"} and ".schemas" not in file.parts
             },
         },
         "packages": {name: _version(name) for name in PACKAGES},

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import pandas as pd
 
+from groruddalen_stats.appendix.fill import fill
 from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
 from groruddalen_stats.appendix.notes import shown_notes, source_line
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import Claims
-from groruddalen_stats.config.models import Sidecar
+from groruddalen_stats.config.models import Object, Sidecar
+from groruddalen_stats.numbers import display_number
 from groruddalen_stats.report import audit, chapters
 from groruddalen_stats.report.formulas import formulas_of
 from groruddalen_stats.report.grids import DIFFERS, OURS, SIGNS, AtCell, grid, printed_numbers
@@ -118,6 +121,7 @@ def _object(
     borders = catalogue.run.borders
     if borders != "report" and any(cell.about(FlagKind.BORDER) for cell in cells):
         plain.append({"mark": "", "text": words(f"borders_note_{borders}")})
+    plain += [{"mark": "", "text": text} for text in _earlier(catalogue, spec, words)]
     if any(cell.spec.ours for cell in cells):
         plain.append({"mark": OURS, "text": words("ours_note")})
     title, subtitle = catalogue.text(spec.title), catalogue.text(spec.subtitle)
@@ -141,6 +145,14 @@ def _object(
     }
 
 
+def _earlier(catalogue: Catalogue, spec: Object, words: Words) -> Iterator[str]:
+    """Yield what an object shows of another year than its edition asks for, since nothing newer has figures."""
+    for topic, by in catalogue.earlier.items():
+        if topic in spec.every_topic:
+            year = catalogue.edition.year(topic)
+            yield words("newest_year", year=f"{year}", wanted=f"{year + by}")
+
+
 def _basis_text(words: Words, cells: Sequence[Cell]) -> str:
     counted = [cell for cell in cells if cell.spec.counted]
     if not counted:
@@ -151,6 +163,13 @@ def _basis_text(words: Words, cells: Sequence[Cell]) -> str:
     ours = sum(cell.spec.ours for cell in shown)
     added = words("ours_part", count=ours) if ours else ""
     return f"{words.listed(parts)}{added}."
+
+
+def fill_sentence(words: Words, cells: Iterable[Cell]) -> str:
+    """Return how many of the cells of the report's objects show a number."""
+    whole, _ = fill(cells, words.catalogue)
+    share = display_number(whole.percent, 1, words.language)
+    return words("fill", filled=words.count(whole.filled), cells=words.count(whole.cells), share=share)
 
 
 def _front(
@@ -196,7 +215,7 @@ def _front(
                 "label": words("total"),
                 "cells": [words.count(tally[kind].total()) for kind in tally],
             },
-            "note": note,
+            "note": f"{note} {fill_sentence(words, chain.from_iterable(of_objects.values()))}",
         },
         "reading": {
             "heading": words("reading_heading"),

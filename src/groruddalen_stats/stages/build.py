@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import chdir
@@ -41,6 +42,7 @@ def _check_pages(work: Work) -> None:
 def _report(work: Work) -> None:
     from groruddalen_stats import report  # noqa: PLC0415
 
+    sys.stdout.write(f"{report.write_fill(work.catalogue, work.cells)}\n")
     report.write_manifest(work.catalogue)
 
 

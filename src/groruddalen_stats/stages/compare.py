@@ -17,4 +17,5 @@ def write(catalogues: Sequence[Catalogue]) -> Path:
         ConfigError: for fewer than two editions, an unknown one, or one named twice.
     """
     work = Work(catalogues[0])
-    return compare.write(catalogues, [work.compute_for(catalogue).cells() for catalogue in catalogues])
+    computes = [work.compute_for(catalogue) for catalogue in catalogues]
+    return compare.write([made.catalogue for made in computes], [made.cells() for made in computes])

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 
-from groruddalen_stats.appendix import availability, tables
+from groruddalen_stats import runs
+from groruddalen_stats.appendix import availability, newest, tables
 from groruddalen_stats.appendix.compute import Compute
 from groruddalen_stats.appendix.find import Observations
 from groruddalen_stats.appendix.model import Cell
@@ -32,29 +33,34 @@ class Work:
     """The tables of one run.
 
     Attributes:
-        catalogue: the project's configuration for the run.
+        asked: the project's configuration for the run, as it was asked for.
         stands: raw files are taken as they stand, damaged or not: saying what a change does is what the check is for.
     """
 
-    catalogue: Catalogue
+    asked: Catalogue
     stands: bool = False
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The project's configuration for the run, its topics at years that have figures where it is of a year."""
+        return newest.settled(self.asked, self.indexed) if runs.year_of(self.asked.run.edition) else self.asked
 
     @cached_property
     def kept(self) -> Kept:
         """What earlier runs made."""
         versions = [f"{name} {version(name)}" for name in ("jinja2", "matplotlib", "pandas", "pillow", "typst")]
-        return Kept(self.catalogue.paths.kept, "\n".join([code_digest(), *versions]))
+        return Kept(self.asked.paths.kept, "\n".join([code_digest(), *versions]))
 
     @cached_property
     def store(self) -> Store:
         """The raw files."""
-        store = Store(self.catalogue.paths)
+        store = Store(self.asked.paths)
         return store.as_it_stands() if self.stands else store
 
     @cached_property
     def observations(self) -> pd.DataFrame:
         """All observations, straight from the raw files."""
-        return observations.build(self.catalogue, self.store, None if self.stands else self.kept)
+        return observations.build(self.asked, self.store, None if self.stands else self.kept)
 
     @cached_property
     def indexed(self) -> Observations:
@@ -97,7 +103,7 @@ class Work:
 
     def compute_for(self, catalogue: Catalogue) -> Compute:
         """Return what computes the cells of another run of the same project from the same figures."""
-        return Compute(catalogue, self.indexed, self.published, self.prose)
+        return Compute(newest.settled(catalogue, self.indexed), self.indexed, self.published, self.prose)
 
     def write_observations(self) -> None:
         """Write data/processed/observations.parquet.
@@ -109,11 +115,11 @@ class Work:
         faults = self.store.faults()
         if faults:
             raise SnapshotError(faults=faults)
-        tables.write_observations(self.observations, self.catalogue.paths.observations)
+        tables.write_observations(self.observations, self.asked.paths.observations)
 
     def read_observations(self) -> None:
         """Take the observations that are written, since they are of what is there now."""
-        self.observations = tables.read_observations(self.catalogue.paths.observations)
+        self.observations = tables.read_observations(self.asked.paths.observations)
 
     def write_cells(self) -> None:
         """Write cells.parquet of the run; what no source has is said on stderr, one line per object.

@@ -1,0 +1,116 @@
+"""The appendix as of any year: each topic at its lag, or at the newest year that has figures, and how much is filled."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import small
+from groruddalen_stats import runs
+from groruddalen_stats.appendix import fill
+from groruddalen_stats.catalogue import load
+from groruddalen_stats.config.models import Edition, Text
+from groruddalen_stats.paths import project
+from groruddalen_stats.stages.build import build
+from groruddalen_stats.workflow import run_faults, settings_of
+from workbench import compute
+
+YEARS = st.lists(st.integers(1995, 2011), min_size=1, max_size=6, unique=True).map(sorted)
+
+
+@given(years=YEARS, to=st.integers(2001, 2030))
+def test_a_topic_stays_as_far_from_the_year_as_in_the_report(years: list[int], to: int) -> None:
+    own = Edition(title=Text(nb="a", en="a"), date=dt.date(2011, 12, 31), years={"one": years[-1], "several": years})
+    lagged = own.lagged(to)
+    assert lagged["one"] == years[-1] + to - 2011
+    several = lagged["several"]
+    assert isinstance(several, list)
+    assert len(several) == len(years)
+    assert several[-1] - to == years[-1] - 2011
+    if len(years) > 2:
+        assert several == list(range(several[0], several[-1] + 1))
+    else:
+        assert several[-1] - several[0] == years[-1] - years[0]
+
+
+@pytest.mark.parametrize("given_", [{"year": 2024}, {"year": "2024"}, {"edition": {"year": 2024}}])
+def test_a_year_is_an_edition_and_comes_before_the_one_of_the_file(given_: dict[str, object]) -> None:
+    settings = settings_of(given_, project().config / "config.yaml")
+    assert settings["edition"] == "year-2024"
+    assert "year" not in settings
+    assert run_faults(settings, project().editions, given_) == []
+    assert load(project(), given_).run.edition == "year-2024"
+    assert runs.numbers_name(settings, {}) == "year-2024"
+
+
+@pytest.mark.parametrize("year", ["abc", 1850, 20244])
+def test_what_is_no_year_is_told(year: object) -> None:
+    settings = settings_of({"year": year}, project().config / "config.yaml")
+    (fault,) = run_faults(settings, project().editions, {"year"})
+    assert str(fault) == f"--config: '{year}' is no year -> write a year such as 2024"
+
+
+def test_a_topic_without_figures_is_taken_to_the_newest_year_that_has_most_of_them() -> None:
+    made = compute(year=2024)
+    catalogue, edition = made.catalogue, made.catalogue.edition
+    assert edition.listed("population") == list(range(2015, 2025))
+    # Immigrants of the city districts end in 2018, those of municipalities in 2015, households in 2019.
+    assert edition.listed("immigrants") == [2012, 2018]
+    assert edition.year("immigrants_regions") == 2015
+    assert edition.listed("households") == list(range(2013, 2020))
+    assert catalogue.earlier["households"] == 5
+    # Of what no source has, the year stays the one that was asked for.
+    assert edition.year("education") == 2022
+    assert {cell.basis for cell in made.cells("tabell_06")} == {"source"}
+
+
+@pytest.mark.parametrize("year", [2005, 2011, 2026])
+def test_every_year_gives_cells_of_no_later_year(year: int) -> None:
+    made = compute(year=year)
+    catalogue, cells = made.catalogue, made.cells()
+    assert len(cells) > 800
+    assert max(cell.spec.year for cell in cells) <= year
+    asked = load(project(), {"year": year}).edition
+    for topic, by in catalogue.earlier.items():
+        assert catalogue.edition.year(topic) == asked.year(topic) - by
+
+
+def test_years_of_the_run_and_editions_that_are_files_stay_as_they_are() -> None:
+    assert compute(edition="2024").catalogue.earlier == {}
+    chosen = compute(year=2024, years={"households": [2023, 2024]}).catalogue
+    assert chosen.edition.listed("households") == [2023, 2024]
+
+
+def test_the_fill_counts_the_cells_of_the_print_by_basis() -> None:
+    cells = small.cells()
+    told = fill.document(cells, small.catalogue())
+    counted = [cell for cell in cells if cell.spec.counted and not cell.spec.ours]
+    bases = Counter(cell.basis for cell in counted if cell.known)
+    assert (told["cells"], told["filled"]) == (len(counted), sum(bases.values()))
+    assert {name: told[name] for name in ("source", "recomputed", "transcribed", "prose")} == {
+        "source": 17,
+        "recomputed": 3,
+        "transcribed": 12,
+        "prose": 1,
+    }
+    assert told["percent"] == pytest.approx(100 * told["filled"] / told["cells"], abs=0.05)
+    assert sum(entry["cells"] for entry in told["objects"].values()) == told["cells"]
+
+
+@pytest.mark.build
+def test_a_year_is_built_and_says_what_is_older(tmp_path: Path) -> None:
+    paths = small.place(tmp_path)
+    build(paths, {"year": 2013, "language": "en"}, "place")
+    folder = paths.report("year-2013+en")
+    page = (folder / "appendix.html").read_text(encoding="utf-8")
+    assert "Statistical appendix on Groruddalen, 2013" in page
+    assert "As far back in time as in the report, they would be from 2013." in page
+    told = json.loads((folder / "fill.json").read_text(encoding="utf-8"))
+    assert told["edition"] == "year-2013"
+    assert 0 < told["filled"] < told["cells"]
