@@ -46,7 +46,7 @@ def _last(topic: Topic, catalogue: Catalogue) -> Iterator[Spec]:
     for name, spec in catalogue.appendix.objects.items():
         if topic in spec.every_topic:
             cells = layout(name, catalogue).cells.values()
-            yield from (cell for cell in cells if cell.year == last and cell.counted and not cell.ours)
+            yield from (cell for cell in cells if cell.year == last and cell.counted)
 
 
 def _has(spec: Spec, by: int, catalogue: Catalogue, find: Find) -> bool:

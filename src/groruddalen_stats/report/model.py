@@ -121,7 +121,8 @@ def _object(
     borders = catalogue.run.borders
     if borders != "report" and any(cell.about(FlagKind.BORDER) for cell in cells):
         plain.append({"mark": "", "text": words(f"borders_note_{borders}")})
-    plain += [{"mark": "", "text": text} for text in _earlier(catalogue, spec, words)]
+    if any(cell.known for cell in cells):
+        plain += [{"mark": "", "text": text} for text in _earlier(catalogue, spec, words)]
     if any(cell.spec.ours for cell in cells):
         plain.append({"mark": OURS, "text": words("ours_note")})
     title, subtitle = catalogue.text(spec.title), catalogue.text(spec.subtitle)
