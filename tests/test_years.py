@@ -103,6 +103,28 @@ def test_the_fill_counts_the_cells_of_the_print_by_basis() -> None:
     assert sum(entry["cells"] for entry in told["objects"].values()) == told["cells"]
 
 
+def test_cells_that_no_known_source_serves_are_unfilled_and_listed_with_what_was_searched() -> None:
+    made = compute(edition="2011")
+    cells, catalogue = made.cells(), made.catalogue
+    told = fill.document(cells, catalogue)
+    listed = {(entry["object"], place) for entry in told["without_known_source"] for place in entry["cells"]}
+    unfilled = {
+        (cell.place.object, f"{cell.place.row}/{cell.place.column}")
+        for cell in cells
+        if fill.of_print(cell) and not cell.known
+    }
+    assert len(unfilled) == told["cells"] - told["filled"]
+    assert listed < unfilled
+    assert told["no_known_source"] == len(listed)
+    # The census is in no known table; that nobody has looked for a dash of the print is another matter.
+    assert ("figur_02", "d0901/blocks") in listed
+    assert ("tabell_07", "akershus/affected_share") in unfilled - listed
+    for entry in told["without_known_source"]:
+        searched = catalogue.indicators.series[entry["series"]].none_known
+        assert searched is not None
+        assert entry["searched"] == {"nb": searched.nb, "en": searched.en}
+
+
 @pytest.mark.build
 def test_a_year_is_built_and_says_what_is_older(tmp_path: Path) -> None:
     paths = small.place(tmp_path)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from groruddalen_stats.appendix.model import Basis, Cell
+from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.numbers import round_half_up
 
@@ -40,26 +41,51 @@ class Fill:
         return {"cells": self.cells, "filled": self.filled, "percent": float(round_half_up(self.percent, 1)), **bases}
 
 
-def fill(cells: Iterable[Cell], catalogue: Catalogue) -> tuple[Fill, dict[str, Fill]]:
-    """Return how much is filled in all, and by object.
+def of_print(cell: Cell) -> bool:
+    """Return whether a cell is counted: a number that the report has, not one that was added here.
 
-    Cells that the report does not have are left out, and so is a map, which has no numbers. A sign, such as a dash, is
-    no number.
+    The map, which has no numbers, has no such cells.
     """
+    return cell.spec.counted and not cell.spec.ours
+
+
+def fill(cells: Iterable[Cell]) -> tuple[Fill, dict[str, Fill]]:
+    """Return how much is filled in all, and by object. A sign, such as a dash, is no number."""
     whole, objects = Fill(), dict[str, Fill]()
     for cell in cells:
-        chart = catalogue.appendix.objects[cell.place.object].chart
-        if cell.spec.counted and not cell.spec.ours and not (chart and chart.kind == "map"):
+        if of_print(cell):
             whole.add(cell)
             objects.setdefault(cell.place.object, Fill()).add(cell)
     return whole, objects
 
 
-def document(cells: Iterable[Cell], catalogue: Catalogue) -> dict[str, Any]:
+def unserved(cells: Iterable[Cell], catalogue: Catalogue) -> list[dict[str, Any]]:
+    """Return the unfilled cells that no known public source can serve, by object and series, with what was searched.
+
+    A cell that needs two such series stands under both.
+    """
+    places: dict[tuple[str, str], list[str]] = {}
+    for cell in cells:
+        if of_print(cell) and not cell.known:
+            for series in dict.fromkeys(term.series for term in terms_of(cell.spec, catalogue.indicators).all()):
+                if catalogue.indicators.series[series].none_known:
+                    places.setdefault((cell.place.object, series), []).append(f"{cell.place.row}/{cell.place.column}")
+    listed = []
+    for (name, series), of_series in places.items():
+        searched = catalogue.indicators.series[series].none_known
+        told = searched.model_dump() if searched else {}
+        listed.append({"object": name, "series": series, "searched": told, "cells": of_series})
+    return listed
+
+
+def document(cells: Sequence[Cell], catalogue: Catalogue) -> dict[str, Any]:
     """Return what ``fill.json`` says of a run."""
-    whole, objects = fill(cells, catalogue)
+    whole, objects = fill(cells)
+    lacking = unserved(cells, catalogue)
     return {
         "edition": catalogue.run.edition,
         **whole.plain(),
+        "no_known_source": len({(entry["object"], place) for entry in lacking for place in entry["cells"]}),
         "objects": {name: counted.plain() for name, counted in objects.items()},
+        "without_known_source": lacking,
     }

@@ -1,18 +1,19 @@
 """How many cells of an edition are computed at least, so that none is lost in silence.
 
-``config/floors.csv`` has one row per edition and object: how many cells are at least of basis ``source``, and how many of
-basis ``source`` or ``recomputed``. A build may have more. The numbers are raised by ``groruddalen-stats floors`` and
+``config/floors.csv`` has one row per edition and object: how many cells are at least of basis ``source``, how many of
+basis ``source`` or ``recomputed``, and how many of the report's cells show a number. A build may have more. The numbers are raised by ``groruddalen-stats floors`` and
 lowered only with ``--lower`` and a reason, which the file keeps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from groruddalen_stats.appendix.model import Basis, Cell
+from groruddalen_stats.appendix.fill import of_print
+from groruddalen_stats.appendix.model import COMPUTED, Basis, Cell
 from groruddalen_stats.errors import CheckError, ConfigError, Fault
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.tidy.observations import numbers_in, read_table
@@ -20,18 +21,23 @@ from groruddalen_stats.tidy.observations import numbers_in, read_table
 __all__ = ["COLUMNS", "counted", "read", "renew", "shortfalls"]
 
 KEYS = ["edition", "object"]
-KINDS = {"source": (Basis.SOURCE,), "computed": (Basis.SOURCE, Basis.RECOMPUTED)}
+KINDS: dict[str, Callable[[Cell], bool]] = {
+    "source": lambda cell: cell.basis is Basis.SOURCE,
+    "computed": lambda cell: cell.basis in COMPUTED,
+    "filled": lambda cell: of_print(cell) and cell.known,
+}
+_TOLD = {"source": "are from a source", "computed": "are computed", "filled": "show a number"}
 COLUMNS = [*KEYS, *KINDS, "reason"]
 _NAMED = 3
 
 
 def counted(cells: Iterable[Cell], edition: str) -> pd.DataFrame:
-    """Return how many cells of each object of one edition are computed, in the columns of the file but ``reason``."""
+    """Return how many cells of each object of one edition are of each kind, in the columns of the file but ``reason``."""
     rows = [
         {
             "edition": edition,
             "object": cell.place.object,
-            **{kind: cell.basis in bases for kind, bases in KINDS.items()},
+            **{kind: belongs(cell) for kind, belongs in KINDS.items()},
         }
         for cell in cells
     ]
@@ -71,17 +77,19 @@ def shortfalls(recorded: pd.DataFrame, cells: Sequence[Cell], edition: str) -> l
     faults = []
     for row in wanted.to_dict("records"):
         name = str(row["object"])
-        for kind, bases in KINDS.items():
+        for kind, belongs in KINDS.items():
             has = int(found[kind].get(name, 0))
             if has < row[kind]:
-                without = [cell for cell in cells if cell.place.object == name and cell.basis not in bases]
+                counted_as = of_print if kind == "filled" else bool
+                without = [
+                    cell for cell in cells if cell.place.object == name and counted_as(cell) and not belongs(cell)
+                ]
                 places = [f"{cell.place.row}/{cell.place.column} ({cell.basis})" for cell in without]
                 more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
                 among = f"; without: {', '.join(places[:_NAMED])}{more}" if places else ""
-                what = "from a source" if kind == "source" else "computed"
                 faults.append(
                     Fault(
-                        f"{has} cells are {what}, at least {row[kind]} were{among}",
+                        f"{has} cells {_TOLD[kind]}, at least {row[kind]} are recorded{among}",
                         where=f"edition {edition}, {name}",
                         remedy="find out which rows of data/raw or which mapping went missing; "
                         "if it has to be so, groruddalen-stats floors --lower 'the reason'",
