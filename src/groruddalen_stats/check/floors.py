@@ -1,8 +1,8 @@
 """How many cells of an edition are computed at least, so that none is lost in silence.
 
 ``config/floors.csv`` has one row per edition and object: how many cells are at least of basis ``source``, how many of
-basis ``source`` or ``recomputed``, and how many of the report's cells show a number. A build may have more. The numbers are raised by ``groruddalen-stats floors`` and
-lowered only with ``--lower`` and a reason, which the file keeps.
+basis ``source`` or ``recomputed``, and how many of the report's cells show a number. A build may have more. The numbers
+are raised by ``groruddalen-stats floors`` and lowered only with ``--lower`` and a reason, which the file keeps.
 """
 
 from __future__ import annotations
