@@ -41,12 +41,15 @@ def settled(catalogue: Catalogue, observations: Observations) -> Catalogue:
 
 
 def _last(topic: Topic, catalogue: Catalogue) -> Iterator[Spec]:
-    """Yield the cells of a topic's last year."""
-    last = catalogue.edition.year(topic)
+    """Yield the cells of a topic's last year: those that move when it does, not others of the same year."""
+    last, moved = catalogue.edition.year(topic), catalogue.taken_earlier({topic: 1})
     for name, spec in catalogue.appendix.objects.items():
         if topic in spec.every_topic:
-            cells = layout(name, catalogue).cells.values()
-            yield from (cell for cell in cells if cell.year == last and cell.counted)
+            elsewhere = layout(name, moved).cells
+            for place, cell in layout(name, catalogue).cells.items():
+                stays = place in elsewhere and elsewhere[place].year == last
+                if cell.year == last and cell.counted and not stays:
+                    yield cell
 
 
 def _has(spec: Spec, by: int, catalogue: Catalogue, find: Find) -> bool:
