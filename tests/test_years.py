@@ -21,6 +21,8 @@ from groruddalen_stats.stages.build import build
 from groruddalen_stats.workflow import run_faults, settings_of
 from workbench import compute
 
+# Those of the report, whatever somebody has added.
+SHIPPED = {*(f"tabell_{number:02}" for number in range(1, 13)), *(f"figur_{number:02}" for number in range(1, 13))}
 YEARS = st.lists(st.integers(1995, 2011), min_size=1, max_size=6, unique=True).map(sorted)
 
 
@@ -79,7 +81,8 @@ def test_every_year_gives_cells_of_no_later_year(year: int) -> None:
     made = compute(year=year)
     catalogue, cells = made.catalogue, made.cells()
     assert len(cells) > 800
-    assert max(cell.spec.year for cell in cells) <= year
+    # An object of somebody's own may be of a year of its own.
+    assert max(cell.spec.year for cell in cells if cell.place.object in SHIPPED) <= year
     asked = load(project(), {"year": year}).edition
     for topic, by in catalogue.earlier.items():
         assert catalogue.edition.year(topic) == asked.year(topic) - by
