@@ -66,7 +66,7 @@ class Catalogue:
         edition = self.edition_of(self.run.edition)
         changes: dict[str, object] = {}
         if self.run.years or self.earlier:
-            moved = {topic: _moved(edition.years[topic], -by) for topic, by in self.earlier.items()}
+            moved = {topic: runs.moved(edition.years[topic], -by) for topic, by in self.earlier.items()}
             changes["years"] = {**edition.years, **moved, **self.run.years}
         if self.run.on_missing is not None:
             changes["on_missing"] = self.run.on_missing
@@ -223,10 +223,6 @@ def fill_years(template: str, edition: Edition) -> str:
     template = _NAME_OF_TIME.sub(name, template)
     # Where first and last are one year, "2011 and 2011" is that year.
     return _SAME_YEAR.sub(r"\1", _PLACEHOLDER.sub(year, template))
-
-
-def _moved(years: int | list[int], by: int) -> int | list[int]:
-    return years + by if isinstance(years, int) else [year + by for year in years]
 
 
 def editions(paths: Paths) -> list[str]:

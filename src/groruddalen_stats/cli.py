@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(result or 0)
 
 
-# Steps that only put files where readers find them.
+# The stages of a build, in their order; those of the second line only put files where readers find them.
 _STEPS = (
     *("observations", "cells", "figures", "check", "documents", "check_pages", "report"),
     *("place", "place_figures", "place_tables", "place_check"),

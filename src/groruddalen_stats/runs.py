@@ -36,6 +36,24 @@ def normalised(settings: Mapping[str, Any]) -> dict[str, Any]:
     return found if year is None else {**found, "edition": f"{BY_YEAR}{year}"}
 
 
+def moved(years: int | list[int], by: int) -> int | list[int]:
+    """Return one year or several, so many years later."""
+    return years + by if isinstance(years, int) else [year + by for year in years]
+
+
+def lagged(own: Mapping[str, int | list[int]], by: int) -> dict[str, int | list[int]]:
+    """Return the years of an edition by topic, so many years later.
+
+    A first and a last year stay as far apart as they are; longer series have as many years, without gaps.
+    """
+    return {
+        topic: list(range(years[-1] + by - len(years) + 1, years[-1] + by + 1))
+        if isinstance(years, list) and len(years) > 2
+        else moved(years, by)
+        for topic, years in own.items()
+    }
+
+
 def numbers_name(settings: Mapping[str, Any], own_years: Mapping[str, Any]) -> str:
     """Return the name of the folder of a run's numbers: its edition, and what it differs in from it.
 

@@ -9,6 +9,7 @@ The Snakefile is read at every call, also when there is nothing to do, so this m
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -179,8 +180,7 @@ def run_faults(config: Mapping[str, Any], editions: Path, given: Collection[str]
     elif name not in names and runs.year_of(name) is None:
         faults.append(Fault(f"there is no edition '{name}'", where, did_you_mean(name, names)))
     else:
-        own = {topic: years for other in names for topic, years in _own_years(editions / f"{other}.yaml").items()}
-        faults += _year_faults(config.get("years"), own, place["years" in given])
+        faults += _year_faults(config.get("years"), _own_years(editions, name), place["years" in given])
     for key, words in CHOICES.items():
         word = config.get(key)
         if word is not None and word not in words:
@@ -188,11 +188,22 @@ def run_faults(config: Mapping[str, Any], editions: Path, given: Collection[str]
     return faults
 
 
-def _own_years(path: Path) -> Mapping[str, Any]:
-    """Return the years of an edition's file; none for an edition that has no file."""
+def _own_years(editions: Path, name: str) -> Mapping[str, Any]:
+    """Return the years of an edition by topic, as the catalogue has them; those of a damaged file are left to its reader."""
+    path = editions / f"{name}.yaml"
+    year, own = (None, _edition(path)) if path.exists() else (runs.year_of(name), {})
+    years, as_of = own.get("years") or {}, own.get("as_of", year)
+    if isinstance(as_of, int):
+        appendix = _yaml(editions.parent / "appendix.yaml")
+        printed = _edition(editions / f"{appendix.get('print_edition') if isinstance(appendix, dict) else ''}.yaml")
+        if isinstance(date := printed.get("date"), dt.date) and isinstance(of_print := printed.get("years"), dict):
+            years = {**runs.lagged(of_print, as_of - date.year), **years}
+    return years if isinstance(years, dict) else {}
+
+
+def _edition(path: Path) -> dict[str, Any]:
     read = _yaml(path) if path.exists() else None
-    own = read.get("years") if isinstance(read, dict) else None
-    return own if isinstance(own, dict) else {}
+    return read if isinstance(read, dict) else {}
 
 
 def _year_faults(years: object, own: Mapping[str, Any], where: str) -> Iterator[Fault]:
@@ -247,7 +258,7 @@ def names_of(config: Mapping[str, Any], editions: Path) -> tuple[str, str]:
     Raises:
         ConfigError: when the edition cannot be read.
     """
-    own = _own_years(editions / f"{config['edition']}.yaml")
+    own = _own_years(editions, str(config["edition"]))
     settings = _settings(config)
     return runs.numbers_name(settings, own), runs.reader_name(settings, own)
 

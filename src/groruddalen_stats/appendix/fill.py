@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,12 +18,12 @@ class Fill:
     """How many cells there are, and how many show a number, by basis."""
 
     cells: int = 0
-    by_basis: dict[Basis, int] = field(default_factory=dict)
+    by_basis: Counter[Basis] = field(default_factory=Counter)
 
     @property
     def filled(self) -> int:
         """How many show a number."""
-        return sum(self.by_basis.values())
+        return self.by_basis.total()
 
     @property
     def percent(self) -> float:
@@ -33,11 +34,11 @@ class Fill:
         """Count one cell."""
         self.cells += 1
         if cell.known:
-            self.by_basis[cell.basis] = self.by_basis.get(cell.basis, 0) + 1
+            self.by_basis[cell.basis] += 1
 
     def plain(self) -> dict[str, Any]:
         """Return the counts and the share, with one decimal, ready for JSON."""
-        bases = {str(basis): self.by_basis.get(basis, 0) for basis in Basis if basis is not Basis.MISSING}
+        bases = {str(basis): self.by_basis[basis] for basis in Basis if basis is not Basis.MISSING}
         return {"cells": self.cells, "filled": self.filled, "percent": float(round_half_up(self.percent, 1)), **bases}
 
 
@@ -64,18 +65,16 @@ def unserved(cells: Iterable[Cell], catalogue: Catalogue) -> list[dict[str, Any]
 
     A cell that needs two such series stands under both.
     """
-    places: dict[tuple[str, str], list[str]] = {}
+    listed: dict[tuple[str, str], dict[str, Any]] = {}
     for cell in cells:
         if of_print(cell) and not cell.known:
             for series in dict.fromkeys(term.series for term in terms_of(cell.spec, catalogue.indicators).all()):
-                if catalogue.indicators.series[series].none_known:
-                    places.setdefault((cell.place.object, series), []).append(f"{cell.place.row}/{cell.place.column}")
-    listed = []
-    for (name, series), of_series in places.items():
-        searched = catalogue.indicators.series[series].none_known
-        told = searched.model_dump() if searched else {}
-        listed.append({"object": name, "series": series, "searched": told, "cells": of_series})
-    return listed
+                if searched := catalogue.indicators.series[series].none_known:
+                    name = cell.place.object
+                    new = {"object": name, "series": series, "searched": searched.model_dump(), "cells": []}
+                    entry = listed.setdefault((name, series), new)
+                    entry["cells"].append(f"{cell.place.row}/{cell.place.column}")
+    return list(listed.values())
 
 
 def document(cells: Sequence[Cell], catalogue: Catalogue) -> dict[str, Any]:

@@ -34,8 +34,9 @@ def settled(catalogue: Catalogue, observations: Observations) -> Catalogue:
             continue
         specs = list(_last(topic, catalogue))
         given = [sum(_has(spec, by, catalogue, find) for spec in specs) for by in range(_FURTHEST + 1)]
-        by = next(by for by, number in enumerate(given) if 2 * number >= max(given))
-        if by and max(given):
+        most = max(given)
+        by = next(by for by, number in enumerate(given) if 2 * number >= most)
+        if by:
             earlier[topic] = by
     return catalogue.taken_earlier(earlier) if earlier else catalogue
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar, get_args
 
 from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints, model_validator
 
+from groruddalen_stats import runs
 from groruddalen_stats.config.fetch import Api, Fetch, snapshot_path
 from groruddalen_stats.config.load import Strict
 from groruddalen_stats.numbers import Language
@@ -379,20 +380,8 @@ class Edition(Strict):
     years: dict[Topic, Years] = {}
 
     def lagged(self, year: int) -> dict[Topic, int | list[int]]:
-        """Return the years of every topic as far from ``year`` as they are here from the edition's date.
-
-        A first and a last year stay as far apart as they are; longer series have as many years, without gaps.
-        """
-        shift = year - self.date.year
-        moved: dict[Topic, int | list[int]] = {}
-        for topic, years in self.years.items():
-            if isinstance(years, int):
-                moved[topic] = years + shift
-            elif len(years) > 2:
-                moved[topic] = list(range(years[-1] + shift - len(years) + 1, years[-1] + shift + 1))
-            else:
-                moved[topic] = [one + shift for one in years]
-        return moved
+        """Return the years of every topic as far from ``year`` as they are here from the edition's date."""
+        return runs.lagged(self.years, year - self.date.year)
 
     def listed(self, topic: str) -> list[int]:
         """Return the years of a topic as a list."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import chdir
 from pathlib import Path
@@ -81,15 +81,21 @@ def _build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
     orders, _, readers = workflow.orders_of(whole, paths)
     work = Work(catalogue)
     begun: dict[str, Future[None]] = {}
+
+    def wait_for(names: Iterable[str]) -> None:
+        for name in [name for name in names if name in begun]:
+            begun.pop(name).result()
+            orders.finish(name)
+
+    def waits(name: str) -> bool:
+        return any(before in begun and not begun[before].done() for before in orders.stages[name].after)
+
     left = orders.behind(target)
     while left:
         # A stage that would wait for one that is still at work lets the others go first.
-        ready = (name for name in left if not set(left).intersection(orders.stages[name].after))
-        name = min(ready, key=lambda name: any(not begun[before].done() for before in _begun(orders, name, begun)))
+        name = min((name for name in left if not set(left).intersection(orders.stages[name].after)), key=waits)
         left.remove(name)
-        for before in _begun(orders, name, begun):
-            begun.pop(before).result()
-            orders.finish(before)
+        wait_for(orders.stages[name].after)
         if orders.is_done(name):
             if name in _KEPT:
                 _KEPT[name](work)
@@ -105,11 +111,5 @@ def _build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
             orders.finish(name)
         else:
             begun[name] = waiting
-    for name, waiting in begun.items():
-        waiting.result()
-        orders.finish(name)
+    wait_for(list(begun))
     work.kept.tidy()
-
-
-def _begun(orders: workflow.Orders, name: str, begun: Mapping[str, Future[None]]) -> list[str]:
-    return [before for before in orders.stages[name].after if before in begun]

@@ -80,7 +80,7 @@ class Work:
     @cached_property
     def compute(self) -> Compute:
         """What computes the cells of the run."""
-        return self.compute_for(self.catalogue)
+        return Compute(self.catalogue, self.indexed, self.published, self.prose)
 
     @cached_property
     def cells(self) -> list[Cell]:
