@@ -3,10 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 SOURCE ?=
+DRY ?=
 EDITIONS ?= 2011 2018
 
 .DEFAULT_GOAL := report
-.PHONY: report test trials coverage check floors fetch compare bench lint lock clean help
+.PHONY: report test trials coverage check floors fetch renew compare bench lint lock clean help
 
 report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
 	@$(BIN)/snakemake
@@ -27,8 +28,11 @@ check: $(READY)  ## compare every printed number with the rebuilt one; fails on 
 floors: $(READY)  ## record how many cells are computed today; fewer than recorded fails the check
 	@$(BIN)/groruddalen-stats floors
 
-fetch: $(READY)  ## fetch the live tables (all, or SOURCE=oslo_sto013); the only target that asks a statistics service
-	@$(BIN)/groruddalen-stats fetch $(SOURCE)
+fetch: $(READY)  ## fetch the live tables (all, or SOURCE=oslo_sto013; DRY=1 keeps nothing); the only target that asks a statistics service
+	@$(BIN)/groruddalen-stats fetch $(SOURCE) $(if $(DRY),--dry-run)
+
+renew: $(READY)  ## fetch, then bring tables and floors up to date and hold the new figures against suite and check
+	@.ci/renew
 
 compare: $(READY)  ## set editions side by side (EDITIONS="2011 2018")
 	@$(BIN)/groruddalen-stats compare $(EDITIONS)

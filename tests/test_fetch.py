@@ -163,11 +163,11 @@ def test_a_broken_answer_leaves_everything_as_it_was(
 ) -> None:
     run(desk)
     before = everything(tmp_path)
-    stand.fail(fault, on=DATA["ssb_10826"], times=times, bytes=40_000_000, to="http://elsewhere.example/")
+    stand.fail(fault, on=DATA["ssb_10826"], times=times, bytes=4_000_000, to="http://elsewhere.example/")
     if fault == "year_missing":
         stand.fail(fault, on="metadata")
     stand.tables["10826"] = replace(stand.tables["10826"], updated="2027-03-10T00:00:00Z")
-    outcomes = Run(desk, client(max_bytes=30_000_000), NOW).fetch(["ssb_10826"])
+    outcomes = Run(desk, client(max_bytes=3_000_000), NOW).fetch(["ssb_10826"])
     assert states(outcomes) == {"ssb_10826": "failed"}
     text = "\n".join(str(fault) for fault in outcomes[0].faults)
     assert re.search(message, text), text
@@ -366,12 +366,33 @@ def test_fetch_prints_progress_and_a_table(desk: Catalogue, stand: StandIn, caps
     stand.fail("html", on=DATA["oslo_sto013"])
     assert commands.fetch(desk, ["ssb_10826", "oslo_sto013"]) == 3
     said = capsys.readouterr()
-    assert said.out.splitlines()[:2] == ["[1/2] ssb_10826", "    fetched: 1200 added"]
+    assert said.out.splitlines()[0] == "[1/2] ssb_10826"
+    # 5 regions, 2 sexes, 106 ages of one year, 1 content and 10 years.
+    assert said.out.splitlines()[1].endswith("/tables/10826 for 5 x 2 x 106 x 1 x 10 = 10600 cells")
+    assert said.out.splitlines()[2] == "    fetched: 1200 added"
     assert "ssb_10826    fetched  1,200         1,200   1200 added" in said.out
     assert "1 fetched, 1 failed" in said.out
     assert said.err.startswith("oslo_sto013: http://127.0.0.1")
     assert commands.fetch(desk, ["ssb_10826"]) == 0
     assert "nothing under data/raw was changed" in capsys.readouterr().out
+
+
+def test_a_dry_run_asks_and_tells_but_keeps_nothing(desk: Catalogue, capsys: pytest.CaptureFixture[str]) -> None:
+    told: list[str] = []
+    before = everything(desk.paths.root)
+    assert commands.fetch(desk, [], lambda answers: told.extend(answers.files), dry_run=True) == 0
+    assert told == [SSB_PATH, OSLO_PATH, "klass/klass_131.json", "boundaries/delbydeler.geojson"]
+    assert everything(desk.paths.root) == before
+    assert "nothing under data/raw was changed" in capsys.readouterr().out
+
+
+def test_what_is_told_of_a_fetch_cannot_lose_it(desk: Catalogue) -> None:
+    def tell_of(_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        commands.fetch(desk, ["oslo_sto013"], tell_of)
+    assert list(Store(desk.paths).lock.files) == [OSLO_PATH]
 
 
 def test_sources_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:

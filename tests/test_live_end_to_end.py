@@ -9,9 +9,10 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from groruddalen_stats.appendix.model import Cell, Flag, FlagKind
@@ -24,6 +25,7 @@ from groruddalen_stats.live.entries import fetchable, overview
 from groruddalen_stats.live.fetch import Outcome, Run, exit_code
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.raw.store import Store
+from groruddalen_stats.stages import renewal
 from groruddalen_stats.stages.work import Work
 from groruddalen_stats.tidy import observations
 from standin import StandIn
@@ -283,3 +285,37 @@ def test_boundaries_are_drawn_from_what_was_fetched(project: Project) -> None:
 
     shapes = places(load(project.paths), Store(project.paths), "nb").boundaries
     assert len(shapes) == len(AREAS)
+
+
+def test_a_fetch_says_before_it_is_kept_which_cells_change_and_which_rows_mix_vintages(
+    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = copy(tmp_path)
+    stored = raw_files(paths)
+    answers = Run(fetchable(load(paths)), client(max_bytes=30_000_000), NOW).ask(["oslo_sto013", "ssb_06079"])
+    failed = Outcome("ssb_10826", "failed", change="it does not answer")
+    answers = replace(answers, outcomes=[*answers.outcomes, failed])
+    renewal.tell(paths, answers)
+    assert raw_files(paths) == stored
+
+    cells = pd.read_csv(tmp_path / "report/fetch/cells.csv")
+    size = cells[(cells["edition"] == 2011) & (cells["object"] == "figur_07")]
+    now, then = project.cells("2011"), by_place(Work(load(paths, {"edition": "2011"})).cells)
+    assert len(size) == 15
+    for row in size.itertuples():
+        place = (str(row.object), str(row.row), str(row.column))
+        assert row.after == pytest.approx(now[place].number)
+        assert row.before == pytest.approx(then[place].number, nan_ok=True)
+    # A share of the population takes its count from the new table and its population from the one that failed.
+    mixed = pd.read_csv(tmp_path / "report/fetch/mixed.csv")
+    own = mixed[(mixed["edition"] == 2011) & (mixed["row"] == "bjerke")]
+    assert own[["object", "renewed", "old"]].to_numpy().tolist() == [["tabell_07", "oslo_sto013", "ssb_10826"]]
+
+    figures = pd.read_csv(tmp_path / "report/fetch/figures.csv")
+    assert figures["source"].value_counts().to_dict() == {"oslo_sto013": 228, "ssb_06079": 240}
+    page = (tmp_path / "report/fetch/index.html").read_text(encoding="utf-8")
+    assert "it does not answer" in page
+    assert "| oslo_sto013 | hentet |  | 228 |  |  |  |" in (tmp_path / "report/fetch/changes.md").read_text("utf-8")
+    said = capsys.readouterr().out
+    assert "2011 tabell_07 bjerke: new oslo_sto013 beside ssb_10826, which failed" in said
+    assert said.rstrip().endswith("report/fetch/index.html")

@@ -95,6 +95,10 @@ def _parser() -> argparse.ArgumentParser:
             "source", nargs="*", help="ids, the names of files in config/sources (default: all that can be fetched)"
         )
         live.set_defaults(run=work)
+        if word == "fetch":
+            live.add_argument(
+                "--dry-run", action="store_true", help="ask, say what would change (report/fetch/), and keep nothing"
+            )
     sources = commands.add_parser("sources", help="list every source with its snapshot, vintage and use")
     _run_option(sources)
     sources.set_defaults(run=_sources)
@@ -210,9 +214,12 @@ def _readme(args: argparse.Namespace) -> int:
 
 
 def _fetch(args: argparse.Namespace) -> int:
-    from groruddalen_stats.live import commands
+    from functools import partial
 
-    return _live(args, commands.fetch)
+    from groruddalen_stats.live import commands
+    from groruddalen_stats.stages import renewal
+
+    return _live(args, partial(commands.fetch, tell_of=partial(renewal.tell, project()), dry_run=args.dry_run))
 
 
 def _doctor(args: argparse.Namespace) -> int:

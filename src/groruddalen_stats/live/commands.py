@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from groruddalen_stats.errors import Fault
 from groruddalen_stats.live.doctor import examine
 from groruddalen_stats.live.doctor import exit_code as doctor_code
-from groruddalen_stats.live.fetch import Catalogue, Run, exit_code
+from groruddalen_stats.live.fetch import Answers, Catalogue, Run, exit_code
 from groruddalen_stats.live.http import Client, check_environment
 
 _WIDEST = 90
@@ -47,15 +47,28 @@ def _complain(faults: Mapping[str, Sequence[Fault]]) -> None:
             sys.stderr.write(f"{source}: {fault}\n")
 
 
-def fetch(catalogue: Catalogue, names: Sequence[str]) -> int:
+def fetch(
+    catalogue: Catalogue,
+    names: Sequence[str],
+    tell_of: Callable[[Answers], None] = lambda _: None,
+    *,
+    dry_run: bool = False,
+) -> int:
     """Fetch ``names`` (or all), say what became of each, and return the exit code.
+
+    Args:
+        catalogue: what can be fetched.
+        names: the sources; none for all.
+        tell_of: tells what the answers change, before they are put in place.
+        dry_run: put nothing in place.
 
     Raises:
         ConfigError: when a name is not a source that can be fetched, or the catalogue is wrong.
     """
     check_environment(catalogue.addresses(names))
-    now = dt.datetime.now(dt.UTC)
-    outcomes = Run(catalogue, Client(tell=_say), now, _say).fetch(names)
+    run = Run(catalogue, Client(tell=_say), dt.datetime.now(dt.UTC), _say)
+    answers = run.ask(names)
+    outcomes = answers.outcomes
     rows = [
         (
             outcome.source,
@@ -70,7 +83,14 @@ def fetch(catalogue: Catalogue, names: Sequence[str]) -> int:
     states = [outcome.state for outcome in outcomes]
     _say(", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states)))
     _complain({outcome.source: outcome.faults for outcome in outcomes})
-    if not any(outcome.state == "fetched" for outcome in outcomes):
+    try:
+        if answers.files:
+            tell_of(answers)
+    finally:
+        # Whatever is wrong with what is told of them, the snapshots are sound.
+        if not dry_run:
+            run.put(answers)
+    if dry_run or not answers.files:
         _say("nothing under data/raw was changed")
     return exit_code(outcomes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -116,6 +117,22 @@ class _New:
         return yaml.safe_dump(said, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110).encode()
 
 
+@dataclass(frozen=True)
+class Answers:
+    """What a fetch got, before anything is put in place.
+
+    Attributes:
+        files: the new snapshots by path below data/raw.
+        beside: their sidecars and vintage differences.
+        changes: what each new snapshot of figures changes, by source.
+    """
+
+    outcomes: Sequence[Outcome]
+    files: Mapping[str, bytes]
+    beside: Mapping[str, bytes]
+    changes: Mapping[str, vintage.Vintage]
+
+
 @dataclass
 class Services:
     """The live services of one run: one client, and one PxWeb per API that has limits of its own to learn."""
@@ -168,18 +185,21 @@ class Run:
         return Services(self.catalogue, self.client, lambda text: self.tell(f"    {text}"))
 
     def fetch(self, names: Sequence[str] = ()) -> list[Outcome]:
-        """Fetch ``names`` (or all), and put every valid snapshot in place in one change at the end.
+        """Fetch ``names`` (or all), and put every valid snapshot in place in one change at the end; see :meth:`ask`."""
+        answers = self.ask(names)
+        self.put(answers)
+        return list(answers.outcomes)
 
-        A source that fails leaves its snapshot as it is. Until the last moment nothing under data/raw changes, so
-        that a run that is cut off changes nothing.
+    def ask(self, names: Sequence[str] = ()) -> Answers:
+        """Ask for ``names`` (or all) and return what came of it; nothing under data/raw changes.
 
         Raises:
             ConfigError: when a name or an API is unknown, or the lock is damaged.
         """
-        catalogue = self.catalogue
-        chosen = catalogue.chosen(names)
+        chosen = self.catalogue.chosen(names)
         files: dict[str, bytes] = {}
         beside: dict[str, bytes] = {}
+        changes: dict[str, vintage.Vintage] = {}
         outcomes: list[Outcome] = []
         for number, (name, entry) in enumerate(chosen.items(), start=1):
             self.tell(f"[{number}/{len(chosen)}] {name}")
@@ -193,9 +213,16 @@ class Run:
             beside[path + SIDECAR] = new.sidecar(self.now)
             if new.change is not None and not new.change.table.empty:
                 beside[f"../vintages/{name}/{self.now:%Y%m%dT%H%M%SZ}.csv"] = new.change.csv()
-        if files:
-            Store(catalogue.paths).put(files, beside)
-        return outcomes
+                changes[name] = new.change
+        return Answers(outcomes, files, beside, changes)
+
+    def put(self, answers: Answers) -> None:
+        """Put every valid snapshot in place in one change.
+
+        A source that failed leaves its snapshot as it is, and a run that is cut off changes nothing.
+        """
+        if answers.files:
+            Store(self.catalogue.paths).put(answers.files, answers.beside)
 
     def _try(self, name: str, entry: Entry) -> tuple[Outcome, _New | None]:
         fetch = entry.fetch
@@ -227,6 +254,8 @@ class Run:
 
     def _table(self, name: str, fetch: PxWebFetch, path: str) -> _New:
         table, choices = self._services.inspect(name, fetch)
+        lengths = [len(choice.codes) for choice in choices]
+        self.tell(f"    asks {table.address} for {' x '.join(map(str, lengths))} = {math.prod(lengths)} cells")
         download = self._services.pxweb(fetch.api).download(table, choices)
         after = self.catalogue.observe(name, fetch, download.document, path)
         before = self._before(name, fetch, path)

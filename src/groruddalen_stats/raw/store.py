@@ -41,7 +41,11 @@ class Store:
     def as_it_stands(self) -> Store:
         """Return the same files without the lock's say: a check of damaged files wants to say what they change."""
         found = {name: self.inspect(name)[0] for name in self.lock.files}
-        return Store(self.paths, {name: content for name, content in found.items() if content})
+        return Store(self.paths, {**{name: content for name, content in found.items() if content}, **self.given})
+
+    def has(self, name: str) -> bool:
+        """Return whether there is such a raw file, damaged or not."""
+        return name in self.given or name in self.lock.files
 
     @property
     def lock(self) -> Lock:

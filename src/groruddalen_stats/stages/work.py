@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -35,10 +36,12 @@ class Work:
     Attributes:
         asked: the project's configuration for the run, as it was asked for.
         stands: raw files are taken as they stand, damaged or not: saying what a change does is what the check is for.
+        given: raw files that are not in place yet, by path below data/raw.
     """
 
     asked: Catalogue
     stands: bool = False
+    given: Mapping[str, bytes] = field(default_factory=dict)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -54,7 +57,7 @@ class Work:
     @cached_property
     def store(self) -> Store:
         """The raw files."""
-        store = Store(self.asked.paths)
+        store = Store(self.asked.paths, self.given)
         return store.as_it_stands() if self.stands else store
 
     @cached_property

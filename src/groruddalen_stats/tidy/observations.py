@@ -85,7 +85,7 @@ def _fetched(
 ) -> Iterator[pd.DataFrame]:
     """Yield the observations of a source's fetched snapshot, where there is one."""
     path = source.fetched(key)
-    if not isinstance(source.fetch, PxWebFetch) or path not in store.lock.files:
+    if not isinstance(source.fetch, PxWebFetch) or not store.has(path):
         return
     try:
         content = store.read(path)

@@ -1,0 +1,255 @@
+"""What a fetch changes, told before its snapshots take the place of the old ones: figures, cells, and rows of two vintages."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from groruddalen_stats import runs
+from groruddalen_stats.appendix.compute import Compute
+from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.model import Cell
+from groruddalen_stats.appendix.notes import sources_of
+from groruddalen_stats.catalogue import Catalogue, editions, load
+from groruddalen_stats.errors import StatsError
+from groruddalen_stats.live.fetch import Answers
+from groruddalen_stats.live.vintage import CHANGES
+from groruddalen_stats.numbers import display_number
+from groruddalen_stats.paths import Paths, write_text
+from groruddalen_stats.report.html import TEMPLATES, page_templates
+from groruddalen_stats.stages.work import Work
+
+_FEW = 10  # rows that mix vintages that the terminal names
+_SHOWN = 200  # changes of one source, and cells, that the page shows; the CSV files have all
+
+
+class CellChange(NamedTuple):
+    """A cell that shows something else than before."""
+
+    edition: str
+    object: str
+    row: str
+    column: str
+    before: float
+    after: float
+    decimals: int
+    sources_before: str
+    sources_after: str
+
+
+class MixedRow(NamedTuple):
+    """A row of an object that takes some figures from a new snapshot, and some from one that could not be renewed."""
+
+    edition: str
+    object: str
+    row: str
+    renewed: str
+    old: str
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """What a fetch changes in the cells of the editions.
+
+    Attributes:
+        catalogues: the editions that were computed, by name, as they are after the fetch.
+    """
+
+    answers: Answers
+    catalogues: Mapping[str, Catalogue]
+    changed: Sequence[CellChange]
+    mixed: Sequence[MixedRow]
+
+
+def compute(paths: Paths, answers: Answers) -> Renewal:
+    """Return what new snapshots change, computed with them beside those in force.
+
+    Raises:
+        SnapshotError: when a raw file that the fetch does not replace is damaged.
+        ConfigError: when the configuration is wrong.
+    """
+    first = load(paths)
+    before, after = Work(first), Work(first, given=answers.files)
+    state = {outcome.source: outcome.state for outcome in answers.outcomes}
+    named = dict.fromkeys([*editions(paths), first.run.edition])
+    asked = {name: load(paths, {"edition": name, "years": {}}) for name in named}
+    after_by = {name: after.compute_for(catalogue) for name, catalogue in asked.items()}
+    changed: list[CellChange] = []
+    mixed: list[MixedRow] = []
+    for name, catalogue in asked.items():
+        cells = after_by[name].cells()
+        changed += _changed(name, before.compute_for(catalogue), cells)
+        mixed += _mixed(name, catalogue, cells, state)
+    return Renewal(answers, {name: made.catalogue for name, made in after_by.items()}, changed, mixed)
+
+
+def tell(paths: Paths, answers: Answers) -> None:
+    """Write what new snapshots change, and say in short which cells do and which rows mix vintages."""
+    try:
+        renewal = compute(paths, answers)
+    except StatsError as error:
+        # What was fetched may be just what mends the project.
+        print("what the fetch changes could not be computed:", *error.faults, sep="\n  ", file=sys.stderr)  # noqa: T201
+        return
+    page = write(paths, renewal)
+    counts = Counter(change.edition for change in renewal.changed)
+    said = ", ".join(f"{name} {counts[name]}" for name in renewal.catalogues)
+    lines = [f"cells that change, by edition: {said}"]
+    lines += [
+        f"{row.edition} {row.object} {row.row}: new {row.renewed} beside {row.old}, which failed"
+        for row in renewal.mixed[:_FEW]
+    ]
+    if renewal.mixed[_FEW:]:
+        lines.append(f"and {len(renewal.mixed) - _FEW} more rows that mix vintages")
+    print(*lines, f"all of it: {page.as_posix()}", sep="\n")  # noqa: T201
+
+
+def _changed(edition: str, before: Compute, cells: Sequence[Cell]) -> Iterator[CellChange]:
+    sources = before.catalogue.sources.sources
+    old = {cell.place: cell for cell in before.cells()}
+    new = {cell.place: cell for cell in cells}
+    for place in dict.fromkeys([*old, *new]):
+        one, other = old.get(place), new.get(place)
+        shown = [(cell.number, cell.basis) if cell and cell.known else None for cell in (one, other)]
+        if shown[0] != shown[1]:
+            numbers = [known[0] if known else math.nan for known in shown]
+            behind = [" ".join(sources_of([cell], sources)) if cell else "" for cell in (one, other)]
+            decimals = max(cell.decimals for cell in (one, other) if cell)
+            yield CellChange(edition, *place, numbers[0], numbers[1], decimals, behind[0], behind[1])
+
+
+def _mixed(edition: str, catalogue: Catalogue, cells: Iterable[Cell], state: Mapping[str, str]) -> Iterator[MixedRow]:
+    rows: dict[tuple[str, str], list[Cell]] = {}
+    for cell in cells:
+        rows.setdefault((cell.place.object, cell.place.row), []).append(cell)
+    for (name, row), own in rows.items():
+        used = sources_of(own, catalogue.sources.sources)
+        renewed = [key for key in used if state.get(key) == "fetched"]
+        old = [key for key in used if state.get(key) == "failed"]
+        if renewed and old:
+            yield MixedRow(edition, name, row, " ".join(renewed), " ".join(old))
+
+
+def write(paths: Paths, renewal: Renewal) -> Path:
+    """Write ``report/fetch/``: the page, the same in short as changes.md, and all changes as CSV; return the page."""
+    folder = paths.report("fetch")
+    figures = [change.table.assign(source=name) for name, change in renewal.answers.changes.items()]
+    if figures:
+        table = pd.concat(figures, ignore_index=True)
+        table = table[["source", *(name for name in table.columns if name != "source")]]
+        write_text(folder / "figures.csv", table.to_csv(index=False, lineterminator="\n"))
+    for name, rows, columns in (
+        ("cells.csv", renewal.changed, CellChange._fields),
+        ("mixed.csv", renewal.mixed, MixedRow._fields),
+    ):
+        write_text(folder / name, pd.DataFrame(rows, columns=columns).to_csv(index=False, lineterminator="\n"))
+    templates = page_templates(TEMPLATES)
+    model = _model(renewal)
+    write_text(folder / "changes.md", templates.get_template("fetch.md.j2").render(model))
+    page = folder / "index.html"
+    write_text(page, templates.get_template("fetch.html.j2").render(model))
+    return page
+
+
+def _model(renewal: Renewal) -> dict[str, Any]:
+    catalogue = next(iter(renewal.catalogues.values()))
+    language = catalogue.run.language
+    words = {key: text[language] for key, text in catalogue.labels.words.items()}
+    outcomes = renewal.answers.outcomes
+    other = [change for change in renewal.changed if change.before != change.after]
+    return {
+        "language": language,
+        "words": words,
+        "outcomes": [
+            {
+                "source": outcome.source,
+                "state": words[f"fetch_{outcome.state.replace(' ', '_')}"],
+                "counts": [_count(renewal, outcome.source, change) for change in CHANGES],
+                "said": "" if outcome.state == "fetched" else outcome.change,
+            }
+            for outcome in outcomes
+        ],
+        "kinds": [words[f"fetch_{change.replace(' ', '_')}"] for change in CHANGES],
+        "sources": [_figures(name, renewal, catalogue) for name in renewal.answers.changes],
+        "cells": [_cell(change, renewal.catalogues[change.edition]) for change in other[:_SHOWN]],
+        "more_cells": max(0, len(other) - _SHOWN),
+        "same": words["fetch_same"].replace("{number}", str(len(renewal.changed) - len(other))),
+        "mixed": [_row(row, renewal.catalogues[row.edition]) for row in renewal.mixed],
+    }
+
+
+def _count(renewal: Renewal, source: str, change: str) -> str:
+    known = renewal.answers.changes.get(source)
+    count = known.count(change) if known else 0
+    return str(count) if count else ""
+
+
+def _figures(name: str, renewal: Renewal, catalogue: Catalogue) -> dict[str, Any]:
+    """Return what changed in one source: by series, region and period, the revisions first."""
+    table = renewal.answers.changes[name].table
+    order = table["change"].map({change: at for at, change in enumerate(CHANGES)})
+    counts = (
+        table.assign(order=order)
+        .groupby(["order", "change", "series", "region", "period"], observed=True, sort=True)
+        .agg(number=("change", "size"), before=("value_before", "sum"), after=("value_after", "sum"))
+        .reset_index()
+    )
+    language = catalogue.run.language
+    series = catalogue.indicators.series
+
+    def figure(number: float) -> str:
+        return display_number(number, 0 if float(number).is_integer() else 1, language)
+
+    rows = [
+        {
+            "change": catalogue.labels.words[f"fetch_{row.change.replace(' ', '_')}"][language],
+            "series": series[row.series].label[language] if row.series in series else row.series,
+            "region": catalogue.regions.name(row.region, language) if row.region else "",
+            "period": row.period,
+            "number": str(row.number),
+            "before": "" if row.change == "added" else figure(row.before),
+            "after": "" if row.change == "removed" else figure(row.after),
+        }
+        for row in _rows(counts[:_SHOWN])
+    ]
+    return {"source": name, "rows": rows, "more": max(0, len(counts) - _SHOWN)}
+
+
+def _rows(table: pd.DataFrame) -> Iterator[Any]:
+    return iter(table.itertuples(index=False))
+
+
+def _row(row: MixedRow | CellChange, catalogue: Catalogue) -> dict[str, Any]:
+    """Return where a change is, in words."""
+    language = catalogue.run.language
+    plan, spec = layout(row.object, catalogue), catalogue.appendix.objects[row.object]
+    label = next((item.label[language] for item in plan.rows if item.id == row.row), row.row)
+    kind = catalogue.labels.words[spec.kind][language]
+    where = {"edition": runs.year_of(row.edition) or row.edition, "object": kind.replace("{number}", spec.number)}
+    behind = {"renewed": row.renewed, "old": row.old} if isinstance(row, MixedRow) else {}
+    return {**where, "row": label, **behind}
+
+
+def _cell(change: CellChange, catalogue: Catalogue) -> dict[str, Any]:
+    language = catalogue.run.language
+    plan = layout(change.object, catalogue)
+    label = next((item.label[language] for item in plan.columns if item.id == change.column), change.column)
+    missing = catalogue.labels.words["missing"][language]
+    numbers = [
+        missing if pd.isna(number) else display_number(number, change.decimals, language)
+        for number in (change.before, change.after)
+    ]
+    return {
+        **_row(change, catalogue),
+        "column": label,
+        "before": numbers[0],
+        "after": numbers[1],
+        "sources": change.sources_after or change.sources_before,
+    }
