@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from groruddalen_stats.config.models import Edition, Text
 from groruddalen_stats.paths import project
 from groruddalen_stats.stages.build import build
 from groruddalen_stats.workflow import names_of, run_faults, settings_of
-from workbench import compute
+from workbench import by_place, compute
 
 # Those of the report, whatever somebody has added.
 SHIPPED = {*(f"tabell_{number:02}" for number in range(1, 13)), *(f"figur_{number:02}" for number in range(1, 13))}
@@ -83,10 +84,11 @@ def test_a_topic_without_figures_is_taken_to_the_newest_year_that_has_most_of_th
     assert edition.listed("households") == list(range(2013, 2020))
     assert catalogue.earlier["households"] == 5
     # Of what no source has, the year stays the one that was asked for, also where the object has another topic's figures.
-    for topic in ("education", "prices", "housing_schemes"):
+    for topic in ("education", "price_level", "housing_schemes"):
         assert edition.year(topic) == load(project(), {"year": 2024}).edition.year(topic)
         assert topic not in catalogue.earlier
-    assert edition.listed("block_prices")[-1] == 2017
+    # Where what is nearest is shown, its figures say how new the topic is.
+    assert edition.listed("block_prices")[-1] == edition.listed("prices")[-1] == 2017
     assert edition.year("housing_allowance") == 2019
     assert {cell.basis for cell in made.cells("tabell_06")} == {"source"}
 
@@ -145,6 +147,40 @@ def test_cells_that_no_known_source_serves_are_unfilled_and_listed_with_what_was
         searched = catalogue.indicators.series[entry["series"]].none_known
         assert searched is not None
         assert entry["searched"] == {"nb": searched.nb, "en": searched.en}
+
+
+def test_what_nobody_publishes_gives_way_to_what_is_nearest() -> None:
+    made = compute(edition="2018")
+    catalogue, cells = made.catalogue, by_place(made.cells())
+    assert catalogue.nearest == {"figur_02", "figur_03a", "figur_03b", "figur_11"}
+    prices = pd.read_csv(project().raw / "oslo/kvadratmeterpris_blokk_2004_2017.csv").set_index(["region", "year"])
+    level = pd.read_csv(project().raw / "ssb/kpi_2003_2017.csv").set_index("year")["index"]
+    real = {year: prices.loc[("Bjerke", year), "nok_per_m2"] / level[year] for year in (2012, 2017)}
+    assert cells["figur_03a", "bjerke", "2017"].number == pytest.approx(100 * real[2017] / real[2012])
+    taught = pd.read_csv(project().raw / "oslo/utd027_utdanning_2004_2024.csv", dtype={"region_code": str})
+    (women,) = taught.query("region_code == '030112' and year == 2016 and sex == 'women'").to_dict("records")
+    cell = cells["figur_11", "alna", "women"]
+    assert cell.number == pytest.approx(100 * women["higher_education"] / women["residents"])
+    # Of the report's object it is no cell: its columns are backgrounds, not sexes.
+    assert cell.spec.ours
+    assert not cells["figur_03a", "bjerke", "2017"].spec.ours
+    stock = sum(cells["figur_02", "stovner", kind].number for kind in ("blocks", "row_houses", "detached"))
+    assert stock == pytest.approx(100)
+
+
+def test_what_is_nearest_does_not_shrink_what_is_counted() -> None:
+    made = compute(edition="2018")
+    told = fill.document(made.cells(), made.catalogue)
+    # The report's figure has three backgrounds in five regions; all residents by sex are none of them.
+    assert (told["objects"]["figur_11"]["cells"], told["objects"]["figur_11"]["filled"]) == (15, 0)
+    assert (told["objects"]["figur_03a"]["cells"], told["objects"]["figur_03a"]["filled"]) == (25, 25)
+    assert told["nearest"] == 25 + 10
+    assert ("figur_11", "higher_education") in {(one["object"], one["series"]) for one in told["without_known_source"]}
+
+
+@pytest.mark.parametrize("run", [{"edition": "2011"}, {"year": 2011}, {"edition": "2011", "borders": "current"}])
+def test_what_the_report_prints_keeps_its_place(run: dict[str, object]) -> None:
+    assert compute(**run).catalogue.nearest == frozenset()
 
 
 @pytest.mark.build

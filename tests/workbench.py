@@ -44,7 +44,7 @@ def _read() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 def catalogue(**run: Any) -> Catalogue:
     """Return the project's catalogue with values of config/config.yaml replaced."""
     made = load(project(PROJECT), run)
-    for name in ("sources", "regions", "labels", "indicators", "appendix"):
+    for name in ("sources", "regions", "labels", "indicators", "printed"):
         made.__dict__[name] = getattr(_base(), name)
     return made
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from groruddalen_stats import runs
 from groruddalen_stats.config.claims import Claims, load_claims
@@ -51,6 +52,7 @@ class Catalogue:
 
     Attributes:
         earlier: topics that are so many years earlier than the edition says, since nothing newer has figures.
+        nearest: objects that show what is nearest to their statistic, since nobody publishes that.
 
     Raises:
         ConfigError: from any attribute, when its file is wrong; one fault per wrong key or value.
@@ -59,6 +61,7 @@ class Catalogue:
     paths: Paths
     run: Run
     earlier: Mapping[str, int] = field(default_factory=dict)
+    nearest: frozenset[str] = frozenset()
 
     @cached_property
     def edition(self) -> Edition:
@@ -76,8 +79,15 @@ class Catalogue:
 
     def taken_earlier(self, earlier: Mapping[str, int]) -> Catalogue:
         """Return the same with some topics so many years earlier; what does not depend on years is not read again."""
-        changed = replace(self, earlier=earlier)
-        kept = ("sources", "regions", "indicators", "labels", "appendix", "ledger", "claims", "print_edition")
+        return self._changed("appendix", earlier=earlier)
+
+    def with_nearest(self, names: Collection[str]) -> Catalogue:
+        """Return the same with what is nearest in place of the statistic of some objects."""
+        return self._changed("edition", nearest=frozenset(names))
+
+    def _changed(self, also: str, **changes: Any) -> Catalogue:
+        changed = replace(self, **changes)
+        kept = ("sources", "regions", "indicators", "labels", "printed", "ledger", "claims", "print_edition", also)
         changed.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
         return changed
 
@@ -155,6 +165,15 @@ class Catalogue:
 
     @cached_property
     def appendix(self) -> Appendix:
+        """What the appendix of the run is made of."""
+        objects = {
+            name: spec.as_nearest if name in self.nearest else spec for name, spec in self.printed.objects.items()
+        }
+        return self.printed.model_copy(update={"objects": objects}) if self.nearest else self.printed
+
+    @cached_property
+    def printed(self) -> Appendix:
+        """What the report's appendix is made of."""
         path = self.paths.config / "appendix.yaml"
         appendix = load_model(Appendix, path, "objects")
         _require(_caveat_faults(self.sources, self.labels, self.paths.config / "sources.yaml"))
@@ -271,7 +290,7 @@ def _require(faults: list[Fault]) -> None:
 def _year_faults(edition: Edition, appendix: Appendix, path: Path) -> list[Fault]:
     """Return what is wrong with an edition's years for the objects that use them."""
     limits: dict[str, float] = {}
-    for spec in appendix.objects.values():
+    for spec in _all_specs(appendix):
         limits.update({topic: max(limits.get(topic, 1), 1) for topic in spec.topics})
         entries: list[AxisEntry] = [*spec.rows, *spec.columns]
         limits.update({entry.years: math.inf for entry in entries if entry.years is not None})
@@ -295,6 +314,11 @@ def _year_faults(edition: Edition, appendix: Appendix, path: Path) -> list[Fault
             what = f"{count} years where the appendix shows {takes}"
             faults.append(fault_at(path, ("years", topic), what, "give fewer, or make one edition per year"))
     return faults
+
+
+def _all_specs(appendix: Appendix) -> Iterator[Object]:
+    for spec in appendix.objects.values():
+        yield from (spec, spec.as_nearest) if spec.nearest else (spec,)
 
 
 def _source_faults(sources: Sources, path: Path) -> list[Fault]:
@@ -436,22 +460,27 @@ def _appendix_faults(
         if placed.count(name) != 1:
             what = f"the object stands in {placed.count(name)} sections"
             faults.append(fault_at(path, ("objects", name), what, "list it in exactly one section"))
-        faults.extend(_object_faults(name, spec, indicators, regions, labels, path))
+        faults.extend(_object_faults(("objects", name), spec, indicators, regions, labels, path))
+        if spec.nearest:
+            here = ("objects", name, "nearest")
+            faults.extend(_object_faults(here, spec.as_nearest, indicators, regions, labels, path))
     faults.extend(_text_faults(appendix, path))
     return faults
 
 
 def _text_faults(appendix: Appendix, path: Path) -> list[Fault]:
     """Return placeholders of no topic: they would be shown to readers as they stand."""
-    topics = {topic for spec in appendix.objects.values() for topic in spec.every_topic}
+    topics = {topic for spec in _all_specs(appendix) for topic in spec.every_topic}
     faults: list[Fault] = []
-    for name, spec in appendix.objects.items():
+    specs: list[tuple[tuple[str, ...], Object]] = [(("objects", name), spec) for name, spec in appendix.objects.items()]
+    specs += [((*here, "nearest"), spec.as_nearest) for here, spec in specs if spec.nearest]
+    for here, spec in specs:
         for part in ("title", "subtitle", "alt", "source_note"):
             for language in ("nb", "en"):
                 text = getattr(getattr(spec, part), language)
                 for found in _BRACED.findall(_NAME_OF_TIME.sub(r"{\1}", text)):
                     topic, _, which = found.partition(".")
-                    place = ("objects", name, part, language)
+                    place = (*here, part, language)
                     if topic not in topics:
                         remedy = did_you_mean(topic, topics)
                         faults.append(fault_at(path, place, f"'{{{found}}}' names no topic", remedy))
@@ -462,7 +491,7 @@ def _text_faults(appendix: Appendix, path: Path) -> list[Fault]:
 
 
 def _object_faults(
-    name: str, spec: Object, indicators: Indicators, regions: Regions, labels: Labels, path: Path
+    here: tuple[str, ...], spec: Object, indicators: Indicators, regions: Regions, labels: Labels, path: Path
 ) -> list[Fault]:
     faults = []
 
@@ -471,7 +500,6 @@ def _object_faults(
         if value is not None and value not in known:
             faults.append(fault_at(path, place, f"unknown {kind} '{value}'", did_you_mean(value, known)))
 
-    here = ("objects", name)
     check((*here, "indicator"), "indicator", spec.indicator, indicators.indicators)
     check((*here, "series"), "series", spec.series, indicators.series)
     check((*here, "background"), "group", spec.background, indicators.groups)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from groruddalen_stats.appendix.model import Basis, Cell
+from groruddalen_stats.appendix.layout import print_cells
+from groruddalen_stats.appendix.model import Basis, Cell, Missing
 from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config.models import Place
 from groruddalen_stats.numbers import round_half_up
 
 
@@ -50,14 +52,27 @@ def of_print(cell: Cell) -> bool:
     return cell.spec.counted and not cell.spec.ours
 
 
-def fill(cells: Iterable[Cell]) -> tuple[Fill, dict[str, Fill]]:
+def cells_of_print(cells: Iterable[Cell], catalogue: Catalogue) -> Iterator[Cell]:
+    """Yield the cells that are counted; of an object that shows what is nearest to its statistic, those it would have.
+
+    A cell of another statistic stands for the report's own of the same row and column.
+    """
+    shown = {cell.place: cell for cell in cells if of_print(cell)}
+    yield from (cell for place, cell in shown.items() if place.object not in catalogue.nearest)
+    for name in sorted(catalogue.nearest):
+        for at, spec in print_cells(name, catalogue).items():
+            cell = Cell(Place(name, *at), spec, "", 0, missing=Missing("no_source"))
+            if of_print(cell):
+                yield shown.get(cell.place, cell)
+
+
+def fill(cells: Iterable[Cell], catalogue: Catalogue) -> tuple[Fill, dict[str, Fill]]:
     """Return how much is filled in all, and by object. A sign, such as a dash, is no number."""
-    whole, objects = Fill(), dict[str, Fill]()
-    for cell in cells:
-        if of_print(cell):
-            whole.add(cell)
-            objects.setdefault(cell.place.object, Fill()).add(cell)
-    return whole, objects
+    whole, objects = Fill(), {name: Fill() for name in catalogue.appendix.objects}
+    for cell in cells_of_print(cells, catalogue):
+        whole.add(cell)
+        objects[cell.place.object].add(cell)
+    return whole, {name: counted for name, counted in objects.items() if counted.cells}
 
 
 def unserved(cells: Iterable[Cell], catalogue: Catalogue) -> list[dict[str, Any]]:
@@ -66,8 +81,8 @@ def unserved(cells: Iterable[Cell], catalogue: Catalogue) -> list[dict[str, Any]
     A cell that needs two such series stands under both.
     """
     listed: dict[tuple[str, str], dict[str, Any]] = {}
-    for cell in cells:
-        if of_print(cell) and not cell.known:
+    for cell in cells_of_print(cells, catalogue):
+        if not cell.known:
             for series in dict.fromkeys(term.series for term in terms_of(cell.spec, catalogue.indicators).all()):
                 if searched := catalogue.indicators.series[series].none_known:
                     name = cell.place.object
@@ -79,11 +94,12 @@ def unserved(cells: Iterable[Cell], catalogue: Catalogue) -> list[dict[str, Any]
 
 def document(cells: Sequence[Cell], catalogue: Catalogue) -> dict[str, Any]:
     """Return what ``fill.json`` says of a run."""
-    whole, objects = fill(cells)
+    whole, objects = fill(cells, catalogue)
     lacking = unserved(cells, catalogue)
     return {
         "edition": catalogue.run.edition,
         **whole.plain(),
+        "nearest": sum(objects[name].filled for name in catalogue.nearest if name in objects),
         "no_known_source": len({(entry["object"], place) for entry in lacking for place in entry["cells"]}),
         "objects": {name: counted.plain() for name, counted in objects.items()},
         "without_known_source": lacking,

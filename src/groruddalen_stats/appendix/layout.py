@@ -69,7 +69,8 @@ def layout(object_id: str, catalogue: Catalogue, edition: Edition | None = None)
     kept = catalogue.layouts.get((object_id, id(chosen)))
     if isinstance(kept, Layout):
         return kept
-    spec = catalogue.appendix.objects[object_id]
+    of_print = chosen is catalogue.print_edition
+    spec = (catalogue.printed if of_print else catalogue.appendix).objects[object_id]
     rows = tuple(item for entry in spec.rows for item in _items(entry, catalogue, chosen))
     columns = tuple(
         item for entry in spec.columns if not _is_also_last(entry, chosen) for item in _items(entry, catalogue, chosen)
@@ -80,10 +81,18 @@ def layout(object_id: str, catalogue: Catalogue, edition: Edition | None = None)
         for column in columns
         if (cell := _cell(spec, row, column, chosen, catalogue)) is not None
     }
+    if object_id in catalogue.nearest and not of_print:
+        own = print_cells(object_id, catalogue)
+        cells = {at: replace(cell, ours=cell.ours or at not in own) for at, cell in cells.items()}
     made = Layout(object_id, rows, columns, cells)
-    if chosen is catalogue.edition or chosen is catalogue.print_edition:
+    if chosen is catalogue.edition or of_print:
         catalogue.layouts[object_id, id(chosen)] = made
     return made
+
+
+def print_cells(object_id: str, catalogue: Catalogue) -> dict[tuple[str, str], Spec]:
+    """Return the cells that the report's own object would have in the run, whatever it shows instead."""
+    return layout(object_id, catalogue.with_nearest(()) if catalogue.nearest else catalogue).cells
 
 
 def _is_also_last(entry: AxisEntry, edition: Edition) -> bool:

@@ -1,14 +1,14 @@
-"""How far behind a year the newest figures of each topic are."""
+"""What a run can show: what is nearest to a statistic that nobody publishes, and the newest year that has figures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from groruddalen_stats import runs
 from groruddalen_stats.appendix.compute import finder
 from groruddalen_stats.appendix.find import Find, Observations
-from groruddalen_stats.appendix.layout import Spec, layout
+from groruddalen_stats.appendix.layout import Spec, layout, same_statistic
 from groruddalen_stats.appendix.model import Basis, Value
 from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import Catalogue
@@ -19,15 +19,20 @@ _FURTHEST = 15
 
 
 def settled(catalogue: Catalogue, observations: Observations) -> Catalogue:
-    """Return the catalogue of a year with each topic at the newest year, up to its own, that has figures.
+    """Return the catalogue of a run with each object and topic at what there are figures for.
 
-    A topic has figures in a year when sources that are independent of the report give at least half as many of its
-    cells of the last year as in the year that has most. One that has none at all stays where it is. Editions that are
-    files stay as they are.
+    An object whose statistic no source independent of the report has shows what is nearest to it, where it has such.
+    Of a year, each topic is taken to the newest year, up to its own, that has figures: sources give at least half as
+    many of its cells of the last year as in the year that has most. One that has none at all stays where it is.
+    Editions that are files stay at their years, and the report's own stays as it is.
     """
-    if runs.year_of(catalogue.run.edition) is None:
+    if catalogue.is_print:
         return catalogue
     find = finder(catalogue, observations)
+    of_year = runs.year_of(catalogue.run.edition) is not None
+    catalogue = _with_nearest(catalogue, find, _FURTHEST if of_year else 0)
+    if not of_year:
+        return catalogue
     earlier = {}
     for topic in catalogue.edition.years:
         if topic in catalogue.run.years:
@@ -39,6 +44,29 @@ def settled(catalogue: Catalogue, observations: Observations) -> Catalogue:
         if by:
             earlier[topic] = by
     return catalogue.taken_earlier(earlier) if earlier else catalogue
+
+
+def _with_nearest(catalogue: Catalogue, find: Find, furthest: int) -> Catalogue:
+    chosen = []
+    for name, spec in catalogue.printed.objects.items():
+        if spec.nearest:
+            nearest = (
+                replace(cell, ours=False) for cell in layout(name, catalogue.with_nearest([name])).cells.values()
+            )
+            own, printed = layout(name, catalogue).cells, layout(name, catalogue, catalogue.print_edition).cells
+            if (
+                not any(same_statistic(cell, printed.get(at)) for at, cell in own.items())
+                and not _served(own.values(), catalogue, find, furthest)
+                and _served(nearest, catalogue, find, furthest)
+            ):
+                chosen.append(name)
+    return catalogue.with_nearest(chosen) if chosen else catalogue
+
+
+def _served(specs: Iterable[Spec], catalogue: Catalogue, find: Find, furthest: int) -> bool:
+    """Return whether sources have any number of some cells, or had one so many years earlier at most."""
+    counted = [spec for spec in specs if spec.counted and not spec.ours]
+    return any(_has(spec, by, catalogue, find) for by in range(furthest + 1) for spec in counted)
 
 
 def _last(topic: Topic, catalogue: Catalogue) -> Iterator[Spec]:

@@ -117,6 +117,7 @@ class ValueColumn(Strict):
     series: Key
     when: dict[str, str] = {}
     background: str = ""
+    detail: str = ""
 
 
 class Snapshot(Strict):
@@ -502,6 +503,25 @@ class NoteRule(Strict):
     printed: bool = False
 
 
+class Nearest(Strict):
+    """What an object shows in a year in which nobody publishes its own statistic: what it does differently then.
+
+    Attributes:
+        notes: keys of notes, which say what is shown instead; they come before the object's own.
+    """
+
+    title: Text | None = None
+    subtitle: Text
+    topics: list[Topic] = Field(min_length=1)
+    notes: list[Key] = Field(min_length=1)
+    rows: list[AxisEntry] | None = None
+    columns: list[AxisEntry] | None = None
+    indicator: Key | None = None
+    base: str | None = None
+    chart: Chart | None = None
+    headline: Headline | None = None
+
+
 class Object(Strict):
     """One table or figure of the appendix."""
 
@@ -524,6 +544,17 @@ class Object(Strict):
     chart: Chart | None = None
     headline: Headline | None = None
     missing: Key = "no_source"
+    nearest: Nearest | None = None
+
+    @property
+    def as_nearest(self) -> Object:
+        """The object with what is nearest to its statistic in place of it; itself where nothing is."""
+        if self.nearest is None:
+            return self
+        given = {name: getattr(self.nearest, name) for name in self.nearest.model_fields_set}
+        # What the print has in other words, or of single cells, is not of the other statistic.
+        given |= {"notes": [*self.nearest.notes], "overrides": [], "headline": self.nearest.headline, "nearest": None}
+        return self.model_copy(update=given)
 
     @property
     def every_topic(self) -> frozenset[Topic]:

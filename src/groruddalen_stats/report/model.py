@@ -168,7 +168,7 @@ def _basis_text(words: Words, cells: Sequence[Cell]) -> str:
 
 def fill_sentence(words: Words, cells: Iterable[Cell]) -> str:
     """Return how many of the cells of the report's objects show a number."""
-    whole, _ = fill(cells)
+    whole, _ = fill(cells, words.catalogue)
     share = display_number(whole.percent, 1, words.language)
     return words("fill", filled=words.count(whole.filled), cells=words.count(whole.cells), share=share)
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 
-from groruddalen_stats import runs
 from groruddalen_stats.appendix import availability, newest, tables
 from groruddalen_stats.appendix.compute import Compute
 from groruddalen_stats.appendix.find import Observations
@@ -45,8 +44,8 @@ class Work:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """The project's configuration for the run, its topics at years that have figures where it is of a year."""
-        return newest.settled(self.asked, self.indexed) if runs.year_of(self.asked.run.edition) else self.asked
+        """The project's configuration for the run, with what there are figures for."""
+        return self.asked if self.asked.is_print else newest.settled(self.asked, self.indexed)
 
     @cached_property
     def kept(self) -> Kept:
