@@ -269,6 +269,15 @@ def along_time(labels: list[str], **asked: Any) -> pd.DataFrame:
     return observed(replace(synthetic([time]), values=tuple(float(at + 1) for at in range(len(labels)))), chosen)
 
 
+def test_a_year_of_months_is_their_mean_and_needs_all_twelve() -> None:
+    months = [f"{year}M{month:02}" for year in (2010, 2011) for month in range(1, 13)] + ["2012M01"]
+    got = along_time(months, months=True)
+    # The months are 1 to 12, and 13 to 24.
+    assert got[["period", "value", "cells"]].to_numpy().tolist() == [["2010", 6.5, 12], ["2011", 18.5, 12]]
+    with pytest.raises(SnapshotError, match="the table has no 2012"):
+        along_time(months, months=True, required=[2012])
+
+
 @pytest.mark.parametrize(
     "label",
     ["2011*", "2011 *", "2011**", "2011 (foreløpig)", "2011 foreløpige tall", "2011 (Provisional)", "2011p", "2011 (*)"],

@@ -30,12 +30,12 @@ from groruddalen_stats.stages.work import Work
 from groruddalen_stats.tidy import observations
 from standin import StandIn
 from standin.desk import client, states
-from standin.world import AREAS, environment, world
+from standin.world import AREAS, environment, population, world
 from workbench import Place, by_place
 
 NOW = dt.datetime(2026, 11, 22, 12, 30, tzinfo=dt.UTC)
 ROOT = Path(__file__).resolve().parents[1]
-NO_TABLE = {"oslo_kommunale_boliger", "oslo_velferdsetaten", "oslo_arbeidsledige", "oslo_utdanning"}
+NO_TABLE = {"oslo_kommunale_boliger", "oslo_velferdsetaten", "oslo_arbeidsledige", "oslo_utdanning", "oslo_utd027"}
 Cells = dict[Place, Cell]
 
 
@@ -143,7 +143,7 @@ def test_what_the_snapshot_has_is_fetched_unchanged(project: Project) -> None:
     assert counts["ssb_07459"] == 2650
     assert counts["oslo_sto013"] == 19 * 6 * 2
     assert counts["oslo_sos006"] == 21 * 5 * 3
-    assert (both["value_old"] == both["value_new"]).all()
+    assert both["value_new"].to_numpy() == pytest.approx(both["value_old"].to_numpy(), rel=1e-12)
 
 
 def test_numbers_stay_and_gaps_fill(before: Cells, after: Cells) -> None:
@@ -187,7 +187,7 @@ def test_rates_of_municipal_dwellings_are_per_household(project: Project) -> Non
     run = load(project.paths, {"edition": "2018", "years": {"dwellings": [2017], "households": [2017]}})
     cell = [cell for cell in Work(run).cells if cell.place[:2] == ("figur_12", "oslo")][-1]
     dwellings, households = (part.number for part in cell.parts)
-    assert dwellings == 1_000_001 + 2017
+    assert dwellings == population()["0301", "2017"] // 50
     assert households > 300_000
     assert cell.number == pytest.approx(1000 * dwellings / households)
 

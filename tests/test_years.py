@@ -84,11 +84,11 @@ def test_a_topic_without_figures_is_taken_to_the_newest_year_that_has_most_of_th
     assert edition.listed("households") == list(range(2013, 2020))
     assert catalogue.earlier["households"] == 5
     # Of what no source has, the year stays the one that was asked for, also where the object has another topic's figures.
-    for topic in ("education", "price_level", "housing_schemes"):
+    for topic in ("education", "prices", "housing_schemes"):
         assert edition.year(topic) == load(project(), {"year": 2024}).edition.year(topic)
         assert topic not in catalogue.earlier
     # Where what is nearest is shown, its figures say how new the topic is.
-    assert edition.listed("block_prices")[-1] == edition.listed("prices")[-1] == 2017
+    assert edition.listed("block_prices")[-1] == edition.listed("block_price_index")[-1] == 2017
     assert edition.year("housing_allowance") == 2019
     assert {cell.basis for cell in made.cells("tabell_06")} == {"source"}
 

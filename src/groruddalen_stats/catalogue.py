@@ -74,7 +74,7 @@ class Catalogue:
         if self.run.on_missing is not None:
             changes["on_missing"] = self.run.on_missing
         merged = edition.model_copy(update=changes)
-        _require(_year_faults(merged, self.appendix, self.paths.config / "config.yaml"))
+        _require(_year_faults(merged, self.printed, self.paths.config / "config.yaml"))
         return merged
 
     def taken_earlier(self, earlier: Mapping[str, int]) -> Catalogue:
@@ -110,7 +110,7 @@ class Catalogue:
         if edition.as_of is not None:
             years = {**self.print_edition.lagged(edition.as_of), **edition.years}
             edition = edition.model_copy(update={"years": years})
-        _require(_year_faults(edition, self.appendix, path))
+        _require(_year_faults(edition, self.printed, path))
         return edition
 
     @cached_property

@@ -4,7 +4,7 @@ Variables, labels, codes and years are written here as the publishers have them,
 wrong label there fails a test. Each function says where the shape of its table is known from.
 
 Where the snapshot has a figure, the table has it too, so that fetching changes no number. Where it has none, the
-values are plainly not figures: 11.1, 22.2, or counts that start at 1 000 001.
+values are plainly made up: 11.1, 22.2, the last figure again, or one in so many of those who live there.
 """
 
 from __future__ import annotations
@@ -118,6 +118,25 @@ def codes_known() -> list[str]:
     return sorted({row["region_code"] for row in rows("ssb/07459_municipality_age_2005_2026.csv")})
 
 
+@cache
+def population() -> dict[tuple[str, str], float]:
+    """Return the people of each municipality that there is in a year."""
+    people: dict[tuple[str, str], float] = {}
+    for row in rows("ssb/07459_municipality_age_2005_2026.csv"):
+        key = (row["region_code"], row["year"])
+        people[key] = people.get(key, 0.0) + float(row["persons"])
+    return {key: persons for key, persons in people.items() if persons}
+
+
+def made_up(first: int, last: int, one_in: int) -> dict[tuple[str, str], float]:
+    """Return a count that is plainly made up: one in so many of those who live in a municipality."""
+    return {
+        (place, year): float(persons // one_in)
+        for (place, year), persons in population().items()
+        if first <= int(year) <= last
+    }
+
+
 def place_code(place: str) -> str:
     return FIRST_OF.get(place) or ("0301" if place == "oslo" else BYDEL[place.capitalize()])
 
@@ -131,6 +150,17 @@ def ssb_06070() -> StandTable:
         (place_code(place), "002", "Husholdninger", year): value
         for (place, year), value in printed("tabell_02").items()
     }
+    # The last figures stand for those of later years, and half of the people for those of new municipalities.
+    last = {place: cells.get((place, "002", "Husholdninger", "2011"), 0.0) for place in places}
+    later = {(place, str(year)): last[place] for place in (*BYDEL.values(), "0301") for year in range(2012, 2026)}
+    later |= {
+        (place, year): last[place] if int(year) < 2020 else count
+        for (place, year), count in made_up(2012, 2025, 2).items()
+        if place != "0301"
+    }
+    del later["0301", "2018"], later["0237", "2018"]  # figures that are not out
+    for (place, year), count in later.items():
+        cells |= {(place, kind, "Husholdninger", year): count if kind == "002" else 0.0 for kind in kinds}
     columns = (
         region(places),
         Column("HushType", "husholdningstype", kinds, tuple(f"Type {kind}" for kind in kinds)),
@@ -169,11 +199,16 @@ def ssb_09817() -> StandTable:
     cells: dict[tuple[str, ...], float] = {}
     kinds = {"immigrants": "B", "norwegian_born_to_immigrant_parents": "C"}
     for row in rows("ssb/innvandrere_kommuner_2005_2015.csv"):
-        if row["year"] == "2011":
+        if row["year"] >= "2010":
             place, persons = row["region_code"], float(row["persons"])
-            cells[place, kinds[row["measure"]], "999", "Personer1", "2011"] = persons
-            both = (place, "B-C", "999", "Personer1", "2011")
+            cells[place, kinds[row["measure"]], "999", "Personer1", row["year"]] = persons
+            both = (place, "B-C", "999", "Personer1", row["year"])
             cells[both] = cells.get(both, 0.0) + persons
+    # The last figures stand for those of later years, and one in eleven for those of new municipalities.
+    for (place, year), count in made_up(2016, 2026, 11).items():
+        for kind, times in zip(BACKGROUNDS[0], (3, 2, 1), strict=True):
+            last = cells.get((place, kind, "999", "Personer1", "2015"), times * count)
+            cells[place, kind, "999", "Personer1", year] = last
     columns = (
         region(codes_known()),
         Column("InnvandrKat", "innvandringskategori", BACKGROUNDS[0], BACKGROUNDS[1]),
@@ -219,31 +254,44 @@ def ssb_04906() -> StandTable:
         for (place, column), value in printed("tabell_07").items()
         if place in FIRST_OF and column == "recipients"
     }
+    cells |= {(place, code, str(year)): n for (place, code, _), n in cells.items() for year in range(2011, 2017)}
     title = "04906: Sosialtjenesten - nøkkeltall (K) (avslutta)"
     return kostra("04906", title, ("KOSmottakere", "Sosialhjelpsmottakere"), cells, 1999, 2016)
 
 
-def of_oslo(code: str, first: int, last: int) -> Cells:
-    return {("0301", code, str(year)): 1_000_001.0 + year for year in range(first, last + 1)}
+def counted(code: str, first: int, last: int) -> Cells:
+    return {(place, code, year): count for (place, year), count in made_up(first, last, 50).items()}
 
 
 def ssb_12210() -> StandTable:
     """Known from its English page, "Number of cases on social assistance (number)"; the Norwegian words are a guess."""
     count = ("KOSmottakere0000", "Sosialhjelpsmottakere (antall)")
-    return kostra("12210", "12210: Sosialtjenesten (K)", count, of_oslo(count[0], 2015, 2022), 2015, 2022)
+    return kostra("12210", "12210: Sosialtjenesten (K)", count, counted(count[0], 2015, 2022), 2015, 2022)
 
 
 def ssb_13995() -> StandTable:
     """Known from stored descriptions: the region variable, the unit and the years."""
     count = ("KOSmottakere0000", "Sosialhjelpsmottakere (antall)")
-    return kostra("13995", "13995: Sosialhjelpsmottakere (K)", count, of_oslo(count[0], 2022, 2025), 2022, 2025)
+    return kostra("13995", "13995: Sosialhjelpsmottakere (K)", count, counted(count[0], 2022, 2025), 2022, 2025)
 
 
 def ssb_12008() -> StandTable:
     """Known from Statistics Norway's pages, which word the count so."""
     count = ("KOSkommdispb0000", "Totalt antall kommunalt disponerte boliger (antall)")
     title = "12008: Kommunalt disponerte boliger (K)"
-    return kostra("12008", title, count, of_oslo(count[0], 2015, 2025), 2015, 2025)
+    return kostra("12008", title, count, counted(count[0], 2015, 2025), 2015, 2025)
+
+
+def ssb_14710() -> StandTable:
+    """Known from the files of others: monthly, 2025 = 100. The months of a year are as far above as below its mean."""
+    mean = {row["year"]: float(row["index"]) for row in rows("ssb/kpi_2003_2017.csv")}
+    months = [f"{year}M{month:02}" for year in range(2003, 2027) for month in range(1, 13)][: -12 + 10]
+    only = contents("KpiIndMnd", "Konsumprisindeks (2025=100)")
+    cells = {
+        ("KpiIndMnd", month): mean[min(month[:4], "2017")] + (0.5 if int(month[5:]) % 2 else -0.5) for month in months
+    }
+    time = Column("Tid", "måned", tuple(months), tuple(months), role="time")
+    return table("14710", "14710: Konsumprisindeks (2025=100)", (only, time), cells)
 
 
 # ---- Oslo -------------------------------------------------------------------------------------------------------
@@ -407,7 +455,7 @@ def _employed(time: Column) -> StandTable:
 def tables() -> tuple[StandTable, ...]:
     """Return every table of the catalogue."""
     people = [ssb_10826(), ssb_07459(), ssb_06070(), ssb_06079(), ssb_09817(), ssb_12610()]
-    ssb = [*people, ssb_04906(), ssb_12210(), ssb_13995(), ssb_12008()]
+    ssb = [*people, ssb_04906(), ssb_12210(), ssb_13995(), ssb_12008(), ssb_14710()]
     oslo = [oslo_sto013(), oslo_sos006(), oslo_bef001(), oslo_bef028(), oslo_hus001(), *oslo_made_up()]
     return (*ssb, *oslo)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from groruddalen_stats.appendix.layout import print_cells
+from groruddalen_stats.appendix.layout import layout, stands_for_own
 from groruddalen_stats.appendix.model import Basis, Cell, Missing
 from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import Catalogue
@@ -53,17 +53,12 @@ def of_print(cell: Cell) -> bool:
 
 
 def cells_of_print(cells: Iterable[Cell], catalogue: Catalogue) -> Iterator[Cell]:
-    """Yield the cells that are counted; of an object that shows what is nearest to its statistic, those it would have.
-
-    A cell of another statistic stands for the report's own of the same row and column.
-    """
-    shown = {cell.place: cell for cell in cells if of_print(cell)}
-    yield from (cell for place, cell in shown.items() if place.object not in catalogue.nearest)
+    """Yield the cells that are counted; those of the report's object where it shows something else, which are missing."""
+    yield from filter(of_print, cells)
     for name in sorted(catalogue.nearest):
-        for at, spec in print_cells(name, catalogue).items():
-            cell = Cell(Place(name, *at), spec, "", 0, missing=Missing("no_source"))
-            if of_print(cell):
-                yield shown.get(cell.place, cell)
+        if not stands_for_own(name, catalogue):
+            for at, spec in layout(name, catalogue.with_nearest(())).cells.items():
+                yield from filter(of_print, [Cell(Place(name, *at), spec, "", 0, missing=Missing("no_source"))])
 
 
 def fill(cells: Iterable[Cell], catalogue: Catalogue) -> tuple[Fill, dict[str, Fill]]:

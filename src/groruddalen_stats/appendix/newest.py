@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from math import isfinite
 
 from groruddalen_stats import runs
 from groruddalen_stats.appendix.compute import finder
@@ -22,8 +23,8 @@ def settled(catalogue: Catalogue, observations: Observations) -> Catalogue:
     """Return the catalogue of a run with each object and topic at what there are figures for.
 
     An object whose statistic no source independent of the report has shows what is nearest to it, where it has such.
-    Of a year, each topic is taken to the newest year, up to its own, that has figures: sources give at least half as
-    many of its cells of the last year as in the year that has most. One that has none at all stays where it is.
+    Of a year, each topic is taken to the newest year, up to its own, that has figures: sources give at least three
+    quarters of the cells of its last year that they give in the year that has most. One that has none at all stays where it is.
     Editions that are files stay at their years, and the report's own stays as it is.
     """
     if catalogue.is_print:
@@ -40,7 +41,7 @@ def settled(catalogue: Catalogue, observations: Observations) -> Catalogue:
         specs = list(_last(topic, catalogue))
         given = [sum(_has(spec, by, catalogue, find) for spec in specs) for by in range(_FURTHEST + 1)]
         most = max(given)
-        by = next(by for by, number in enumerate(given) if 2 * number >= most)
+        by = next(by for by, number in enumerate(given) if 4 * number >= 3 * most)
         if by:
             earlier[topic] = by
     return catalogue.taken_earlier(earlier) if earlier else catalogue
@@ -82,6 +83,8 @@ def _last(topic: Topic, catalogue: Catalogue) -> Iterator[Spec]:
 
 
 def _has(spec: Spec, by: int, catalogue: Catalogue, find: Find) -> bool:
-    terms = terms_of(replace(spec, year=spec.year - by), catalogue.indicators)
-    found = [find(term) for term in (*terms.numerator, *terms.denominator)]
-    return bool(found) and all(isinstance(part, Value) and part.basis is Basis.SOURCE for part in found)
+    base = None if spec.base is None else spec.base - by
+    found = [find(term) for term in terms_of(replace(spec, year=spec.year - by, base=base), catalogue.indicators).all()]
+    return bool(found) and all(
+        isinstance(part, Value) and part.basis is Basis.SOURCE and isfinite(part.number) for part in found
+    )

@@ -47,8 +47,12 @@ class Api(Strict):
 
 
 class Years(Strict):
-    """Which periods to take: all from ``first`` (to ``last``); those in ``required`` must be in the answer."""
+    """Which periods to take: all from ``first`` (to ``last``); those in ``required`` must be in the answer.
 
+    ``months``: the table is monthly, and a year is the mean of its twelve months; a year that lacks one is left out.
+    """
+
+    months: bool = False
     first: int | None = None
     last: int | None = None
     required: list[int] = Field(default_factory=list)

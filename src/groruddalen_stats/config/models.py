@@ -508,7 +508,10 @@ class Nearest(Strict):
 
     Attributes:
         notes: keys of notes, which say what is shown instead; they come before the object's own.
+        stands_for_own: its cells are as many as the object's own and count as those, one for one; others are ours.
     """
+
+    stands_for_own: bool = False
 
     title: Text | None = None
     subtitle: Text
@@ -551,7 +554,7 @@ class Object(Strict):
         """The object with what is nearest to its statistic in place of it; itself where nothing is."""
         if self.nearest is None:
             return self
-        given = {name: getattr(self.nearest, name) for name in self.nearest.model_fields_set}
+        given = {name: getattr(self.nearest, name) for name in self.nearest.model_fields_set - {"stands_for_own"}}
         # What the print has in other words, or of single cells, is not of the other statistic.
         given |= {"notes": [*self.nearest.notes], "overrides": [], "headline": self.nearest.headline, "nearest": None}
         return self.model_copy(update=given)

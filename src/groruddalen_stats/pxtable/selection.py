@@ -298,6 +298,8 @@ def _years(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]])
             )
         else:
             words[period] = (position,)
+    if entry.years.months:
+        _gather(words)
     missing = [str(year) for year in entry.years.required if str(year) not in words]
     if missing:
         near = [word for word in words if word[:4] in missing]
@@ -307,6 +309,16 @@ def _years(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]])
             f"the table has no {', '.join(missing)}; it covers {_span(sorted(variable.labels))}{beside}",
             "wait for the publisher, or change 'required'",
         )
+
+
+def _gather(words: dict[str, tuple[int, ...]]) -> None:
+    """Put years in the place of their months; a year that lacks a month is left out."""
+    months = dict(words)
+    words.clear()
+    for year in dict.fromkeys(period[:4] for period in months):
+        of_year = [months.get(f"{year}M{month:02}") for month in range(1, 13)]
+        if all(of_year):
+            words[year] = tuple(at for positions in of_year if positions for at in positions)
 
 
 def _ages(variable: Variable) -> list[tuple[int, int] | None]:

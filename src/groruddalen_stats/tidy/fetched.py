@@ -20,6 +20,7 @@ from groruddalen_stats.regions import Regions
 KEY = ["series", "region", "period", "sex", "age", "background", "detail"]
 COLUMNS = ["source", *KEY, "value", "status", "snapshot", "first", "last", "cells", "column"]
 
+_MONTHS = 12
 NIL, NOT_APPLICABLE, MISSING, CONFIDENTIAL = "-", ".", "..", ":"
 PROVISIONAL = "*"
 _DEFAULTS: dict[str, str] = {"sex": "both", "age": "all", "background": "all", "detail": ""}
@@ -81,6 +82,8 @@ def observations(document: bytes, fetch: PxWebFetch, regions: Regions, *, source
         if axis.column:
             columns[axis.column] = _along(np.array(axis.words, dtype=object), number, shape)
     columns["value"], columns["status"] = _summed(dataset, axes, fetch)
+    if any(entry.years and entry.years.months for entry in fetch.select):
+        columns["value"] = columns["value"] / _MONTHS
     columns |= _origins(path, axes, dataset.size, shape)
     rows = pd.DataFrame(columns, index=range(math.prod(shape)))
     provisional = {word for choice in choices if choice.column == "period" for word in choice.marked}
