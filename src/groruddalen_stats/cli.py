@@ -107,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     lock = commands.add_parser("lock", help="write the present raw files into data/raw/lock.yaml")
     lock.add_argument("file", nargs="*", help="paths below data/raw (default: all)")
     lock.set_defaults(run=_lock)
+    commands.choices["doctor"].add_argument(
+        "--write", action="store_true", help="propose what has one clear answer as report/doctor.patch"
+    )
     return parser
 
 
@@ -216,9 +219,11 @@ def _fetch(args: argparse.Namespace) -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
+    from functools import partial
+
     from groruddalen_stats.live import commands
 
-    return _live(args, commands.doctor)
+    return _live(args, partial(commands.doctor, write=args.write))
 
 
 def _live(args: argparse.Namespace, work: Callable[[Any, Sequence[str]], int]) -> int:
