@@ -175,7 +175,19 @@ def test_another_encoding_is_named(
     assert bring() == 1
     assert "download.csv:2: byte 0xc5 is not utf-8 -> correct 'encoding'" in capsys.readouterr().err
     assert everything(inside) == before
-    assert bring(encoding="utf-8-sig") == 0
+    assert bring(GOOD.replace("\n", "\r\n"), encoding="utf-8-sig") == 0
+    assert b"\r" not in (inside.raw / SNAPSHOT).read_bytes()
+
+
+def test_less_is_accepted_when_the_snapshot_in_force_is_deleted(bring: Callable[..., int], inside: Paths) -> None:
+    less = GOOD[: GOOD.index("\n1;01 Bjerke;2020")]
+    assert bring(less) == 1
+    (inside.raw / SNAPSHOT).unlink()
+    assert bring(less) == 1
+    assert main(["lock"]) == 0
+    assert bring(less) == 0
+    assert Store(inside).sidecar(SNAPSHOT).title is not None
+    assert len((inside.raw / SNAPSHOT).read_text(encoding="utf-8").splitlines()) == 1 + 5
 
 
 def test_a_full_disk_leaves_no_partly_written_file(

@@ -119,7 +119,7 @@ def _table(services: Services, name: str, fetch: PxWebFetch) -> Iterator[str]:
 
 def _is_wording(drift: Drift) -> bool:
     """Return whether spellings may stand side by side at the place of a drift."""
-    return not {"codes", "take", "required"} & set(drift.place[2:])
+    return drift.place[2] not in {"codes", "take", "years"}
 
 
 def _snapshot(services: Services, name: str, fetch: PxWebFetch) -> Path:
@@ -131,7 +131,7 @@ def _successor(services: Services, name: str, fetch: PxWebFetch) -> dict[str, st
     """Return what ``table`` (and ``folder``) is to be, where one other table has the title of the one that is gone.
 
     The title is known from the snapshot in force, or is what ``search`` says; what a publisher adds to it (a number,
-    remarks in brackets, years) does not count.
+    remarks in brackets, a span of years) does not count.
     """
     titles = [title_stem(fetch.search)]
     with suppress(OSError, SnapshotError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -308,7 +308,7 @@ _LATER = "try again later in the day; if it stays so, delete the old snapshot to
 
 
 def require_alive(
-    before: pd.DataFrame, after: pd.DataFrame, where: str, required: Collection[str] = (), remedy: str = _LATER
+    before: pd.DataFrame, after: pd.DataFrame, where: str, required: Sequence[str] = (), remedy: str = _LATER
 ) -> None:
     """Refuse a table whose figures are away: servers show zeros or signs while new figures are being loaded.
 

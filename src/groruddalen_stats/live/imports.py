@@ -115,9 +115,12 @@ def read(catalogue: Catalogue, name: str, file: Path, provenance: Provenance) ->
     kept: dict[str, object] = {}
     if snapshot.path in store.lock.files:
         before = read_snapshot(name, source, snapshot, store.read(snapshot.path), catalogue)
+    if (catalogue.paths.raw / f"{snapshot.path}{SIDECAR}").exists():
         said = store.sidecar(snapshot.path).model_dump(mode="json", exclude_none=True)
         kept = {key: value for key, value in said.items() if key not in {"obtained", "fetched"}}
-    remedy = "download all that the snapshot in force has; delete that one to accept less"
+    remedy = (
+        "download all that the snapshot in force has; to accept less, delete that one and run 'groruddalen-stats lock'"
+    )
     require_alive(before, after, where, remedy=remedy)
     facts = Fetched(
         moment=provenance.date.isoformat(),
@@ -141,7 +144,7 @@ def _entry(catalogue: Catalogue, name: str) -> tuple[Source, Import]:
 
 
 def _table(content: bytes, block: Import, snapshot: Snapshot, where: str) -> pd.DataFrame:
-    """Return the file's rows in our columns and words; the row with index ``i`` begins in line ``i + 2`` of the file."""
+    """Return the file's rows in our columns and words; that with index ``i`` begins in line ``i + 2`` of the file."""
     lines = _decoded(content, block, where).split("\n")
     # Lines before the header are left empty, so that all others keep their numbers.
     text = "\n".join([""] * block.skip + lines[block.skip :])

@@ -198,7 +198,7 @@ def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[Choi
 
 
 def _answered(drifts: Sequence[Drift], taken: Collection[str]) -> list[Drift]:
-    """Return drifts with the one other spelling on offer for what is gone; a name that is ``taken``, or near two, is none."""
+    """Return drifts with the one other spelling on offer for what is gone; a name ``taken``, or near two, is none."""
     answers = [
         respelled(drift.sought, [forms for forms in drift.offered if not set(forms) & set(taken)])
         if isinstance(drift, _Gone)
