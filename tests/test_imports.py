@@ -107,6 +107,9 @@ def test_a_good_file_becomes_the_snapshot_and_the_cell_changes(
     assert pd.read_csv(vintage)["change"].tolist() == ["revised", "added"]
     assert recipients(inside) == 1130.5
     assert main(["validate"]) == 0
+    assert main(["sources"]) == 0
+    (listed,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("welfare"))
+    assert listed.split()[2:6] == ["imported", "downloaded", "2026-11-01", "2010-2021"]
     first = everything(inside)
     assert bring(GOOD, "--query", "alle bydeler") == 0
     assert "no observation changed" in capsys.readouterr().out
