@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import gc
 import io
 import json
@@ -111,6 +112,22 @@ def _parser() -> argparse.ArgumentParser:
     lock = commands.add_parser("lock", help="write the present raw files into data/raw/lock.yaml")
     lock.add_argument("file", nargs="*", help="paths below data/raw (default: all)")
     lock.set_defaults(run=_lock)
+    imports = commands.add_parser(
+        "import",
+        help="turn a file that a person has downloaded into a snapshot",
+        description="turn a file that a person has downloaded into a snapshot; exit codes: 0 in place, 1 the file is "
+        "refused and nothing is changed, 2 a wrong name or configuration",
+    )
+    imports.add_argument("source", help="a source whose file in config/sources has an 'import' block")
+    imports.add_argument("file", type=Path, help="the file as it was downloaded")
+    imports.add_argument("--url", required=True, help="the page it was downloaded from")
+    imports.add_argument("--date", required=True, type=dt.date.fromisoformat, help="the day of that, YYYY-MM-DD")
+    imports.add_argument("--query", default="", help="what was chosen there, in a sentence")
+    imports.add_argument("--dry-run", action="store_true", help="say what would change, and keep nothing")
+    imports.set_defaults(run=_import)
+    commands.choices["doctor"].add_argument(
+        "--write", action="store_true", help="propose what has one clear answer as report/doctor.patch"
+    )
     return parser
 
 
@@ -223,9 +240,24 @@ def _fetch(args: argparse.Namespace) -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
+    from functools import partial
+
     from groruddalen_stats.live import commands
 
-    return _live(args, commands.doctor)
+    return _live(args, partial(commands.doctor, write=args.write))
+
+
+def _import(args: argparse.Namespace) -> int:
+    from groruddalen_stats.catalogue import load
+    from groruddalen_stats.live import imports
+
+    provenance = imports.Provenance(args.url, args.date, args.query)
+    now = dt.datetime.now(dt.UTC)
+    try:
+        return imports.run(load(project()), args.source, args.file, provenance, now, dry_run=args.dry_run)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 def _live(args: argparse.Namespace, work: Callable[[Any, Sequence[str]], int]) -> int:

@@ -67,6 +67,10 @@ class Paths:
     def observations(self) -> Path:
         return self.processed / "observations.parquet"
 
+    @property
+    def patch(self) -> Path:
+        return self.root / "report" / "doctor.patch"
+
     def cells(self, edition: str) -> Path:
         return self.processed / edition / "cells.parquet"
 

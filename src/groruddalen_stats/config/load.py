@@ -6,7 +6,8 @@ import csv
 import io
 import types
 import typing
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -218,10 +219,16 @@ def fault_at(path: Path, location: Location, what: str, remedy: str = "") -> Fau
     return _place(path, _line_numbers(path), location, what, remedy)
 
 
-def _place(path: Path, lines: Mapping[Location, int], location: Location, what: str, remedy: str) -> Fault:
+def own_place(path: Path, location: Location) -> tuple[Path, Location]:
+    """Return the file that a place is written in, which for an entry may be one of its own, and the place in there."""
     own = path.parent / str(location[0]) / f"{location[1]}.yaml" if len(location) > 1 else path
-    if own != path and own.is_file():
-        return _place(own, _line_numbers(own), location[2:], what, remedy)
+    return (own, location[2:]) if own != path and own.is_file() else (path, location)
+
+
+def _place(path: Path, lines: Mapping[Location, int], location: Location, what: str, remedy: str) -> Fault:
+    own, within = own_place(path, location)
+    if own != path:
+        return _place(own, _line_numbers(own), within, what, remedy)
     known = location
     while known and known not in lines:
         known = known[:-1]
@@ -312,22 +319,27 @@ def _line_numbers(path: Path) -> dict[Location, int]:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except (OSError, yaml.YAMLError, UnicodeDecodeError):
         return {}
-    lines: dict[Location, int] = {}
+    return {location: line for location, line, _ in _walk(root, ())}
 
-    def walk(node: yaml.Node, location: Location) -> None:
-        if isinstance(node, yaml.MappingNode):
-            for key_node, value_node in node.value:
-                here = (*location, _scalar(key_node))
-                lines[here] = key_node.start_mark.line + 1
-                walk(value_node, here)
-        elif isinstance(node, yaml.SequenceNode):
-            for index, item in enumerate(node.value):
-                lines[(*location, index)] = item.start_mark.line + 1
-                walk(item, (*location, index))
 
-    if root is not None:
-        walk(root, ())
-    return lines
+def own_nodes(text: str) -> dict[Location, yaml.Node]:
+    """Return what stands at every place of a YAML text, without what an alias lets stand in several."""
+    walked = [(location, node) for location, _, node in _walk(yaml.compose(text, Loader=yaml.SafeLoader), ())]
+    times = Counter(id(node) for _, node in walked)
+    return {location: node for location, node in walked if times[id(node)] == 1}
+
+
+def _walk(node: yaml.Node | None, location: Location) -> Iterator[tuple[Location, int, yaml.Node]]:
+    """Yield every place below a node, the line that it begins in, and what stands there."""
+    if isinstance(node, yaml.MappingNode):
+        for key_node, value_node in node.value:
+            here = (*location, _scalar(key_node))
+            yield here, key_node.start_mark.line + 1, value_node
+            yield from _walk(value_node, here)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield (*location, index), item.start_mark.line + 1, item
+            yield from _walk(item, (*location, index))
 
 
 def _scalar(node: yaml.Node) -> int | str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar, get_args
 from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints, model_validator
 
 from groruddalen_stats import runs
-from groruddalen_stats.config.fetch import Api, Fetch, snapshot_path
+from groruddalen_stats.config.fetch import Api, Evidence, Fetch, snapshot_path
 from groruddalen_stats.config.load import Strict
 from groruddalen_stats.numbers import Language
 
@@ -132,6 +132,48 @@ class Snapshot(Strict):
     status: ColumnRule | None = None
     values: list[ValueColumn] = Field(min_length=1)
 
+    @property
+    def columns(self) -> list[str]:
+        """Return the columns that the file needs, those named twice twice."""
+        dimensions = [self.period, self.sex, self.age, self.background, self.status]
+        names = [self.region.column, *(d.column for d in dimensions if d is not None and d.column)]
+        for value in self.values:
+            names.extend([value.column, *value.when])
+        return names
+
+
+class Import(Strict):
+    """How a file that a person downloads from the publisher becomes the source's snapshot.
+
+    Attributes:
+        encoding: of the file; Latin-1 in the kind of Windows.
+        skip: lines before the header.
+        columns: the file's column: ours, a column of the snapshot; the file's other columns are left.
+        words: by column of ours, the file's word: ours.
+        without: by column of ours, the file's words whose rows are left.
+        known: how sure it is that the file has this form.
+    """
+
+    encoding: Literal["utf-8", "latin-1"] = "utf-8"
+    separator: Literal[";", ",", "\t"] = ";"
+    decimal: Literal[",", "."] = ","
+    skip: int = Field(0, ge=0)
+    columns: dict[str, str] = Field(min_length=1)
+    words: dict[str, dict[str, str]] = {}
+    without: dict[str, list[str]] = {}
+    known: Evidence = Evidence(state="guess")
+
+    @model_validator(mode="after")
+    def _known_columns(self) -> Self:
+        ours = list(self.columns.values())
+        for column in ours:
+            if ours.count(column) > 1:
+                raise ValueError(f"column {column!r} is filled twice")
+        for column in (*self.words, *self.without):
+            if column not in ours:
+                raise ValueError(f"nothing fills the column {column!r}")
+        return self
+
 
 class Lineage(Strict):
     """Which table the report names, which table answers today, and what separates the two."""
@@ -171,6 +213,17 @@ class Source(Strict):
     lineage: Lineage | None = None
     snapshots: list[Snapshot] = []
     fetch: Fetch | None = None
+    imports: Import | None = Field(None, alias="import")
+
+    @model_validator(mode="after")
+    def _importable(self) -> Self:
+        if self.imports is not None:
+            if len(self.snapshots) != 1:
+                raise ValueError("'import' needs exactly one snapshot that the file becomes")
+            for column in self.snapshots[0].columns:
+                if column not in self.imports.columns.values():
+                    raise ValueError(f"'import' fills no column {column!r}, which the snapshot needs")
+        return self
 
     def fetched(self, key: str) -> str:
         """Return where the fetched snapshot of this source, called ``key``, lies below data/raw; "" without one."""
@@ -217,12 +270,16 @@ class Sources(Strict):
 
 
 class Fetched(Strict):
-    """What a fetch asked, where and when (UTC), and the date that the publisher gives its figures."""
+    """What a fetch asked, where and when (UTC), and the date that the publisher gives its figures.
+
+    Of a file that a person downloaded, ``moment`` is the day and ``sha256`` that of the file as it was published.
+    """
 
     moment: str
     url: str
     query: dict[str, Any]
     updated: str = ""
+    sha256: str = ""
 
 
 class Sidecar(Strict):

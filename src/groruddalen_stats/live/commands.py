@@ -12,6 +12,8 @@ from groruddalen_stats.live.doctor import examine
 from groruddalen_stats.live.doctor import exit_code as doctor_code
 from groruddalen_stats.live.fetch import Answers, Catalogue, Run, exit_code
 from groruddalen_stats.live.http import Client, check_environment
+from groruddalen_stats.live.patch import Edit, patch
+from groruddalen_stats.paths import write_text
 
 _WIDEST = 90
 
@@ -95,8 +97,10 @@ def fetch(
     return exit_code(outcomes)
 
 
-def doctor(catalogue: Catalogue, names: Sequence[str]) -> int:
+def doctor(catalogue: Catalogue, names: Sequence[str], *, write: bool = False) -> int:
     """Hold the metadata of ``names`` (or all) against the catalogue, say what differs, and return the exit code.
+
+    With ``write``, what has one clear answer is also put into a patch of config/, report/doctor.patch.
 
     Raises:
         ConfigError: as :func:`fetch`.
@@ -108,7 +112,21 @@ def doctor(catalogue: Catalogue, names: Sequence[str]) -> int:
         for remark in finding.remarks:
             _say(f"    {remark}")
     _complain({finding.source: finding.faults for finding in findings})
+    if write:
+        _propose(catalogue, [edit for finding in findings for edit in finding.edits])
     return doctor_code(findings)
+
+
+def _propose(catalogue: Catalogue, edits: Sequence[Edit]) -> None:
+    target = catalogue.paths.patch
+    diff, told = patch(catalogue.config, catalogue.paths.root, edits)
+    if not diff:
+        target.unlink(missing_ok=True)  # one of an earlier day
+        _say("no drift has one clear answer: there is no patch")
+        return
+    write_text(target, diff)
+    _say("\n".join(["proposed:", *(f"    {line}" for line in told)]))
+    _say(f"read {catalogue.paths.name(target)}, then `git apply {catalogue.paths.name(target)}`, `make fetch`")
 
 
 def sources(overview: Sequence[Overview]) -> int:

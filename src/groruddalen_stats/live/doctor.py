@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from groruddalen_stats import strictjson
-from groruddalen_stats.config.fetch import BoundaryFetch, KlassFetch, PxWebFetch
-from groruddalen_stats.errors import Fault, FetchError, StatsError
+from groruddalen_stats.config.fetch import BoundaryFetch, KlassFetch, PxWebFetch, snapshot_path
+from groruddalen_stats.errors import Fault, FetchError, SnapshotError, StatsError
 from groruddalen_stats.live import klass
 from groruddalen_stats.live.fetch import Catalogue, Entry, Services, unforeseen
 from groruddalen_stats.live.http import Client, UnreachableError
+from groruddalen_stats.live.patch import Edit
 from groruddalen_stats.live.pxweb import TableGoneError
-from groruddalen_stats.pxtable.selection import Drift
+from groruddalen_stats.pxtable import jsonstat
+from groruddalen_stats.pxtable.selection import Drift, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,15 @@ class Finding:
     state: Literal["ok", "drift", "unreachable"]
     remarks: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+    edits: tuple[Edit, ...] = ()
+
+
+class DriftError(FetchError):
+    """A table is not as the catalogue believes; ``edits`` are the answers that are clear."""
+
+    def __init__(self, faults: Iterable[Fault], edits: Iterable[Edit] = ()) -> None:
+        super().__init__(faults=faults)
+        self.edits = tuple(edits)
 
 
 def examine(
@@ -48,6 +62,8 @@ def examine(
             findings.append(Finding(name, "ok", tuple(_examined(services, name, entry))))
         except UnreachableError as error:
             findings.append(Finding(name, "unreachable", faults=error.faults))
+        except DriftError as error:
+            findings.append(Finding(name, "drift", faults=error.faults, edits=error.edits))
         except StatsError as error:
             findings.append(Finding(name, "drift", faults=error.faults))
         except Exception as error:  # noqa: BLE001 - what nobody thought of must not stop the other sources
@@ -77,7 +93,7 @@ def _examined(services: Services, name: str, entry: Entry) -> Iterator[str]:
 
 def _table(services: Services, name: str, fetch: PxWebFetch) -> Iterator[str]:
     try:
-        table, choices = services.inspect(name, fetch)
+        table, choices, drifts = services.pxweb(fetch.api).inspect(fetch)
     except TableGoneError as error:
         if fetch.closed:
             yield f"the series has ended and its table is gone: {error.faults[0].what}"
@@ -85,11 +101,66 @@ def _table(services: Services, name: str, fetch: PxWebFetch) -> Iterator[str]:
         offers = _offers(services, fetch, fetch.search or str(fetch.table))
         what = f"the table '{fetch.table}' is gone: {error.faults[0].what}"
         fault = services.catalogue.drift_fault(name, Drift(("table",), what, f"the server offers: {offers}"))
-        raise FetchError(faults=[fault]) from None
+        edits = [Edit(("sources", name, "fetch", key), new) for key, new in _successor(services, name, fetch).items()]
+        raise DriftError([fault], edits) from None
+    if drifts:
+        in_force = _snapshot(services, name, fetch).exists()
+        edits = [
+            Edit(("sources", name, "fetch", *d.place), d.instead, also=in_force and _is_wording(d))
+            for d in drifts
+            if d.instead is not None
+        ]
+        raise DriftError([services.catalogue.drift_fault(name, drift) for drift in drifts], edits)
     cells = math.prod(len(choice.codes) for choice in choices)
     time = next((c.variable for c in choices if c.variable.role == "time"), None)
     covers = f", {min(time.labels)} to {max(time.labels)}" if time else ""
     yield f"{table.label}{covers}; {cells} cells chosen"
+
+
+def _is_wording(drift: Drift) -> bool:
+    """Return whether spellings may stand side by side at the place of a drift."""
+    return drift.place[2] not in {"codes", "take", "years"}
+
+
+def _snapshot(services: Services, name: str, fetch: PxWebFetch) -> Path:
+    catalogue = services.catalogue
+    return catalogue.paths.raw / snapshot_path(name, catalogue.entries[name].publisher, fetch)
+
+
+def _successor(services: Services, name: str, fetch: PxWebFetch) -> dict[str, str]:
+    """Return what ``table`` (and ``folder``) is to be, where one other table has the title of the one that is gone.
+
+    The title is known from the snapshot in force, or is what ``search`` says; what a publisher adds to it (a number,
+    remarks in brackets, a span of years) does not count.
+    """
+    titles = [title_stem(fetch.search)]
+    with suppress(OSError, SnapshotError):
+        titles.append(title_stem(jsonstat.describe(_snapshot(services, name, fetch).read_bytes()).label))
+    service, offered = services.pxweb(fetch.api), []
+    with suppress(FetchError):
+        offered += service.listing(fetch)
+    for title in filter(None, titles):
+        with suppress(FetchError):
+            offered += service.search(title)
+    wanted = {plain(title) for title in titles if title}
+    found = {place for place, title in offered if plain(title_stem(title)) in wanted and place != fetch.table}
+    if len(found) != 1:
+        return {}
+    folder, _, table = found.pop().strip("/").rpartition("/")
+    if not str(fetch.table).endswith(".px"):  # Oslo's are named by their stem
+        table = table.removesuffix(".px").removeprefix("OK-")
+    new = {"table": table, "folder": folder}
+    return {key: word for key, word in new.items() if word and getattr(fetch, key) not in {None, word}}
+
+
+_ADDED = re.compile(r"^[\w-]*\d\d[\w-]*\s*[:.]\s+|\s*\([^)]*\)|[\s,.:]+\d{4}\s*[-–]\s*\d{4}$")
+
+
+def title_stem(title: str) -> str:
+    """Return a table's title without the number before it, remarks in brackets, and a span of years at its end."""
+    while (short := _ADDED.sub("", title.strip())) != title:
+        title = short
+    return title
 
 
 def _requested(services: Services, fetch: PxWebFetch, requested: Sequence[str]) -> Iterator[str]:

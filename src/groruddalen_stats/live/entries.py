@@ -83,10 +83,18 @@ def _fetched(key: str, source: Source, store: Store) -> str:
     return path if path in store.lock.files else ""
 
 
+def _imported(source: Source, store: Store) -> str:
+    """Return the day on which a person downloaded the file that is the source's snapshot, or nothing."""
+    said = [store.sidecar(s.path).fetched for s in source.snapshots if source.imports and s.path in store.lock.files]
+    return "".join(facts.moment for facts in said if facts is not None)
+
+
 def _snapshot(key: str, source: Source, store: Store) -> str:
     path = _fetched(key, source, store)
     if path:
         return "fetched"
+    if _imported(source, store):
+        return "imported"
     if source.snapshots:
         return "embedded" if source.kind == "independent" else "the report"
     return "none yet"
@@ -95,7 +103,8 @@ def _snapshot(key: str, source: Source, store: Store) -> str:
 def _vintage(key: str, source: Source, store: Store) -> str:
     path = _fetched(key, source, store)
     if not path:
-        return ""
+        day = _imported(source, store)
+        return f"downloaded {day}" if day else ""
     facts = store.sidecar(path).fetched
     return "" if facts is None else f"{facts.updated[:10] or 'undated'}, fetched {facts.moment[:10]}"
 

@@ -259,7 +259,8 @@ class Run:
         download = self._services.pxweb(fetch.api).download(table, choices)
         after = self.catalogue.observe(name, fetch, download.document, path)
         before = self._before(name, fetch, path)
-        _require_alive(before, after, fetch, table.address)
+        years = [str(year) for entry in fetch.select if entry.years for year in entry.years.required]
+        require_alive(before, after, table.address, years)
         change = vintage.compare(before, after)
         return _New(download.document, download.url, download.query, download.updated, len(after), change)
 
@@ -332,12 +333,17 @@ _FEW = 3
 """Numbers of one word in one other (a series in a year) that may become nil or be kept back at once: small figures do."""
 
 
-def _require_alive(before: pd.DataFrame, after: pd.DataFrame, fetch: PxWebFetch, where: str) -> None:
+_LATER = "try again later in the day; if it stays so, delete the old snapshot to accept the new one"
+
+
+def require_alive(
+    before: pd.DataFrame, after: pd.DataFrame, where: str, required: Sequence[str] = (), remedy: str = _LATER
+) -> None:
     """Refuse a table whose figures are away: servers show zeros or signs while new figures are being loaded.
 
     Raises:
         ContractError: when a series, a region, a period or another word that had numbers has none or is gone, when all
-            the numbers of two such words together are, or when a period that the catalogue requires has none.
+            the numbers of two such words together are, or when a period of ``required`` has none.
     """
     old, new = _living(before), _living(after)
     dead: list[str] = []
@@ -355,12 +361,10 @@ def _require_alive(before: pd.DataFrame, after: pd.DataFrame, fetch: PxWebFetch,
             for words in gone
             if not {f"{first} {words[0]}", f"{second} {words[1]}"} & set(dead)
         ]
-    required = {str(year) for entry in fetch.select if entry.years for year in entry.years.required}
-    dead += [f"period {year}" for year in sorted(required - set(new["period"])) if f"period {year}" not in dead]
+    dead += [f"period {year}" for year in sorted({*required} - set(new["period"])) if f"period {year}" not in dead]
     if dead or new.empty:
         shown = ", ".join(dead[:5]) if not new.empty else "the whole table"
         more = f" and {len(dead) - 5} more" if len(dead) > 5 and not new.empty else ""
-        remedy = "try again later in the day; if it stays so, delete the old snapshot to accept the new one"
         raise ContractError(f"only zeros or nothing for {shown}{more}", where=where, remedy=remedy)
 
 

@@ -112,6 +112,10 @@ class PxWeb:
         """Return (id, title) of the tables that the server finds for ``text``, discontinued ones included."""
         return self._server.search(text)
 
+    def listing(self, fetch: PxWebFetch) -> list[tuple[str, str]]:
+        """Return (id, title) of what stands in the table's folder; nothing where the service has no folders."""
+        return self._server.listing(fetch)
+
     def download(self, table: Table, choices: Sequence[Choice]) -> Download:
         """Return the whole selection, asked for in as many questions as the server's limits require.
 
@@ -354,6 +358,9 @@ class _Version2:
         listed = [hit for hit in hits if isinstance(hit, dict)] if isinstance(hits, list) else []
         return [(str(hit.get("id")), str(hit.get("label"))) for hit in listed]
 
+    def listing(self, _fetch: PxWebFetch) -> list[tuple[str, str]]:
+        return []
+
 
 @dataclass(frozen=True, slots=True)
 class _Version1:
@@ -365,8 +372,7 @@ class _Version1:
         if fetch.folder is None:
             return f"{self.url}/{urllib.parse.quote(str(fetch.table), safe='')}"
         folder = f"{self.url}/{urllib.parse.quote(fetch.folder, safe='/')}"
-        listing = _json(self.client.get(folder), folder)
-        names = [str(item.get("id")) for item in listing if isinstance(item, dict)] if isinstance(listing, list) else []
+        names = [name.rpartition("/")[2] for name, _ in self.listing(fetch)]
         wanted = _stem(str(fetch.table))
         found = [name for name in names if _stem(name) == wanted]
         if len(found) != 1:
@@ -425,6 +431,14 @@ class _Version1:
         found = _json(self.client.get(self.url, {"query": text}), self.url)
         hits = [hit for hit in found if isinstance(hit, dict)] if isinstance(found, list) else []
         return [(f"{hit.get('path', '')}/{hit.get('id')}", str(hit.get("title"))) for hit in hits]
+
+    def listing(self, fetch: PxWebFetch) -> list[tuple[str, str]]:
+        if fetch.folder is None:
+            return []
+        folder = f"{self.url}/{urllib.parse.quote(fetch.folder, safe='/')}"
+        found = _json(self.client.get(folder), folder)
+        items = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+        return [(f"/{fetch.folder}/{item.get('id')}", str(item.get("text"))) for item in items]
 
 
 def _bracketed(code: str) -> str:

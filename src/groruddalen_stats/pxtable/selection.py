@@ -6,10 +6,12 @@ what was asked for and what is read cannot part.
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -57,11 +59,23 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One thing that is not as the catalogue believes; ``place`` leads to the line within the fetch block."""
+    """One thing that is not as the catalogue believes; ``place`` leads to the line within the fetch block.
+
+    ``instead`` is what may stand at the place today, where there is one answer only.
+    """
 
     place: Place
     what: str
     remedy: str = ""
+    instead: str | tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Gone(Drift):
+    """A name that the table does not have; ``offered`` are those that it has, each in one form or several."""
+
+    sought: str = ""
+    offered: tuple[tuple[str, ...], ...] = ()
 
 
 _WRITTEN_OUT = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "_": " "})
@@ -145,6 +159,8 @@ def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[Choi
     """
     drifts: list[Drift] = []
     found: dict[str, Choice] = {}
+    taken = {v.label for entry in fetch.select for v in _find(variables, entry)}
+    forms = tuple((variable.label, variable.code) for variable in variables)
     for number, entry in enumerate(fetch.select):
         place: Place = ("select", number)
         candidates = list(_find(variables, entry))
@@ -153,17 +169,21 @@ def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[Choi
             if candidates:
                 what = f"'{entry.name}' fits several variables: {', '.join(v.label for v in candidates)}"
             remedy = did_you_mean(entry.name, [variable.label for variable in variables])
-            drifts.append(Drift((*place, "variable" if entry.variable else "role"), what, remedy))
+            here = (*place, "variable" if entry.variable else "role")
+            sought = "" if candidates else entry.variable or ""
+            drifts.append(_Gone(here, what, remedy, sought=sought, offered=forms))
             continue
         variable = candidates[0]
         if variable.code in found:
             drifts.append(Drift(place, f"the variable '{variable.label}' is selected twice", "remove one"))
             continue
         words: dict[str, tuple[int, ...]] = {}
-        drifts += [
-            Drift((*place, *problem.place), problem.what, problem.remedy) for problem in _words(variable, entry, words)
-        ]
+        problems = list(_words(variable, entry, words))
+        used = {at for positions in words.values() for at in positions}
+        known = {name for at in used for name in (variable.codes[at], variable.labels[at])}
+        drifts += [replace(problem, place=(*place, *problem.place)) for problem in _answered(problems, known)]
         found[variable.code] = Choice(variable, entry.to, words, _marked(variable, entry, words))
+    drifts = _answered(drifts, taken)
     if not drifts:
         drifts += [
             Drift(
@@ -175,6 +195,50 @@ def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[Choi
             if variable.code not in found
         ]
     return [found[variable.code] for variable in variables if variable.code in found], drifts
+
+
+def _answered(drifts: Sequence[Drift], taken: Collection[str]) -> list[Drift]:
+    """Return drifts with the one other spelling on offer for what is gone; a name ``taken``, or near two, is none."""
+    answers = [
+        respelled(drift.sought, [forms for forms in drift.offered if not set(forms) & set(taken)])
+        if isinstance(drift, _Gone)
+        else None
+        for drift in drifts
+    ]
+    return [
+        Drift(drift.place, drift.what, drift.remedy, answer if answers.count(answer) == 1 else None)
+        if isinstance(drift, _Gone)
+        else drift
+        for drift, answer in zip(drifts, answers, strict=True)
+    ]
+
+
+_RESPELLED = 0.8  # of SequenceMatcher, over the words that differ: with and without, or women and men, are less alike
+
+
+def respelled(wording: str, offered: Iterable[Sequence[str]]) -> str | None:
+    """Return the one name on offer that is a wording in another spelling, None where none or several are.
+
+    Words may change place, and be spelled otherwise; one more or one less, or another number, may mean something else.
+
+    Args:
+        wording: what is sought, spellings split by ``|``.
+        offered: the names, each in one form or several; of the one that fits, the first form that does is returned.
+    """
+    spellings = [plain(name) for name in wording.split("|") if name.strip()]
+    fitting = ([form for form in forms if any(_alike(name, plain(form)) for name in spellings)] for forms in offered)
+    found = [forms[0] for forms in fitting if forms]
+    return found[0] if len(found) == 1 else None
+
+
+def _alike(one: str, other: str) -> bool:
+    if re.findall(r"\d+", one) != re.findall(r"\d+", other):
+        return False
+    old, new = Counter(one.split()), Counter(other.split())
+    gone, come = list((old - new).elements()), list((new - old).elements())
+    return len(gone) == len(come) and (
+        not gone or difflib.SequenceMatcher(None, " ".join(gone), " ".join(come)).ratio() >= _RESPELLED
+    )
 
 
 def _find(variables: Sequence[Variable], entry: Select) -> Iterator[Variable]:
@@ -209,10 +273,10 @@ def _words(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]])
     elif entry.codes:
         for word, wording in entry.codes.items():
             positions = []
-            for pattern in _listed(wording):
+            for place, pattern in _listed(("codes", word), wording):
                 matching = _matching(variable, pattern)
                 if not matching:
-                    yield _gone(variable, pattern, ("codes", word), "code", variable.codes)
+                    yield _gone(variable, pattern, place, "code", variable.codes)
                 positions += matching
             words[word] = tuple(dict.fromkeys(positions))
     else:
@@ -220,8 +284,8 @@ def _words(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]])
             yield from _spelled(variable, word, wording, ("labels", word), words)
 
 
-def _listed(wording: Wording) -> list[str]:
-    return [wording] if isinstance(wording, str) else wording
+def _listed(place: Place, wording: Wording) -> list[tuple[Place, str]]:
+    return [(place, wording)] if isinstance(wording, str) else [((*place, at), text) for at, text in enumerate(wording)]
 
 
 def _matching(variable: Variable, pattern: str) -> list[int]:
@@ -229,24 +293,29 @@ def _matching(variable: Variable, pattern: str) -> list[int]:
 
 
 def _gone(variable: Variable, text: str, place: Place, what: str, known: Iterable[str]) -> Drift:
-    return Drift(place, f"'{variable.label}' has no {what} '{text}'", did_you_mean(text, known))
+    said = f"'{variable.label}' has no {what} '{text}'"
+    sought = "" if what == "code" and _PATTERN.search(text) else text
+    return _Gone(place, said, did_you_mean(text, known), sought=sought, offered=tuple((name,) for name in known))
+
+
+_PATTERN = re.compile(r"[*?\[]")
 
 
 def _spelled(
     variable: Variable, word: str, wording: Wording, place: Place, words: dict[str, tuple[int, ...]]
 ) -> Iterator[Drift]:
     positions: list[int] = []
-    for text in _listed(wording):
+    for here, text in _listed(place, wording):
         at = labelled(variable.labels, text)
         if len(at) > 1:
             codes = ", ".join(variable.codes[position] for position in at)
             yield Drift(
-                place,
+                here,
                 f"'{text}' is the label of several values of '{variable.label}': codes {codes}",
                 "choose by 'codes' instead",
             )
         elif not at:
-            yield _gone(variable, text, place, "value labelled", variable.labels)
+            yield _gone(variable, text, here, "value labelled", variable.labels)
         positions += at
     words[word] = tuple(dict.fromkeys(positions))
 
@@ -304,10 +373,13 @@ def _years(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]])
     if missing:
         near = [word for word in words if word[:4] in missing]
         beside = f"; of those years it has only {_some(near)}" if near else ""
+        begins = min((read[0] for read in map(_period, variable.labels) if read), default=0)
+        still = tuple(year for year in entry.years.required if year >= begins)
         yield Drift(
             ("years", "required"),
             f"the table has no {', '.join(missing)}; it covers {_span(sorted(variable.labels))}{beside}",
             "wait for the publisher, or change 'required'",
+            still if len(still) < len(entry.years.required) else None,
         )
 
 

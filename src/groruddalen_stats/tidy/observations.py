@@ -102,27 +102,28 @@ def _fetched(
 _MANY_ROWS = 10  # an age band has a row for each region and year
 
 
-def read_table(content: bytes, where: str, needed: Iterable[str]) -> pd.DataFrame:
+def read_table(content: bytes, where: str, needed: Iterable[str], *, separator: str = ",") -> pd.DataFrame:
     """Return a raw CSV file as text columns; the row with index ``i`` begins in line ``i + 2`` of the file.
 
     Raises:
         SnapshotError: when the bytes are not UTF-8 CSV with one header, a column is missing or stands twice, or a row
             has more or fewer fields than the header; one fault per column or row.
     """
-    rows = list(_records(content, where))
+    rows = list(_records(content, where, separator))
     if not rows:
         raise SnapshotError("the file is empty", where=where, remedy="restore the file")
-    _, header = rows[0]
+    line, header = rows[0]
+    head = f"{where}:{line}"
     names = [unicodedata.normalize("NFC", name.strip()) for name in header]
     faults = [
-        Fault(f"the column '{name}' stands {names.count(name)} times", where, "keep one of them")
+        Fault(f"the column '{name}' stands {names.count(name)} times", head, "keep one of them")
         for name in dict.fromkeys(names)
         if names.count(name) > 1
     ]
     missing = [name for name in dict.fromkeys(needed) if name not in names]
     if missing and len(names) == 1 and ";" in names[0]:
-        raise SnapshotError("the fields are separated by semicolons", where=where, remedy="separate them by commas")
-    faults += [Fault(f"the column '{name}' is missing", where, did_you_mean(name, names)) for name in missing]
+        raise SnapshotError("the fields are separated by semicolons", where=head, remedy="separate them by commas")
+    faults += [Fault(f"the column '{name}' is missing", head, did_you_mean(name, names)) for name in missing]
     faults += [
         Fault(
             f"the row has {_fields(len(row))}, the header {len(names)}",
@@ -142,7 +143,7 @@ def _fields(number: int) -> str:
     return f"{number} field{'' if number == 1 else 's'}"
 
 
-def _records(content: bytes, where: str) -> Iterator[tuple[int, list[str]]]:
+def _records(content: bytes, where: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Yield every record of a CSV file that is not blank, with the line it begins in."""
     remedy = "save the file as CSV in UTF-8"
     if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
@@ -153,7 +154,7 @@ def _records(content: bytes, where: str) -> Iterator[tuple[int, list[str]]]:
         line = content[: error.start].count(b"\n") + 1
         what = f"byte {content[error.start]:#04x} is not UTF-8"
         raise SnapshotError(what, where=f"{where}:{line}", remedy=remedy) from None
-    reader, begins = csv.reader(io.StringIO(text, newline=""), strict=True), 1
+    reader, begins = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), 1
     try:
         for record in reader:
             if any(field.strip() for field in record):
@@ -198,7 +199,7 @@ def read_snapshot(key: str, source: Source, snapshot: Snapshot, content: bytes, 
         SnapshotError: one fault per missing column, number or region, and for two rows that say the same thing.
     """
     where = (catalogue.paths.raw / snapshot.path).as_posix()
-    table = read_table(content, where, _needed(snapshot))
+    table = read_table(content, where, snapshot.columns)
     period = _dimension(table, snapshot.period, "")
     _refuse_near_misses(table, snapshot, where)
     regions, details = _regions(table, source, snapshot, period, catalogue, where)
@@ -296,14 +297,6 @@ def _period_faults(period: pd.Series, source: Source, catalogue: Catalogue, wher
     # Statements of the report carry no year where the text gives none.
     words = period[period.ne("")] if source.kind == "prose" else period
     return _strange(words, lies_in, where, f"{{}} is not a year of {span}", "correct the year")
-
-
-def _needed(snapshot: Snapshot) -> list[str]:
-    dimensions = [snapshot.period, snapshot.sex, snapshot.age, snapshot.background, snapshot.status]
-    names = [snapshot.region.column, *(d.column for d in dimensions if d is not None and d.column)]
-    for value in snapshot.values:
-        names.extend([value.column, *value.when])
-    return names
 
 
 def _dimension(table: pd.DataFrame, dimension: ColumnRule | None, default: str) -> pd.Series:
