@@ -106,3 +106,16 @@ def test_the_contract_names_the_rows_that_break_it() -> None:
         OBSERVATIONS.enforce(pd.DataFrame(good).drop(columns="snapshot"))
     with pytest.raises(ContractError, match="more than one row"):
         OBSERVATIONS.enforce(pd.DataFrame({name: column * 2 for name, column in good.items()}))
+
+
+def test_a_file_of_other_regions_is_read_only_by_a_run_that_wants_one_of_them(tmp_path: Path) -> None:
+    paths = small.place(tmp_path)
+    config = paths.config / "sources.yaml"
+    path = f"      - path: {WELFARE}\n"
+    text = config.read_text(encoding="utf-8").replace(path, f"{path}        of: others\n")
+    config.write_text(f"{text}shared: {{others: [frogner]}}\n", encoding="utf-8")
+    every_run, wants_alna, wants_frogner = load(paths), load(paths).wanting(["alna"]), load(paths).wanting(["frogner"])
+    assert every_run.unread == wants_alna.unread == {WELFARE}
+    assert rows(observations.build(every_run, Store(paths)), snapshot=WELFARE).empty
+    found = rows(observations.build(wants_frogner, Store(paths)), source="welfare", region="oslo", period="2010")
+    assert sorted(found["value"]) == [252, 315]
