@@ -61,6 +61,13 @@ def faults_of(paths: Paths) -> list[str]:
         ("indicators.yaml", "decimals: 1", "decimals: one", "share_of_population.decimals", "valid integer"),
         ("indicators.yaml", "unit: index\n", "unit: indexx\n", "index.unit", "did you mean 'index'?"),
         ("sources.yaml", "publisher: oslo", "publisher: olso", "welfare.publisher", "did you mean 'oslo'?"),
+        (
+            "sources.yaml",
+            "      - path: oslo/welfare.csv\n",
+            "      - of: others\n        path: oslo/welfare.csv\n",
+            "welfare.snapshots.0.of",
+            "unknown list 'others'",
+        ),
         ("sources.yaml", "ence: year", "ence: yaer", "welfare.reference", "did you mean 'year'?"),
         ("config.yaml", "language: nb", "language: no", "language", "False is not one of"),
         ("config.yaml", "edition:", "editon:", "editon", "did you mean 'edition'?"),

@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.text import Text
-from shapely import unary_union
+from shapely import coverage_is_valid, unary_union
 from shapely.geometry import Point, Polygon, box, mapping
 
 import small
@@ -41,6 +41,7 @@ from groruddalen_stats.figures.page import Page, Sign, spread
 from groruddalen_stats.numbers import Language, display_number
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.raw.store import Store
+from groruddalen_stats.regions import polygons
 
 FIGURES = [f"figur_{n}" for n in ("01", "02", "03a", "03b", "04", "05", "06", "07", "08", "09", "10", "11", "12")]
 BARS = ["figur_03b", "figur_04", "figur_08", "figur_09", "figur_10", "figur_11", "figur_12"]
@@ -574,6 +575,19 @@ def test_stored_boundaries_are_read_through_the_lock(catalogue: Catalogue, tmp_p
     Store(paths).relock()
     with pytest.raises(FetchError):
         figures.places(catalogue, Store(paths), "nb")
+
+
+def test_sub_districts_of_the_rest_of_oslo_are_read_only_when_they_are_wanted(catalogue: Catalogue) -> None:
+    ours, others = "boundaries/delbydeler_groruddalen.geojson", "boundaries/oslo/delbydeler_andre.geojson"
+    store, wanting = Store(catalogue.paths), catalogue.wanting(["frogner"])
+    shapes = [area.geometry for name in (ours, others) for area in polygons.areas(store.read(name), name, needed=())]
+    assert len(shapes) == 96
+    assert coverage_is_valid(shapes)
+    assert "d0501" in figures.places(wanting, store, "nb").boundaries
+    damaged = Store(catalogue.paths, {others: b"[]"})
+    assert "d1201" in figures.places(catalogue, damaged, "nb").boundaries
+    with pytest.raises(FetchError, match="not GeoJSON"):
+        figures.places(wanting, damaged, "nb")
 
 
 @pytest.mark.parametrize("name", ["figur_01", "figur_05", "figur_07", "figur_12"])

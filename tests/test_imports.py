@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -278,7 +279,9 @@ def test_the_shipped_blocks_read_the_snapshot_in_force_back(
     path = paths.raw / source.snapshots[0].path
     before = path.read_bytes()
     rows = [line.split(",") for line in before.decode().splitlines()[1:]]
-    text = header + "".join(";".join(words.get(cell, cell).replace(".", ",") for cell in row) + "\n" for row in rows)
+    text = header + "".join(
+        ";".join(words.get(cell, re.sub(r"(?<=\d)\.(?=\d)", ",", cell)) for cell in row) + "\n" for row in rows
+    )
     file = paths.root / "export.csv"
     file.write_bytes((text + left).encode(encoding))
     assert main(["import", name, str(file), *PLACE]) == 0

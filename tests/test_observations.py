@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 
 import small
-from groruddalen_stats.catalogue import load
+from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.errors import ContractError, SnapshotError
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.tidy import observations
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
+from workbench import embedded
 
 WELFARE = "oslo/welfare.csv"
 PERSONS = "ssb/persons.csv"
@@ -106,3 +107,56 @@ def test_the_contract_names_the_rows_that_break_it() -> None:
         OBSERVATIONS.enforce(pd.DataFrame(good).drop(columns="snapshot"))
     with pytest.raises(ContractError, match="more than one row"):
         OBSERVATIONS.enforce(pd.DataFrame({name: column * 2 for name, column in good.items()}))
+
+
+def test_a_file_of_other_regions_is_read_only_by_a_run_that_wants_one_of_them(tmp_path: Path) -> None:
+    paths = small.place(tmp_path)
+    config = paths.config / "sources.yaml"
+    path = f"      - path: {WELFARE}\n"
+    text = config.read_text(encoding="utf-8").replace(path, f"{path}        of: others\n")
+    config.write_text(f"{text}shared: {{others: [frogner]}}\n", encoding="utf-8")
+    every_run, wants_alna, wants_frogner = load(paths), load(paths).wanting(["alna"]), load(paths).wanting(["frogner"])
+    assert every_run.unread == wants_alna.unread == {WELFARE}
+    assert rows(observations.build(every_run, Store(paths)), snapshot=WELFARE).empty
+    found = rows(observations.build(wants_frogner, Store(paths)), source="welfare", region="oslo", period="2010")
+    assert sorted(found["value"]) == [252, 315]
+
+
+@pytest.fixture(scope="module")
+def everywhere(catalogue: Catalogue) -> pd.DataFrame:
+    """Return the shipped observations of every region."""
+    whole = catalogue.wanting(catalogue.regions.ids)
+    assert len(catalogue.unread) > len(whole.unread) == 0
+    return embedded(observations.build(whole, Store(catalogue.paths)))
+
+
+@pytest.mark.parametrize(
+    ("key", "places", "oslo"),
+    [
+        ({"source": "ssb_10826", "series": "population", "period": "2011"}, 18, 599230),
+        ({"source": "ssb_10826", "series": "population", "period": "2004"}, 18, 521886),
+        ({"source": "oslo_utd027", "series": "higher_education", "period": "2009", "sex": "both"}, 18, 197344),
+        ({"source": "oslo_utd027", "series": "population_utd", "period": "2024", "sex": "both"}, 18, 606856),
+        ({"source": "oslo_sys002", "series": "employed", "sex": "both"}, 18, 404239),
+        ({"source": "husbanken_bostotte", "series": "housing_allowance_granted", "period": "2017"}, 16, 16814),
+    ],
+)
+def test_the_shipped_city_districts_add_up_to_oslo(
+    everywhere: pd.DataFrame, key: dict[str, str], places: int, oslo: int
+) -> None:
+    found = rows(everywhere, **key)
+    whole = found["region"].eq("oslo")
+    assert found[~whole]["region"].nunique() == places
+    assert found[~whole]["value"].sum() == found[whole]["value"].sum() == oslo
+
+
+def test_residents_aged_16_and_over_are_those_of_the_population_statistics(everywhere: pd.DataFrame) -> None:
+    ours = rows(everywhere, series="population_utd", sex="both").assign(
+        period=lambda found: found["period"].astype(int) + 1
+    )
+    people = rows(everywhere, source="ssb_10826")
+    people = people[~people["age"].isin(["0-5", "6-12", "13-14", "15"])]
+    totals = people.assign(period=people["period"].astype(int)).groupby(["region", "period"])["value"].sum()
+    both = ours.set_index(["region", "period"])["value"].to_frame("ours").join(totals, how="inner")
+    assert (both["ours"] == both["value"]).all()
+    assert len(both) == 19 * 21

@@ -169,6 +169,11 @@ def test_a_jump_far_outside_a_series_own_history_is_told(wrong: int, found: int)
     assert bool(faults) == bool(found)
     if found:
         assert str(faults[0]).startswith(f"one/t.csv#L2:n: one, population, a: 1030 in 2004 and {wrong} in 2005")
+    for region, years, told in (("a", ["2005", "2006"], 0), ("a", "2004", found), ("b", ["2005", "2006"], found)):
+        assert SEXES.jumps is not None
+        jumps = SEXES.jumps.model_copy(update={"known": [{"region": region, "period": years}]})
+        faults = breaches(SEXES.model_copy(update={"jumps": jumps}), pd.DataFrame(table))
+        assert bool(faults) == bool(told)
 
 
 def test_a_share_outside_0_to_100_is_told_and_a_sum_of_rounded_shares_is_not() -> None:

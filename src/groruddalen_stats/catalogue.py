@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -53,6 +53,7 @@ class Catalogue:
     Attributes:
         earlier: topics that are so many years earlier than the edition says, since nothing newer has figures.
         nearest: objects that show what is nearest to their statistic, since nobody publishes that.
+        wanted: regions beyond those that every run has figures of; without them, files of other regions stay unread.
 
     Raises:
         ConfigError: from any attribute, when its file is wrong; one fault per wrong key or value.
@@ -62,6 +63,7 @@ class Catalogue:
     run: Run
     earlier: Mapping[str, int] = field(default_factory=dict)
     nearest: frozenset[str] = frozenset()
+    wanted: frozenset[str] = frozenset()
 
     @cached_property
     def edition(self) -> Edition:
@@ -84,6 +86,10 @@ class Catalogue:
     def with_nearest(self, names: Collection[str]) -> Catalogue:
         """Return the same with what is nearest in place of the statistic of some objects."""
         return self._changed("edition", nearest=frozenset(names))
+
+    def wanting(self, regions: Iterable[str]) -> Catalogue:
+        """Return the same for a run that also needs figures of these regions."""
+        return self._changed("appendix", wanted=frozenset(regions))
 
     def _changed(self, also: str, **changes: Any) -> Catalogue:
         changed = replace(self, **changes)
@@ -145,6 +151,16 @@ class Catalogue:
         sources = load_model(Sources, path, "sources")
         _require(_source_faults(sources, path))
         return sources
+
+    @cached_property
+    def unread(self) -> frozenset[str]:
+        """The embedded raw files of which the run needs no region."""
+        snapshots = (snapshot for source in self.sources.sources.values() for snapshot in source.snapshots)
+        return frozenset(
+            snapshot.path
+            for snapshot in snapshots
+            if snapshot.of is not None and self.wanted.isdisjoint(self.sources.shared[snapshot.of])
+        )
 
     @cached_property
     def regions(self) -> Regions:
@@ -331,6 +347,10 @@ def _source_faults(sources: Sources, path: Path) -> list[Fault]:
             if value not in known:
                 remedy = did_you_mean(value, known)
                 faults.append(fault_at(path, ("sources", key, word), f"unknown {word} '{value}'", remedy))
+        for number, snapshot in enumerate(source.snapshots):
+            if snapshot.of is not None and snapshot.of not in sources.shared:
+                what, remedy = f"unknown list '{snapshot.of}'", did_you_mean(snapshot.of, sources.shared)
+                faults.append(fault_at(path, ("sources", key, "snapshots", number, "of"), what, remedy))
         for number, column in enumerate(source.fetch.select if isinstance(source.fetch, PxWebFetch) else ()):
             for name in (f"{kind}_of" for kind in LISTS):
                 named = getattr(column, name)
@@ -363,6 +383,8 @@ def _mapping_faults(sources: Sources, indicators: Indicators, regions: Regions, 
             faults.append(fault_at(path, here, what, "add it to the 'sources' of a series in indicators.yaml"))
         for number, snapshot in enumerate(source.snapshots):
             place = (*here, "snapshots", number)
+            for region in sources.shared[snapshot.of] if snapshot.of is not None else ():
+                check((*place, "of"), "region", region, regions.ids)
             for label, entry in (snapshot.region.labels or {}).items():
                 region = entry if isinstance(entry, str) else entry.region
                 check((*place, "region", "labels", label), "region", region, regions.ids)
@@ -378,13 +400,9 @@ def _mapping_faults(sources: Sources, indicators: Indicators, regions: Regions, 
                 if dimension.constant is not None:
                     check((*place, side, "constant"), side, dimension.constant, known)
             for index, value in enumerate(snapshot.values):
-                if value.background:
-                    check(
-                        (*place, "values", index, "background"),
-                        "background",
-                        value.background,
-                        {"all", *indicators.groups},
-                    )
+                for side in ("background", "detail"):
+                    if word := getattr(value, side):
+                        check((*place, "values", index, side), side, word, {"all", *indicators.groups})
         if source.fetch is not None and source.fetch.kind == "pxweb":
             for number, column in enumerate(source.fetch.select):
                 if column.to == "region":

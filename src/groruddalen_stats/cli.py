@@ -178,6 +178,10 @@ def _validate(args: argparse.Namespace) -> int:
     catalogue = _catalogue(args)
     store, work = Store(catalogue.paths), Work(catalogue, stands=True)
     faults: list[Fault] = []
+
+    def whole() -> Work:
+        return Work(catalogue.wanting(catalogue.regions.ids), stands=True)
+
     for read in (
         catalogue.require_valid,
         catalogue.require_editions,
@@ -188,7 +192,7 @@ def _validate(args: argparse.Namespace) -> int:
         lambda: faults.extend(print_faults(catalogue, work.published)),
         lambda: faults.extend(validation.claim_faults(catalogue, work.prose)),
         lambda: faults.extend(validation.word_faults(catalogue)),
-        lambda: faults.extend(breaches_of(catalogue, work.observations)),
+        lambda: faults.extend(breaches_of(catalogue, whole().observations)),
     ):
         try:
             read()

@@ -78,7 +78,7 @@ def _side(chosen: Mapping[KeyColumn, str | list[str]], by: Sequence[str], figure
     rows = figures
     several: dict[KeyColumn, int] = {}
     for key, wanted in chosen.items():
-        listed = wanted if isinstance(wanted, list) else [wanted]
+        listed = _listed(wanted)
         several[key] = len(listed)
         rows = rows[rows[key].isin(listed)]
     for part, whole in _TOTALS.items():
@@ -92,6 +92,10 @@ def _side(chosen: Mapping[KeyColumn, str | list[str]], by: Sequence[str], figure
         if count > 1 and name not in by:
             total = total[groups[name].nunique().eq(count)]
     return total
+
+
+def _listed(words: str | list[str]) -> list[str]:
+    return words if isinstance(words, list) else [words]
 
 
 def _jumps(rule: Jumps, figures: pd.DataFrame) -> Iterator[Fault]:
@@ -114,7 +118,9 @@ def _jumps(rule: Jumps, figures: pd.DataFrame) -> Iterator[Fault]:
         ]
         for year, size in changes:
             others = [other for at, other in changes if abs(at - year) > 1]
-            if len(others) >= rule.years and size > rule.times * max(others):
+            at = {**dict(zip(whole, series, strict=True)), "period": str(year)}
+            known = any(all(at[key] in _listed(words) for key, words in one.items()) for one in rule.known)
+            if len(others) >= rule.years and size > rule.times * max(others) and not known:
                 before, after = totals[year - 1], totals[year]
                 yield Fault(
                     f"{', '.join(part for part in series if part not in ('both', 'all', ''))}: {before.value:.10g} in "

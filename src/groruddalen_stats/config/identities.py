@@ -45,10 +45,12 @@ class Jumps(Strict):
     Attributes:
         times: how many times as large as any other change.
         years: how many other changes there must be to compare with.
+        known: changes that are so in official figures too: one value or several of any dimension but age.
     """
 
     times: float = Field(gt=1)
     years: int = Field(ge=3)
+    known: list[dict[KeyColumn, str | list[str]]] = Field(default_factory=list)
 
 
 class Identities(Strict):

@@ -121,9 +121,14 @@ class ValueColumn(Strict):
 
 
 class Snapshot(Strict):
-    """One raw file of a source and how its cells become observations."""
+    """One raw file of a source and how its cells become observations.
+
+    Attributes:
+        of: a shared list of the regions it is of; without it, every run reads the file.
+    """
 
     path: str
+    of: Key | None = None
     region: RegionColumn
     period: ColumnRule
     sex: ColumnRule | None = None

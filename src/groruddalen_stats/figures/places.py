@@ -12,6 +12,8 @@ from groruddalen_stats.numbers import Language
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.regions import polygons
 
+_OTHERS = "boundaries/oslo/delbydeler_andre.geojson"
+
 
 def places(catalogue: Catalogue, store: Store, language: Language) -> Places:
     """Read what figures need beyond cells: names, bydeler, moved borders and any official polygons.
@@ -26,7 +28,11 @@ def places(catalogue: Catalogue, store: Store, language: Language) -> Places:
     names = {bydel: known.name(bydel, language) for bydel in bydel_of.values()}
     moved = {key: _decimal_year(entry.date) for key, entry in known.breaks.items()}
     fetched = {source.fetched(key) for key, source in catalogue.sources.sources.items()}
-    return Places(bydel_of, names, _boundaries(bydel_of, store, fetched), moved)
+    boundaries = _boundaries(bydel_of, store, fetched)
+    if catalogue.wanted:
+        others = polygons.areas(store.read(_OTHERS), _OTHERS, needed=())
+        boundaries = {f"d{entry.delbydel}": entry.geometry for entry in others} | boundaries
+    return Places(bydel_of, names, boundaries, moved)
 
 
 def _decimal_year(date: dt.date) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,15 +28,15 @@ class Area:
     geometry: BaseGeometry
 
 
-def areas(document: bytes, name: str = "boundaries") -> list[Area]:
+def areas(document: bytes, name: str = "boundaries", needed: Collection[str] = GRORUDDALEN) -> list[Area]:
     """Return the areas of a stored GeoJSON document, by code.
 
     Raises:
-        FetchError: when it is not GeoJSON of Oslo in WGS84, or a bydel of Groruddalen is missing.
+        FetchError: when it is not GeoJSON of Oslo in WGS84, or a bydel that is needed is missing.
     """
     features = members(document, name).get("features")
     found = [_area(feature, name) for feature in features] if isinstance(features, list) else []
-    missing = sorted(set(GRORUDDALEN) - {area.bydel for area in found})
+    missing = sorted(set(needed) - {area.bydel for area in found})
     if missing:
         raise FetchError(f"no polygons for bydel {', '.join(missing)}", where=name, remedy="check the layer")
     return sorted(found, key=lambda area: (area.delbydel, area.bydel))

@@ -61,7 +61,7 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
         _check(catalogue, folder / "check.json"),
         _rows(claims) if claims.exists() else None,
         wording=catalogue.claims if claims.exists() else None,
-        sidecars={name: store.sidecar(name) for name in store.lock.files},
+        sidecars={name: store.sidecar(name) for name in store.lock.files if name not in catalogue.unread},
         lock_sha256=sha256(paths.lock),
     )
     page, document = folder / "appendix.html", folder / "appendix.pdf"

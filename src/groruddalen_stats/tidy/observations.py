@@ -50,6 +50,8 @@ def build(catalogue: Catalogue, store: Store, kept: Kept | None = None) -> pd.Da
     faults: list[Fault] = []
     for key, source in catalogue.sources.sources.items():
         for snapshot in source.snapshots:
+            if snapshot.path in catalogue.unread:
+                continue
             try:
                 content = store.read(snapshot.path)
                 parts.append(_kept(key, source, snapshot, content, catalogue, kept))
