@@ -257,7 +257,7 @@ SHIPPED = {
         "utf-8",
         "KommuneNr;År;BostøtteSøknadTeller;BostøtteAvslagTeller;BostøtteVedtakTeller;BostøtteUtbetalingTeller\n",
         {"Bjerke": "0319", "Grorud": "0320", "Stovner": "0321", "Alna": "0322"},
-        "0311;2026;1;1;1;1\n",
+        "",
     ),
     "nav_uforepensjon": (
         "cp1252",
