@@ -86,16 +86,19 @@ rule figures:
         ORDERS.stages["place_figures"].outputs,
 
 
-rule check:
-    input:
-        ORDERS.stages["place_check"].outputs,
-    shell:
-        "{PYTHON:q} -m groruddalen_stats.cli check --run {RUN:q}"
+# Of another area than the report's there is nothing to check, and no such rule.
+if "place_check" in ORDERS.stages:
+
+    rule check:
+        input:
+            ORDERS.stages["place_check"].outputs,
+        shell:
+            "{PYTHON:q} -m groruddalen_stats.cli check --run {RUN:q}"
 
 
 # One rule for each stage that can be asked for. Files that are put in place are updated, since Snakemake would remove
 # other outputs first; those of the whole report are no outputs at all, so that a run that fails leaves the last good ones.
-for target in TARGETS:
+for target in filter(ORDERS.stages.__contains__, TARGETS):
 
     rule:
         name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +20,7 @@ from groruddalen_stats.config.models import (
     LISTS,
     SEXES,
     Appendix,
+    Area,
     AxisEntry,
     CellSpec,
     Edition,
@@ -42,6 +43,7 @@ __all__ = ["Catalogue", "editions", "fill_years", "load"]
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?\}")
 _NAME_OF_TIME = re.compile(r"\{([a-z_]+) before (\d{4}): ([^{}|]*)\|([^{}|]*)\}")
 _BRACED = re.compile(r"\{([^{}]*)\}")
+_OF_AREA = frozenset({"area", "districts", "whole", "places"})
 _WHICH = ("first", "last", "next", "span")
 _SAME_YEAR = re.compile(r"\b(\d{4}) (?:og|and) \1\b")
 
@@ -93,19 +95,33 @@ class Catalogue:
 
     def _changed(self, also: str, **changes: Any) -> Catalogue:
         changed = replace(self, **changes)
-        kept = ("sources", "regions", "indicators", "labels", "printed", "ledger", "claims", "print_edition", also)
+        kept = (
+            "sources",
+            "regions",
+            "indicators",
+            "labels",
+            "printed",
+            "print_area",
+            "area",
+            "ledger",
+            "claims",
+            "print_edition",
+            also,
+        )
         changed.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
         return changed
+
+    def _title(self, year: int) -> Text:
+        title, area = self.labels.words["title_of_year"], self.area.name
+        return Text(nb=title.nb.format(year=year, area=area.nb), en=title.en.format(year=year, area=area.en))
 
     def edition_of(self, name: str) -> Edition:
         """Return one edition by name: a file, or the report's appendix as of a year."""
         path = self.paths.editions / f"{name}.yaml"
         year = runs.year_of(name)
         if year is not None:
-            title = self.labels.words["title_of_year"]
-            filled = Text(nb=title.nb.format(year=year), en=title.en.format(year=year))
             years = self.print_edition.lagged(year)
-            return Edition(title=filled, date=dt.date(year, 12, 31), as_of=year, years=years)
+            return Edition(title=self._title(year), date=dt.date(year, 12, 31), as_of=year, years=years)
         if name not in editions(self.paths):
             raise ConfigError(
                 f"there is no edition '{name}'",
@@ -117,24 +133,75 @@ class Catalogue:
             years = {**self.print_edition.lagged(edition.as_of), **edition.years}
             edition = edition.model_copy(update={"years": years})
         _require(_year_faults(edition, self.printed, path))
-        return edition
+        return edition if self.is_print_area else edition.model_copy(update={"title": self._title(edition.date.year)})
+
+    @cached_property
+    def print_area(self) -> Area:
+        """The area that the report is about."""
+        return load_model(Area, self.paths.areas / f"{self.printed.print_area}.yaml")
+
+    @cached_property
+    def area(self) -> Area:
+        """The area of the run: the report's, one of config/areas, or a city district or group of them by its id."""
+        name, regions = self.run.area or self.printed.print_area, self.regions
+        path = self.paths.areas / f"{name}.yaml"
+        if name == self.printed.print_area:
+            return self.print_area
+        if path.exists():
+            return load_model(Area, path)
+        parts = regions.bydeler(name)
+        if not parts:
+            known = [*sorted(path.stem for path in self.paths.areas.glob("*.yaml")), *regions.with_bydeler]
+            raise ConfigError(f"there is no area '{name}'", where=str(path), remedy=did_you_mean(name, known))
+        called = name_ = Text(nb=regions.name(name, "nb"), en=regions.name(name, "en"))
+        together = name if len(parts) > 1 else None
+        if together:
+            words = self.labels.words["districts_of"]
+            called = Text(nb=words.nb.replace("{area}", name_.nb), en=words.en.replace("{area}", name_.en))
+        return Area(name=name_, called=called, parts=parts, together=together, whole=self.print_area.whole)
+
+    @cached_property
+    def is_print_area(self) -> bool:
+        """Whether the run is about the report's own area."""
+        return (self.run.area or self.printed.print_area) == self.printed.print_area
+
+    @cached_property
+    def palette(self) -> dict[str, str]:
+        """The colour of each region or category; the area's own regions have those of the report's in their roles."""
+        colours = dict(self.labels.palette)
+        for role in () if self.is_print_area else ("parts", "together"):
+            for ours, own in zip(self.area.of(role), self.print_area.of(role), strict=False):
+                colours[ours] = self.labels.palette.get(own, colours["other"])
+        return colours
+
+    def placed(self, regions: Sequence[str]) -> list[str]:
+        """Return what stands in a run where the report's appendix has ``regions``: the area's own in their roles."""
+        if self.is_print_area:
+            return list(regions)
+        placed: dict[str, None] = {}
+        for region in regions:
+            role = self.print_area.role(region)
+            placed |= dict.fromkeys([region] if role is None else self.area.of(role))
+        return list(placed)
 
     @cached_property
     def numbers_name(self) -> str:
         """The name of the folder of the run's numbers."""
-        own = self.edition_of(self.run.edition).years
-        return runs.numbers_name(self.run.model_dump(), own)
+        return runs.numbers_name(self._named, self.edition_of(self.run.edition).years)
 
     @cached_property
     def reader_name(self) -> str:
         """The name of the folders of what readers get of the run."""
-        own = self.edition_of(self.run.edition).years
-        return runs.reader_name(self.run.model_dump(), own)
+        return runs.reader_name(self._named, self.edition_of(self.run.edition).years)
+
+    @property
+    def _named(self) -> dict[str, Any]:
+        return {**self.run.model_dump(), **({"area": None} if self.is_print_area else {})}
 
     @cached_property
     def is_print(self) -> bool:
         """Whether the run has the report's own years and borders, so that it is the report's appendix."""
-        return self.numbers_name == self.appendix.print_edition
+        return self.numbers_name == self.printed.print_edition
 
     @cached_property
     def layouts(self) -> dict[tuple[str, int], object]:
@@ -182,10 +249,25 @@ class Catalogue:
     @cached_property
     def appendix(self) -> Appendix:
         """What the appendix of the run is made of."""
+        if self.is_print_area and not self.nearest:
+            return self.printed
         objects = {
-            name: spec.as_nearest if name in self.nearest else spec for name, spec in self.printed.objects.items()
+            name: spec.as_nearest if name in self.nearest or (spec.only_of_print and not self.is_print_area) else spec
+            for name, spec in self.printed.objects.items()
+            if name not in self.left_out
         }
-        return self.printed.model_copy(update={"objects": objects}) if self.nearest else self.printed
+        sections = [
+            section.model_copy(update={"objects": [name for name in section.objects if name in objects]})
+            for section in self.printed.sections
+        ]
+        return self.printed.model_copy(update={"objects": objects, "sections": sections})
+
+    @cached_property
+    def left_out(self) -> tuple[str, ...]:
+        """The objects that no area but the report's own can have, where the run is about another one."""
+        if self.is_print_area:
+            return ()
+        return tuple(name for name, spec in self.printed.objects.items() if spec.only_of_print and not spec.nearest)
 
     @cached_property
     def printed(self) -> Appendix:
@@ -235,8 +317,14 @@ class Catalogue:
         _require(faults)
 
     def text(self, text: Text, language: Language | None = None, edition: Edition | None = None) -> str:
-        """Return a text with the edition's years put in for ``{topic}``, ``{topic.first}``, ``{topic.span}`` ..."""
-        return fill_years(text[language or self.run.language], edition or self.edition)
+        """Return a text with the edition's years put in for ``{topic}``, ``{topic.span}`` ..., and the area's names."""
+        chosen = language or self.run.language
+        filled = text[chosen]
+        if "{" in filled:
+            for word, place in (("area", self.area.name[chosen]), ("districts", self.area.called[chosen])):
+                filled = filled.replace(f"{{{word}}}", place)
+            filled = filled.replace("{whole}", self.regions.name(self.area.whole, chosen))
+        return fill_years(filled, edition or self.edition)
 
 
 def fill_years(template: str, edition: Edition) -> str:
@@ -289,7 +377,8 @@ def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalog
     if isinstance(years, dict):
         merged["years"] = {topic: _numbers(value) for topic, value in years.items()}
     changed = {key for key in overrides or {} if key in merged and (key not in data or data[key] != merged[key])}
-    return Catalogue(paths, validate(Run, merged, path, changed))
+    made = Catalogue(paths, validate(Run, merged, path, changed))
+    return made if made.run.area is None or made.is_print_area else made.wanting(made.area.parts)
 
 
 def _numbers(years: object) -> object:
@@ -497,6 +586,8 @@ def _text_faults(appendix: Appendix, path: Path) -> list[Fault]:
             for language in ("nb", "en"):
                 text = getattr(getattr(spec, part), language)
                 for found in _BRACED.findall(_NAME_OF_TIME.sub(r"{\1}", text)):
+                    if found in _OF_AREA:
+                        continue
                     topic, _, which = found.partition(".")
                     place = (*here, part, language)
                     if topic not in topics:

@@ -134,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run_option(parser: argparse.ArgumentParser) -> None:
     words = "a file in config/editions, or year-2024 (default: as in config/config.yaml)"
     parser.add_argument("--edition", help=words)
+    parser.add_argument("--area", help="a city district, or a file in config/areas (default: the report's own)")
     parser.add_argument("--language", choices=["nb", "en"], help="language of the report")
     parser.add_argument("--run", dest="run_file", type=Path, help="a JSON file with settings of config/config.yaml")
 
@@ -142,7 +143,7 @@ def _catalogue(args: argparse.Namespace) -> Catalogue:
     from groruddalen_stats.catalogue import load
 
     overrides = _run_file(args.run_file) if args.run_file else {}
-    chosen = {"edition": args.edition, "language": args.language}
+    chosen = {"edition": args.edition, "area": args.area, "language": args.language}
     return load(project(), {**overrides, **{key: value for key, value in chosen.items() if value}})
 
 
@@ -161,7 +162,7 @@ def _build(args: argparse.Namespace) -> int:
     gc.set_threshold(100_000)
     from groruddalen_stats.stages.build import build
 
-    chosen = {key: value for key in ("edition", "language") if (value := getattr(args, key))}
+    chosen = {key: value for key in ("edition", "area", "language") if (value := getattr(args, key))}
     build(project(), {**(_run_file(args.run_file) if args.run_file else {}), **chosen}, args.step)
     return 0
 

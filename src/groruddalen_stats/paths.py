@@ -32,6 +32,10 @@ class Paths:
         return self.config / "editions"
 
     @property
+    def areas(self) -> Path:
+        return self.config / "areas"
+
+    @property
     def ledger(self) -> Path:
         return self.config / "ledger"
 
@@ -70,6 +74,10 @@ class Paths:
     @property
     def patch(self) -> Path:
         return self.root / "report" / "doctor.patch"
+
+    def observations_of(self, area: str | None) -> Path:
+        """Return the observations of a run about another area than the report's, or the usual ones."""
+        return self.processed / f"area-{area}" / "observations.parquet" if area else self.observations
 
     def cells(self, edition: str) -> Path:
         return self.processed / edition / "cells.parquet"

@@ -58,10 +58,12 @@ def numbers_name(settings: Mapping[str, Any], own_years: Mapping[str, Any]) -> s
     """Return the name of the folder of a run's numbers: its edition, and what it differs in from it.
 
     Args:
-        settings: the keys of config/config.yaml.
+        settings: the keys of config/config.yaml; without ``area`` where that is the report's own.
         own_years: the years of the edition itself, by topic.
     """
     parts = [str(settings["edition"])]
+    if settings.get("area"):
+        parts.append(str(settings["area"]))
     borders = settings.get("borders") or BORDERS
     if borders != BORDERS:
         parts.append(f"borders-{borders}")

@@ -30,7 +30,7 @@ from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.raw import files
 
-RUN_KEYS = frozenset({"edition", "language", "borders", "on_missing", "years"})
+RUN_KEYS = frozenset({"edition", "area", "language", "borders", "on_missing", "years"})
 FIGURE_KINDS = ("svg", "png")
 CLAIMS = ("config/claims.csv", "config/claims-measures.csv", "config/claims-words.yaml")
 CHECK_RESULTS = ("check.json", "claims.csv")
@@ -63,19 +63,21 @@ class Stage:
     outputs: tuple[str, ...] = ()
 
 
-_NUMBERS = ("edition", "borders", "on_missing", "years")
+_NUMBERS = ("edition", "area", "borders", "on_missing", "years")
 _FIGURES = ("sources.yaml", "sources", "indicators.yaml", "regions.yaml")
-_CATALOGUE = (*_FIGURES, "words.csv", "palette.csv", "appendix.yaml", "objects", "editions", "ledger")
+_CATALOGUE = (*_FIGURES, "words.csv", "palette.csv", "appendix.yaml", "objects", "editions", "areas", "ledger")
 
 
-def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, Stage]:
+def stages(numbers: str, readers: str, objects: Mapping[str, str], area: str | None = None) -> dict[str, Stage]:
     """Return the stages of one run, in their order.
 
     Args:
         numbers: name of the folder of the run's numbers.
         readers: name of the folders of what readers get of it.
         objects: kind by object, as :func:`objects` returns them.
+        area: what the run is about, where that is not the report's own.
     """
+    observed = Paths(Path()).observations_of(area).as_posix()
     cells = f"data/processed/{numbers}/cells.parquet"
     staged = f"data/processed/{readers}/staged"
     figures = [f"{name}.{kind}" for name, is_ in objects.items() if is_ == "figure" for kind in FIGURE_KINDS]
@@ -87,31 +89,42 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str]) -> dict[str, 
     def below(folder: str, names: Iterable[str]) -> tuple[str, ...]:
         return tuple(f"{folder}/{name}" for name in names)
 
-    report = below(f"report/{readers}", [*CHECK_RESULTS, *CHECK_PAGES, *tables, *DOCUMENTS, *RECORDS])
+    # The check is of the report's own area.
+    results, pages = ((), ()) if area else (CHECK_RESULTS, CHECK_PAGES)
+    report = below(f"report/{readers}", [*results, *pages, *tables, *DOCUMENTS, *RECORDS])
     drawn = below(f"figures/{readers}", figures)
     listed = (
-        Stage("observations", ("data/raw", *config[: len(_FIGURES)]), (), (), ("data/processed/observations.parquet",)),
+        Stage("observations", ("data/raw", *config[: len(_FIGURES)]), (), ("area",), (observed,)),
         Stage("cells", config, ("observations",), _NUMBERS, (cells,)),
         Stage("figures", (), ("cells",), every, below(f"{staged}/figures", figures)),
-        Stage("check", checks, ("cells",), every, below(f"{staged}/report", [*CHECK_RESULTS, *tables])),
+        Stage("check", checks, ("cells",), every, below(f"{staged}/report", [*results, *tables])),
         # The PDF is set beside what of the check is read for itself.
         Stage("documents", (), ("figures", "check"), every, below(f"{staged}/report", DOCUMENTS)),
         Stage("check_pages", (), ("check",), every, below(f"{staged}/report", CHECK_PAGES)),
-        Stage("report", (), ("documents", "check_pages"), every, below(f"{staged}/report", RECORDS)),
+        Stage(
+            "report",
+            (),
+            ("documents",) if area else ("documents", "check_pages"),
+            every,
+            below(f"{staged}/report", RECORDS),
+        ),
         Stage("place", (), ("report",), (), (*report, *drawn)),
         Stage("place_figures", (), ("figures",), (), drawn),
         Stage("place_tables", (), ("check",), (), below(f"report/{readers}", tables)),
         Stage("place_check", (), ("check_pages",), (), below(f"report/{readers}", [*CHECK_RESULTS, *CHECK_PAGES])),
     )
-    return {stage.name: stage for stage in listed}
+    left = {"check_pages", "place_check"} if area else set()
+    return {stage.name: stage for stage in listed if stage.name not in left}
 
 
 TARGETS = ("cells", "place", "place_figures", "place_tables", "place_check")
 """The stages that can be asked for."""
 
 
-def objects(appendix: Path) -> dict[str, str]:
+def objects(appendix: Path, area: str | None = None) -> dict[str, str]:
     """Return object id to kind (``table`` or ``figure``), of those in the file and in the folder of objects beside it.
+
+    Another ``area`` than the report's has not all of them.
 
     Raises:
         ConfigError: when a file cannot be read.
@@ -122,7 +135,9 @@ def objects(appendix: Path) -> dict[str, str]:
     if not entries:
         # With nothing to build, everything would be done.
         raise ConfigError("the file has no objects", where=str(appendix), remedy="restore it from the repository")
-    return {str(key): str(entry.get("kind")) for key, entry in entries.items() if isinstance(entry, dict)}
+    found = {str(key): entry for key, entry in entries.items() if isinstance(entry, dict)}
+    left = {key for key, entry in found.items() if area and entry.get("only_of_print") and not entry.get("nearest")}
+    return {key: str(entry.get("kind")) for key, entry in found.items() if key not in left}
 
 
 def _yaml(path: Path) -> object:
@@ -144,7 +159,11 @@ def settings_of(given: Mapping[str, Any], path: Path) -> dict[str, Any]:
     read = _yaml(path)
     if not isinstance(read, dict):
         raise ConfigError("the file has no keys", where=str(path), remedy="restore it from the repository")
-    return {**runs.normalised(read), **runs.normalised(given)}
+    settings = {**runs.normalised(read), **runs.normalised(given)}
+    appendix = _yaml(path.parent / "appendix.yaml")
+    if isinstance(appendix, dict) and settings.get("area") in {None, appendix.get("print_area")}:
+        settings.pop("area", None)
+    return settings
 
 
 # The words of Run in config/models.py, which is slower to import than most calls of Snakemake take.
@@ -181,6 +200,11 @@ def run_faults(config: Mapping[str, Any], editions: Path, given: Collection[str]
         faults.append(Fault(f"there is no edition '{name}'", where, did_you_mean(name, names)))
     else:
         faults += _year_faults(config.get("years"), _own_years(editions, name), place["years" in given])
+    area = config.get("area")
+    if area is not None and not _NAME.fullmatch(str(area)):
+        faults.append(
+            Fault(f"'{area}' is no area", place["area" in given], "name a city district or a file in config/areas")
+        )
     for key, words in CHOICES.items():
         word = config.get(key)
         if word is not None and word not in words:
@@ -247,8 +271,9 @@ def orders_of(config: Mapping[str, Any], paths: Paths) -> tuple[Orders, str, str
     """Return what a run has to do, and the names of its folders: of its numbers and of what readers get of it."""
     numbers, readers = names_of(config, paths.editions)
     made = Path("data/processed")
-    listed = stages(numbers, readers, objects(paths.config / "appendix.yaml"))
-    shared = {"observations": made, "cells": made / numbers}
+    area = config.get("area")
+    listed = stages(numbers, readers, objects(paths.config / "appendix.yaml", area), area)
+    shared = {"observations": paths.observations_of(area).relative_to(paths.root).parent, "cells": made / numbers}
     return Orders(made / readers, listed, config, shared), numbers, readers
 
 

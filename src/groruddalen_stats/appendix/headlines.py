@@ -28,12 +28,12 @@ def headline(catalogue: Catalogue, spec: Object, plan: Layout, cells: Sequence[C
     if rule is None:
         return ""
     column = plan.columns[-1].id if rule.column == "last" else rule.column
-    rows = rule.rows or [item.id for item in plan.rows if not item.ours]
+    rows = catalogue.placed(rule.rows) or [item.id for item in plan.rows if not item.ours]
     chosen = [cell for cell in cells if cell.place.column == column and cell.place.row in rows]
     if rule.known:
         chosen = [cell for cell in chosen if cell.known]
     doubtful = any(not cell.known or cell.approximate or cell.doubts for cell in chosen)
-    if doubtful or len(chosen) < (2 if rule.known else len(rows)):
+    if doubtful or len(chosen) < (2 if rule.known else max(2, len(rows))):
         return ""
     decimals = min(cell.decimals for cell in chosen)
     numbers = {cell.place.row: round_half_up(cell.number, decimals) for cell in chosen}

@@ -106,14 +106,20 @@ def _items(entry: AxisEntry, catalogue: Catalogue, edition: Edition) -> Iterator
         {name: getattr(entry, name) for name in CellSpec.model_fields if name in entry.model_fields_set}
     )
     if entry.id is not None:
-        label = entry.label or _region_name(catalogue, entry.region or entry.id)
-        filled = Text(nb=fill_years(label.nb, edition), en=fill_years(label.en, edition))
+        if entry.region is not None:
+            here = catalogue.placed([entry.region])
+            if not here:
+                return
+            own = own.model_copy(update={"region": here[0]})
+        label = entry.label or _region_name(catalogue, own.region or entry.id)
+        filled = _filled(label, own.region, catalogue, edition)
         year = edition.year(entry.period) if entry.period else None
         yield Item(entry.id, filled, entry.ours, year, own)
     elif entry.regions is not None:
-        for region in entry.regions:
+        for region in catalogue.placed(entry.regions):
             item_spec = own.model_copy(update={"region": region})
-            yield Item(region, _region_name(catalogue, region), entry.ours, None, item_spec)
+            label = _filled(entry.label, region, catalogue, edition) if entry.label else _region_name(catalogue, region)
+            yield Item(region, label, entry.ours, None, item_spec)
     elif entry.years is not None:
         for year in edition.listed(entry.years):
             label = Text(nb=str(year), en=str(year))
@@ -126,13 +132,22 @@ def _items(entry: AxisEntry, catalogue: Catalogue, edition: Edition) -> Iterator
             yield Item(region, _region_name(catalogue, region), entry.ours, None, item_spec)
 
 
+def _filled(label: Text, region: str | None, catalogue: Catalogue, edition: Edition) -> Text:
+    """Return a label with the years of the edition and the name of its region."""
+    name = _region_name(catalogue, region) if region else Text(nb="", en="")
+    return Text(
+        nb=fill_years(label.nb.replace("{region}", name.nb), edition),
+        en=fill_years(label.en.replace("{region}", name.en), edition),
+    )
+
+
 def _region_name(catalogue: Catalogue, region: str) -> Text:
     return Text(nb=catalogue.regions.name(region, "nb"), en=catalogue.regions.name(region, "en"))
 
 
 def _cell(spec: Object, row: Item, column: Item, edition: Edition, catalogue: Catalogue) -> Spec | None:
     layers: list[CellSpec] = [column.spec, row.spec]
-    layers[:0] = [o for o in spec.overrides if row.id in o.rows and column.id in o.columns]
+    layers[:0] = [o for o in spec.overrides if row.id in catalogue.placed(o.rows) and column.id in o.columns]
     if any(layer.absent for layer in layers):
         return None
 

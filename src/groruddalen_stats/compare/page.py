@@ -100,7 +100,7 @@ def render(catalogues: Sequence[Catalogue], compared: dict[str, Compared], words
         "sections": [
             {
                 "id": f"section-{number}",
-                "title": section.title[words.language],
+                "title": first.text(section.title, words.language),
                 "objects": [_object(compared[key], catalogues, words) for key in section.objects],
             }
             for number, section in enumerate(first.appendix.sections, start=1)

@@ -460,10 +460,44 @@ class Edition(Strict):
         return listed[-1] + 1 if which == "next" else listed[-1]
 
 
+class Area(Strict):
+    """config/areas/<id>.yaml: the places that an appendix is about.
+
+    Attributes:
+        parts: regions that stand side by side.
+        together: the group that is their sum; none for a single part.
+        whole: what they are parts of.
+        comparisons: regions they are set beside; what is said of one in other words stands with it.
+        compared: the group that is the sum of the comparisons.
+        called: how a sentence calls the parts.
+    """
+
+    name: Text
+    called: Text
+    parts: list[str] = Field(min_length=1)
+    together: str | None = None
+    whole: str
+    comparisons: list[str] = []
+    compared: str | None = None
+
+    def role(self, region: str) -> str | None:
+        """Return what a region is in the area, as the name of an attribute."""
+        return next((role for role in ROLES if region in self.of(role)), None)
+
+    def of(self, role: str) -> list[str]:
+        """Return the regions of a role."""
+        found = getattr(self, role)
+        return found if isinstance(found, list) else [found] if found else []
+
+
+ROLES = ("parts", "together", "whole", "comparisons", "compared")
+
+
 class Run(Strict):
     """config/config.yaml: the one file most people touch."""
 
     edition: str
+    area: str | None = None
     language: Language = "nb"
     borders: Literal["report", "current", "harmonised"] = "harmonised"
     on_missing: Literal["fail", "mark"] | None = None
@@ -558,11 +592,13 @@ class NoteRule(Strict):
         key: a note of config/words.csv.
         before: only when the object has a year before this one.
         printed: only when the object has a number from the print.
+        own_area: only when the run is about the report's own area.
     """
 
     key: Key
     before: int | None = None
     printed: bool = False
+    own_area: bool = False
 
 
 class Nearest(Strict):
@@ -588,7 +624,11 @@ class Nearest(Strict):
 
 
 class Object(Strict):
-    """One table or figure of the appendix."""
+    """One table or figure of the appendix.
+
+    Attributes:
+        only_of_print: no area but the report's own can have it.
+    """
 
     kind: Literal["table", "figure"]
     number: str
@@ -610,6 +650,7 @@ class Object(Strict):
     headline: Headline | None = None
     missing: Key = "no_source"
     nearest: Nearest | None = None
+    only_of_print: bool = False
 
     @property
     def as_nearest(self) -> Object:
@@ -644,6 +685,7 @@ class Appendix(Strict):
     """config/appendix.yaml: the sections in the report's order, and config/objects/<id>.yaml for each object."""
 
     print_edition: str
+    print_area: str
     sections: list[Section]
     objects: dict[Key, Object] = {}
 

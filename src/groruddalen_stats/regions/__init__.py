@@ -10,6 +10,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -89,6 +90,19 @@ class Regions:
         if region_id not in self.ids:
             what = f"no region '{region_id}'"
             raise RegionError(what, where=self._where, remedy=did_you_mean(region_id, self.ids))
+
+    @cached_property
+    def with_bydeler(self) -> list[str]:
+        """The city districts of today, and the groups that are made of them."""
+        return [name for name in (*self._file.bydeler.units, *self._file.groups) if self.bydeler(name)]
+
+    def bydeler(self, name: str) -> list[str]:
+        """Return the city districts of today that a region is made of; none for what is no such region."""
+        if name in self._file.bydeler.units:
+            return [name]
+        members = self._file.groups[name].members if name in self._file.groups else []
+        parts = [self.bydeler(member) for member in members]
+        return [part for found in parts for part in found] if all(parts) else []
 
     def name(self, region_id: str, language: Language) -> str:
         """Return what readers call a region.

@@ -79,15 +79,17 @@ def definitions(words: Words) -> dict[str, Any]:
 def regions(words: Words) -> dict[str, Any]:
     """Return what each group of municipalities and each area of Oslo consists of."""
     known = words.catalogue.regions
-    groups = known.groups()
+    area = words.catalogue.area
+    own = {*area.of("together"), *area.comparisons, *area.of("compared")}
+    groups = [key for key in known.groups() if words.catalogue.is_print_area or key in own]
     of_oslo = [key for key in groups if not any(m in groups or m in known.municipalities for m in known.members(key))]
-    blocks: list[ChapterBlock] = [text(words("regions_lead"))]
+    blocks: list[ChapterBlock] = [text(words("regions_lead" if words.catalogue.is_print_area else "regions_lead_area"))]
     for title, keys in (
         (words("regions_municipal"), [key for key in groups if key not in of_oslo]),
         (words("regions_oslo"), of_oslo),
     ):
         items = [(known.name(key, words.language), f"{known.definition(key, words.language)}.") for key in keys]
-        blocks += [heading(title), terms(items)]
+        blocks += [heading(title), terms(items)] if items else []
     return chapter("regions", words("regions_heading"), blocks)
 
 

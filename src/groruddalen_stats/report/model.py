@@ -11,7 +11,7 @@ import pandas as pd
 
 from groruddalen_stats.appendix.fill import fill
 from groruddalen_stats.appendix.headlines import headline
-from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
 from groruddalen_stats.appendix.notes import shown_notes, source_line
 from groruddalen_stats.catalogue import Catalogue
@@ -62,7 +62,7 @@ def build_model(
     sections = [
         {
             "id": f"section-{index}",
-            "title": section.title[words.language],
+            "title": catalogue.text(section.title),
             "objects": [
                 _object(
                     catalogue,
@@ -82,7 +82,7 @@ def build_model(
         *audit.chapters(check, claims, wording, words),
         chapters.methods(words),
         chapters.definitions(words),
-        chapters.regions(words),
+        *([chapters.regions(words)] if catalogue.is_print_area or catalogue.area.together else []),
         chapters.sources(words, of_objects, sidecars or {}),
         chapters.licences(words, of_objects),
         chapters.reproducibility(words, lock_sha256),
@@ -116,7 +116,10 @@ def _object(
     explained = [entry for entry in (entry.within(printed) for entry in found) if entry.places]
     table = grid(catalogue, plan, cells, printed, [entry.places for entry in explained])
     placed = {note["text"] for note in table["notes"]}
-    notes = [catalogue.text(catalogue.labels.notes[key]) for key in shown_notes(spec, plan, cells)]
+    notes = [
+        catalogue.text(catalogue.labels.notes[key])
+        for key in shown_notes(spec, plan, cells, print_area=catalogue.is_print_area)
+    ]
     plain = [{"mark": "", "text": text} for text in notes if text not in placed]
     borders = catalogue.run.borders
     if borders != "report" and any(cell.about(FlagKind.BORDER) for cell in cells):
@@ -134,7 +137,7 @@ def _object(
         "title": title,
         "subtitle": subtitle,
         "headline": sentence,
-        "alt": ". ".join(text for text in (sentence, subtitle, catalogue.text(spec.alt)) if text),
+        "alt": ". ".join(text for text in (sentence, subtitle, _alt(catalogue, spec, plan, words)) if text),
         "svg": svg,
         "grid": {key: table[key] for key in ("columns", "rows")},
         "deviations": [{"mark": f"{number}", "text": entry.text} for number, entry in enumerate(explained, start=1)],
@@ -144,6 +147,12 @@ def _object(
         "data": f"data/{name}.csv",
         "formulas": formulas_of(plan, words),
     }
+
+
+def _alt(catalogue: Catalogue, spec: Object, plan: Layout, words: Words) -> str:
+    """Return what an object shows, with its places by name."""
+    regions = [[item.label[words.language] for item in axis if item.spec.region] for axis in (plan.rows, plan.columns)]
+    return catalogue.text(spec.alt).replace("{places}", words.listed(max(regions, key=len)))
 
 
 def _earlier(catalogue: Catalogue, spec: Object, words: Words) -> Iterator[str]:
@@ -204,7 +213,7 @@ def _front(
     note = words("basis_note_print" if is_print else "basis_note", count=tally["table"].total(), dashes=dashes)
     return {
         "heading": words("front_heading"),
-        "lead": [words("lead_print" if is_print else "lead_other"), words("lead_method")],
+        "lead": [*_lead(catalogue, words)],
         "headline": found[0] if found else "",
         "headline_notes": list(found[1:]),
         "basis": {
@@ -223,6 +232,18 @@ def _front(
             "items": reading,
         },
     }
+
+
+def _lead(catalogue: Catalogue, words: Words) -> Iterator[str]:
+    """Yield what the document is, and what of the report's appendix it leaves out."""
+    if catalogue.is_print_area:
+        yield words("lead_print" if catalogue.is_print else "lead_other")
+        yield words("lead_method")
+        return
+    yield words("lead_area", area=catalogue.area.name[words.language])
+    specs = [catalogue.printed.objects[name] for name in catalogue.left_out]
+    yield words("left_out", objects=words.listed([words(spec.kind, number=spec.number) for spec in specs]))
+    yield words("lead_method_area")
 
 
 def _reading(words: Words, sections: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:

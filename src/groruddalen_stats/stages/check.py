@@ -60,10 +60,14 @@ def checked(work: Work) -> Checked:
 
 
 def write_results(work: Work) -> None:
-    """Write what the report shows of the check, also when it fails: check.json, claims.csv and a CSV file per object."""
+    """Write what the report shows of the check, also when it fails: check.json, claims.csv and a CSV file per object.
+
+    Of another area than the report's there is no check, only the CSV files.
+    """
     folder = _folder(work)
-    outputs.write_json(work.checked.document, folder / "check.json")
-    write_text(folder / "claims.csv", work.checked.claims.to_csv(index=False, lineterminator="\n"))
+    if work.catalogue.is_print_area:
+        outputs.write_json(work.checked.document, folder / "check.json")
+        write_text(folder / "claims.csv", work.checked.claims.to_csv(index=False, lineterminator="\n"))
     write_tables(work.catalogue, work.cells, work.published)
 
 
@@ -115,6 +119,9 @@ def run(catalogue: Catalogue) -> CheckResult:
             recorded.
         ConfigError: when the configuration or the ledger is wrong.
     """
+    if not catalogue.is_print_area:
+        remedy = f"check the area '{catalogue.printed.print_area}'"
+        raise CheckError("the report has no numbers of this area", where=str(catalogue.run.area), remedy=remedy)
     work = Work(catalogue, stands=True)
     ledger = load_ledger(catalogue)
     result = check_print(catalogue, ledger, work.published, work.cells, work.observations, work.compute.find)

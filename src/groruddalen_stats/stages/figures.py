@@ -53,7 +53,7 @@ def contents(work: Work) -> Iterator[figures.Content]:
             words=words,
             reasons=reasons,
         )
-        yield figures.content_of(name, spec, plan, own, labels.words, texts, language, labels.palette, places)
+        yield figures.content_of(name, spec, plan, own, labels.words, texts, language, catalogue.palette, places)
 
 
 def _draw(content: figures.Content, targets: tuple[Path, Path], kept: Kept, shows: Sequence[str | bytes]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -64,6 +65,10 @@ class Work:
         """All observations, straight from the raw files."""
         return observations.build(self.asked, self.store, None if self.stands else self.kept)
 
+    @property
+    def _observed(self) -> Path:
+        return self.asked.paths.observations_of(None if self.asked.is_print_area else self.asked.run.area)
+
     @cached_property
     def indexed(self) -> Observations:
         """All observations, ready to be found."""
@@ -71,13 +76,15 @@ class Work:
 
     @cached_property
     def published(self) -> pd.DataFrame:
-        """Every printed cell."""
-        return read_published(self.store)
+        """Every printed cell; none where the run is about another area than the report."""
+        published = read_published(self.store)
+        return published if self.asked.is_print_area else published.iloc[:0]
 
     @cached_property
     def prose(self) -> pd.DataFrame:
-        """The numbers that the report's text states."""
-        return read_prose(self.store)
+        """The numbers that the report's text states, of its own area."""
+        prose = read_prose(self.store)
+        return prose if self.asked.is_print_area else prose.iloc[:0]
 
     @cached_property
     def compute(self) -> Compute:
@@ -117,11 +124,11 @@ class Work:
         faults = self.store.faults()
         if faults:
             raise SnapshotError(faults=faults)
-        tables.write_observations(self.observations, self.asked.paths.observations)
+        tables.write_observations(self.observations, self._observed)
 
     def read_observations(self) -> None:
         """Take the observations that are written, since they are of what is there now."""
-        self.observations = tables.read_observations(self.asked.paths.observations)
+        self.observations = tables.read_observations(self._observed)
 
     def write_cells(self) -> None:
         """Write cells.parquet of the run; what no source has is said on stderr, one line per object.
