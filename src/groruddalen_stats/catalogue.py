@@ -532,9 +532,9 @@ def _object_faults(
             check(place, "series", entry.series, indicators.series)
             check(place, "group", entry.background, indicators.groups)
             check(place, "group", entry.detail, indicators.groups)
-            check(place, "region", entry.region, regions.ids)
+            check(place, "region", entry.region, regions.accepted)
             for note in entry.notes:
                 check(place, "note", note, labels.notes)
             for region in getattr(entry, "regions", None) or []:
-                check(place, "region", region, regions.ids)
+                check(place, "region", region, regions.accepted)
     return faults

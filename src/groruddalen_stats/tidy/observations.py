@@ -22,6 +22,7 @@ from groruddalen_stats.config.models import SEXES, ColumnRule, RegionLabel, Snap
 from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError, did_you_mean
 from groruddalen_stats.kept import Kept
 from groruddalen_stats.raw.store import Store
+from groruddalen_stats.regions import tables
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
 
 STATUS_SIGNS = frozenset({".", "..", "...", ":", "-"})
@@ -70,7 +71,8 @@ def _kept(
     """Return the observations of a raw file, read again only when it or what is said of it has changed."""
     if kept is None:
         return OBSERVATIONS.typed(read_snapshot(key, source, snapshot, content, catalogue))
-    regions = (catalogue.paths.config / "regions.yaml").read_bytes()
+    path = catalogue.paths.config / "regions.yaml"
+    regions = b"".join(file.read_bytes() for file in (path, *tables(path)))
     shows = (key, source.model_dump_json(), snapshot.path, content, regions, repr(sorted(catalogue.indicators.groups)))
     found = kept.get(*shows)
     if found is not None:
