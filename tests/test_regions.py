@@ -5,7 +5,9 @@ import datetime as dt
 import random
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -13,11 +15,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from groruddalen_stats.appendix.compute import finder
+from groruddalen_stats.appendix.find import Observations
+from groruddalen_stats.appendix.model import Value
+from groruddalen_stats.appendix.terms import Term
+from groruddalen_stats.catalogue import load as load_catalogue
 from groruddalen_stats.config.load import load_model
 from groruddalen_stats.errors import ConfigError, RegionError
+from groruddalen_stats.paths import Paths
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.regions import Policy, Resolution, load
 from groruddalen_stats.regions.models import RegionsFile
 from groruddalen_stats.regions.units import places_in
+from groruddalen_stats.tidy.observations import build
 
 PROJECT = Path(__file__).parents[1]
 CONFIG = PROJECT / "config" / "regions.yaml"
@@ -492,7 +502,7 @@ def test_a_file_that_contradicts_itself_is_refused_with_the_line(tmp_path: Path,
 
 
 def parts(region: str, year: int, last: int = 2026, policy: Policy = "harmonised") -> str:
-    """Return the municipalities of 1 January that have the area of a place on 1 January of the last year; "" for none."""
+    """Return the municipalities of a 1 January that have the area of a place in the last year; "" for none."""
     try:
         found = REGIONS.resolve(region, day(year), policy, (day(year), day(last)))
     except RegionError:
@@ -637,6 +647,157 @@ def test_a_code_of_today_is_another_name_of_its_place() -> None:
     for old in ("0219", "2011", "2012"):
         with pytest.raises(RegionError, match=f"no region '{old}'"):
             REGIONS.require(old)
+
+
+RAW = PROJECT / "data" / "raw" / "ssb"
+
+
+def shipped(pattern: str) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = []
+    for path in sorted(RAW.glob(pattern)):
+        with path.open(encoding="utf-8") as file:
+            rows += csv.DictReader(file)
+    return rows
+
+
+def population() -> Iterator[tuple[str, int, str, int]]:
+    """Yield code, year, age and persons of every municipality since 2005; Oslo's stand in table 10826, by sex."""
+    for row in shipped("07459_kommuner_*.csv"):
+        yield row["region_code"], int(row["year"]), row["age"], int(row["persons"])
+    for row in shipped("10826_bydel_sex_age_2005_2026.csv"):
+        if row["region_code"] == "0301":
+            yield row["region_code"], int(row["year"]), row["age"], int(row["persons"])
+
+
+@cache
+def persons() -> dict[tuple[str, int], int]:
+    """Return the shipped population of every municipality and year, by unit."""
+    found = Counter[tuple[str, int]]()
+    for row in shipped("befolkning_kommuner_alle_*.csv"):
+        found[REGIONS.unit("klass", row["region_code"], day(int(row["year"]))), int(row["year"])] += int(row["persons"])
+    for code, year, _, count in population():
+        found[REGIONS.unit("klass", code, day(year)), year] += count
+    return found
+
+
+def test_the_shipped_population_is_of_every_municipality_of_every_year() -> None:
+    assert len(list(RAW.glob("07459_kommuner_*.csv"))) == len([u for u in COUNTIES.values() if u.valid(LAST)])
+    for year in range(FIRST.year, LAST.year + 1):
+        assert {unit for unit, when in persons() if when == year} == set(REGIONS.municipalities_in("norge", day(year)))
+    country = {year: sum(persons()[key] for key in persons() if key[1] == year) for year in (2001, 2005, 2020, 2026)}
+    assert country == {2001: 4_503_436, 2005: 4_606_363, 2020: 5_367_580, 2026: 5_627_400}
+    # The report's own regions have the same numbers in the file that every run reads.
+    ours, theirs = Counter[tuple[str, int]](), Counter[tuple[str, int]]()
+    for row in shipped("07459_municipality_age_*.csv"):
+        theirs[row["region_code"], int(row["year"])] += int(row["persons"])
+    for code, year, _, count in population():
+        ours[code, year] += count
+    assert len(theirs) == 530
+    assert {key: ours[key] for key in theirs} == theirs
+
+
+def test_the_shipped_population_adds_up_to_the_country() -> None:
+    told = {(int(row["year"]), row["age"]): int(row["persons"]) for row in shipped("07459_landet_*.csv")}
+    ours = Counter[tuple[int, str]]()
+    for _, year, age, count in population():
+        ours[year, age] += count
+    assert len(ours) == 264
+    assert ours == {key: count for key, count in told.items() if key[0] >= 2005}
+    for year in range(2001, 2005):
+        country = sum(count for (when, _), count in told.items() if when == year)
+        assert sum(count for (_, when), count in persons().items() if when == year) == country
+
+
+def test_the_shipped_population_adds_up_to_the_counties() -> None:
+    told = {
+        (row["region_code"], int(row["year"]), row["age_band"]): int(row["persons"])
+        for row in facts("areas/ssb_07459_population_county_country_age.csv")
+        if row["sex"] == "both" and row["year"] >= "2005" and row["region_code"] != "0"
+    }
+    ours = Counter[tuple[str, int, str]]()
+    for code, year, age, count in population():
+        ours[code[:2], year, age] += count
+    assert len(told) == 4464
+    assert ours == told
+
+
+def test_a_run_of_one_municipality_reads_its_county_and_finds_its_people() -> None:
+    catalogue = load_catalogue(Paths(PROJECT)).wanting(["k3203"])
+    lazy = [shot for source in catalogue.sources.sources.values() for shot in source.snapshots if shot.of is not None]
+    assert sorted(shot.path for shot in lazy if shot.path not in catalogue.unread) == [
+        "ssb/07459_kommuner_32_2005_2026.csv",
+        "ssb/07459_landet_2001_2026.csv",
+        "ssb/befolkning_kommuner_alle_2001_2004.csv",
+        "ssb/innvandrere_kommuner_32_2005_2015.csv",
+    ]
+    find = finder(catalogue, Observations(build(catalogue, Store(catalogue.paths))))
+
+    def found(region: str, year: int, series: str = "population", age: str = "all") -> float | str:
+        value = find(Term(series, region, year, age=age), span=(2001, 2026))
+        return value.number if isinstance(value, Value) else value.reason
+
+    # Asker with Røyken and Hurum, also before they were one.
+    assert [found("k3203", year) for year in (2001, 2011, 2019, 2020, 2026)] == [
+        74_695,
+        83_703,
+        93_679,
+        94_441,
+        101_509,
+    ]
+    assert (found("k3203", 2011, age="6-15"), found("k3203", 2011, age="80+")) == (12_199, 3_032)
+    assert found("k3203", 2011, "immigrants") == 9_512
+    assert found("f32", 2011) == 589_763
+    assert found("norge", 2024) == 5_550_203
+    assert (found("k0220", 2019), found("k0220", 2020)) == (61_523, "moved_border")
+    assert found("k1103", 2011) == "no_source"
+
+
+@pytest.mark.parametrize(
+    ("region", "year", "last", "people"),
+    [
+        ("k3203", 2019, 2026, 93_679),
+        ("k3203", 2020, 2026, 94_441),
+        ("k1103", 2019, 2026, 142_034),
+        ("k1507", 2019, 2023, 65_633),
+        ("k1507", 2024, 2024, 67_866),
+        ("k1508", 2023, 2026, None),
+        ("f46", 2019, 2026, 633_117),
+        ("f46", 2020, 2026, 636_531),
+        ("f32", 2011, 2026, 589_763),
+        ("f02", 2011, 2011, 545_653),
+        ("norge", 2024, 2024, 5_550_203),
+    ],
+)
+def test_people_of_a_merged_and_a_divided_municipality_and_of_a_county(
+    region: str, year: int, last: int, people: int | None
+) -> None:
+    named = parts(region, year, last).split()
+    assert (sum(persons()[unit, year] for unit in named) if named else None) == people
+
+
+def test_the_file_of_a_county_has_all_that_its_municipalities_came_from() -> None:
+    for path in [*RAW.glob("07459_kommuner_*.csv"), *RAW.glob("innvandrere_kommuner_??_*.csv")]:
+        code, first, last = path.stem.split("_")[2:]
+        county = REGIONS.require(code)
+        inside = {REGIONS.unit("klass", row["region_code"], day(int(row["year"]))) for row in shipped(path.name)}
+        for unit in REGIONS.municipalities_in(county, LAST):
+            for year in range(int(first), int(last) + 1):
+                assert set(parts(unit, year).split()) <= inside
+        assert inside <= REGIONS.ever_in(county)
+
+
+def test_the_shipped_immigrants_are_of_every_municipality_of_every_year() -> None:
+    rows = shipped("innvandrere_kommuner_??_2005_2015.csv")
+    for year in range(2005, 2016):
+        found = {REGIONS.unit("klass", row["region_code"], day(year)) for row in rows if int(row["year"]) == year}
+        assert {*found, "oslo"} == set(REGIONS.municipalities_in("norge", day(year)))
+    names = ("immigrants", "norwegian_born_to_immigrant_parents")
+    every = {(row["region_code"], row["year"], name): row[name] for row in rows for name in names}
+    # The report's own regions have the same numbers in the file that every run reads.
+    report = [row for row in shipped("innvandrere_kommuner_2005_2015.csv") if row["region_code"] != "0301"]
+    assert len(report) == 484
+    assert [row for row in report if every[row["region_code"], row["year"], row["measure"]] != row["persons"]] == []
+    assert Counter(every.values())["."] == 251
 
 
 def test_loading_is_quick() -> None:

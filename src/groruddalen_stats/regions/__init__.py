@@ -78,6 +78,7 @@ class Regions:
         # A code alone may stand for the place that has it today, and for no other: 2011 was a municipality once.
         self.codes: Mapping[str, str] = {unit.code: unit.id for unit in today}
         self.accepted: frozenset[str] = self.ids | frozenset(self.codes)
+        self.places: frozenset[str] = frozenset(u.id for u in units if u.kind in {"country", "counties"})
         self.breaks: Mapping[str, Break] = file.breaks
         self.known = file.known
 
@@ -115,6 +116,19 @@ class Regions:
         if place.kind == "country":
             return tuple(unit.id for unit in every)
         return tuple(unit.id for unit in every if place.kind == "counties" and unit.code[:2] == place.code)
+
+    def ever_in(self, region_id: str) -> frozenset[str]:
+        """Return a municipality, county or the country with its last municipalities and all that these came from.
+
+        Figures of them are all that its own on its last borders are added up from. Another region has only itself.
+
+        Raises:
+            RegionError: when the region does not exist.
+        """
+        region_id = self.require(region_id)
+        place = self._units.get(region_id)
+        last = self.municipalities_in(region_id, place.nearest(self._file.known.last)) if place else ()
+        return frozenset([region_id]) | self._footprints.origins(last)
 
     def name(self, region_id: str, language: Language) -> str:
         """Return what readers call a region.

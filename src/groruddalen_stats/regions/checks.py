@@ -1,4 +1,4 @@
-"""The contradictions in config/regions.yaml and its tables that a schema cannot see, each with file, line and remedy."""
+"""The contradictions in config/regions.yaml and its tables that a schema cannot see, each with line and remedy."""
 
 from __future__ import annotations
 

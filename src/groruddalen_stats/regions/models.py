@@ -1,4 +1,4 @@
-"""The models of config/regions.yaml and the tables beside it: what each place is called, when it is valid and what follows."""
+"""The models of config/regions.yaml and its tables: what each place is called, when it is valid and what follows."""
 
 from __future__ import annotations
 

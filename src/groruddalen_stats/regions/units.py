@@ -162,6 +162,15 @@ class Footprints:
             yield place
         yield from (unit.id for unit in self._predecessors[place] if unit.last == change - DAY)
 
+    def origins(self, places: Iterable[str]) -> frozenset[str]:
+        """Return places with all that they came from, wholly or in part."""
+        found: set[str] = set()
+        open_ = [*places]
+        while open_:
+            found.add(place := open_.pop())
+            open_ += (unit.id for unit in self._predecessors[place] if unit.id not in found)
+        return frozenset(found)
+
     def of(self, unit: RegionUnit, date: dt.date) -> frozenset[str]:
         """Return what ``unit`` covers at the date of its validity nearest to ``date``."""
         return self._covered(unit, unit.nearest(date))

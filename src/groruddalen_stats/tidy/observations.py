@@ -269,7 +269,9 @@ def read_snapshot(key: str, source: Source, snapshot: Snapshot, content: bytes, 
 
 
 def _strange(words: pd.Series, known: Callable[[str], bool], where: str, what: str, remedy: str) -> list[Fault]:
-    return _at(words, ~words.map(lambda word: bool(known(word))).astype(bool), where, what, remedy)
+    # A word stands in many rows and is judged once.
+    strange = [word for word in words.unique() if not known(word)]
+    return _at(words, words.isin(strange), where, what, remedy) if strange else []
 
 
 def _lonely(ages: pd.Series, where: str) -> list[Fault]:
@@ -379,7 +381,7 @@ def _regions(
             faults.append(Fault(what, f"{where}:{int(index) + 2}", fault.remedy))
     if faults:
         raise SnapshotError(faults=faults)
-    units = [found.get(pair, ("", "")) for pair in zip(codes, period, strict=True)]
+    units = [found.get(pair, ("", "")) for pair in zip(codes.to_numpy(object), period.to_numpy(object), strict=True)]
     names = pd.Series([unit for unit, _ in units], index=table.index, dtype=object)
     details = pd.Series([detail for _, detail in units], index=table.index, dtype=object)
     return names, details
