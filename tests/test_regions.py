@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groruddalen_stats.appendix.compute import finder
+import small
+from groruddalen_stats.appendix.compute import Compute, finder
 from groruddalen_stats.appendix.find import Observations
 from groruddalen_stats.appendix.model import Value
 from groruddalen_stats.appendix.terms import Term
@@ -647,6 +648,19 @@ def test_a_code_of_today_is_another_name_of_its_place() -> None:
     for old in ("0219", "2011", "2012"):
         with pytest.raises(RegionError, match=f"no region '{old}'"):
             REGIONS.require(old)
+
+
+def test_a_row_may_name_its_municipality_by_the_code_of_today(tmp_path: Path) -> None:
+    paths = small.place(tmp_path)
+    appendix = paths.config / "appendix.yaml"
+    old, new = "[bjerke, alna, oslo, vest]", '[bjerke, alna, "0301", vest, "3024"]'
+    appendix.write_text(appendix.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    cells = Compute(load_catalogue(paths), small.indexed(), small.printed(), small.stated()).cells("tabell_01")
+    assert small.cell(cells, "tabell_01/oslo/2009").number == 6000
+    assert small.cell(cells, "tabell_01/k3024/2009").number == 600  # Bærum, whose code was 0219 then
+    appendix.write_text(appendix.read_text(encoding="utf-8").replace('"3024"', '"0219"', 1), encoding="utf-8")
+    with pytest.raises(ConfigError, match="unknown region '0219'"):
+        _ = load_catalogue(paths).appendix
 
 
 RAW = PROJECT / "data" / "raw" / "ssb"
