@@ -814,6 +814,15 @@ def test_the_shipped_immigrants_are_of_every_municipality_of_every_year() -> Non
     assert Counter(every.values())["."] == 251
 
 
+def test_a_missing_table_is_named(tmp_path: Path) -> None:
+    path = altered(tmp_path, BAERUM, BAERUM)
+    table = tmp_path / "regions" / "counties.csv"
+    table.unlink()
+    with pytest.raises(ConfigError, match="the file does not exist") as caught:
+        load(path)
+    assert [fault.where for fault in caught.value.faults] == [str(table)]
+
+
 def test_loading_is_quick() -> None:
     def seconds() -> float:
         start = time.process_time()  # a loaded machine is slow, not wrong
