@@ -226,8 +226,14 @@ class Catalogue:
         return frozenset(
             snapshot.path
             for snapshot in snapshots
-            if snapshot.of is not None and self.wanted.isdisjoint(self.sources.shared[snapshot.of])
+            if snapshot.of is not None and self.wanted.isdisjoint(self.regions_of(snapshot.of))
         )
+
+    def regions_of(self, name: str) -> Collection[str]:
+        """Return the regions that a raw file is of: a shared list, or a county or country with what it ever had."""
+        if name in self.sources.shared:
+            return self.sources.shared[name]
+        return self.regions.ever_in(name) if name in self.regions.places else ()
 
     @cached_property
     def regions(self) -> Regions:
@@ -436,10 +442,6 @@ def _source_faults(sources: Sources, path: Path) -> list[Fault]:
             if value not in known:
                 remedy = did_you_mean(value, known)
                 faults.append(fault_at(path, ("sources", key, word), f"unknown {word} '{value}'", remedy))
-        for number, snapshot in enumerate(source.snapshots):
-            if snapshot.of is not None and snapshot.of not in sources.shared:
-                what, remedy = f"unknown list '{snapshot.of}'", did_you_mean(snapshot.of, sources.shared)
-                faults.append(fault_at(path, ("sources", key, "snapshots", number, "of"), what, remedy))
         for number, column in enumerate(source.fetch.select if isinstance(source.fetch, PxWebFetch) else ()):
             for name in (f"{kind}_of" for kind in LISTS):
                 named = getattr(column, name)
@@ -472,7 +474,9 @@ def _mapping_faults(sources: Sources, indicators: Indicators, regions: Regions, 
             faults.append(fault_at(path, here, what, "add it to the 'sources' of a series in indicators.yaml"))
         for number, snapshot in enumerate(source.snapshots):
             place = (*here, "snapshots", number)
-            for region in sources.shared[snapshot.of] if snapshot.of is not None else ():
+            if snapshot.of is not None:
+                check((*place, "of"), "list", snapshot.of, {*sources.shared, *regions.places})
+            for region in sources.shared.get(snapshot.of or "", ()):
                 check((*place, "of"), "region", region, regions.ids)
             for label, entry in (snapshot.region.labels or {}).items():
                 region = entry if isinstance(entry, str) else entry.region
@@ -623,9 +627,9 @@ def _object_faults(
             check(place, "series", entry.series, indicators.series)
             check(place, "group", entry.background, indicators.groups)
             check(place, "group", entry.detail, indicators.groups)
-            check(place, "region", entry.region, regions.ids)
+            check(place, "region", entry.region, regions.accepted)
             for note in entry.notes:
                 check(place, "note", note, labels.notes)
             for region in getattr(entry, "regions", None) or []:
-                check(place, "region", region, regions.ids)
+                check(place, "region", region, regions.accepted)
     return faults

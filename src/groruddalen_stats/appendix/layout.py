@@ -116,7 +116,7 @@ def _items(entry: AxisEntry, catalogue: Catalogue, edition: Edition) -> Iterator
         year = edition.year(entry.period) if entry.period else None
         yield Item(entry.id, filled, entry.ours, year, own)
     elif entry.regions is not None:
-        for region in catalogue.placed(entry.regions):
+        for region in catalogue.placed([catalogue.regions.require(region) for region in entry.regions]):
             item_spec = own.model_copy(update={"region": region})
             label = _filled(entry.label, region, catalogue, edition) if entry.label else _region_name(catalogue, region)
             yield Item(region, label, entry.ours, None, item_spec)
@@ -166,9 +166,9 @@ def _cell(spec: Object, row: Item, column: Item, edition: Edition, catalogue: Ca
     notes = tuple(dict.fromkeys(note for layer in layers for note in layer.notes))
     year = int(period) if period.isdigit() else edition.year(period)
     base_year = None if base is None else edition.year(base)
-    counted = first("counted")
+    counted, region = first("counted"), first("region")
     return Spec(
-        region=first("region"),
+        region=region and catalogue.regions.require(region),
         indicator=indicator,
         series=first("series") or spec.series or "",
         sex=first("sex"),

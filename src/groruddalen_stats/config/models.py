@@ -124,7 +124,8 @@ class Snapshot(Strict):
     """One raw file of a source and how its cells become observations.
 
     Attributes:
-        of: a shared list of the regions it is of; without it, every run reads the file.
+        of: a shared list of the regions it is of, or a county or the country with what it ever consisted of; without
+            it, every run reads the file.
     """
 
     path: str

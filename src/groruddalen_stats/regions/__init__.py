@@ -1,14 +1,14 @@
 """The units whose figures add up to a region at a date, and the unit that a source's code stands for.
 
 Borders move, codes are used again, and a county is not what its name says after 2019. Everything that has to know
-so asks here; what is known stands in config/regions.yaml.
+so asks here; what is known stands in config/regions.yaml and the tables in config/regions.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +19,9 @@ from groruddalen_stats.errors import RegionError, did_you_mean
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.regions import checks
 from groruddalen_stats.regions.models import Break, RegionsFile
-from groruddalen_stats.regions.units import Footprints, RegionUnit, units_in
+from groruddalen_stats.regions.units import Footprints, RegionUnit, places_in, tables, units_in
 
-__all__ = ["Break", "Policy", "Regions", "Resolution", "load"]
+__all__ = ["Break", "Policy", "Regions", "Resolution", "load", "tables"]
 
 Policy = Literal["report", "current", "harmonised"]
 Reason = Literal["old_bydeler", "moved_border", "unknown_borders"]
@@ -36,7 +36,7 @@ class Resolution:
         date: the date asked for.
         policy: the border policy asked for.
         alternatives: ways to get the value, best first; each is a plain sum of the units named.
-        exact: the borders are those of the report.
+        exact: the borders are those of the report, or a place's own at the date.
         breaks: ids of the breaks that moved the region's border, in the order of the file.
         missing: why there is no way (a key for :meth:`Regions.reason`); ``None`` when there is one.
     """
@@ -57,12 +57,13 @@ class Regions:
         ConfigError: on construction, when the file contradicts itself; one fault per contradiction.
     """
 
-    def __init__(self, file: RegionsFile, path: Path) -> None:
+    def __init__(self, file: RegionsFile, places: Iterable[RegionUnit], path: Path) -> None:
         self._file = file
         self._where = str(path)
-        checks.require_sound(checks.unit_problems(file), path)
+        units = list(units_in(file, places))
+        checks.require_sound(checks.unit_problems(file, units), path)
         checks.require_sound(checks.dated_problems(file), path)
-        self._units = {unit.id: unit for unit in units_in(file)}
+        self._units = {unit.id: unit for unit in units}
         checks.require_sound(checks.group_problems(file, self._units), path)
         self._footprints = Footprints(self._units.values(), file.reference_date)
         self._own = {
@@ -73,7 +74,12 @@ class Regions:
         self._senses = {name: self._codes_of(name) for name in file.schemes}
         checks.require_sound(checks.scheme_problems(file, self._units, self._senses), path)
         self.ids: frozenset[str] = frozenset(self._units) | frozenset(file.groups) | frozenset(file.delbydeler)
-        self.municipalities: frozenset[str] = frozenset(file.municipalities)
+        self.municipalities: frozenset[str] = frozenset(u.id for u in units if u.kind == "municipalities")
+        today = (u for u in units if u.kind in {"counties", "municipalities"} and u.valid(file.known.last))
+        # A code alone may stand for the place that has it today, and for no other: 2011 was a municipality once.
+        self.codes: Mapping[str, str] = {unit.code: unit.id for unit in today}
+        self.accepted: frozenset[str] = self.ids | frozenset(self.codes)
+        self.places: frozenset[str] = frozenset(u.id for u in units if u.kind in {"country", "counties"})
         self.breaks: Mapping[str, Break] = file.breaks
         self.known = file.known
 
@@ -81,15 +87,49 @@ class Regions:
         """Return the ids of the groups, in the order of the file."""
         return tuple(self._file.groups)
 
-    def require(self, region_id: str) -> None:
-        """Check that a region exists.
+    def require(self, region_id: str) -> str:
+        """Return the id of a region that is named by its id, or by the code that a municipality or county has today.
 
         Raises:
-            RegionError: when it does not; names the nearest one.
+            RegionError: when there is none; names the nearest one.
         """
+        region_id = self.codes.get(region_id, region_id)
         if region_id not in self.ids:
             what = f"no region '{region_id}'"
             raise RegionError(what, where=self._where, remedy=did_you_mean(region_id, self.ids))
+        return region_id
+
+    def municipalities_in(self, region_id: str, date: dt.date) -> tuple[str, ...]:
+        """Return the municipalities of a county or of the country at a date, in the order of the table.
+
+        A municipality has itself, another region nothing.
+
+        Raises:
+            RegionError: when the region does not exist.
+        """
+        region_id = self.require(region_id)
+        place = self._units.get(region_id)
+        if place is None or not place.valid(date):
+            return ()
+        if place.kind == "municipalities":
+            return (region_id,)
+        every = (unit for unit in self._units.values() if unit.kind == "municipalities" and unit.valid(date))
+        if place.kind == "country":
+            return tuple(unit.id for unit in every)
+        return tuple(unit.id for unit in every if place.kind == "counties" and unit.code[:2] == place.code)
+
+    def ever_in(self, region_id: str) -> frozenset[str]:
+        """Return a municipality, county or the country with its last municipalities and all that these came from.
+
+        Figures of them are all that its own on its last borders are added up from. Another region has only itself.
+
+        Raises:
+            RegionError: when the region does not exist.
+        """
+        region_id = self.require(region_id)
+        place = self._units.get(region_id)
+        last = self.municipalities_in(region_id, place.nearest(self._file.known.last)) if place else ()
+        return frozenset([region_id]) | self._footprints.origins(last)
 
     @cached_property
     def with_bydeler(self) -> list[str]:
@@ -110,7 +150,7 @@ class Regions:
         Raises:
             RegionError: when the region does not exist.
         """
-        self.require(region_id)
+        region_id = self.require(region_id)
         if region_id in self._file.delbydeler:
             return self._file.delbydeler[region_id].name
         group = self._file.groups.get(region_id)
@@ -122,7 +162,7 @@ class Regions:
         Raises:
             RegionError: when the region does not exist.
         """
-        self.require(region_id)
+        region_id = self.require(region_id)
         group = self._file.groups.get(region_id)
         return tuple(group.members) if group else ()
 
@@ -161,7 +201,7 @@ class Regions:
         Raises:
             RegionError: when the region does not exist.
         """
-        self.require(region_id)
+        region_id = self.require(region_id)
         group = self._file.groups.get(region_id)
         return ", ".join(self.name(member, language) for member in (group.members if group else [region_id]))
 
@@ -180,7 +220,7 @@ class Regions:
         Raises:
             RegionError: when the region does not exist.
         """
-        self.require(region_id)
+        region_id = self.require(region_id)
         area = self._area(region_id)
         return tuple(key for key, entry in self.breaks.items() if first < entry.date <= last and entry.crosses(area))
 
@@ -217,6 +257,9 @@ class Regions:
         Then come the municipalities or bydeler valid at the date, then a county of the same area, then, for a group
         of groups, its member groups. On other borders than the report's there are only municipalities.
 
+        A municipality or county keeps its own borders: ``harmonised`` those it has last in the span, ``report`` those
+        nearest the report's date. At any other date it is the municipalities that had the very same area.
+
         Args:
             region_id: the region.
             date: the reference date of the figure.
@@ -225,11 +268,11 @@ class Regions:
             span: first and last date of the series that the figure belongs to; the date alone by default.
 
         Raises:
-            RegionError: when the region does not exist, or is a municipality, county or old bydel that is not valid
-                at the date; names its successor.
+            RegionError: when the region does not exist, or is an old bydel that is not valid at the date, or a
+                municipality or county that is not and whose area no municipalities have then; names its successor.
             ValueError: when the date lies outside the span.
         """
-        self.require(region_id)
+        region_id = self.require(region_id)
         first, last = span or (date, date)
         if not first <= date <= last:
             raise ValueError(f"{date} is outside the span from {first} to {last}")
@@ -238,10 +281,8 @@ class Regions:
             return Resolution(region_id, date, policy, ((region_id,),), exact=True)
         unit = self._units.get(region_id)
         if unit is not None and unit.kind != "bydeler":
-            if not unit.valid(date):
-                remedy = self._instead(unit, date, None)
-                raise RegionError(f"{region_id} ({unit.name.nb}) is not valid on {date}", remedy=remedy)
-            return Resolution(region_id, date, policy, ((region_id,),), exact=True)
+            settled = {"report": self._file.reference_date, "current": date, "harmonised": last}[policy]
+            return self._place(unit, date, policy, unit.nearest(settled))
         known = self._file.known
         if not known.first <= date <= known.last:
             return Resolution(region_id, date, policy, (), exact=False, missing="unknown_borders")
@@ -251,10 +292,10 @@ class Regions:
         moved = area if policy == "report" else self._area(region_id, reached)
         crossed = self.breaks_between(region_id, dt.date.min, reached)
         parts: list[str] = []
-        for key, covered in self._footprints.at(date).items():
+        for key, covered in self._footprints.touching(moved, date).items():
             if covered <= moved:
                 parts.append(key)
-            elif covered & moved:
+            else:
                 missing: Reason = "old_bydeler" if self._units[key].kind == "bydeler_1988" else "moved_border"
                 return Resolution(region_id, date, policy, (), exact=False, breaks=crossed, missing=missing)
         if not parts:
@@ -262,6 +303,25 @@ class Regions:
         exact = moved == area
         alternatives = self._alternatives(region_id, date, tuple(parts)) if exact else (tuple(parts),)
         return Resolution(region_id, date, policy, alternatives, exact=exact, breaks=crossed)
+
+    def _place(self, unit: RegionUnit, date: dt.date, policy: Policy, settled: dt.date) -> Resolution:
+        """Return the units that have at ``date`` the area that a place has on the day ``settled`` of its validity."""
+        known, now = self._file.known, self.municipalities_in(unit.id, date)
+        found: frozenset[str] | None = None
+        if unit.kind in {"country", "bydeler_1988"} or not known.first <= date <= known.last:
+            found = frozenset(now)
+        elif area := self.municipalities_in(unit.id, settled):
+            found = self._footprints.same_area(frozenset(area), settled, date)
+        if not unit.valid(date) and not found:
+            remedy = self._instead(unit, date, None)
+            raise RegionError(f"{unit.id} ({unit.name.nb}) is not valid on {date}", remedy=remedy)
+        if found is None and now:
+            return Resolution(unit.id, date, policy, (), exact=False, missing="moved_border")
+        exact = not unit.valid(date) or not found or found == frozenset(now)
+        ways: list[tuple[str, ...]] = [(unit.id,)] if exact else []
+        if found:
+            ways.append(self._footprints.in_order(found))
+        return Resolution(unit.id, date, policy, tuple(dict.fromkeys(ways)), exact=exact)
 
     def _alternatives(self, region_id: str, date: dt.date, parts: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         ways = [(region_id,), parts]
@@ -324,8 +384,8 @@ class Regions:
         if unit.kind in {"country", "counties"}:
             return "sum the municipalities: no county of another year has the same borders"
         area = self._footprints.of(unit, date)
-        now = {key: cover for key, cover in self._footprints.at(date).items() if cover & area}
-        then = [cover for cover in self._footprints.at(unit.nearest(date)).values() if cover & area]
+        now = self._footprints.touching(area, date)
+        then = self._footprints.touching(area, unit.nearest(date))
         names = [f"{self._written(key, scheme)} ({self._units[key].name.nb})" for key in now]
         same = frozenset().union(*now.values()) == area and len(then) == 1
         return f"use {' + '.join(names)}{'' if same else '; the borders differ'}"
@@ -346,9 +406,9 @@ class Regions:
 
 
 def load(path: Path) -> Regions:
-    """Read config/regions.yaml.
+    """Read config/regions.yaml and the tables of counties and municipalities in the folder of the same name.
 
     Raises:
-        ConfigError: when the file is missing, malformed or contradicts itself; one fault per line.
+        ConfigError: when a file is missing, malformed or contradicts itself; one fault per line.
     """
-    return Regions(load_model(RegionsFile, path), path)
+    return Regions(load_model(RegionsFile, path), places_in(path), path)

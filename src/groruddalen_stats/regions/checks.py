@@ -1,67 +1,69 @@
-"""The contradictions in config/regions.yaml that a schema cannot see, each with file, line and remedy."""
+"""The contradictions in config/regions.yaml and its tables that a schema cannot see, each with line and remedy."""
 
 from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from groruddalen_stats.config.load import Location, fault_at
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 from groruddalen_stats.regions.models import Break, RegionsFile
-from groruddalen_stats.regions.units import DAY, Footprints, RegionUnit, units_in
+from groruddalen_stats.regions.units import DAY, Footprints, RegionUnit
 
-Problem = tuple[Location, str, str]
+Problem = tuple[Location | str, str, str]
 Senses = Mapping[str, Mapping[str, list[RegionUnit]]]
 
 _SECTION: dict[str, Location] = {
     "country": ("country",),
-    "counties": ("counties",),
-    "municipalities": ("municipalities",),
     "bydeler": ("bydeler", "units"),
     "bydeler_1988": ("bydeler_1988", "units"),
 }
 
 
 def require_sound(problems: Iterator[Problem], path: Path) -> None:
-    """Raise every problem at once.
+    """Raise every problem at once; its place is one in the file, or a line of a table.
 
     Raises:
         ConfigError: one fault per problem.
     """
-    faults: list[Fault] = [fault_at(path, *problem) for problem in problems]
+    faults = [
+        Fault(what, place, remedy) if isinstance(place, str) else fault_at(path, place, what, remedy)
+        for place, what, remedy in problems
+    ]
     if faults:
         raise ConfigError(faults=faults)
 
 
-def unit_problems(file: RegionsFile) -> Iterator[Problem]:
+def unit_problems(file: RegionsFile, units: Sequence[RegionUnit]) -> Iterator[Problem]:
     """Yield ids used twice, validity that runs backwards, and chains of successors with a gap."""
-    units = list(units_in(file))
     known = {unit.id: unit for unit in units if unit.kind not in {"country", "counties"}}
     seen: set[str] = set()
+
+    def told(unit: RegionUnit, what: str, remedy: str, *below: int | str) -> Problem:
+        if unit.where:
+            return unit.where, ".".join((unit.id, *map(str, below))) + f": {what}", remedy
+        return (*_SECTION[unit.kind], unit.id, *below), what, remedy
+
     for unit in units:
-        here = (*_SECTION[unit.kind], unit.id)
         if unit.id in seen or unit.id in file.groups:
-            yield here, f"the id '{unit.id}' is used twice", "give one of them another id"
+            yield told(unit, f"the id '{unit.id}' is used twice", "give one of them another id")
         seen.add(unit.id)
         if unit.first > unit.last:
-            yield here, f"valid_from {unit.first} is after valid_to {unit.last}", "correct the dates"
+            yield told(unit, f"valid_from {unit.first} is after valid_to {unit.last}", "correct the dates")
             continue
         if unit.kind in {"country", "counties"}:
             continue
         if unit.last < file.known.last and not unit.successors:
-            yield here, f"ends {unit.last} without a successor", "add successors"
+            yield told(unit, f"ends {unit.last} without a successor", "add successors")
         for index, successor in enumerate(unit.successors):
-            place = (*here, "successors", index)
             if successor not in known:
-                yield place, f"no unit '{successor}'", did_you_mean(successor, known)
+                remedy = did_you_mean(successor, known)
+                yield told(unit, f"no unit '{successor}'", remedy, "successors", index)
             elif unit.last == dt.date.max or not known[successor].valid(unit.last + DAY):
-                yield (
-                    place,
-                    f"'{successor}' is not valid on the day after '{unit.id}'",
-                    "correct valid_to or valid_from",
-                )
+                what = f"'{successor}' is not valid on the day after '{unit.id}'"
+                yield told(unit, what, "correct valid_to or valid_from", "successors", index)
 
 
 def dated_problems(file: RegionsFile) -> Iterator[Problem]:
@@ -83,10 +85,11 @@ def dated_problems(file: RegionsFile) -> Iterator[Problem]:
 
 def group_problems(file: RegionsFile, units: Mapping[str, RegionUnit]) -> Iterator[Problem]:
     """Yield members that do not exist, are not valid at the reference date or are counted twice."""
+    counties = {key for key, unit in units.items() if unit.kind == "counties"}
     for group_id, group in file.groups.items():
         here: Location = ("groups", group_id)
-        if group.equals is not None and group.equals not in file.counties:
-            yield (*here, "equals"), f"no county '{group.equals}'", did_you_mean(group.equals, file.counties)
+        if group.equals is not None and group.equals not in counties:
+            yield (*here, "equals"), f"no county '{group.equals}'", did_you_mean(group.equals, counties)
         counted: set[str] = set()
         for index, member in enumerate(group.members):
             place = (*here, "members", index)
@@ -125,15 +128,13 @@ def break_problems(
 
     ``own`` has, per group, the municipalities that are its members directly and not through another group.
     """
+    municipalities = {key for key, unit in units.items() if unit.kind == "municipalities"}
     for break_id, entry in file.breaks.items():
         here: Location = ("breaks", break_id)
         for index, place in enumerate(entry.municipalities):
-            if place not in file.municipalities:
-                yield (
-                    (*here, "municipalities", index),
-                    f"no municipality '{place}'",
-                    did_you_mean(place, file.municipalities),
-                )
+            if place not in municipalities:
+                what, remedy = f"no municipality '{place}'", did_you_mean(place, municipalities)
+                yield (*here, "municipalities", index), what, remedy
         if entry.kind == "merger":
             yield from _merger_problems(here, entry, units, footprints)
         elif entry.unit or entry.stays_in or entry.leaves or entry.newcomers or entry.people:

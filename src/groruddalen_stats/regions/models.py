@@ -1,16 +1,18 @@
-"""The models of config/regions.yaml: what each place is called, when it is valid and what follows it."""
+"""The models of config/regions.yaml and its tables: what each place is called, when it is valid and what follows."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import BeforeValidator, Field, PositiveInt
 
 from groruddalen_stats.config.load import Strict
 from groruddalen_stats.numbers import Language, display_number
 
 Pattern = Annotated[str, Field(pattern=r"\{\}")]
+Day = Annotated[dt.date, BeforeValidator(lambda text: dt.date.fromisoformat(text) if isinstance(text, str) else text)]
+Ids = Annotated[list[str], BeforeValidator(lambda text: text.split() if isinstance(text, str) else text)]
 
 
 class Names(Strict):
@@ -37,21 +39,25 @@ class Country(Strict):
 
 
 class County(Strict):
-    """A county; its code is its key without the leading f."""
+    """A row of config/regions/counties.csv."""
 
-    name: Names
-    valid_from: dt.date = dt.date.min
-    valid_to: dt.date = dt.date.max
+    id: str = Field(pattern=r"^f\d{2}$")
+    code: str = Field(pattern=r"^\d{2}$")
+    name_nb: str = Field(min_length=1)
+    name_en: str = Field(min_length=1)
+    valid_from: Day = dt.date.min
+    valid_to: Day = dt.date.max
 
 
 class Municipality(Strict):
-    """A municipality; its code is its key without the leading k unless ``code`` says otherwise."""
+    """A row of config/regions/municipalities.csv; the first two digits of its code are its county's."""
 
-    name: str
-    code: str | None = None
-    valid_from: dt.date
-    valid_to: dt.date = dt.date.max
-    successors: list[str] = Field(default_factory=list)
+    id: str = Field(pattern=r"^[a-z]\w*$")
+    code: str = Field(pattern=r"^\d{4}u?$")
+    name: str = Field(min_length=1)
+    valid_from: Day = dt.date.min
+    valid_to: Day = dt.date.max
+    successors: Ids = Field(default_factory=list)
 
 
 class Bydel(Strict):
@@ -160,8 +166,6 @@ class RegionsFile(Strict):
     reference_date: dt.date
     known: KnownPeriod
     country: dict[str, Country]
-    counties: dict[str, County]
-    municipalities: dict[str, Municipality]
     bydeler: Division
     bydeler_1988: Division
     delbydeler: dict[str, Delbydel]

@@ -6,9 +6,12 @@ import bisect
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from groruddalen_stats.regions.models import Division, Names, RegionsFile
+from groruddalen_stats.config.load import read_rows
+from groruddalen_stats.errors import ConfigError
+from groruddalen_stats.regions.models import County, Division, Municipality, Names, RegionsFile
 
 UnitKind = Literal["country", "counties", "municipalities", "bydeler", "bydeler_1988"]
 
@@ -17,7 +20,10 @@ DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class RegionUnit:
-    """A place that a source can have a figure for, valid from ``first`` to ``last`` inclusive."""
+    """A place that a source can have a figure for, valid from ``first`` to ``last`` inclusive.
+
+    ``where`` is the line of the table that it stands in, "" for one of config/regions.yaml.
+    """
 
     id: str
     kind: UnitKind
@@ -26,6 +32,7 @@ class RegionUnit:
     first: dt.date = dt.date.min
     last: dt.date = dt.date.max
     successors: tuple[str, ...] = ()
+    where: str = ""
 
     def valid(self, date: dt.date) -> bool:
         return self.first <= date <= self.last
@@ -35,22 +42,46 @@ class RegionUnit:
         return min(max(date, self.first), self.last)
 
 
-def units_in(file: RegionsFile) -> Iterator[RegionUnit]:
-    """Yield every unit of the file, in its order; an id used twice is yielded twice."""
+def tables(path: Path) -> tuple[Path, Path]:
+    """Return the tables of counties and of municipalities that belong to a regions.yaml."""
+    return path.with_suffix("") / "counties.csv", path.with_suffix("") / "municipalities.csv"
+
+
+def places_in(path: Path) -> list[RegionUnit]:
+    """Return the counties and municipalities of the tables beside a regions.yaml, in their order.
+
+    Raises:
+        ConfigError: when a table is missing or malformed; one fault per wrong value.
+    """
+    of_counties, of_municipalities = tables(path)
+    counties, faults = read_rows(County, of_counties)
+    municipalities, more = read_rows(Municipality, of_municipalities)
+    if faults or more:
+        raise ConfigError(faults=[*faults, *more])
+    units = [
+        RegionUnit(
+            row.id,
+            "counties",
+            Names(nb=row.name_nb, en=row.name_en),
+            row.code,
+            row.valid_from,
+            row.valid_to,
+            where=f"{of_counties}:{line}",
+        )
+        for line, row in counties.items()
+    ]
+    for line, place in municipalities.items():
+        name, where = Names(nb=place.name, en=place.name), f"{of_municipalities}:{line}"
+        dates = (place.valid_from, place.valid_to)
+        units.append(RegionUnit(place.id, "municipalities", name, place.code, *dates, tuple(place.successors), where))
+    return units
+
+
+def units_in(file: RegionsFile, places: Iterable[RegionUnit]) -> Iterator[RegionUnit]:
+    """Yield every unit of the file and of its tables, in their order; an id used twice is yielded twice."""
     for key, country in file.country.items():
         yield RegionUnit(key, "country", country.name, "")
-    for key, county in file.counties.items():
-        yield RegionUnit(key, "counties", county.name, key.removeprefix("f"), county.valid_from, county.valid_to)
-    for key, place in file.municipalities.items():
-        yield RegionUnit(
-            key,
-            "municipalities",
-            Names(nb=place.name, en=place.name),
-            place.code or key.removeprefix("k"),
-            place.valid_from,
-            place.valid_to,
-            tuple(place.successors),
-        )
+    yield from places
     divisions: list[tuple[UnitKind, Division]] = [("bydeler", file.bydeler), ("bydeler_1988", file.bydeler_1988)]
     for kind, division in divisions:
         for key, bydel in division.units.items():
@@ -75,6 +106,8 @@ class Footprints:
                 self._predecessors[successor].append(unit)
         self._changes = sorted(changes)
         self._at: dict[int, dict[str, frozenset[str]]] = {}
+        self._covering: dict[int, dict[str, list[str]]] = {}
+        self._order = {key: number for number, key in enumerate(self._units)}
 
     def at(self, date: dt.date) -> Mapping[str, frozenset[str]]:
         """Return every unit valid at ``date`` with the reference units it covers wholly or in part."""
@@ -85,6 +118,58 @@ class Footprints:
                 unit.id: self._covered(unit, date) for unit in self._units.values() if unit.valid(date)
             }
         return self._at[stretch]
+
+    def touching(self, area: frozenset[str], date: dt.date) -> dict[str, frozenset[str]]:
+        """Return those of :meth:`at` that cover some of an area of reference units."""
+        covered, stretch = self.at(date), bisect.bisect_right(self._changes, date)
+        if stretch not in self._covering:
+            self._covering[stretch] = {}
+            for key, places in covered.items():
+                for place in places:
+                    self._covering[stretch].setdefault(place, []).append(key)
+        covering = self._covering[stretch]
+        return {key: covered[key] for key in self.in_order(key for place in area for key in covering.get(place, ()))}
+
+    def in_order(self, units: Iterable[str]) -> tuple[str, ...]:
+        """Return units once each, in the order of the file."""
+        return tuple(sorted(set(units), key=self._order.__getitem__))
+
+    def same_area(self, places: frozenset[str], date: dt.date, then: dt.date) -> frozenset[str] | None:
+        """Return the units that have ``then`` exactly the area that ``places`` have at ``date``; None without any.
+
+        A merger inside the area or a new code changes only the units; a place that was divided, or merged with one
+        outside, leaves none, for nobody has counted its parts.
+        """
+        forward = date < then
+        first, last = min(date, then), max(date, then)
+        changes = self._changes[bisect.bisect_right(self._changes, first) : bisect.bisect_right(self._changes, last)]
+        for change in changes if forward else reversed(changes):
+            there, back = (self._after, self._before) if forward else (self._before, self._after)
+            moved = {unit for place in places for unit in there(place, change)}
+            if {place for unit in moved for place in back(unit, change)} != places:
+                return None
+            places = frozenset(moved)
+        return places
+
+    def _after(self, place: str, change: dt.date) -> Iterable[str]:
+        """Return what a place valid on the eve of ``change`` becomes."""
+        unit = self._units[place]
+        return (place,) if unit.last >= change else unit.successors
+
+    def _before(self, place: str, change: dt.date) -> Iterator[str]:
+        """Yield what a place valid on the day of ``change`` was made of on its eve."""
+        if self._units[place].first < change:
+            yield place
+        yield from (unit.id for unit in self._predecessors[place] if unit.last == change - DAY)
+
+    def origins(self, places: Iterable[str]) -> frozenset[str]:
+        """Return places with all that they came from, wholly or in part."""
+        found: set[str] = set()
+        open_ = [*places]
+        while open_:
+            found.add(place := open_.pop())
+            open_ += (unit.id for unit in self._predecessors[place] if unit.id not in found)
+        return frozenset(found)
 
     def of(self, unit: RegionUnit, date: dt.date) -> frozenset[str]:
         """Return what ``unit`` covers at the date of its validity nearest to ``date``."""

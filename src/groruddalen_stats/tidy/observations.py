@@ -22,6 +22,7 @@ from groruddalen_stats.config.models import SEXES, ColumnRule, RegionLabel, Snap
 from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError, did_you_mean
 from groruddalen_stats.kept import Kept
 from groruddalen_stats.raw.store import Store
+from groruddalen_stats.regions import tables
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
 
 STATUS_SIGNS = frozenset({".", "..", "...", ":", "-"})
@@ -70,7 +71,8 @@ def _kept(
     """Return the observations of a raw file, read again only when it or what is said of it has changed."""
     if kept is None:
         return OBSERVATIONS.typed(read_snapshot(key, source, snapshot, content, catalogue))
-    regions = (catalogue.paths.config / "regions.yaml").read_bytes()
+    path = catalogue.paths.config / "regions.yaml"
+    regions = b"".join(file.read_bytes() for file in (path, *tables(path)))
     shows = (key, source.model_dump_json(), snapshot.path, content, regions, repr(sorted(catalogue.indicators.groups)))
     found = kept.get(*shows)
     if found is not None:
@@ -267,7 +269,9 @@ def read_snapshot(key: str, source: Source, snapshot: Snapshot, content: bytes, 
 
 
 def _strange(words: pd.Series, known: Callable[[str], bool], where: str, what: str, remedy: str) -> list[Fault]:
-    return _at(words, ~words.map(lambda word: bool(known(word))).astype(bool), where, what, remedy)
+    # A word stands in many rows and is judged once.
+    strange = [word for word in words.unique() if not known(word)]
+    return _at(words, words.isin(strange), where, what, remedy) if strange else []
 
 
 def _lonely(ages: pd.Series, where: str) -> list[Fault]:
@@ -377,7 +381,7 @@ def _regions(
             faults.append(Fault(what, f"{where}:{int(index) + 2}", fault.remedy))
     if faults:
         raise SnapshotError(faults=faults)
-    units = [found.get(pair, ("", "")) for pair in zip(codes, period, strict=True)]
+    units = [found.get(pair, ("", "")) for pair in zip(codes.to_numpy(object), period.to_numpy(object), strict=True)]
     names = pd.Series([unit for unit, _ in units], index=table.index, dtype=object)
     details = pd.Series([detail for _, detail in units], index=table.index, dtype=object)
     return names, details
