@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import small
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.cli import main
 from groruddalen_stats.errors import ConfigError
@@ -122,6 +124,16 @@ def test_another_area_has_folders_of_its_own() -> None:
     catalogue: Catalogue = load(project(), run)
     assert catalogue.reader_name == "year-2024+sagene+en"
     assert catalogue.edition.title.en == "Statistical appendix on Sagene, 2024"
+
+
+def test_a_region_that_an_area_misspells_is_told_with_its_line(tmp_path: Path) -> None:
+    paths = small.place(tmp_path)
+    paths.areas.joinpath("ost.yaml").write_text(
+        "name: {nb: Øst, en: East}\ncalled: {nb: bydelene i øst, en: the east}\nparts: [bjerke, alnna]\nwhole: oslo\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(ConfigError, match=r"areas/ost.yaml:3: parts: unknown region 'alnna' -> did you mean 'alna'"):
+        load(paths).require_editions()
 
 
 def test_an_area_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:

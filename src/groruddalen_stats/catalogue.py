@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from groruddalen_stats.config.fetch import PxWebFetch, misplaced
 from groruddalen_stats.config.load import fault_at, load_model, read_yaml, validate
 from groruddalen_stats.config.models import (
     LISTS,
+    ROLES,
     SEXES,
     Appendix,
     Area,
@@ -138,7 +139,20 @@ class Catalogue:
     @cached_property
     def print_area(self) -> Area:
         """The area that the report is about."""
-        return load_model(Area, self.paths.areas / f"{self.printed.print_area}.yaml")
+        return self._area_of(self.paths.areas / f"{self.printed.print_area}.yaml")
+
+    def _area_of(self, path: Path) -> Area:
+        area = load_model(Area, path)
+        ids = self.regions.ids
+        _require(
+            [
+                fault_at(path, (role,), f"unknown region '{region}'", did_you_mean(region, ids))
+                for role in ROLES
+                for region in area.of(role)
+                if region not in ids
+            ]
+        )
+        return area
 
     @cached_property
     def area(self) -> Area:
@@ -148,7 +162,7 @@ class Catalogue:
         if name == self.printed.print_area:
             return self.print_area
         if path.exists():
-            return load_model(Area, path)
+            return self._area_of(path)
         parts = regions.bydeler(name)
         if not parts:
             known = [*sorted(path.stem for path in self.paths.areas.glob("*.yaml")), *regions.with_bydeler]
@@ -313,11 +327,13 @@ class Catalogue:
             raise ConfigError(faults=faults)
 
     def require_editions(self) -> None:
-        """Read every edition, also those that are not run; raise one ConfigError with the faults of all of them."""
+        """Read every edition and area, also those that are not run; raise one ConfigError with the faults of them all."""
         faults: list[Fault] = []
-        for name in editions(self.paths):
+        reads: list[Callable[[], object]] = [partial(self.edition_of, name) for name in editions(self.paths)]
+        reads += [partial(self._area_of, path) for path in sorted(self.paths.areas.glob("*.yaml"))]
+        for read in reads:
             try:
-                self.edition_of(name)
+                read()
             except StatsError as error:
                 faults.extend(error.faults)
         _require(faults)
