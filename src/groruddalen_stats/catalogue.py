@@ -181,11 +181,16 @@ class Catalogue:
 
     @cached_property
     def palette(self) -> dict[str, str]:
-        """The colour of each region or category; the area's own regions have those of the report's in their roles."""
+        """The colour of each region or category; the area's own regions have those of the report's in their roles.
+
+        More parts than the report has are all of one colour: nobody tells fifteen apart.
+        """
         colours = dict(self.labels.palette)
         for role in () if self.is_print_area else ("parts", "together"):
-            for ours, own in zip(self.area.of(role), self.print_area.of(role), strict=False):
-                colours[ours] = self.labels.palette.get(own, colours["other"])
+            own, of_print = self.area.of(role), self.print_area.of(role)
+            many = len(own) > len(of_print)
+            given = {} if many else dict(zip(own, of_print, strict=False))
+            colours |= {region: colours.get(given.get(region, ""), colours["other"]) for region in own}
         return colours
 
     def placed(self, regions: Sequence[str]) -> list[str]:

@@ -19,6 +19,7 @@ from groruddalen_stats.numbers import display_number, round_half_up
 
 _PLOT, _YEARS = 215.0, 18.0  # height of the plot and of the years under it
 _STRIP, _STRIP_GAP = 9.5, 3.5
+_NAME = style.LABEL * 1.3  # what the name of a line takes
 _NAME_GAP = 14.0
 _FULL: dict[str, Any] = {"linewidth": 1.7, "solid_capstyle": "round"}
 _GAP: dict[str, Any] = {"linewidth": 1.0, "linestyle": (0, (1, 2.2))}
@@ -34,6 +35,7 @@ class _Frame:
     top: float
     years: tuple[float, float]
     values: tuple[float, float]
+    height: float
 
     def x(self, year: float) -> float:
         first, last = self.years
@@ -41,7 +43,7 @@ class _Frame:
 
     def y(self, value: float) -> float:
         low, high = self.values
-        return self.top + (high - value) / (high - low) * _PLOT
+        return self.top + (high - value) / (high - low) * self.height
 
 
 def lines(content: Content) -> Figure:
@@ -53,7 +55,8 @@ def lines(content: Content) -> Figure:
     axis = content.chart.axis
     over = 15.0 if axis else 4.0
     strip = len(short) * (_STRIP + _STRIP_GAP) + 6 if short else 0.0
-    page = Page(content.texts, over + _PLOT + _YEARS + strip, legend=_legend(content, breaks))
+    plot = max(_PLOT, len(content.layout.rows) * _NAME)
+    page = Page(content.texts, over + plot + _YEARS + strip, legend=_legend(content, breaks))
 
     low, high, ticks = _range(content)
     labels = [display_number(tick, _decimals(ticks), content.language) for tick in ticks]
@@ -62,9 +65,9 @@ def lines(content: Content) -> Figure:
     right = page.right - _NAME_GAP - max(style.measure(end, style.LABEL) for end in ends.values())
     first, last = min(years.values()), max(years.values())
     room = (last - first) * 8 / (right - left) or 0.5
-    frame = _Frame(left, right, page.top + over, (first - room, last + room), (low, high))
+    frame = _Frame(left, right, page.top + over, (first - room, last + room), (low, high), plot)
 
-    axes = page.axes(left, frame.top, right - left, _PLOT)
+    axes = page.axes(left, frame.top, right - left, plot)
     axes.set(xlim=frame.years, ylim=frame.values)
     if axis:
         page.text(page.left, page.top + 5, axis[content.language], size=style.SMALL, colour=style.MUTED)
@@ -81,7 +84,7 @@ def lines(content: Content) -> Figure:
     _names(page, content, frame, ends)
     places = [frame.x(years[column.id]) for column in columns]
     for index, item in enumerate(short):
-        y = frame.top + _PLOT + _YEARS + 6 + index * (_STRIP + _STRIP_GAP)
+        y = frame.top + plot + _YEARS + 6 + index * (_STRIP + _STRIP_GAP)
         _strip(page, content, item, y, places, right)
     return page.figure
 
@@ -176,8 +179,11 @@ def _names(page: Page, content: Content, frame: _Frame, ends: Mapping[str, str])
     """Write the name and last value of each line at its end, moved apart where lines end close together."""
     last = {item.id: content.row(item)[-1] for item in content.layout.rows}
     wished = sorted((frame.y(point.value), row) for row, point in last.items() if point.known)
-    places = spread([y for y, _ in wished], style.LABEL * 1.3)
-    for (wish, row), y in zip(wished, places, strict=True):
+    places = spread([y for y, _ in wished], _NAME)
+    # Names of many lines that end high would reach into the title.
+    lower = max(0.0, page.top + _NAME / 2 - min(places, default=page.top + _NAME))
+    for (wish, row), place in zip(wished, places, strict=True):
+        y = place + lower
         bend = [frame.right - 4, frame.right + 2, frame.right + 10]
         page.line(bend, [wish, y, y], color=content.colour(row), linewidth=0.8)
         page.text(frame.right + _NAME_GAP, y, ends[row], middle=True)
@@ -190,7 +196,7 @@ def _write_years(page: Page, content: Content, frame: _Frame, years: Mapping[str
         label, x = content.label(column), frame.x(years[column.id])
         half = style.measure(label, style.LABEL) / 2
         if x - half > free:
-            page.text(x, frame.top + _PLOT + 12, label, colour=style.MUTED, align="center")
+            page.text(x, frame.top + frame.height + 12, label, colour=style.MUTED, align="center")
             free = x + half + 4
 
 
