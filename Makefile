@@ -7,7 +7,7 @@ DRY ?=
 EDITIONS ?= 2011 2018
 
 .DEFAULT_GOAL := report
-.PHONY: report test trials coverage check floors fetch renew compare bench lint lock clean help
+.PHONY: report test trials coverage check floors fetch renew site compare bench lint lock clean help
 
 report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
 	@$(BIN)/snakemake
@@ -34,6 +34,9 @@ fetch: $(READY)  ## fetch the live tables (all, or SOURCE=oslo_sto013; DRY=1 kee
 renew: $(READY)  ## fetch, then bring tables and floors up to date and hold the new figures against suite and check
 	@.ci/renew
 
+site: $(READY)  ## build what config/site.yaml names, in both languages, and a front page: site/index.html
+	@$(BIN)/groruddalen-stats site
+
 compare: $(READY)  ## set editions side by side (EDITIONS="2011 2018")
 	@$(BIN)/groruddalen-stats compare $(EDITIONS)
 
@@ -52,7 +55,7 @@ lock:  ## renew requirements.lock from pyproject.toml (needs uv)
 		--no-header --quiet --upgrade --custom-compile-command "make lock" -o requirements.lock
 
 clean:  ## remove everything that is built; raw files stay
-	rm -rf data/processed figures report .snakemake benchmarks/results
+	rm -rf data/processed figures report site .snakemake benchmarks/results
 
 help:  ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12

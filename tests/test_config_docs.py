@@ -22,6 +22,7 @@ CONFIG = PROJECT / "config"
 README = (CONFIG / "README.md").read_text(encoding="utf-8")
 HEADINGS = {
     "edition": "editions",
+    "area": "areas",
     "sidecar": "sidecars",
     "entries": "ledger",
     "source": "sources.yaml",
@@ -32,7 +33,7 @@ HEADINGS = {
 def files() -> list[tuple[str, Path]]:
     """Return every YAML file of the project with the name of its schema."""
     named = [(path.stem, path) for folder in (CONFIG, CONFIG / "ledger") for path in sorted(folder.glob("*.yaml"))]
-    for name, folder in (("edition", "editions"), ("source", "sources"), ("object", "objects")):
+    for name, folder in (("edition", "editions"), ("area", "areas"), ("source", "sources"), ("object", "objects")):
         named += [(name, path) for path in sorted((CONFIG / folder).glob("*.yaml"))]
     return named + [("sidecar", path) for path in sorted((PROJECT / "data" / "raw").rglob("*.meta.yaml"))]
 

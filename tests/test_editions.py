@@ -138,7 +138,7 @@ def test_no_year_of_another_edition_survives(edition: str, first: int) -> None:
 def test_every_placeholder_is_filled() -> None:
     for edition in ("2011", "2018", "2024"):
         left = {found for text in texts(*shipped(edition)) for found in re.findall(r"\{[^}]*\}", text)}
-        assert left <= {"{region}", "{value}"}
+        assert left <= {"{region}", "{value}", "{places}"}
 
 
 # ---- borders -------------------------------------------------------------------------------------------------------

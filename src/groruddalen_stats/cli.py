@@ -18,6 +18,7 @@ from groruddalen_stats.paths import project
 if TYPE_CHECKING:
     from groruddalen_stats.catalogue import Catalogue
 
+_PAGE = "site/index.html"
 _SHOWN = 10  # faults that are named; the rest is counted
 
 # Heavy modules are imported by the command that needs them: starting pandas costs more than most commands do.
@@ -78,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("edition", nargs="+", help="files in config/editions, in the order wanted")
     compare.add_argument("--language", choices=["nb", "en"], help="language of the page")
     compare.set_defaults(run=_compare)
+
+    site = commands.add_parser("site", help="build what config/site.yaml names, and a folder with a front page: site/")
+    site.set_defaults(run=_site)
 
     schema = commands.add_parser("schema", help="write the JSON Schema of the YAML files, for editors")
     schema.set_defaults(run=_schema)
@@ -292,6 +296,17 @@ def _compare(args: argparse.Namespace) -> int:
     chosen = [{"edition": name, "language": args.language} for name in args.edition]
     print(compare.write([load(project(), run) for run in chosen]).as_posix())
     return 0
+
+
+def _site(_: argparse.Namespace) -> int:
+    gc.set_threshold(100_000)
+    from groruddalen_stats.stages import site
+
+    faults = site.make(project())
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print((project().root / _PAGE).as_posix())
+    return 1 if faults else 0
 
 
 def _schema(_: argparse.Namespace) -> int:

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from groruddalen_stats.config.claims import ClaimWords
 from groruddalen_stats.config.deviations import LedgerEntries
 from groruddalen_stats.config.identities import Identities
-from groruddalen_stats.config.models import Appendix, Edition, Indicators, Object, Run, Sidecar, Source, Sources
+from groruddalen_stats.config.models import Appendix, Area, Edition, Indicators, Object, Run, Sidecar, Source, Sources
+from groruddalen_stats.config.site import Site
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.regions.models import RegionsFile
 
@@ -21,6 +22,8 @@ FOLDER = Path("config/.schemas")
 MODELS: dict[str, type[BaseModel]] = {
     "config": Run,
     "edition": Edition,
+    "area": Area,
+    "site": Site,
     "sources": Sources,
     "source": Source,
     "regions": RegionsFile,
