@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import small
+from groruddalen_stats.appendix.headlines import headline
+from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.cli import main
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import project
-from groruddalen_stats.report import build_model
+from groruddalen_stats.report import build_model, render_html
 from groruddalen_stats.stages.work import Work
 from groruddalen_stats.workflow import names_of, objects, settings_of, stages
 from workbench import by_place
@@ -51,6 +54,20 @@ def test_a_city_district_has_its_own_numbers() -> None:
     assert cells["figur_05", "sagene", "2024"].number == pytest.approx(100 * people[2024] / people[2015])
     # What it is part of stands beside it, and no region of the report does.
     assert {row for name, row, _ in cells if name == "tabell_01"} == {"sagene", "oslo"}
+
+
+def test_a_headline_compares_parts_and_says_nothing_of_a_single_one() -> None:
+    one, several = work(area="sagene", year=2024), work(area="indre_ost", year=2024, language="en")
+    for made, said in (
+        (one, ""),
+        (
+            several,
+            "Of the areas in the figure Gamle Oslo had the highest share of immigrant population in 2018: 39.4 per cent",
+        ),
+    ):
+        spec, plan = made.catalogue.appendix.objects["figur_08"], layout("figur_08", made.catalogue)
+        own = [cell for cell in made.cells if cell.place.object == "figur_08"]
+        assert headline(made.catalogue, spec, plan, own) == said
 
 
 def test_several_city_districts_stand_side_by_side_with_their_sum() -> None:
@@ -94,6 +111,23 @@ def test_no_place_of_the_report_is_left_on_the_page_of_another_area(
     assert [text for text in told if FOREIGN.search(text)] == []
     assert any(catalogue.area.name[catalogue.run.language] in text for text in told)
     assert not any(re.search(r"\{[a-z]", text) for text in told)
+
+
+def test_an_object_without_any_number_is_a_line_that_says_what_was_searched() -> None:
+    made = work(area="sagene", year=2024, language="en")
+    model = build_model(made.catalogue, made.cells, made.published, {})
+    objects_ = {entry["id"]: entry for section in model["sections"] for entry in section["objects"]}
+    assert objects_["figur_07"]["empty"].startswith(
+        "No known source has figures for 2023. No known table has the number"
+    )
+    assert objects_["figur_07"]["notes"] == []
+    assert objects_["tabell_04"]["empty"] == objects_["figur_05"]["empty"] == ""
+    page = unescape(render_html(model))
+    assert objects_["figur_07"]["empty"] in page
+    # Neither a drawing nor a table of what is missing.
+    (article,) = re.findall(r'<article id="figur_07".*?</article>', page, re.DOTALL)
+    assert "<table" not in article
+    assert "<figure" not in article
 
 
 def test_what_only_the_report_can_have_is_left_out_in_a_sentence() -> None:

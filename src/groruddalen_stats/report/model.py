@@ -14,6 +14,7 @@ from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
 from groruddalen_stats.appendix.notes import shown_notes, source_line
+from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import Claims
 from groruddalen_stats.config.models import Object, Sidecar
@@ -130,6 +131,7 @@ def _object(
         plain.append({"mark": OURS, "text": words("ours_note")})
     title, subtitle = catalogue.text(spec.title), catalogue.text(spec.subtitle)
     sentence = headline(catalogue, spec, plan, cells)
+    empty = _empty(catalogue, cells, words)
     return {
         "id": name,
         "kind": spec.kind,
@@ -141,12 +143,26 @@ def _object(
         "svg": svg,
         "grid": {key: table[key] for key in ("columns", "rows")},
         "deviations": [{"mark": f"{number}", "text": entry.text} for number, entry in enumerate(explained, start=1)],
-        "notes": table["notes"] + plain,
+        "empty": empty,
+        "notes": [] if empty else table["notes"] + plain,
         "source": source_line(spec, cells, catalogue, words.language),
         "basis": _basis_text(words, cells),
         "data": f"data/{name}.csv",
         "formulas": formulas_of(plan, words),
     }
+
+
+def _empty(catalogue: Catalogue, cells: Sequence[Cell], words: Words) -> str:
+    """Return what is said in place of an object that has no number at all: for which years, and what was searched."""
+    counted = [cell for cell in cells if cell.spec.counted]
+    if not counted or any(cell.value for cell in counted):
+        return ""
+    years = sorted({cell.spec.year for cell in counted})
+    known = catalogue.indicators
+    asked = {term.series for cell in counted for term in terms_of(cell.spec, known).numerator}
+    searched = [known.series[series].none_known for series in sorted(asked)]
+    said = dict.fromkeys(text[words.language] for text in searched if text)
+    return " ".join([words("empty", years=words.listed([str(year) for year in years])), *said])
 
 
 def _alt(catalogue: Catalogue, spec: Object, plan: Layout, words: Words) -> str:
