@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import Any
 
 
 @dataclass
@@ -51,3 +53,16 @@ def seen(text: str) -> Seen:
     parser = Seen()
     parser.feed(text)
     return parser
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Yield every text of a model of the report, drawings left out."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            if key != "svg":
+                yield from strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from strings(inner)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from groruddalen_stats.paths import project
 from groruddalen_stats.report import build_model, render_html
 from groruddalen_stats.stages.work import Work
 from groruddalen_stats.workflow import names_of, objects, settings_of, stages
+from pages import strings
 from workbench import by_place
 
 RAW = project().raw
@@ -35,18 +35,6 @@ FOREIGN = re.compile(r"\b(Bjerke|Grorud\w*|Stovner|Alna|Akershus\w*|Follo|\w+ Ro
 
 def work(**run: object) -> Work:
     return Work(load(project(), run))
-
-
-def texts(node: object) -> Iterator[str]:
-    """Yield every text of a model."""
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, dict):
-        for value in node.values():
-            yield from texts(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from texts(value)
 
 
 def test_a_city_district_has_its_own_numbers() -> None:
@@ -116,7 +104,7 @@ def test_no_place_of_the_report_is_left_on_the_page_of_another_area(
     # may name any.
     chapters = [chapter for chapter in model["chapters"] if chapter["id"] != "sources"]
     objects_ = [one for section in model["sections"] for one in section["objects"] if one["id"] in SHIPPED]
-    told = [text for part in (model["title"], model["front"], objects_, chapters) for text in texts(part)]
+    told = [text for part in (model["title"], model["front"], objects_, chapters) for text in strings(part)]
     told += [section["title"] for section in model["sections"]]
     assert [text for text in told if FOREIGN.search(text)] == []
     assert any(catalogue.area.name[catalogue.run.language] in text for text in told)

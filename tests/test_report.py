@@ -96,18 +96,6 @@ def objects(model: dict[str, Any]) -> list[dict[str, Any]]:
     return [entry for section in model["sections"] for entry in section["objects"]]
 
 
-def strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if key != "svg":
-                yield from strings(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from strings(inner)
-
-
 def plain(text: str) -> str:
     """Return a text without the breaks that setting it in lines puts in: hyphens at line ends and all spaces."""
     return re.sub(r"[\s\u00ad\u2010-]+", "", text)
@@ -418,9 +406,9 @@ def test_neither_language_has_words_of_the_other() -> None:
             for inner in value:
                 yield from texts(inner)
 
-    pages = {language: " ".join(" ".join(strings(made(language).model)).split()) for language in LANGUAGES}
+    told = {language: " ".join(" ".join(pages.strings(made(language).model)).split()) for language in LANGUAGES}
     for heading in load_claims(catalogue.paths.config).said.headings:
-        pages["en"] = pages["en"].replace(f"“{heading.title}”", "")  # the report's own are quoted
+        told["en"] = told["en"].replace(f"“{heading.title}”", "")  # the report's own are quoted
     pairs = [*texts(catalogue.labels), *texts(catalogue.appendix)]
     checked = 0
     for nb, en in pairs:
@@ -428,8 +416,8 @@ def test_neither_language_has_words_of_the_other() -> None:
         if nb == en or "{" in nb or min(len(nb), len(en)) < 12:
             continue
         checked += 1
-        assert nb not in pages["en"], nb
-        assert en not in pages["nb"], en
+        assert nb not in told["en"], nb
+        assert en not in told["nb"], en
     assert checked > 150
 
 
@@ -595,7 +583,7 @@ def test_a_report_is_written_whole_twice_the_same(project_copy: Catalogue) -> No
     assert outputs["report/2010/appendix.pdf"] == hashlib.sha256(first[folder / "appendix.pdf"]).hexdigest()
     assert sum(name.startswith("report/2010/data/") for name in outputs) == 5
     assert sum(name.startswith("figures/2010/") for name in outputs) == 2
-    assert not [name for name in strings(facts) if str(project_copy.paths.root) in name]
+    assert not [name for name in pages.strings(facts) if str(project_copy.paths.root) in name]
 
 
 def test_a_check_of_another_language_is_refused_and_nothing_is_overwritten(project_copy: Catalogue) -> None:

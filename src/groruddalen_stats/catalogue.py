@@ -157,27 +157,32 @@ class Catalogue:
     @cached_property
     def area(self) -> Area:
         """The area of the run: the report's, one of config/areas, or a city district or group of them by its id."""
-        name, regions = self.run.area or self.printed.print_area, self.regions
-        path = self.paths.areas / f"{name}.yaml"
-        if name == self.printed.print_area:
+        name, regions = self.other_area, self.regions
+        if name is None:
             return self.print_area
+        path = self.paths.areas / f"{name}.yaml"
         if path.exists():
             return self._area_of(path)
         parts = regions.bydeler(name)
         if not parts:
             known = [*sorted(path.stem for path in self.paths.areas.glob("*.yaml")), *regions.with_bydeler]
             raise ConfigError(f"there is no area '{name}'", where=str(path), remedy=did_you_mean(name, known))
-        called = name_ = Text(nb=regions.name(name, "nb"), en=regions.name(name, "en"))
-        together = name if len(parts) > 1 else None
-        if together:
-            words = self.labels.words["districts_of"]
-            called = Text(nb=words.nb.replace("{area}", name_.nb), en=words.en.replace("{area}", name_.en))
-        return Area(name=name_, called=called, parts=parts, together=together, whole=self.print_area.whole)
+        own, whole = Text(nb=regions.name(name, "nb"), en=regions.name(name, "en")), self.print_area.whole
+        if len(parts) == 1:
+            return Area(name=own, called=own, parts=parts, whole=whole)
+        words = self.labels.words["districts_of"]
+        called = Text(nb=words.nb.replace("{area}", own.nb), en=words.en.replace("{area}", own.en))
+        return Area(name=own, called=called, parts=parts, together=name, whole=whole)
 
     @cached_property
+    def other_area(self) -> str | None:
+        """The area of the run, where that is not the report's own."""
+        return None if self.run.area == self.printed.print_area else self.run.area
+
+    @property
     def is_print_area(self) -> bool:
         """Whether the run is about the report's own area."""
-        return (self.run.area or self.printed.print_area) == self.printed.print_area
+        return self.other_area is None
 
     @cached_property
     def palette(self) -> dict[str, str]:
@@ -193,10 +198,10 @@ class Catalogue:
             colours |= {region: colours.get(given.get(region, ""), colours["other"]) for region in own}
         return colours
 
-    def placed(self, regions: Sequence[str]) -> list[str]:
+    def placed(self, regions: Sequence[str]) -> Sequence[str]:
         """Return what stands in a run where the report's appendix has ``regions``: the area's own in their roles."""
         if self.is_print_area:
-            return list(regions)
+            return regions
         placed: dict[str, None] = {}
         for region in regions:
             role = self.print_area.role(region)
@@ -215,7 +220,7 @@ class Catalogue:
 
     @property
     def _named(self) -> dict[str, Any]:
-        return {**self.run.model_dump(), **({"area": None} if self.is_print_area else {})}
+        return {**self.run.model_dump(), "area": self.other_area}
 
     @cached_property
     def is_print(self) -> bool:
@@ -405,6 +410,7 @@ def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalog
         merged["years"] = {topic: _numbers(value) for topic, value in years.items()}
     changed = {key for key in overrides or {} if key in merged and (key not in data or data[key] != merged[key])}
     made = Catalogue(paths, validate(Run, merged, path, changed))
+    # Most runs name no area, and nothing else need be read to know.
     return made if made.run.area is None or made.is_print_area else made.wanting(made.area.parts)
 
 

@@ -212,7 +212,7 @@ class Run:
             files[path] = new.document
             beside[path + SIDECAR] = new.sidecar(self.now)
             if new.change is not None and not new.change.table.empty:
-                beside[f"../vintages/{name}/{self.now:%Y%m%dT%H%M%SZ}.csv"] = new.change.csv()
+                beside[vintage.place(name, self.now)] = new.change.csv()
                 changes[name] = new.change
         return Answers(outcomes, files, beside, changes)
 

@@ -73,7 +73,7 @@ def run(
         return 0
     beside = {new.path + SIDECAR: new.sidecar}
     if not new.change.table.empty:
-        beside[f"../vintages/{name}/{now:%Y%m%dT%H%M%SZ}.csv"] = new.change.csv()
+        beside[vintage.place(name, now)] = new.change.csv()
     Store(catalogue.paths).put({new.path: new.content}, beside)
     sys.stdout.write(f"data/raw/{new.path} is in place: `groruddalen-stats validate`, then `make report`\n")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +35,11 @@ class Vintage:
     def csv(self) -> bytes:
         """Return the table as CSV in UTF-8, values unrounded."""
         return self.table.to_csv(index=False, lineterminator="\n").encode("utf-8")
+
+
+def place(source: str, moment: dt.datetime) -> str:
+    """Return where the difference that a moment made to a source is kept, from data/raw."""
+    return f"../vintages/{source}/{moment:%Y%m%dT%H%M%SZ}.csv"
 
 
 def compare(before: pd.DataFrame, after: pd.DataFrame) -> Vintage:

@@ -18,7 +18,6 @@ from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import Claims
 from groruddalen_stats.config.models import Object, Sidecar
-from groruddalen_stats.numbers import display_number
 from groruddalen_stats.report import audit, chapters
 from groruddalen_stats.report.formulas import formulas_of
 from groruddalen_stats.report.grids import DIFFERS, OURS, SIGNS, AtCell, grid, printed_numbers
@@ -194,8 +193,7 @@ def _basis_text(words: Words, cells: Sequence[Cell]) -> str:
 def fill_sentence(words: Words, cells: Iterable[Cell]) -> str:
     """Return how many of the cells of the report's objects show a number."""
     whole, _ = fill(cells, words.catalogue)
-    share = display_number(whole.percent, 1, words.language)
-    return words("fill", filled=words.count(whole.filled), cells=words.count(whole.cells), share=share)
+    return words.fill(whole.filled, whole.cells, whole.percent)
 
 
 def _front(

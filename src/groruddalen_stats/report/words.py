@@ -59,6 +59,14 @@ class Words:
         """Return the fixed labels that the templates set themselves."""
         return {key: self(key) for key in _LABELS}
 
+    def fill(self, filled: int, cells: int, percent: float) -> str:
+        """Return how many cells show a number."""
+        return self("fill", filled=filled, cells=cells, share=display_number(percent, 1, self.language))
+
+    def every(self) -> dict[str, str]:
+        """Return all words, for a page that sets them itself."""
+        return {key: text[self.language] for key, text in self.catalogue.labels.words.items()}
+
     def count(self, number: int) -> str:
         return display_number(number, 0, self.language)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from groruddalen_stats.live.vintage import CHANGES
 from groruddalen_stats.numbers import display_number
 from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.report.html import TEMPLATES, page_templates
+from groruddalen_stats.report.words import Words
 from groruddalen_stats.stages.work import Work
 
 _FEW = 10  # rows that mix vintages that the terminal names
@@ -140,6 +142,8 @@ def _mixed(edition: str, catalogue: Catalogue, cells: Iterable[Cell], state: Map
 def write(paths: Paths, renewal: Renewal) -> Path:
     """Write ``report/fetch/``: the page, the same in short as changes.md, and all changes as CSV; return the page."""
     folder = paths.report("fetch")
+    # Nothing of an earlier fetch may stand beside what is told of this one.
+    shutil.rmtree(folder, ignore_errors=True)
     figures = [change.table.assign(source=name) for name, change in renewal.answers.changes.items()]
     if figures:
         table = pd.concat(figures, ignore_index=True)
@@ -161,7 +165,7 @@ def write(paths: Paths, renewal: Renewal) -> Path:
 def _model(renewal: Renewal) -> dict[str, Any]:
     catalogue = next(iter(renewal.catalogues.values()))
     language = catalogue.run.language
-    words = {key: text[language] for key, text in catalogue.labels.words.items()}
+    words = Words(catalogue).every()
     outcomes = renewal.answers.outcomes
     other = [change for change in renewal.changed if change.before != change.after]
     return {
@@ -231,8 +235,8 @@ def _row(row: MixedRow | CellChange, catalogue: Catalogue) -> dict[str, Any]:
     language = catalogue.run.language
     plan, spec = layout(row.object, catalogue), catalogue.appendix.objects[row.object]
     label = next((item.label[language] for item in plan.rows if item.id == row.row), row.row)
-    kind = catalogue.labels.words[spec.kind][language]
-    where = {"edition": runs.year_of(row.edition) or row.edition, "object": kind.replace("{number}", spec.number)}
+    told = Words(catalogue)(spec.kind, number=spec.number)
+    where = {"edition": runs.year_of(row.edition) or row.edition, "object": told}
     behind = {"renewed": row.renewed, "old": row.old} if isinstance(row, MixedRow) else {}
     return {**where, "row": label, **behind}
 

@@ -19,9 +19,10 @@ from groruddalen_stats.config.load import load_model
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.config.site import Site, SiteColumn, SiteRun
 from groruddalen_stats.errors import Fault, StatsError
-from groruddalen_stats.numbers import Language, display_number, round_half_up
+from groruddalen_stats.numbers import Language, round_half_up
 from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.report.html import TEMPLATES, page_templates
+from groruddalen_stats.report.words import Words
 from groruddalen_stats.stages.build import build
 from groruddalen_stats.stages.work import Work
 
@@ -105,12 +106,10 @@ def _write(paths: Paths, site: Site, built: Mapping[tuple[int, Language], _Built
         shutil.copytree(paths.figures(name), beside / one.folder / "figures")
     table = _cells(site, paths)
     templates = page_templates(TEMPLATES)
-    for language in LANGUAGES:
-        model = _model(site, built, runs, language, table)
+    models = {language: _model(site, built, runs, language, table) for language in LANGUAGES}
+    for language, model in models.items():
         write_text(beside / _PAGES[language], templates.get_template("site.html.j2").render(model))
-    write_text(
-        beside / "404.html", templates.get_template("404.html.j2").render(_model(site, built, runs, "nb", table))
-    )
+    write_text(beside / "404.html", templates.get_template("404.html.j2").render(models[LANGUAGES[0]]))
     old = paths.root / "site.old"
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():
@@ -133,8 +132,7 @@ def _model(
     language: Language,
     table: tuple[Catalogue, dict[Place, Cell]] | None,
 ) -> dict[str, Any]:
-    first = next(iter(built.values())).catalogue
-    words = {key: text[language] for key, text in first.labels.words.items()}
+    first = next(one for (_, spoken), one in built.items() if spoken == language)
     parts = {
         one.catalogue.area.parts[0]: one.folder
         for (number, spoken), one in built.items()
@@ -142,12 +140,10 @@ def _model(
     }
     return {
         "language": language,
-        "words": words,
+        "words": Words(first.catalogue).every(),
         "other": next((_PAGES[other], other) for other in LANGUAGES if other != language),
         "runs": [
-            _run(
-                one, words, {spoken: built[number, spoken].folder for spoken in LANGUAGES if (number, spoken) in built}
-            )
+            _run(one, {spoken: built[number, spoken].folder for spoken in LANGUAGES if (number, spoken) in built})
             for (number, spoken), one in built.items()
             if number < runs and spoken == language
         ],
@@ -157,14 +153,11 @@ def _model(
     }
 
 
-def _run(one: _Built, words: Mapping[str, str], folders: Mapping[str, str]) -> dict[str, Any]:
-    language, fill = one.catalogue.run.language, one.fill
-    said = words["fill"]
-    for key in ("filled", "cells"):
-        said = said.replace(f"{{{key}}}", display_number(fill[key], 0, language))
+def _run(one: _Built, folders: Mapping[str, str]) -> dict[str, Any]:
+    fill = one.fill
     return {
-        "title": one.catalogue.edition.title[language],
-        "fill": said.replace("{share}", display_number(fill["percent"], 1, language)),
+        "title": one.catalogue.edition.title[one.catalogue.run.language],
+        "fill": Words(one.catalogue).fill(fill["filled"], fill["cells"], fill["percent"]),
         "found": one.found,
         "folder": one.folder,
         "folders": dict(folders),

@@ -67,7 +67,7 @@ class Work:
 
     @property
     def _observed(self) -> Path:
-        return self.asked.paths.observations_of(None if self.asked.is_print_area else self.asked.run.area)
+        return self.asked.paths.observations_of(self.asked.other_area)
 
     @cached_property
     def indexed(self) -> Observations:
