@@ -24,6 +24,7 @@ from groruddalen_stats.report.grids import printed_numbers
 from groruddalen_stats.report.html import render_html
 from groruddalen_stats.report.manifest import manifest, sha256
 from groruddalen_stats.report.model import build_model, fill_sentence
+from groruddalen_stats.report.origins import origins_of
 from groruddalen_stats.report.pdf import render_pdf
 from groruddalen_stats.report.words import Words
 
@@ -70,8 +71,15 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
     pool = ThreadPoolExecutor(1)
     setting = pool.submit(kept.make, [document], lambda: render_pdf(model, drawings, tables, document), shown, *files)
     pool.shutdown(wait=False)
-    kept.make([page], lambda: write_text(page, render_html(model)), shown)
+    kept.make([page], lambda: write_text(page, _page(catalogue, cells, published, model)), shown, *files)
     return setting
+
+
+def _page(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, model: dict[str, Any]) -> str:
+    printed = printed_numbers(catalogue, published)
+    grouped = groupby(cells, key=lambda cell: cell.place.object)
+    origins = {name: origins_of(catalogue, name, list(found), printed.get(name, {})) for name, found in grouped}
+    return render_html(model, origins, f"../../figures/{catalogue.reader_name}/")
 
 
 def write_fill(catalogue: Catalogue, cells: Sequence[Cell]) -> str:

@@ -21,9 +21,18 @@ _STYLE = re.compile(r"<style\b.*?</style>", re.DOTALL)
 _UNUSED = re.compile(r"<metadata>.*?</metadata>|<title>.*?</title>|<!--.*?-->", re.DOTALL)
 
 
-def render_html(model: Mapping[str, Any]) -> str:
-    """Return the report as one HTML document; the same model gives the same text."""
-    return page_templates(TEMPLATES).get_template("appendix.html.j2").render(model)
+def render_html(
+    model: Mapping[str, Any], origins: Mapping[str, Mapping[str, Any]] | None = None, figures: str = ""
+) -> str:
+    """Return the report as one HTML document; the same model gives the same text.
+
+    Args:
+        model: the document.
+        origins: where each number of each object comes from; without, no number opens.
+        figures: the folder of the figures, as the page links to it.
+    """
+    page = page_templates(TEMPLATES).get_template("appendix.html.j2")
+    return page.render(model, origins=origins or {}, figures=figures, checked=bool(model["opening"]["found"]))
 
 
 def page_templates(folder: Path, *styles: Path) -> Environment:

@@ -15,12 +15,13 @@ from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
 from groruddalen_stats.appendix.notes import shown_notes, source_line
 from groruddalen_stats.appendix.terms import terms_of
+from groruddalen_stats.appendix.text import shown
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import Claims
 from groruddalen_stats.config.models import Object, Sidecar
-from groruddalen_stats.report import audit, chapters
-from groruddalen_stats.report.formulas import formulas_of
-from groruddalen_stats.report.grids import DIFFERS, OURS, SIGNS, AtCell, grid, printed_numbers
+from groruddalen_stats.report import audit, chapters, front
+from groruddalen_stats.report.formulas import formula_in_words, formulas_of
+from groruddalen_stats.report.grids import DIFFERS, OTHER_METHOD, OURS, SIGNS, AtCell, grid, printed_numbers
 from groruddalen_stats.report.words import Words
 
 __all__ = ["build_model"]
@@ -58,7 +59,7 @@ def build_model(
     for cell in cells:
         of_objects.setdefault(cell.place.object, []).append(cell)
     printed = printed_numbers(catalogue, published)
-    explanations = audit.explanations(check, words)
+    explanations = audit.explanations(check)
     sections = [
         {
             "id": f"section-{index}",
@@ -96,6 +97,8 @@ def build_model(
         "subtitle": words("subtitle", tables=kinds["table"], figures=kinds["figure"]),
         "words": words.labels(),
         "front": _front(catalogue, words, of_objects, audit.headline(check), _reading(words, sections)),
+        "opening": front.opening(words, of_objects, check),
+        "matrix": front.matrix(words, catalogue, of_objects),
         "contents": _contents(sections, after),
         "sections": sections,
         "chapters": after,
@@ -114,7 +117,9 @@ def _object(
     spec = catalogue.appendix.objects[name]
     plan = layout(name, catalogue)
     explained = [entry for entry in (entry.within(printed) for entry in found) if entry.places]
-    table = grid(catalogue, plan, cells, printed, [entry.places for entry in explained])
+    method = {place for entry in explained if entry.other_method for place in entry.places}
+    method -= {place for entry in explained if not entry.other_method for place in entry.places}
+    table = grid(catalogue, plan, cells, printed, [entry.places for entry in explained], method)
     placed = {note["text"] for note in table["notes"]}
     notes = [
         catalogue.text(catalogue.labels.notes[key])
@@ -141,14 +146,39 @@ def _object(
         "alt": ". ".join(text for text in (sentence, subtitle, _alt(catalogue, spec, plan, words)) if text),
         "svg": svg,
         "grid": {key: table[key] for key in ("columns", "rows")},
-        "deviations": [{"mark": f"{number}", "text": entry.text} for number, entry in enumerate(explained, start=1)],
+        "deviations": [
+            {
+                "mark": f"{mark}",
+                "text": f"{entry.text} {words('audit_see', number=entry.number)}",
+                "said": entry.text,
+                "see": words("audit_see", number=entry.number),
+                "finding": f"finding-{entry.number}",
+                "places": [f"{row}-{column}" for row, column in entry.places],
+            }
+            for mark, entry in enumerate(explained, start=1)
+        ],
         "empty": empty,
         "notes": [] if empty else table["notes"] + plain,
         "source": source_line(spec, cells, catalogue, words.language),
         "basis": _basis_text(words, cells),
         "data": f"data/{name}.csv",
         "formulas": formulas_of(plan, words),
+        "example": _example(plan, cells, words),
     }
+
+
+def _example(plan: Layout, cells: Sequence[Cell], words: Words) -> str:
+    """Return how one number of an object is read: the first that is computed, else the first that is known."""
+    known = [cell for cell in cells if cell.known and cell.spec.counted]
+    cell = next((cell for cell in known if cell.numerator), next(iter(known), None))
+    if cell is None:
+        return ""
+    labels = {item.id: item.label[words.language] for item in (*plan.rows, *plan.columns)}
+    formula = formula_in_words(cell.spec, words)
+    if not formula[1:2].isupper():
+        formula = f"{formula[:1].lower()}{formula[1:]}"
+    named = {"row": labels[cell.place.row], "column": labels[cell.place.column], "formula": formula}
+    return words("read_example", value=shown(cell, words.catalogue.labels.words, words.language), **named)
 
 
 def _empty(catalogue: Catalogue, cells: Sequence[Cell], words: Words) -> str:
@@ -267,7 +297,8 @@ def _reading(words: Words, sections: Sequence[Mapping[str, Any]]) -> list[dict[s
     marks = {note["mark"] for entry in objects for note in entry["notes"]}
     about = words("about", value="").strip()
     signs = [
-        (DIFFERS, "differs", any(cell["differs"] for cell in cells)),
+        (DIFFERS, "differs", any(cell["differs"] == DIFFERS for cell in cells)),
+        (OTHER_METHOD, "other_method", any(cell["differs"] == OTHER_METHOD for cell in cells)),
         (OURS, "ours", OURS in marks),
         (words("missing"), "missing", any(cell["basis"] == "missing" for cell in cells)),
         (about, "about", any(cell["text"].startswith(about) for cell in cells)),

@@ -21,6 +21,18 @@ _LABELS = (
     "deviations",
     "notes",
     "page_of",
+    "origins",
+    "origin_table",
+    "origin_printed",
+    "origin_check",
+    "origin_finding",
+    "origin_link",
+    "close",
+    "audit_links",
+    "link_here",
+    "cite",
+    "about_statistic",
+    "read_as",
 )
 
 
