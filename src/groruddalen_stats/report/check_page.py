@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.check.compare import place_of
 from groruddalen_stats.check.outputs import SIGNS, overview_columns
 from groruddalen_stats.check.printed import in_language
@@ -19,13 +20,15 @@ def check_page(result: CheckResult, document: dict[str, Any]) -> str:
     language = result.language
     tables = []
     for name in result.tables.tables:
-        checks = []
+        checks, shown = [], layout(name, result.catalogue).cells
         for check in result.checks[result.checks["object"] == name].to_dict("records"):
             place = place_of(check)
             cell = result.tables.by_place[place]
             rebuilt = display_number(float(check["rebuilt"]), cell.decimals, language) if check["rebuilt"] else ""
             printed = in_language(str(check["printed"]), language)
-            checks.append({**check, "names": result.names(place), "printed": printed, "rebuilt": rebuilt})
+            # A run of other years has not every cell of the print.
+            href = f"appendix.html#{'-'.join(place)}" if (place.row, place.column) in shown else ""
+            checks.append({**check, "href": href, "names": result.names(place), "printed": printed, "rebuilt": rebuilt})
         spec = result.catalogue.appendix.objects[name]
         tables.append(
             {
