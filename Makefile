@@ -10,7 +10,7 @@ EDITIONS ?= 2011 2018
 .PHONY: report test trials coverage check floors fetch renew site compare bench lint lock clean help
 
 report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
-	@$(BIN)/snakemake
+	@$(BIN)/snakemake --quiet all
 
 test: $(READY)  ## run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal

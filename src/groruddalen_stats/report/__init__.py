@@ -28,7 +28,16 @@ from groruddalen_stats.report.origins import origins_of
 from groruddalen_stats.report.pdf import render_pdf
 from groruddalen_stats.report.words import Words
 
-__all__ = ["build_model", "render_html", "render_pdf", "write", "write_fill", "write_manifest", "write_tables"]
+__all__ = [
+    "build_model",
+    "headline_of",
+    "render_html",
+    "render_pdf",
+    "write",
+    "write_fill",
+    "write_manifest",
+    "write_tables",
+]
 
 
 def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, kept: Kept) -> Future[None]:
@@ -80,6 +89,12 @@ def _page(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
     grouped = groupby(cells, key=lambda cell: cell.place.object)
     origins = {name: origins_of(catalogue, name, list(found), printed.get(name, {})) for name, found in grouped}
     return render_html(model, origins, f"../../figures/{catalogue.reader_name}/")
+
+
+def headline_of(catalogue: Catalogue) -> list[str]:
+    """Return what the check of the print came to, for the run that rebuilds it and has been checked."""
+    found = _check(catalogue, catalogue.paths.report(catalogue.reader_name) / "check.json")
+    return [str(found["headline"])] if found and catalogue.is_print else []
 
 
 def write_fill(catalogue: Catalogue, cells: Sequence[Cell]) -> str:

@@ -155,7 +155,7 @@ def _trend(own: Cell, cells: Sequence[Cell]) -> dict[str, Any]:
         up = (cell.number - low) / (high - low) if high > low else 0.5
         return _EDGE + across * (_WIDTH - 2 * _EDGE), _HEIGHT - _EDGE - up * (_HEIGHT - 2 * _EDGE)
 
-    points = [[f"{part:.1f}" for part in at(cell)] for cell in known]
+    points = [[f"{round_half_up(part, 1)}" for part in at(cell)] for cell in known]
     return {
         "points": " ".join(f"{x},{y}" for x, y in points),
         "end": points[-1],
@@ -218,7 +218,7 @@ def _filled(words: Words, cells: Mapping[str, Sequence[Cell]]) -> dict[str, Any]
             {
                 "basis": basis.value,
                 "count": words.count(counts[basis]),
-                "share": f"{100 * counts[basis] / whole.cells:.2f}",
+                "share": f"{round_half_up(100 * counts[basis] / whole.cells, 2)}",
                 "label": words.basis(basis),
             }
             for basis in Basis
@@ -242,7 +242,9 @@ def matrix(words: Words, catalogue: Catalogue, cells: Mapping[str, Sequence[Cell
             "label": label(words, name),
             "title": catalogue.text(catalogue.appendix.objects[name].title),
             "bar": [
-                [basis.value, f"{100 * counted[name][basis] / total:.1f}"] for basis in Basis if counted[name][basis]
+                [basis.value, f"{round_half_up(100 * counted[name][basis] / total, 1)}"]
+                for basis in Basis
+                if counted[name][basis]
             ],
             "cells": [words.count(counted[name][basis]) if counted[name][basis] else "" for basis in Basis],
         }
