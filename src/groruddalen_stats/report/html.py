@@ -47,6 +47,8 @@ def page_templates(folder: Path, *styles: Path) -> Environment:
     sheets = (TEMPLATES / "appendix.css", *styles)
     style = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     environment.globals["style"] = Markup(style)  # noqa: S704 - our own files
+    script = (TEMPLATES / "enhance.js").read_text(encoding="utf-8")
+    environment.globals["enhance"] = Markup(script)  # noqa: S704 - our own file
     environment.filters["inline_svg"] = inline_svg
     return environment
 

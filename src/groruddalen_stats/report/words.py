@@ -11,6 +11,7 @@ from groruddalen_stats.numbers import Language, display_number
 _LABELS = (
     "skip",
     "contents",
+    "find",
     "source",
     "basis",
     "data",
