@@ -447,16 +447,13 @@ def test_nothing_is_wider_than_the_window(width: int, tmp_path: Path) -> None:
 
 def _pdf(language: Language, folder: Path) -> Path:
     one = made(language)
-    drawings, tables = {}, {}
+    tables = {}
     printed = printed_numbers(one.catalogue, one.published)
     for key, of_object in groupby(one.cells, key=lambda cell: cell.place.object):
         tables[key] = folder / "data" / f"{key}.csv"
         write_text(tables[key], object_csv(one.catalogue, key, list(of_object), printed.get(key, {})))
-        if key.startswith("figur"):
-            drawings[key] = folder / "figures" / f"{key}.svg"
-            write_text(drawings[key], SQUARE)
     out = folder / "appendix.pdf"
-    report.render_pdf(one.model, drawings, tables, out)
+    report.render_pdf(one.model, tables, out)
     return out
 
 
@@ -523,7 +520,7 @@ def test_a_document_that_cannot_be_set_leaves_the_earlier_one(tmp_path: Path) ->
     out = tmp_path / "appendix.pdf"
     out.write_bytes(b"earlier")
     with pytest.raises(StatsError, match=r"appendix\.pdf: .*file not found"):
-        report.render_pdf(made("nb").model, {}, {}, out)
+        report.render_pdf(made("nb").model, {}, out)
     assert out.read_bytes() == b"earlier"
 
 

@@ -17,10 +17,11 @@ _LABELS = (
     "code",
     "formula_more",
     "data_table",
-    "scroll_hint",
     "deviations",
     "notes",
     "page_of",
+    "findings_title",
+    "findings_beside",
 )
 
 
