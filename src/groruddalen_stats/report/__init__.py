@@ -27,7 +27,16 @@ from groruddalen_stats.report.model import build_model, fill_sentence
 from groruddalen_stats.report.pdf import of_findings, render_pdf
 from groruddalen_stats.report.words import Words
 
-__all__ = ["build_model", "render_html", "render_pdf", "write", "write_fill", "write_manifest", "write_tables"]
+__all__ = [
+    "build_model",
+    "of_findings",
+    "render_html",
+    "render_pdf",
+    "write",
+    "write_fill",
+    "write_manifest",
+    "write_tables",
+]
 
 
 def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, kept: Kept) -> Future[None]:

@@ -129,7 +129,10 @@ def _object(
     ]
     plain = [{"mark": "", "text": text} for text in notes if text not in placed]
     if few:
-        plain.insert(0, {"mark": "", "text": _few(catalogue, cells, words)})
+        # The sentence has the reason too.
+        why = words("legend_missing", reason="").strip().lower()
+        marked = [note for note in table["notes"] if note["mark"] or not note["text"].lower().startswith(why)]
+        table["notes"] = [{"mark": "", "text": _few(catalogue, cells, words)}, *marked]
     borders = catalogue.run.borders
     if borders != "report" and any(cell.about(FlagKind.BORDER) for cell in cells):
         plain.append({"mark": "", "text": words(f"borders_note_{borders}")})

@@ -82,7 +82,7 @@ def _gather(root: Path, model: Mapping[str, Any], tables: Mapping[str, Path]) ->
     for section in model["sections"]:
         objects = []
         for entry in section["objects"]:
-            for kind in ("svg", "narrow"):
+            for kind in filter(entry.get, ("svg", "narrow")):
                 (root / "figures" / f"{entry['id']}.{kind}.svg").write_text(_plain(entry[kind]), encoding="utf-8")
             objects.append({**entry, "svg": bool(entry["svg"]), "narrow": bool(entry["narrow"])})
         sections.append({**section, "objects": objects})
