@@ -89,6 +89,7 @@ def made(language: Language, edition: str = "2010") -> Made:
         wording=load_claims(catalogue.paths.config),
         sidecars={name: store.sidecar(name) for name in store.lock.files},
         lock_sha256="0" * 64,
+        narrow=dict.fromkeys(figures, SQUARE),
     )
     return Made(catalogue, cells, published, check, claims, model)
 
@@ -104,7 +105,7 @@ def plain(text: str) -> str:
 
 def shown(entry: dict[str, Any], *, page: bool = False) -> list[str]:
     """Return what a reader meets in one object, in order; on the page a basis is drawn, not written."""
-    found = [entry["label"], *([entry["title"]] if entry["kind"] == "table" else []), entry["subtitle"]]
+    found = [entry["label"], entry["title"], entry["subtitle"]]
     found += [column["label"] for column in entry["grid"]["columns"]]
     for row in entry["grid"]["rows"]:
         found.append(row["label"])
@@ -171,7 +172,14 @@ def test_every_cell_is_shown_as_it_was_built(language: Language) -> None:
     for entry in objects(one.model):
         shown = [cell for row in entry["grid"]["rows"] for cell in row["cells"] if cell["basis"] != "absent"]
         texts = [cell["text"].removesuffix("*") for cell in shown]
-        assert texts == [in_words(cell, words, language) for cell in one.cells if cell.place.object == entry["id"]]
+        own = [cell for cell in one.cells if cell.place.object == entry["id"]]
+        if entry["id"] == "figur_02":
+            # Of three numbers one is known: that one, and a sentence for the others.
+            assert not entry["svg"]
+            reason = one.catalogue.text(one.catalogue.labels.reasons["image_only"])
+            assert entry["notes"][0]["text"] == Words(one.catalogue)("few", known="1", cells="3", reason=reason)
+            own = [cell for cell in own if cell.known]
+        assert texts == [in_words(cell, words, language) for cell in own]
 
 
 def test_the_first_page_counts_the_printed_numbers_by_basis() -> None:
@@ -424,9 +432,11 @@ def test_the_page_has_the_structure_that_a_screen_reader_needs(language: Languag
     assert sum(a["scope"] == "row" for a in heads) >= sum(len(grid["rows"]) for grid in grids)
     assert sum(a["scope"] == "col" for a in heads) >= sum(len(grid["columns"]) for grid in grids)
     pictures = [attributes for tag, attributes in elements if tag == "svg" and attributes.get("role") == "img"]
-    assert len(pictures) == count["figure"] == 2
-    alts = [entry["alt"] for entry in objects(made(language).model) if entry["kind"] == "figure"]
-    assert [attributes["aria-label"] for attributes in pictures] == alts
+    # One figure has too few numbers for a drawing; the other has two, of which a page shows one.
+    assert count["figure"] == 1
+    assert [attributes["class"] for attributes in pictures] == ["wide", "narrow"]
+    (alt,) = [entry["alt"] for entry in objects(made(language).model) if entry["svg"]]
+    assert [attributes["aria-label"] for attributes in pictures] == [alt, alt]
     regions = [a for _, a in elements if a.get("role") == "region"]
     assert all(a["tabindex"] == "0" for a in regions)
     assert len({a["aria-label"] for a in regions}) == len(regions)
@@ -440,6 +450,11 @@ def test_a_figure_keeps_its_own_ids_and_leaves_the_page_alone() -> None:
         assert kept in one
     assert "url(#figur_99-p10)" in one
     assert not re.search(r"<style|<title|<metadata|DOCTYPE|\?xml", one)
+    marked = '<svg viewBox="0 0 9 9"><title>whole</title><desc>all</desc><style>@media screen{svg{--c1:#1}}</style>'
+    kept = inline_svg(
+        f'{marked}<path class="ground" d=""/><g id="figur_99.a"><title>a: 1</title></g></svg>', "figur_99", ""
+    )
+    assert re.findall(r"<title>.*?</title>|<desc|ground|@media", kept) == ["@media", "<title>a: 1</title>"]
     assert inline_svg("", "figur_99", "") == ""
 
 
@@ -508,16 +523,13 @@ def test_nothing_is_wider_than_the_window(width: int, tmp_path: Path) -> None:
 
 def _pdf(language: Language, folder: Path) -> Path:
     one = made(language)
-    drawings, tables = {}, {}
+    tables = {}
     printed = printed_numbers(one.catalogue, one.published)
     for key, of_object in groupby(one.cells, key=lambda cell: cell.place.object):
         tables[key] = folder / "data" / f"{key}.csv"
         write_text(tables[key], object_csv(one.catalogue, key, list(of_object), printed.get(key, {})))
-        if key.startswith("figur"):
-            drawings[key] = folder / "figures" / f"{key}.svg"
-            write_text(drawings[key], SQUARE)
     out = folder / "appendix.pdf"
-    report.render_pdf(one.model, drawings, tables, out)
+    report.render_pdf(one.model, tables, out)
     return out
 
 
@@ -577,14 +589,33 @@ def test_every_number_and_title_is_in_the_pdf_in_order(pdf: tuple[Language, Path
     model = made(pdf[0]).model
     assert "{" not in text
     contents = [text for entry in objects(model) for text in (entry["label"], entry["title"])]
-    require_in_order([*front(model), *contents, *body(model)], text)
+    of_objects = [text for entry in objects(model) for text in shown(entry)]
+    of_print = [chapter["title"] for chapter in model["chapters"] if chapter["id"] in {"audit", "claims"}]
+    after = [chapter["title"] for chapter in model["chapters"] if chapter["title"] not in of_print]
+    require_in_order([*front(model), *contents, *of_objects, *after], text)
+    assert len(of_print) == 2
+    assert plain(of_print[1]) not in text
+
+
+def test_the_findings_are_a_document_of_their_own(tmp_path: Path) -> None:
+    model, out = made("nb").model, tmp_path / "appendix-check.pdf"
+    report.render_pdf(report.of_findings(model), {}, out)
+    text = plain(_tool("pdftotext", "-raw", str(out), "-"))
+    chapters = [chapter for chapter in model["chapters"] if chapter["id"] in {"audit", "claims"}]
+    blocks = [block for chapter in chapters for block in chapter["blocks"]]
+    require_in_order(
+        [block["text"] for block in blocks if block["kind"] in {"text", "heading"}], text[len(text) // 9 :]
+    )
+    assert plain(objects(model)[0]["subtitle"]) not in text
+    for profile in (page.ValidationProfile.PDF_UA_1, page.ValidationProfile.PDF_A_3A):
+        assert page.validate_pdf(str(out), profile=profile).is_compliant
 
 
 def test_a_document_that_cannot_be_set_leaves_the_earlier_one(tmp_path: Path) -> None:
     out = tmp_path / "appendix.pdf"
     out.write_bytes(b"earlier")
     with pytest.raises(StatsError, match=r"appendix\.pdf: .*file not found"):
-        report.render_pdf(made("nb").model, {}, {}, out)
+        report.render_pdf(made("nb").model, {}, out)
     assert out.read_bytes() == b"earlier"
 
 
@@ -619,7 +650,8 @@ def project_copy(tmp_path: Path) -> Catalogue:
     report.write_tables(catalogue, one.cells, one.published)
     for name, spec in catalogue.appendix.objects.items():
         if spec.kind == "figure":
-            write_text(catalogue.paths.figures("2010") / f"{name}.svg", SQUARE)
+            for kind in ("svg", "narrow.svg"):
+                write_text(catalogue.paths.figures("2010") / f"{name}.{kind}", SQUARE)
     return catalogue
 
 
@@ -643,7 +675,7 @@ def test_a_report_is_written_whole_twice_the_same(project_copy: Catalogue) -> No
     outputs = facts["outputs"]
     assert outputs["report/2010/appendix.pdf"] == hashlib.sha256(first[folder / "appendix.pdf"]).hexdigest()
     assert sum(name.startswith("report/2010/data/") for name in outputs) == 5
-    assert sum(name.startswith("figures/2010/") for name in outputs) == 2
+    assert sum(name.startswith("figures/2010/") for name in outputs) == 4
     assert not [name for name in pages.strings(facts) if str(project_copy.paths.root) in name]
 
 

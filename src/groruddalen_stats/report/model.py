@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from groruddalen_stats.appendix.fill import fill
+from groruddalen_stats.appendix.fill import fill, known_part, mostly_missing
 from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
@@ -38,6 +38,7 @@ def build_model(
     wording: Claims | None = None,
     sidecars: Mapping[str, Sidecar] | None = None,
     lock_sha256: str = "",
+    narrow: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the whole report as nested lists, dicts and strings, in the language of the run.
 
@@ -53,6 +54,7 @@ def build_model(
         wording: the claims, which say what the vague words of the claims are taken to mean.
         sidecars: where each raw file comes from, by path below data/raw.
         lock_sha256: sha256 of data/raw/lock.yaml.
+        narrow: SVG text by object, drawn for a telephone.
     """
     words = Words(catalogue)
     of_objects: dict[str, list[Cell]] = {}
@@ -72,7 +74,7 @@ def build_model(
                     of_objects[name],
                     printed.get(name, {}),
                     explanations.get(name, []),
-                    figures.get(name, ""),
+                    (figures.get(name, ""), (narrow or {}).get(name, "")),
                 )
                 for name in section.objects
             ],
@@ -112,30 +114,39 @@ def _object(
     cells: Sequence[Cell],
     printed: Mapping[AtCell, Any],
     found: Sequence[audit.CellsExplained],
-    svg: str,
+    drawings: tuple[str, str],
 ) -> dict[str, Any]:
     spec = catalogue.appendix.objects[name]
     plan = layout(name, catalogue)
+    empty = _empty(catalogue, cells, words)
+    few = spec.kind == "figure" and not empty and mostly_missing(cells)
+    svg, narrow = ("", "") if few or empty else drawings
+    part = known_part(plan, cells) if few else plan
+    in_part = [cell for cell in cells if (cell.place.row, cell.place.column) in part.places] if few else cells
     explained = [entry for entry in (entry.within(printed) for entry in found) if entry.places]
     method = {place for entry in explained if entry.other_method for place in entry.places}
     method -= {place for entry in explained if not entry.other_method for place in entry.places}
-    table = grid(catalogue, plan, cells, printed, [entry.places for entry in explained], method)
+    table = grid(catalogue, part, in_part, printed, [entry.places for entry in explained], method)
     placed = {note["text"] for note in table["notes"]}
     notes = [
         catalogue.text(catalogue.labels.notes[key])
         for key in shown_notes(spec, plan, cells, print_area=catalogue.is_print_area)
     ]
     plain = [{"mark": "", "text": text} for text in notes if text not in placed]
+    if few:
+        # The sentence has the reason too.
+        why = words("legend_missing", reason="").strip().lower()
+        marked = [note for note in table["notes"] if note["mark"] or not note["text"].lower().startswith(why)]
+        table["notes"] = [{"mark": "", "text": _few(catalogue, cells, words)}, *marked]
     borders = catalogue.run.borders
     if borders != "report" and any(cell.about(FlagKind.BORDER) for cell in cells):
         plain.append({"mark": "", "text": words(f"borders_note_{borders}")})
     if any(cell.known for cell in cells):
         plain += [{"mark": "", "text": text} for text in _earlier(catalogue, spec, words)]
-    if any(cell.spec.ours for cell in cells):
+    if any(cell.spec.ours for cell in in_part):
         plain.append({"mark": OURS, "text": words("ours_note")})
     title, subtitle = catalogue.text(spec.title), catalogue.text(spec.subtitle)
     sentence = headline(catalogue, spec, plan, cells)
-    empty = _empty(catalogue, cells, words)
     return {
         "id": name,
         "kind": spec.kind,
@@ -145,6 +156,7 @@ def _object(
         "headline": sentence,
         "alt": ". ".join(text for text in (sentence, subtitle, _alt(catalogue, spec, plan, words)) if text),
         "svg": svg,
+        "narrow": narrow,
         "grid": {key: table[key] for key in ("columns", "rows")},
         "deviations": [
             {
@@ -192,6 +204,14 @@ def _empty(catalogue: Catalogue, cells: Sequence[Cell], words: Words) -> str:
     searched = [known.series[series].none_known for series in sorted(asked)]
     said = dict.fromkeys(text[words.language] for text in searched if text)
     return " ".join([words("empty", years=words.listed([str(year) for year in years])), *said])
+
+
+def _few(catalogue: Catalogue, cells: Sequence[Cell], words: Words) -> str:
+    """Return how much is known of a figure of which most is not, and why the rest is not."""
+    counted = [cell for cell in cells if cell.spec.counted]
+    known = sum(cell.known for cell in counted)
+    reasons = dict.fromkeys(catalogue.text(catalogue.labels.reasons[c.missing.reason]) for c in counted if c.missing)
+    return words("few", known=known, cells=len(counted), reason="; ".join(reasons))
 
 
 def _alt(catalogue: Catalogue, spec: Object, plan: Layout, words: Words) -> str:

@@ -18,7 +18,6 @@ _LABELS = (
     "code",
     "formula_more",
     "data_table",
-    "scroll_hint",
     "deviations",
     "notes",
     "page_of",
@@ -34,6 +33,8 @@ _LABELS = (
     "cite",
     "about_statistic",
     "read_as",
+    "findings_title",
+    "findings_beside",
 )
 
 
