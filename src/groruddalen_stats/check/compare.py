@@ -69,6 +69,6 @@ def place_of(record: Mapping[Hashable, Any]) -> Place:
     return Place(str(record["object"]), str(record["row"]), str(record["column"]))
 
 
-def named(place: Place) -> str:
+def named(place: Place | tuple[str, str, str]) -> str:
     """Return a cell as it is named in messages: ``tabell_01 bjerke/2006``."""
     return f"{place[0]} {place[1]}/{place[2]}"

@@ -22,6 +22,7 @@ from groruddalen_stats.check import (
     load_ledger,
     outputs,
 )
+from groruddalen_stats.check.suspects import told
 from groruddalen_stats.config.identities import load_identities
 from groruddalen_stats.errors import CheckError, Fault
 from groruddalen_stats.paths import write_text
@@ -102,7 +103,7 @@ def claims_of(catalogue: Catalogue, published: pd.DataFrame, cells: Sequence[Cel
     said = catalogue.claims
     printed, rebuilt = claims.printed_lookup(published), claims.rebuilt_lookup(cells)
     verdicts = claims.evaluate(said, printed, rebuilt, language, name)
-    return verdicts, claims.unexpected(said, verdicts)
+    return verdicts, claims.unexpected(said, verdicts, printed)
 
 
 def run(catalogue: Catalogue) -> CheckResult:
@@ -134,9 +135,9 @@ def run(catalogue: Catalogue) -> CheckResult:
         lost += floors.shortfalls(recorded, of_edition, name)
     _, wrong = claims_of(catalogue, work.published, work.cells)
     damaged = Store(catalogue.paths).faults()
-    faults = [*damaged, *breaches_of(catalogue, work.observations), *lost, *wrong, *result.faults]
-    if faults:
-        raise CheckError(faults=faults)
+    faults = [*result.faults, *breaches_of(catalogue, work.observations), *lost, *wrong]
+    if faults or damaged:
+        raise CheckError(faults=[*told(faults, result), *damaged])
     return result
 
 

@@ -1,0 +1,113 @@
+"""Which one number, printed or in a source, could by itself be what is wrong.
+
+Every fault names the numbers it rests on. The number that all of them rest on comes first; among several, the one that
+fewest other tests speak for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from groruddalen_stats.appendix.model import Cell, Origin
+from groruddalen_stats.appendix.text import inputs_text, origin_text
+from groruddalen_stats.check.compare import named, place_of
+from groruddalen_stats.config.models import Place
+from groruddalen_stats.errors import Fault
+
+if TYPE_CHECKING:
+    from groruddalen_stats.check.result import CheckResult
+
+_MANY = 6
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures that a rebuilt number is made of: each by its name, and all of them in short."""
+
+    names: tuple[str, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Behind:
+    """Tells what rebuilt cells are made of."""
+
+    cells: Mapping[Place, Cell]
+    published: pd.DataFrame
+
+    @cached_property
+    def _lines(self) -> dict[tuple[str, int], Place]:
+        """Where each printed cell stands in the transcription."""
+        line = self.published.groupby("object").cumcount() + 2
+        files = "published/" + self.published["object"] + ".csv"
+        places = map(place_of, self.published.to_dict("records"))
+        return dict(zip(zip(files, line, strict=True), places, strict=True))
+
+    def __call__(self, place: Place) -> Figures:
+        """Return what the rebuilt number of a cell is made of."""
+        cell = self.cells.get(place)
+        return Figures() if cell is None else Figures(tuple(dict.fromkeys(self._names(cell))), inputs_text(cell))
+
+    def printed(self, place: Place) -> Iterator[Place]:
+        """Yield the printed cells that the rebuilt number of a cell is made of."""
+        for origin in self._origins(self.cells[place]):
+            if isinstance(at := self._at(origin), Place):
+                yield at
+
+    def _names(self, cell: Cell) -> Iterator[str]:
+        for origin in self._origins(cell):
+            at = self._at(origin)
+            yield named(at) if isinstance(at, Place) else at
+
+    def _at(self, origin: Origin) -> Place | str:
+        if origin.snapshot.startswith("published/tabell") and origin.row:
+            return Place(origin.snapshot[len("published/") : -len(".csv")], origin.row, origin.column)
+        return self._lines.get((origin.snapshot, origin.first)) or origin_text(origin)
+
+    def _origins(self, cell: Cell) -> Iterator[Origin]:
+        for part in cell.parts:
+            for origin in part.origins:
+                beside = self.cells.get(Place(cell.place.object, origin.row, origin.column))
+                if origin.snapshot or beside is None or beside is cell:
+                    yield origin
+                else:
+                    yield from self._origins(beside)
+
+
+def ranked(faults: Iterable[Fault], spoken_for: Mapping[str, int]) -> list[str]:
+    """Return the numbers that most faults rest on, those that fewest tests speak for before others.
+
+    Args:
+        faults: what is wrong; those that are about no number are left out.
+        spoken_for: how many tests that came out right rest on each number.
+    """
+    resting = [dict.fromkeys(fault.about) for fault in faults if fault.about]
+    count = Counter(name for names in resting for name in names)
+    most = max(count.values(), default=0)
+    narrowest = {name: min(len(names) for names in resting if name in names) for name in count}
+    leading = [name for name in count if count[name] == most]
+    return sorted(leading, key=lambda name: (spoken_for.get(name, 0), narrowest[name]))
+
+
+def told(faults: Sequence[Fault], result: CheckResult) -> list[Fault]:
+    """Return what is wrong with the faults of the likeliest number first, and a line that names it where none does."""
+    if not any(fault.about for fault in faults):
+        return list(faults)
+    first, *others = ranked(faults, result.spoken_for)
+    of_first = [fault for fault in faults if fault.where == first]
+    rest = [fault for fault in faults if fault.where != first]
+    if of_first:
+        return [*of_first, *rest]
+    resting = sum(first in fault.about for fault in faults)
+    printed = {named(cell.place): f"{cell.printed} " for cell in result.tables.cells}
+    what = f"{printed.get(first, '')}alone could be what is wrong: {resting} of {len(faults)} faults rest on it"
+    if others:
+        shown = ", ".join(others[:_MANY])
+        what += f", as on {shown}{f' and {len(others) - _MANY} more' if len(others) > _MANY else ''}"
+    return [Fault(what, first, "compare it with where it comes from", (first,)), *rest]
