@@ -69,12 +69,12 @@ class Observations:
 
     def changed(self, numbers: Mapping[Origin, float]) -> Observations:
         """Return the same observations with other numbers at some raw figures."""
-        other = copy(self)
-        other._index = dict(self._index)  # type: ignore[assignment]
+        index = dict(self._index)
         for key, region in (place for origin in numbers for place in self._places.get(origin, ())):
-            rows = other._index[key][region]
-            new = [row._replace(number=numbers.get(row.origin, row.number)) for row in rows]
-            other._index[key] = {**other._index[key], region: new}
+            new = [row._replace(number=numbers.get(row.origin, row.number)) for row in index[key][region]]
+            index[key] = {**index[key], region: new}
+        other = copy(self)
+        vars(other)["_index"] = index
         return other
 
     @cached_property

@@ -16,7 +16,7 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check import corroborate, rules
 from groruddalen_stats.check.audit import audit
-from groruddalen_stats.check.compare import compare, named, place_of
+from groruddalen_stats.check.compare import compare, named
 from groruddalen_stats.check.figures import Figures
 from groruddalen_stats.check.ledger import LEDGER, answers, reconcile, transcription_faults
 from groruddalen_stats.check.printed import KnownFigures, Print, read_print
@@ -122,9 +122,9 @@ def check_tables(
     behind = Behind({cell.place: cell for cell in cells}, published)
     checks, different = reconcile(compare(published, cells, _comparable(known.catalogue)), ledger, behind)
     figures = Figures(ledger, tables, known)
+    columns = (checks[name].tolist() for name in ("deviation", "object", "row", "column"))
     checks["explanation"] = [
-        figures.explanation(check["deviation"], place_of(check)) if check["deviation"] else ""
-        for check in checks.to_dict("records")
+        figures.explanation(name, Place(*place)) if name else "" for name, *place in zip(*columns, strict=True)
     ]
     result = CheckResult(
         catalogue=known.catalogue,

@@ -103,10 +103,13 @@ def evaluate(
     return pd.DataFrame(rows, columns=COLUMNS, dtype="str")
 
 
-def cells_read(claims: Claims, printed: NumberByPlace) -> dict[str, tuple[Place, ...]]:
-    """Return the printed cells that each claim is weighed against."""
+def cells_read(
+    claims: Claims, printed: NumberByPlace, only: Iterable[str] | None = None
+) -> dict[str, tuple[Place, ...]]:
+    """Return the printed cells that claims are weighed against, by default all claims."""
     stated, found = _StatedNumbers(claims, printed), {}
-    for name, claim in claims.claims.items():
+    for name in claims.claims if only is None else only:
+        claim = claims.claims[name]
         read: dict[Place, None] = {}
 
         def get(cell: Place, read: dict[Place, None] = read, name: str = name) -> _Interval | None:
@@ -125,7 +128,7 @@ def unexpected(claims: Claims, verdicts: pd.DataFrame, printed: NumberByPlace) -
         for name, verdict in zip(verdicts["claim"], verdicts["verdict_print"], strict=True)
         if verdict != claims.claims[name].expected
     ]
-    read = cells_read(claims, printed) if found else {}
+    read = cells_read(claims, printed, [name for name, _ in found]) if found else {}
     return [
         Fault(
             f"{name}: expected: '{claim.expected}', but the verdict is '{verdict}'",

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -25,7 +26,7 @@ from groruddalen_stats.appendix.model import Cell, Origin
 from groruddalen_stats.appendix.text import origin_text
 from groruddalen_stats.check import check_tables
 from groruddalen_stats.check.claims import cells_read, evaluate, printed_lookup, unexpected
-from groruddalen_stats.check.compare import named, place_of
+from groruddalen_stats.check.compare import named
 from groruddalen_stats.check.identities import breaches, impossible
 from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell, read_print
 from groruddalen_stats.check.suspects import Behind, told
@@ -101,7 +102,7 @@ def slips(kind: str, number: str) -> list[str]:
         found = [number[:at] + digit + number[at + 1 :] for at in spots for digit in "0123456789"]
     elif kind == "swapped":
         found = []
-        for one, two in zip(spots, spots[1:], strict=False):
+        for one, two in pairwise(spots):
             signs = list(number)
             signs[one], signs[two] = signs[two], signs[one]
             found.append("".join(signs))
@@ -180,18 +181,11 @@ class Experiment:
     @cached_property
     def _lines(self) -> Mapping[Place, list[Origin]]:
         """The observations that each printed cell is, where it is one."""
-        at = {(f"published/{name}.csv", line): place for place, name, line in self._printed_lines()}
         found: dict[Place, list[Origin]] = defaultdict(list)
         rows = self.observations[self.observations["snapshot"].str.startswith("published/tabell")]
         for origin in _origins(rows):
-            found[at[origin.snapshot, origin.first]].append(origin)
+            found[self._behind.lines[origin.snapshot, origin.first]].append(origin)
         return found
-
-    def _printed_lines(self) -> Iterator[tuple[Place, str, int]]:
-        seen: Counter[str] = Counter()
-        for place in map(place_of, self.published.to_dict("records")):
-            seen[place.object] += 1
-            yield place, place.object, seen[place.object] + 1
 
     # ---- planting -----------------------------------------------------------------------------------------------
 
@@ -273,7 +267,7 @@ class Experiment:
         # A source with many figures must not be all that is tried.
         by_source: dict[str, list[int]] = defaultdict(list)
         for at in used:
-            by_source[self.observations.at[at, "source"]].append(at)
+            by_source[self.observations["source"][at]].append(at)
         sources = sorted(by_source)
         tried: set[int] = set()
         for turn in range(OF_EACH * 4):
@@ -286,7 +280,7 @@ class Experiment:
             tried.add(at)
             figures = chosen.choice(ways)
             names = tuple(map(origin_text, figures))
-            yield Planted(SOURCES, kind, names, str(self.observations.at[at, "source"]), figures=figures)
+            yield Planted(SOURCES, kind, names, str(self.observations["source"][at]), figures=figures)
 
     @cached_property
     def _used(self) -> list[int]:
@@ -297,7 +291,7 @@ class Experiment:
     @cached_property
     def _used_signs(self) -> list[int]:
         """The rows of the signs in the same files."""
-        files = {self.observations.at[at, "snapshot"] for at in self._used}
+        files = {self.observations["snapshot"][at] for at in self._used}
         return self._rows_of(self.observations["value"].isna(), lambda origin: origin.snapshot in files)
 
     def _rows_of(self, among: pd.Series, wanted: Callable[[Origin], bool]) -> list[int]:
@@ -319,13 +313,13 @@ class Experiment:
                     if not math.isnan(value) and value != row["value"]:
                         yield {origin: float(value), other: float(row["value"])}
         else:
-            alike = [key for key in ("snapshot", "column", "region", "series", "sex", "age", "background", "detail")]
+            alike = ["snapshot", "column", "region", "series", "sex", "age", "background", "detail"]
             same = self.observations[(self.observations[alike] == row[alike]).all(axis=1)].sort_values("period")
             values, origins = same["value"].tolist(), list(_origins(same))
             own = origins.index(origin)
             if kind == "other_year":
                 near = [values[beside] for beside in (own - 1, own + 1) if 0 <= beside < len(values)]
-                yield from ({origin: value} for value in near if value not in {values[own]} and not math.isnan(value))
+                yield from ({origin: value} for value in near if value != values[own] and not math.isnan(value))
             else:
                 moved = zip(origins, values, [values[-1], *values[:-1]], strict=True)
                 yield {one: new for one, old, new in moved if new != old and not math.isnan(new)}

@@ -97,9 +97,12 @@ class CheckResult:
     @property
     def spoken_for(self) -> Counter[str]:
         """Return how many tests that came out right rest on each number, printed or of a source."""
-        exact = self.checks[self.checks["result"] == "exact"].to_dict("records")
+        exact = self.checks[self.checks["result"] == "exact"]
         tested = [tuple(map(named, one.cells)) for one in self.held]
-        tested += [(named(place), *self.behind(place).names) for place in map(place_of, exact)]
+        tested += [
+            (named(place), *self.behind(place).names)
+            for place in map(Place, exact["object"], exact["row"], exact["column"])
+        ]
         return Counter(name for names in tested for name in set(names))
 
     def headline(self, language: Language | None = None) -> str:

@@ -7,7 +7,7 @@ fewest other tests speak for.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ import pandas as pd
 
 from groruddalen_stats.appendix.model import Cell, Origin
 from groruddalen_stats.appendix.text import inputs_text, origin_text
-from groruddalen_stats.check.compare import named, place_of
+from groruddalen_stats.check.compare import named
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import Fault
 
@@ -42,12 +42,15 @@ class Behind:
     published: pd.DataFrame
 
     @cached_property
-    def _lines(self) -> dict[tuple[str, int], Place]:
+    def lines(self) -> dict[tuple[str, int], Place]:
         """Where each printed cell stands in the transcription."""
-        line = self.published.groupby("object").cumcount() + 2
-        files = "published/" + self.published["object"] + ".csv"
-        places = map(place_of, self.published.to_dict("records"))
-        return dict(zip(zip(files, line, strict=True), places, strict=True))
+        found: dict[tuple[str, int], Place] = {}
+        lines: Counter[str] = Counter()
+        columns = (self.published[name].tolist() for name in ("object", "row", "column"))
+        for place in map(Place, *columns):
+            lines[place.object] += 1
+            found[f"published/{place.object}.csv", lines[place.object] + 1] = place
+        return found
 
     def __call__(self, place: Place) -> Figures:
         """Return what the rebuilt number of a cell is made of."""
@@ -68,7 +71,7 @@ class Behind:
     def _at(self, origin: Origin) -> Place | str:
         if origin.snapshot.startswith("published/tabell") and origin.row:
             return Place(origin.snapshot[len("published/") : -len(".csv")], origin.row, origin.column)
-        return self._lines.get((origin.snapshot, origin.first)) or origin_text(origin)
+        return self.lines.get((origin.snapshot, origin.first)) or origin_text(origin)
 
     def _origins(self, cell: Cell) -> Iterator[Origin]:
         for part in cell.parts:
@@ -80,26 +83,27 @@ class Behind:
                     yield from self._origins(beside)
 
 
-def ranked(faults: Iterable[Fault], spoken_for: Mapping[str, int]) -> list[str]:
+def ranked(faults: Iterable[Fault], spoken_for: Callable[[], Mapping[str, int]]) -> list[str]:
     """Return the numbers that most faults rest on, those that fewest tests speak for before others.
 
     Args:
         faults: what is wrong; those that are about no number are left out.
-        spoken_for: how many tests that came out right rest on each number.
+        spoken_for: how many tests that came out right rest on each number; asked only where that decides.
     """
     resting = [dict.fromkeys(fault.about) for fault in faults if fault.about]
     count = Counter(name for names in resting for name in names)
     most = max(count.values(), default=0)
     narrowest = {name: min(len(names) for names in resting if name in names) for name in count}
     leading = [name for name in count if count[name] == most]
-    return sorted(leading, key=lambda name: (spoken_for.get(name, 0), narrowest[name]))
+    right = spoken_for() if len(leading) > 1 else {}
+    return sorted(leading, key=lambda name: (right.get(name, 0), narrowest[name]))
 
 
 def told(faults: Sequence[Fault], result: CheckResult) -> list[Fault]:
     """Return what is wrong with the faults of the likeliest number first, and a line that names it where none does."""
     if not any(fault.about for fault in faults):
         return list(faults)
-    first, *others = ranked(faults, result.spoken_for)
+    first, *others = ranked(faults, lambda: result.spoken_for)
     of_first = [fault for fault in faults if fault.where == first]
     rest = [fault for fault in faults if fault.where != first]
     if of_first:
