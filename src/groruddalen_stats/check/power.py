@@ -29,7 +29,7 @@ from groruddalen_stats.check.claims import cells_read, evaluate, printed_lookup,
 from groruddalen_stats.check.compare import named
 from groruddalen_stats.check.identities import breaches, impossible
 from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell, read_print
-from groruddalen_stats.check.suspects import Behind, told
+from groruddalen_stats.check.suspects import REMEDY, Behind, told
 from groruddalen_stats.config.deviations import Ledger
 from groruddalen_stats.config.identities import Identities
 from groruddalen_stats.config.models import Place
@@ -299,7 +299,7 @@ class Experiment:
         return [int(at) for at, origin in zip(rows.index, _origins(rows), strict=True) if wanted(origin)]
 
     def _source_ways(self, kind: str, at: int) -> Iterator[dict[Origin, float]]:
-        row = self.observations.loc[at]
+        row: dict[Any, Any] = self.observations.loc[at].to_dict()
         (origin,) = _origins(self.observations.loc[[at]])
         if kind == "sign":
             yield {origin: 0.0}
@@ -309,17 +309,19 @@ class Experiment:
             same = (self.observations["snapshot"] == row["snapshot"]) & (self.observations["column"] == row["column"])
             for near in (-1, 1):
                 found = self.observations[same & (self.observations["first"] == row["first"] + near)]
-                for other, value in zip(_origins(found), found["value"], strict=True):
+                for other, value in zip(_origins(found), found["value"].tolist(), strict=True):
                     if not math.isnan(value) and value != row["value"]:
-                        yield {origin: float(value), other: float(row["value"])}
+                        yield {origin: value, other: row["value"]}
         else:
             alike = ["snapshot", "column", "region", "series", "sex", "age", "background", "detail"]
-            same = self.observations[(self.observations[alike] == row[alike]).all(axis=1)].sort_values("period")
-            values, origins = same["value"].tolist(), list(_origins(same))
+            rows = self.observations[self.observations[alike].eq([row[key] for key in alike]).all(axis=1)]
+            rows = rows.sort_values("period")
+            values, origins = rows["value"].tolist(), list(_origins(rows))
             own = origins.index(origin)
             if kind == "other_year":
-                near = [values[beside] for beside in (own - 1, own + 1) if 0 <= beside < len(values)]
-                yield from ({origin: value} for value in near if value != values[own] and not math.isnan(value))
+                for value in (values[beside] for beside in (own - 1, own + 1) if 0 <= beside < len(values)):
+                    if value != values[own] and not math.isnan(value):
+                        yield {origin: value}
             else:
                 moved = zip(origins, values, [values[-1], *values[:-1]], strict=True)
                 yield {one: new for one, old, new in moved if new != old and not math.isnan(new)}
@@ -368,11 +370,11 @@ class Experiment:
                 for cell in self.tables.cells
             )
         )
-        at = {place: row for row, place in enumerate(self.tables.by_place)}
-        published = self.published.copy()
-        for place, (value, decimals) in printed.items():
-            row = published.index[at[place]]
-            published.loc[row, ["printed", "value", "decimals"]] = [texts[place], value, decimals]
+        published = self.published.assign(
+            printed=[cell.printed for cell in tables.cells],
+            value=[math.nan if cell.value is None else cell.value for cell in tables.cells],
+            decimals=[math.nan if cell.value is None else cell.decimals for cell in tables.cells],
+        )
         return published, tables, {place: Transcript(texts[place], *number) for place, number in printed.items()}
 
     def _values(self, figures: Mapping[Origin, float]) -> list[float]:
@@ -401,7 +403,7 @@ class Experiment:
             named=not wrong.isdisjoint(ordered),
             first=bool(ordered) and ordered[0] in wrong,
             innocent=len(set(cells) - wrong),
-            by=tuple(sorted({_seen_by(fault) for fault in faults})),
+            by=tuple(sorted({_seen_by(fault) for fault in faults if fault.remedy != REMEDY})),
         )
 
 

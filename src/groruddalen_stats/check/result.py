@@ -13,6 +13,7 @@ from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.model import COMPUTED
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check import corroborate
+from groruddalen_stats.check.claims import cells_read
 from groruddalen_stats.check.compare import CHECKABLE, named, place_of
 from groruddalen_stats.check.corroborate import Comparison
 from groruddalen_stats.check.figures import Figures
@@ -77,8 +78,14 @@ class CheckResult:
         return count(self.checks[self.checks["object"] == name])
 
     @cached_property
+    def read(self) -> dict[str, tuple[Place, ...]]:
+        """Return the printed numbers that each claim of the report's text is weighed against."""
+        printed = {cell.place: cell.number for cell in self.tables.numbers}
+        return cells_read(self.catalogue.claims, printed)
+
+    @cached_property
     def against(self) -> dict[Place, set[str]]:
-        """Return what each printed number is held against, but for the report's text, which the claims tell."""
+        """Return what each printed number is held against."""
         found: dict[Place, set[str]] = {place: set() for place in map(place_of, self.checks.to_dict("records"))}
         kinds = {**AGAINST, corroborate.RULE: "identity"}
         tested = [(one.rule, one.cells) for one in self.held]
@@ -86,6 +93,8 @@ class CheckResult:
         for rule, cells in tested:
             for place in cells if rule in kinds else ():
                 found[place].add(kinds[rule])
+        for place in (place for cells in self.read.values() for place in cells):
+            found[place].add("prose")
         for check in self.checks[self.checks["result"].isin(CHECKABLE)].to_dict("records"):
             place = place_of(check)
             found[place].add("source" if check["basis"] == "source" else "share")
@@ -98,7 +107,7 @@ class CheckResult:
     def spoken_for(self) -> Counter[str]:
         """Return how many tests that came out right rest on each number, printed or of a source."""
         exact = self.checks[self.checks["result"] == "exact"]
-        tested = [tuple(map(named, one.cells)) for one in self.held]
+        tested = [tuple(map(named, cells)) for cells in (*(one.cells for one in self.held), *self.read.values())]
         tested += [
             (named(place), *self.behind(place).names)
             for place in map(Place, exact["object"], exact["row"], exact["column"])

@@ -572,15 +572,15 @@ def jumps(tables: Print, _: KnownFigures) -> Iterator[Finding | Held]:
         spread = max(_MAD * median([abs(g) for g in pooled]), _LEAST_SPREAD)
         for row, cells in group:
             usual = median(list(growth[row].values()))
-            for cell in cells[1:]:
+            for before, cell in pairwise(cells):
                 step = growth[row][cell.year]
                 if abs(step - usual) / spread <= 2 * OUTLIER:
-                    yield _held([cell])
+                    yield _held([before, cell])
                     continue
                 others = [g for year, g in growth[row].items() if year != cell.year]
                 yield _found(
                     [cell.place],
-                    others=[before for before, after in pairwise(cells) if after is cell],
+                    others=[before],
                     growth=Amount(step * 100, 1),
                     low=Amount(min(others) * 100, 1),
                     high=Amount(max(others) * 100, 1),
@@ -625,14 +625,15 @@ def paired_rows(tables: Print, _: KnownFigures) -> Iterator[Finding | Held]:
                 back = by_pair[after] / spread if after else 0.0
                 spike = z * back < 0 and abs(z) + abs(back) > 2 * OUTLIER and min(abs(z), abs(back)) > OUTLIER / 2
                 year = pair[1]
-                both = [c for rows in (rows_one, rows_two) for c in rows[row] if c.year == year]
+                cells = [c for rows in (rows_one, rows_two) for c in rows[row] if c.year in pair]
                 if pair in taken_back or not (spike or abs(z) > 2 * OUTLIER):
-                    yield _held(both)
+                    yield _held(cells)
                     continue
                 if spike and after:
                     taken_back.add(after)
                 yield _found(
-                    [cell.place for cell in both],
+                    [cell.place for cell in cells if cell.year == year],
+                    others=[] if spike else [cell for cell in cells if cell.year != year],
                     says="spike" if spike else "shift",
                     strength="medium",
                     ratio=Amount(ratios[row][year], 3),

@@ -23,6 +23,7 @@ from groruddalen_stats.errors import Fault
 if TYPE_CHECKING:
     from groruddalen_stats.check.result import CheckResult
 
+REMEDY = "compare it with where it comes from"
 _MANY = 6
 
 
@@ -84,7 +85,7 @@ class Behind:
 
 
 def ranked(faults: Iterable[Fault], spoken_for: Callable[[], Mapping[str, int]]) -> list[str]:
-    """Return the numbers that most faults rest on, those that fewest tests speak for before others.
+    """Return the numbers that most faults rest on: first those of a fault about few, then those that few tests speak for.
 
     Args:
         faults: what is wrong; those that are about no number are left out.
@@ -92,26 +93,31 @@ def ranked(faults: Iterable[Fault], spoken_for: Callable[[], Mapping[str, int]])
     """
     resting = [dict.fromkeys(fault.about) for fault in faults if fault.about]
     count = Counter(name for names in resting for name in names)
-    most = max(count.values(), default=0)
-    narrowest = {name: min(len(names) for names in resting if name in names) for name in count}
-    leading = [name for name in count if count[name] == most]
+    leading = [name for name in count if count[name] == max(count.values())]
     right = spoken_for() if len(leading) > 1 else {}
-    return sorted(leading, key=lambda name: (right.get(name, 0), narrowest[name]))
+    # Raw figures have a line of a file in their name; they are many where one number is the sum of many.
+    printed = [(names, sum("#" not in name for name in names)) for names in resting]
+    few = {name: min(number for names, number in printed if name in names) for name in leading}
+    return sorted(leading, key=lambda name: (few[name], right.get(name, 0)))
 
 
 def told(faults: Sequence[Fault], result: CheckResult) -> list[Fault]:
-    """Return what is wrong with the faults of the likeliest number first, and a line that names it where none does."""
+    """Return what is wrong with the faults of the likeliest number first.
+
+    Where none of them names it first, or other printed numbers could be wrong instead, a line of its own says so.
+    """
     if not any(fault.about for fault in faults):
         return list(faults)
     first, *others = ranked(faults, lambda: result.spoken_for)
+    printed = {named(cell.place): f"{cell.printed} " for cell in result.tables.cells}
+    instead = [name for name in others if name in printed]
     of_first = [fault for fault in faults if fault.where == first]
     rest = [fault for fault in faults if fault.where != first]
-    if of_first:
+    if of_first and not instead:
         return [*of_first, *rest]
     resting = sum(first in fault.about for fault in faults)
-    printed = {named(cell.place): f"{cell.printed} " for cell in result.tables.cells}
     what = f"{printed.get(first, '')}alone could be what is wrong: {resting} of {len(faults)} faults rest on it"
-    if others:
-        shown = ", ".join(others[:_MANY])
-        what += f", as on {shown}{f' and {len(others) - _MANY} more' if len(others) > _MANY else ''}"
-    return [Fault(what, first, "compare it with where it comes from", (first,)), *rest]
+    if instead:
+        more = f" and {len(instead) - _MANY} more" if len(instead) > _MANY else ""
+        what += f", as on {', '.join(instead[:_MANY])}{more}"
+    return [Fault(what, first, REMEDY, (first,)), *of_first, *rest]
