@@ -233,6 +233,14 @@ class KnownFigures:
     _order: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
     fits: dict[Any, list[Any]] = field(default_factory=dict, repr=False, compare=False)
 
+    def changed(self, series: Iterable[str], observations: pd.DataFrame, find: Find) -> KnownFigures:
+        """Return what is known where only the figures of some series are others than here."""
+        other = KnownFigures(self.catalogue, observations, find)
+        gone = set(series)
+        other._memory.update({key: value for key, value in self._memory.items() if key[0].series not in gone})
+        other._rows.update({key: values for key, values in self._rows.items() if key[0].series not in gone})
+        return other
+
     @cached_property
     def independent(self) -> tuple[str, ...]:
         """Return the sources that do not repeat the report, in alphabetical order."""
