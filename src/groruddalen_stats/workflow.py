@@ -35,6 +35,7 @@ FIGURE_KINDS = ("svg", "png")
 CLAIMS = ("config/claims.csv", "config/claims-measures.csv", "config/claims-words.yaml")
 CHECK_RESULTS = ("check.json", "claims.csv")
 CHECK_PAGES = ("check.csv", "check.html", "check.xml", "badge.json", "badge.svg")
+POWER = "data/recorded/power.json"
 DOCUMENTS = ("appendix.html", "appendix.pdf")
 RECORDS = ("manifest.json", "fill.json")
 
@@ -100,7 +101,7 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str], area: str | N
         Stage("check", checks, ("cells",), every, below(f"{staged}/report", [*results, *tables])),
         # The PDF is set beside what of the check is read for itself.
         Stage("documents", (), ("figures", "check"), every, below(f"{staged}/report", DOCUMENTS)),
-        Stage("check_pages", (), ("check",), every, below(f"{staged}/report", CHECK_PAGES)),
+        Stage("check_pages", (POWER,), ("check",), every, below(f"{staged}/report", CHECK_PAGES)),
         Stage(
             "report",
             (),

@@ -17,7 +17,7 @@ from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.config.models import Source
 from groruddalen_stats.errors import ConfigError, Fault
 
-__all__ = ["faults", "require"]
+__all__ = ["faults", "require", "serves"]
 
 _COVERAGE = re.compile(r"(\d{4})?-(\d{4})?")
 _NAMED = 5  # more regions than this are counted, not named
@@ -128,7 +128,7 @@ def _remedy(term: Term, gap: _Gap, compute: Compute) -> str:
     # A group can be added up from its members.
     places = {part for name in gap.regions if name for part in (name, *regions.members(name))}
     for name in _sources(term, compute):
-        if _serves(sources[name], places, gap.years):
+        if serves(sources[name], places, gap.years):
             return f"make fetch SOURCE={name}"
     known = compute.find.among.years.get(term.series, {})
     for name in _sources(term, compute):
@@ -137,7 +137,7 @@ def _remedy(term: Term, gap: _Gap, compute: Compute) -> str:
     return gap.remedy
 
 
-def _serves(source: Source, regions: Collection[str], years: Collection[int]) -> bool:
+def serves(source: Source, regions: Collection[str], years: Collection[int]) -> bool:
     """Return whether a live source can have one of the regions in one of the years, by what the catalogue says."""
     if not isinstance(source.fetch, PxWebFetch) or not source.fetch.select:
         return False  # only a search: there is no table to fetch

@@ -9,22 +9,34 @@ from xml.etree import ElementTree as ET
 
 from jinja2 import Environment, StrictUndefined
 
+from groruddalen_stats.check import coverage
 from groruddalen_stats.check.compare import COLUMNS, place_of
 from groruddalen_stats.check.printed import in_language
 from groruddalen_stats.check.result import CheckResult
+from groruddalen_stats.config.models import Place
 from groruddalen_stats.numbers import display_number
 from groruddalen_stats.paths import write_text
 
 # The sign stands beside the word, so that neither colour nor sign alone carries the verdict.
 SIGNS = {"exact": "=", "last_digit": "≈", "deviates": "≠", "not_checkable": "–", "not_comparable": "·"}
+_POWER = Path(__file__).parents[1] / "report" / "templates" / "power.html.j2"
 # Dark enough for white letters.
 _COLOURS = {"brightgreen": "#1b6e3c", "red": "#b3261e", "orange": "#8a4b00", "lightgrey": "#5a5a5a"}
 
 
-def write_pages(result: CheckResult, document: dict[str, Any], folder: Path) -> None:
-    """Write what is read for itself, each file whole: the page, the table, the test results and the badge."""
+def write_pages(
+    result: CheckResult, document: dict[str, Any], folder: Path, power: dict[str, Any] | None = None
+) -> None:
+    """Write what is read for itself, each file whole: the page, the table, the test results and the badge.
+
+    Args:
+        result: the check.
+        document: the same as the report shows it.
+        folder: where the files go.
+        power: what the page shows of how much the check sees; nothing where that was not measured.
+    """
     write_text(folder / "check.csv", csv(result))
-    write_text(folder / "check.html", html(result, document))
+    write_text(folder / "check.html", html(result, document, power))
     write_text(folder / "check.xml", junit(result))
     write_json(badge(result), folder / "badge.json")
     write_text(folder / "badge.svg", badge_svg(result))
@@ -36,8 +48,18 @@ def write_json(document: Any, target: Path) -> None:
 
 
 def csv(result: CheckResult) -> str:
-    """Return one row per printed number, in the order of the print; numbers with a decimal point."""
-    return result.checks[COLUMNS].to_csv(index=False, lineterminator="\n")
+    """Return one row per printed number, in the order of the print; numbers with a decimal point.
+
+    After the verdict stands what the number is held against, and what could be fetched where no source has it.
+    """
+    found = coverage.Coverage(result)
+    columns = (result.checks[name] for name in ("object", "row", "column"))
+    places = [Place(*at) for at in zip(*columns, strict=True)]
+    table = result.checks[COLUMNS].assign(
+        against=[" ".join(found.against[place]) for place in places],
+        closes=[" ".join(found.closes(place)) for place in places],
+    )
+    return table.to_csv(index=False, lineterminator="\n")
 
 
 def junit(result: CheckResult) -> str:
@@ -153,7 +175,7 @@ def terminal(result: CheckResult) -> str:
     return "\n".join([*lines, "", result.headline(), *notes, ""])
 
 
-def html(result: CheckResult, document: dict[str, Any]) -> str:
+def html(result: CheckResult, document: dict[str, Any], power: dict[str, Any] | None = None) -> str:
     """Return the check as one self-contained page: headline, overview, audit, and every printed number."""
     language = result.language
     tables = []
@@ -175,6 +197,8 @@ def html(result: CheckResult, document: dict[str, Any]) -> str:
             }
         )
     finding = result.catalogue.labels.words["audit_finding"][language]
+    text = {key: text[language] for key, text in result.catalogue.labels.check.items()}
+    held = coverage.shown(coverage.Coverage(result))
     return _ENVIRONMENT.from_string(_PAGE).render(
         document=document,
         finding={
@@ -185,7 +209,8 @@ def html(result: CheckResult, document: dict[str, Any]) -> str:
         tables=tables,
         numbers={item["id"]: item["number"] for item in document["items"]},
         faults=[str(fault) for fault in result.faults],
-        text={key: text[language] for key, text in result.catalogue.labels.check.items()},
+        text=text,
+        power=_ENVIRONMENT.from_string(_POWER.read_text(encoding="utf-8")).render(text=text, power=power, held=held),
         signs=SIGNS,
         columns=_columns(result),
     )
@@ -350,6 +375,7 @@ a { color: #00458a; }
 {% endfor %}
 </tbody>
 </table></div>
+{{ power|safe }}
 <h2>{{ text.all_values }}</h2>
 {% for table in tables %}
 <div class="scroll" role="region" tabindex="0" aria-label="{{ text.table }} {{ table.number }} {{ table.title }}"><table id="{{ table.id }}">

@@ -30,12 +30,13 @@ from groruddalen_stats.check.claims import cells_read, evaluate, printed_lookup,
 from groruddalen_stats.check.compare import named
 from groruddalen_stats.check.identities import breaches, impossible
 from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell, read_print
+from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.suspects import REMEDY, Behind, told
 from groruddalen_stats.config.deviations import Ledger
 from groruddalen_stats.config.identities import Identities, KeyColumn
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import Fault, StatsError
-from groruddalen_stats.numbers import round_half_up
+from groruddalen_stats.numbers import display_number, round_half_up
 
 PRINT, SOURCES = "print", "sources"
 SLIPS = ("digit", "swapped", "dropped", "doubled", "decimal")
@@ -507,3 +508,40 @@ def _counted(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     seen = [one for one in outcomes if one.seen]
     counted["innocent"] = round(sum(one.innocent for one in seen) / len(seen), 2) if seen else 0.0
     return counted
+
+
+def shown(recorded: Mapping[str, Any], result: CheckResult, *, stale: bool) -> dict[str, Any]:
+    """Return what the page shows of a recorded result, in the language of a run.
+
+    Args:
+        recorded: the result with its ``seed``.
+        result: the check that the page is of.
+        stale: something that decides the result has changed since.
+    """
+    language, texts = result.language, result.catalogue.labels.check
+
+    def row(label: str, counted: Mapping[str, Any]) -> dict[str, Any]:
+        shares = []
+        for name in ("seen", "named", "first"):
+            low, high = (f"{edge * 100:.0f}" for edge in counted[f"{name}_interval"])
+            shares.append({"percent": f"{counted[name] / counted['planted'] * 100:.0f}", "low": low, "high": high})
+        innocent = display_number(counted["innocent"], 1, language)
+        return {"label": label, "planted": counted["planted"], "shares": shares, "innocent": innocent}
+
+    groups = []
+    for where in (PRINT, SOURCES):
+        kinds = [row(texts[f"slip_{kind}"][language], counted) for kind, counted in recorded[where]["kinds"].items()]
+        kinds.append(row(texts["total"][language], recorded[where]["all"]))
+        groups.append({"label": texts[f"in_{where}"][language], "rows": kinds})
+    objects = result.catalogue.appendix.objects
+    by_object = recorded[PRINT]["groups"].items()
+    tables = [row(f"{texts['table'][language]} {objects[name].number}", counted) for name, counted in by_object]
+    by_basis = recorded[PRINT]["bases"].items()
+    bases = [row(texts[name][language], counted) for name, counted in by_basis]
+    by_source = recorded[SOURCES]["groups"].items()
+    sources = [row(result.source_name(name, language), counted) for name, counted in by_source]
+    for key, rows in (("power_tables", tables), ("power_bases", bases), ("power_sources", sources)):
+        groups.append({"label": texts[key][language], "rows": rows})
+    told = {where: recorded[where]["all"]["planted"] for where in (PRINT, SOURCES)}
+    note = texts["power_note"][language].format(seed=recorded["seed"], inputs=recorded["inputs"][:12], **told)
+    return {"note": note, "stale": stale, "groups": groups}

@@ -12,14 +12,13 @@ import pandas as pd
 from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.model import COMPUTED
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.check import corroborate
 from groruddalen_stats.check.claims import cells_read
-from groruddalen_stats.check.compare import CHECKABLE, named, place_of
+from groruddalen_stats.check.compare import CHECKABLE, named
 from groruddalen_stats.check.corroborate import Comparison
 from groruddalen_stats.check.figures import Figures
 from groruddalen_stats.check.ledger import LEDGER, AnsweredFinding
 from groruddalen_stats.check.printed import KnownFigures, Print
-from groruddalen_stats.check.rules import AGAINST, Amount, Finding, Held, Name, SentencePart
+from groruddalen_stats.check.rules import Amount, Finding, Held, Name, SentencePart
 from groruddalen_stats.check.suspects import Behind
 from groruddalen_stats.config.deviations import Explanation, Ledger
 from groruddalen_stats.config.models import Place, text_in
@@ -82,26 +81,6 @@ class CheckResult:
         """Return the printed numbers that each claim of the report's text is weighed against."""
         printed = {cell.place: cell.number for cell in self.tables.numbers}
         return cells_read(self.catalogue.claims, printed)
-
-    @cached_property
-    def against(self) -> dict[Place, set[str]]:
-        """Return what each printed number is held against."""
-        found: dict[Place, set[str]] = {place: set() for place in map(place_of, self.checks.to_dict("records"))}
-        kinds = {**AGAINST, corroborate.RULE: "identity"}
-        tested = [(one.rule, one.cells) for one in self.held]
-        tested += [(answer.finding.rule, (*answer.finding.cells, *answer.finding.others)) for answer in self.answers]
-        for rule, cells in tested:
-            for place in cells if rule in kinds else ():
-                found[place].add(kinds[rule])
-        for place in (place for cells in self.read.values() for place in cells):
-            found[place].add("prose")
-        for check in self.checks[self.checks["result"].isin(CHECKABLE)].to_dict("records"):
-            place = place_of(check)
-            found[place].add("source" if check["basis"] == "source" else "share")
-            for other in self.behind.printed(place):
-                # What stands behind a number that the print has is held against that number.
-                found.get(other, set()).add("share")
-        return found
 
     @property
     def spoken_for(self) -> Counter[str]:

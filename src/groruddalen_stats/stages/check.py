@@ -28,6 +28,7 @@ from groruddalen_stats.errors import CheckError, Fault
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.report import write_tables
+from groruddalen_stats.stages import power
 from groruddalen_stats.stages.work import Work
 
 
@@ -78,7 +79,8 @@ def write_pages(work: Work) -> None:
     faults = [*check.result.faults, *breaches_of(catalogue, work.observations)]
     if catalogue.numbers_name == catalogue.run.edition:
         faults += floors.shortfalls(floors.read(catalogue.paths.floors), work.cells, catalogue.run.edition)
-    outputs.write_pages(replace(check.result, faults=(*faults, *check.wrong)), check.document, _folder(work))
+    result = replace(check.result, faults=(*faults, *check.wrong))
+    outputs.write_pages(result, check.document, _folder(work), power.shown(work, check.result))
 
 
 def _folder(work: Work) -> Path:

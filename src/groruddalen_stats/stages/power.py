@@ -18,7 +18,7 @@ from typing import Any
 from groruddalen_stats import check
 from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.check import load_ledger
+from groruddalen_stats.check import CheckResult, load_ledger, power
 from groruddalen_stats.check.power import KINDS, PRINT, SOURCES, Experiment, Outcome, summary
 from groruddalen_stats.config.identities import load_identities
 from groruddalen_stats.errors import SnapshotError
@@ -73,6 +73,14 @@ def read(paths: Paths) -> dict[str, Any] | None:
     except (ValueError, KeyError, TypeError) as error:
         remedy = "restore it from the repository, or run 'make power'"
         raise SnapshotError(f"not a recorded experiment ({error})", where=str(paths.power), remedy=remedy) from None
+
+
+def shown(work: Work, result: CheckResult) -> dict[str, Any] | None:
+    """Return what the page of a check shows of the recorded result; nothing for another edition than the print's."""
+    catalogue = work.catalogue
+    if catalogue.numbers_name != catalogue.appendix.print_edition or (recorded := read(catalogue.paths)) is None:
+        return None
+    return power.shown(recorded, result, stale=recorded["inputs"] != digest(catalogue, work.cells))
 
 
 def digest(catalogue: Catalogue, cells: Sequence[Cell]) -> str:
