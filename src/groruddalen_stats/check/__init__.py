@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import get_args
 
 import pandas as pd
@@ -41,20 +42,20 @@ def load_ledger(catalogue: Catalogue) -> Ledger:
     path, ledger = folder / "entries.yaml", catalogue.ledger
     faults: list[Fault] = []
 
-    def known(place: Location, kind: str, key: str, among: Collection[str]) -> None:
+    def known(place: Location, kind: str, key: str, among: Collection[str], file: Path = path) -> None:
         if key not in among:
-            faults.append(fault_at(path, place, f"unknown {kind} '{key}'", did_you_mean(key, among)))
+            faults.append(fault_at(file, place, f"unknown {kind} '{key}'", did_you_mean(key, among)))
 
     for name in ledger.entries:
         for place in sorted(ledger.named(name)):
             section = "deviations" if name in ledger.deviations else "findings"
             known((section, name), "object", place[0], catalogue.appendix.objects)
     for name, entry in ledger.corroborations.items():
-        here = ("corroborations", name, "against")
+        here, listed = ("printed", name, "against"), catalogue.paths.identities
         for source in entry.against.sources:
-            known((*here, "sources"), "source", source, catalogue.sources.sources)
+            known((*here, "sources"), "source", source, catalogue.sources.sources, listed)
         if entry.against.region is not None:
-            known((*here, "region"), "region", entry.against.region, catalogue.regions.ids)
+            known((*here, "region"), "region", entry.against.region, catalogue.regions.ids, listed)
     for name, deviation in ledger.deviations.items():
         if any(_repeats(formula, catalogue) for formula in deviation.formulas):
             what = "the formula repeats the report and divides by nothing, so that it explains nothing"
