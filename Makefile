@@ -5,10 +5,11 @@ READY := .venv/.ready
 SOURCE ?=
 DRY ?=
 URL ?=
+SEED ?=
 EDITIONS ?= 2011 2018
 
 .DEFAULT_GOAL := report
-.PHONY: report test trials coverage check floors fetch renew site compare bench lint lock clean help
+.PHONY: report test trials coverage check power floors fetch renew site compare bench lint lock clean help
 
 report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
 	@$(BIN)/snakemake --quiet all
@@ -25,6 +26,10 @@ coverage: $(READY)  ## run the tests and name the branches none of them takes; f
 
 check: $(READY)  ## compare every printed number with the rebuilt one; fails on an unexplained difference
 	@$(BIN)/groruddalen-stats check
+
+power: $(READY)  ## plant errors one at a time, count which of them the check sees, and record it (SEED=2011)
+	@$(BIN)/groruddalen-stats power $(if $(SEED),--seed $(SEED))
+	@$(BIN)/groruddalen-stats readme
 
 floors: $(READY)  ## record how many cells are computed today; fewer than recorded fails the check
 	@$(BIN)/groruddalen-stats floors

@@ -87,6 +87,12 @@ def _parser() -> argparse.ArgumentParser:
     schema = commands.add_parser("schema", help="write the JSON Schema of the YAML files, for editors")
     schema.set_defaults(run=_schema)
 
+    power = commands.add_parser("power", help="plant errors one at a time and count which of them the check sees")
+    power.add_argument("--seed", type=int, default=2011, help="another one plants other errors (default: 2011)")
+    kinds = ["digit", "swapped", "dropped", "doubled", "decimal", "neighbours", "shifted_row", "other_year", "sign"]
+    power.add_argument("--kind", nargs="+", choices=kinds, help="only these kinds; then nothing is recorded")
+    power.set_defaults(run=_power)
+
     readme = commands.add_parser("readme", help="bring the tables of README.md and docs/live-sources.md up to date")
     readme.add_argument("--check", action="store_true", help="only say whether it is; exit 1 when it is not")
     readme.set_defaults(run=_readme)
@@ -216,6 +222,17 @@ def _check(args: argparse.Namespace) -> int:
     from groruddalen_stats.stages import check
 
     check.run(_catalogue(args))
+    return 0
+
+
+def _power(args: argparse.Namespace) -> int:
+    gc.set_threshold(100_000)
+    from groruddalen_stats.catalogue import load
+    from groruddalen_stats.check.power import KINDS
+    from groruddalen_stats.stages import power
+
+    printed = load(project()).printed
+    power.run(load(project(), {"edition": printed.print_edition}), args.seed, args.kind or KINDS)
     return 0
 
 

@@ -34,6 +34,7 @@ RUN_KEYS = frozenset({"edition", "area", "language", "borders", "on_missing", "y
 CLAIMS = ("config/claims.csv", "config/claims-measures.csv", "config/claims-words.yaml")
 CHECK_RESULTS = ("check.json", "claims.csv")
 CHECK_PAGES = ("check.csv", "check.html", "check.xml", "badge.json", "badge.svg")
+POWER = "data/recorded/power.json"
 DOCUMENTS = ("appendix.html", "appendix.pdf")
 RECORDS = ("manifest.json", "fill.json")
 
@@ -103,7 +104,7 @@ def stages(
         Stage("check", checks, ("cells",), every, below(f"{staged}/report", [*results, *tables])),
         # The PDF is set beside what of the check is read for itself.
         Stage("documents", (), ("figures", "check"), every, below(f"{staged}/report", documents)),
-        Stage("check_pages", (), ("check",), every, below(f"{staged}/report", CHECK_PAGES)),
+        Stage("check_pages", (POWER,), ("check",), every, below(f"{staged}/report", CHECK_PAGES)),
         Stage(
             "report",
             (),
