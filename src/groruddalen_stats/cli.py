@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 # The stages of a build, in their order; those of the second line only put files where readers find them.
 _STEPS = (
-    *("observations", "cells", "figures", "check", "documents", "check_pages", "report"),
+    *("observations", "cells", "figures", "check", "documents", "check_pages", "takeaway", "report"),
     *("place", "place_figures", "place_tables", "place_check"),
 )
 

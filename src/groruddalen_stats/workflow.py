@@ -36,6 +36,7 @@ CLAIMS = ("config/claims.csv", "config/claims-measures.csv", "config/claims-word
 CHECK_RESULTS = ("check.json", "claims.csv")
 CHECK_PAGES = ("check.csv", "check.html", "check.xml", "badge.json", "badge.svg")
 DOCUMENTS = ("appendix.html", "appendix.pdf")
+TO_TAKE_AWAY = ("appendix.xlsx", "tidy.csv", "codebook.csv")
 RECORDS = ("manifest.json", "fill.json")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -82,6 +83,7 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str], area: str | N
     staged = f"data/processed/{readers}/staged"
     figures = [f"{name}.{kind}" for name, is_ in objects.items() if is_ == "figure" for kind in FIGURE_KINDS]
     tables = [f"data/{name}.csv" for name in objects]
+    taken = [*TO_TAKE_AWAY, *(f"data/excel/{name}.csv" for name in objects)]
     config = tuple(f"config/{name}" for name in _CATALOGUE)
     every = (*_NUMBERS, "language")
     checks = (*CLAIMS, "config/identities.yaml", "config/floors.csv")
@@ -91,7 +93,7 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str], area: str | N
 
     # The check is of the report's own area.
     results, pages = ((), ()) if area else (CHECK_RESULTS, CHECK_PAGES)
-    report = below(f"report/{readers}", [*results, *pages, *tables, *DOCUMENTS, *RECORDS])
+    report = below(f"report/{readers}", [*results, *pages, *tables, *DOCUMENTS, *taken, *RECORDS])
     drawn = below(f"figures/{readers}", figures)
     listed = (
         Stage("observations", ("data/raw", *config[: len(_FIGURES)]), (), ("area",), (observed,)),
@@ -101,10 +103,11 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str], area: str | N
         # The PDF is set beside what of the check is read for itself.
         Stage("documents", (), ("figures", "check"), every, below(f"{staged}/report", DOCUMENTS)),
         Stage("check_pages", (), ("check",), every, below(f"{staged}/report", CHECK_PAGES)),
+        Stage("takeaway", (), ("check",) if area else ("check_pages",), every, below(f"{staged}/report", taken)),
         Stage(
             "report",
             (),
-            ("documents",) if area else ("documents", "check_pages"),
+            ("documents", "takeaway"),
             every,
             below(f"{staged}/report", RECORDS),
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
@@ -27,7 +27,17 @@ from groruddalen_stats.report.model import build_model, fill_sentence
 from groruddalen_stats.report.pdf import render_pdf
 from groruddalen_stats.report.words import Words
 
-__all__ = ["build_model", "render_html", "render_pdf", "write", "write_fill", "write_manifest", "write_tables"]
+__all__ = [
+    "build_model",
+    "model_of",
+    "render_html",
+    "render_pdf",
+    "rows_of",
+    "write",
+    "write_fill",
+    "write_manifest",
+    "write_tables",
+]
 
 
 def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, kept: Kept) -> Future[None]:
@@ -47,23 +57,11 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
             another edition or language.
         StatsError: when the PDF cannot be set.
     """
-    paths = catalogue.paths
-    folder = paths.report(catalogue.reader_name)
+    folder = catalogue.paths.report(catalogue.reader_name)
     drawings, tables = _drawings(catalogue), _tables(catalogue)
     _require([*drawings.values(), *tables.values()])
-    claims = folder / "claims.csv"
-    store = Store(paths)
-    model = build_model(
-        catalogue,
-        cells,
-        published,
-        {name: path.read_text(encoding="utf-8") for name, path in drawings.items()},
-        _check(catalogue, folder / "check.json"),
-        _rows(claims) if claims.exists() else None,
-        wording=catalogue.claims if claims.exists() else None,
-        sidecars={name: store.sidecar(name) for name in store.lock.files if name not in catalogue.unread},
-        lock_sha256=sha256(paths.lock),
-    )
+    drawn = {name: path.read_text(encoding="utf-8") for name, path in drawings.items()}
+    model = model_of(catalogue, cells, published, drawn)
     page, document = folder / "appendix.html", folder / "appendix.pdf"
     shown = json.dumps(model, sort_keys=True)
     files = [path.read_bytes() for path in (*drawings.values(), *tables.values())]
@@ -72,6 +70,35 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
     pool.shutdown(wait=False)
     kept.make([page], lambda: write_text(page, render_html(model)), shown)
     return setting
+
+
+def model_of(
+    catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, drawn: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the document of a run, with what its check and its claims came to where they are written.
+
+    Args:
+        catalogue: the project's configuration; its run names edition and language.
+        cells: the run's cells.
+        published: every printed cell, with the column ``object``.
+        drawn: SVG text by object; none for what shows no drawings.
+
+    Raises:
+        ContractError: when the check was run for another edition or language.
+    """
+    folder = catalogue.paths.report(catalogue.reader_name)
+    claims, store = folder / "claims.csv", Store(catalogue.paths)
+    return build_model(
+        catalogue,
+        cells,
+        published,
+        drawn,
+        _check(catalogue, folder / "check.json"),
+        rows_of(claims) if claims.exists() else None,
+        wording=catalogue.claims if claims.exists() else None,
+        sidecars={name: store.sidecar(name) for name in store.lock.files if name not in catalogue.unread},
+        lock_sha256=sha256(catalogue.paths.lock),
+    )
 
 
 def write_fill(catalogue: Catalogue, cells: Sequence[Cell]) -> str:
@@ -88,8 +115,9 @@ def write_manifest(catalogue: Catalogue) -> Path:
     pictures = [drawing.with_suffix(kind) for drawing in drawings for kind in (".svg", ".png")]
     target = folder / "manifest.json"
     beside = [path for path in sorted(folder.iterdir()) if path.suffix in {".csv", ".json", ".xml", ".svg"}]
-    pages = [folder / name for name in ("appendix.html", "appendix.pdf")]
-    described = [*pages, *_tables(catalogue).values(), *pictures, *beside, folder / "check.html"]
+    pages = [folder / name for name in ("appendix.html", "appendix.pdf", "appendix.xlsx")]
+    tables = [folder / "data" / inside / f"{name}.csv" for inside in ("", "excel") for name in _tables(catalogue)]
+    described = [*pages, *tables, *pictures, *beside, folder / "check.html"]
     facts = manifest(catalogue, [path for path in described if path.exists() and path != target])
     write_text(target, json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
     return target
@@ -143,6 +171,7 @@ def _check(catalogue: Catalogue, path: Path) -> dict[str, Any] | None:
     return check
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file as text by column."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

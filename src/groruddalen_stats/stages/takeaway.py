@@ -1,0 +1,30 @@
+"""What readers take away: of one run beside its report, and of all runs together as report/data/."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+
+from groruddalen_stats import report
+from groruddalen_stats.paths import write_bytes, write_text
+from groruddalen_stats.stages.work import Work
+from groruddalen_stats.takeaway import tidy, workbook
+
+
+def write(work: Work) -> None:
+    """Write the workbook of a run, its tidy rows with their codebook, and its tables for spreadsheets."""
+    catalogue, cells = work.catalogue, work.cells
+    folder = catalogue.paths.report(catalogue.reader_name)
+    model = report.model_of(catalogue, cells, work.published, {})
+    check = folder / "check.csv"
+    compared = report.rows_of(check) if check.exists() else []
+    rows = tidy.machine_csv(tidy.COLUMNS, tidy.rows(catalogue, cells, work.published))
+    write_text(folder / "tidy.csv", rows)
+    write_text(folder / "codebook.csv", tidy.machine_csv(tidy.CODEBOOK, tidy.codebook(catalogue, cells)))
+    entries = {entry["id"]: entry for section in model["sections"] for entry in section["objects"]}
+    for name, of_object in groupby(cells, key=lambda cell: cell.place.object):
+        own = {(cell.place.row, cell.place.column): cell for cell in of_object}
+        write_bytes(folder / "data" / "excel" / f"{name}.csv", tidy.excel_table(entries[name], own))
+    book = folder / "appendix.xlsx"
+    shown = (json.dumps([model, compared], sort_keys=True), rows)
+    work.kept.make([book], lambda: workbook.write(catalogue, model, cells, compared, book), *shown)
