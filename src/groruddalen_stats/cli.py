@@ -83,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     site = commands.add_parser("site", help="build what config/site.yaml names, and a folder with a front page: site/")
     site.set_defaults(run=_site)
 
+    takeaway = commands.add_parser("takeaway", help="put the data of all built reports together: report/data/")
+    takeaway.set_defaults(run=_takeaway)
+
     schema = commands.add_parser("schema", help="write the JSON Schema of the YAML files, for editors")
     schema.set_defaults(run=_schema)
 
@@ -307,6 +310,13 @@ def _site(_: argparse.Namespace) -> int:
         print(fault, file=sys.stderr)
     print((project().root / _PAGE).as_posix())
     return 1 if faults else 0
+
+
+def _takeaway(_: argparse.Namespace) -> int:
+    from groruddalen_stats.stages import takeaway
+
+    print("\n".join(path.as_posix() for path in takeaway.collect(project())))
+    return 0
 
 
 def _schema(_: argparse.Namespace) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from itertools import groupby
+from pathlib import Path
 
 from groruddalen_stats import report
-from groruddalen_stats.paths import write_bytes, write_text
+from groruddalen_stats.catalogue import load
+from groruddalen_stats.paths import Paths, write_bytes, write_text
 from groruddalen_stats.stages.work import Work
-from groruddalen_stats.takeaway import tidy, workbook
+from groruddalen_stats.takeaway import gather, tidy, workbook
 
 
 def write(work: Work) -> None:
@@ -28,3 +30,14 @@ def write(work: Work) -> None:
     book = folder / "appendix.xlsx"
     shown = (json.dumps([model, compared], sort_keys=True), rows)
     work.kept.make([book], lambda: workbook.write(catalogue, model, cells, compared, book), *shown)
+
+
+def collect(paths: Paths) -> list[Path]:
+    """Write what all built runs together have to take away as report/data/; return the files.
+
+    Raises:
+        ContractError: when nothing has been built, or a report was built from other raw files or has been changed.
+    """
+    runs = gather.built(paths)
+    catalogue = load(paths, {"edition": runs[0].run["edition"], "language": "en"})
+    return gather.write(catalogue, runs, paths.root / "report" / "data")
