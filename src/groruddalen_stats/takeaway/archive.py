@@ -26,7 +26,11 @@ from groruddalen_stats.takeaway import tidy
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _TEMPLATES = Path(__file__).parent / "templates"
 _INTEGERS = frozenset({"year", "decimals"})
-_NUMBERS = frozenset({"value", "printed", "printed_value", "numerator", "denominator"})
+_NUMBERS = {
+    tidy.COLUMNS: frozenset({"year", "value", "decimals", "printed"}),
+    COLUMNS: frozenset({"value", "decimals", "printed_value", "numerator", "denominator"}),
+}
+"""The columns with numbers, by the columns of a file."""
 _MEDIA = {
     ".csv": "text/csv",
     ".geojson": "application/geo+json",
@@ -124,10 +128,11 @@ def _resource(path: str, content: bytes, more: Mapping[str, Any]) -> dict[str, A
         "mediatype": _MEDIA.get(file.suffix, "application/octet-stream"),
         "bytes": len(content),
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        "type": "table" if file.suffix == ".csv" else "file",
     }
     if file.suffix == ".csv":
         excel = file.stem.endswith("_excel")
-        found |= {"type": "table", "encoding": "utf-8-sig" if excel else "utf-8"}
+        found["encoding"] = "utf-8-sig" if excel else "utf-8"
         if excel:
             found["dialect"] = {"delimiter": ";", "lineTerminator": "\r\n"}
         found["schema"] = _schema(path, content)
@@ -138,14 +143,14 @@ def _schema(path: str, content: bytes) -> dict[str, Any]:
     """Return the columns of a CSV file; in a raw file all are text, as the publisher wrote it."""
     delimiter = ";" if path.endswith("_excel.csv") else ","
     head = next(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=delimiter))
-    ours = set(head) in (set(tidy.COLUMNS), set(tidy.CODEBOOK), set(COLUMNS))
+    numbers = _NUMBERS.get(tuple(head), frozenset())
     fields = []
     for name in head:
-        kind = "integer" if name in _INTEGERS else "number" if name in _NUMBERS else "string"
-        field: dict[str, Any] = {"name": name, "type": kind if ours else "string"}
-        if ours and kind == "number" and delimiter == ";":
+        kind = "string" if name not in numbers else "integer" if name in _INTEGERS else "number"
+        field: dict[str, Any] = {"name": name, "type": kind}
+        if kind == "number" and delimiter == ";":
             field["decimalChar"] = ","
-        if ours and name == "basis":
+        if name == "basis" and numbers:
             field["constraints"] = {"enum": [str(basis) for basis in Basis]}
         fields.append(field)
     schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
