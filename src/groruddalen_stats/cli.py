@@ -86,6 +86,9 @@ def _parser() -> argparse.ArgumentParser:
     takeaway = commands.add_parser("takeaway", help="put the data of all built reports together: report/data/")
     takeaway.set_defaults(run=_takeaway)
 
+    read_back = commands.add_parser("read-back", help="look up every number of every built report in each of its files")
+    read_back.set_defaults(run=_read_back)
+
     schema = commands.add_parser("schema", help="write the JSON Schema of the YAML files, for editors")
     schema.set_defaults(run=_schema)
 
@@ -316,6 +319,14 @@ def _takeaway(_: argparse.Namespace) -> int:
     from groruddalen_stats.stages import takeaway
 
     print("\n".join(path.as_posix() for path in takeaway.collect(project())))
+    return 0
+
+
+def _read_back(_: argparse.Namespace) -> int:
+    from groruddalen_stats.stages import takeaway
+
+    runs = takeaway.read_back(project())
+    print(f"{runs} reports: page, PDF, drawings, workbook and tables show the numbers that data/raw gives")
     return 0
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from groruddalen_stats import report
 from groruddalen_stats.catalogue import load
+from groruddalen_stats.errors import CheckError, Fault
 from groruddalen_stats.paths import Paths, write_bytes, write_text
+from groruddalen_stats.stages import figures
 from groruddalen_stats.stages.work import Work
-from groruddalen_stats.takeaway import gather, tidy, workbook
+from groruddalen_stats.takeaway import gather, readback, tidy, workbook
 
 
 def write(work: Work) -> None:
@@ -41,3 +43,30 @@ def collect(paths: Paths) -> list[Path]:
     runs = gather.built(paths)
     catalogue = load(paths, {"edition": runs[0].run["edition"], "language": "en"})
     return gather.write(catalogue, runs, paths.root / "report" / "data")
+
+
+def read_back(paths: Paths) -> int:
+    """Look up every number of every built run, computed anew from data/raw, in each file that shows it.
+
+    Returns:
+        How many runs were read.
+
+    Raises:
+        CheckError: one fault per number that a file does not have, or has otherwise.
+        ContractError: when nothing has been built, or a report was built from other raw files or has been changed.
+    """
+    runs = gather.built(paths)
+    faults: list[Fault] = []
+    rows: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for one in runs:
+        work = Work(load(paths, one.run))
+        catalogue, cells, published = work.catalogue, work.cells, work.published
+        rows[one.of] = tidy.rows(catalogue, cells, published)
+        model = report.model_of(catalogue, cells, published, {})
+        faults += readback.faults(catalogue, model, cells, published, figures.contents(work))
+    together = {kind: paths.root / "report" / "data" / name for kind, name in gather.TIDY.items()}
+    if together["csv"].exists():
+        faults += readback.gathered(together, [row for listed in rows.values() for row in listed])
+    if faults:
+        raise CheckError(faults=faults)
+    return len(runs)

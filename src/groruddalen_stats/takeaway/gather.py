@@ -27,6 +27,10 @@ SCHEMA = pa.schema([(name, _NUMBERS.get(name, pa.string())) for name in tidy.COL
 """The columns of the tidy file in Parquet: what is no number is text, also a code of digits only."""
 
 
+TIDY = {"csv": "tidy.csv", "parquet": "tidy.parquet", "excel": "tidy_excel.csv"}
+"""The tidy file in each of its forms."""
+
+
 @dataclass(frozen=True)
 class Built:
     """A run whose report is in place.
@@ -104,9 +108,9 @@ def write(catalogue: Catalogue, runs: Sequence[Built], target: Path) -> list[Pat
     rows = [row for one in single for row in rows_of(one.folder / "tidy.csv")]
     book = tidy.merged_codebook(rows_of(one.folder / "codebook.csv") for one in single)
     files = {
-        "tidy.csv": tidy.machine_csv(tidy.COLUMNS, rows).encode(),
-        "tidy.parquet": _parquet(rows),
-        "tidy_excel.csv": tidy.excel_csv([tidy.COLUMNS, *map(_with_numbers, rows)]),
+        TIDY["csv"]: tidy.machine_csv(tidy.COLUMNS, rows).encode(),
+        TIDY["parquet"]: _parquet(rows),
+        TIDY["excel"]: tidy.excel_csv([tidy.COLUMNS, *map(_with_numbers, rows)]),
         "codebook.csv": tidy.machine_csv(tidy.CODEBOOK, book).encode(),
     }
     own = [one for one in runs if not one.of[1]]
