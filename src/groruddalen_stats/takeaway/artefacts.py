@@ -8,7 +8,6 @@ import re
 import subprocess
 import tempfile
 import zipfile
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -61,12 +60,12 @@ class Drawing(HTMLParser):
     """A figure: what is written in it, and where the points stand that have an id, as ``<object>.<row>.<column>``.
 
     Attributes:
-        texts: each text, with how often it is there.
+        texts: each text, in the order of the file.
         wide: the width of each bar.
         high: the height at which each marker stands.
     """
 
-    texts: Counter[str] = field(default_factory=Counter)
+    texts: list[str] = field(default_factory=list)
     wide: dict[str, float] = field(default_factory=dict)
     high: dict[str, float] = field(default_factory=dict)
 
@@ -91,7 +90,7 @@ class Drawing(HTMLParser):
         if tag == "g" and self._groups:
             self._groups.pop()
         elif tag == "text" and self._text is not None:
-            self.texts["".join(self._text).strip()] += 1
+            self.texts.append("".join(self._text).strip())
             self._text = None
 
     def handle_data(self, data: str) -> None:

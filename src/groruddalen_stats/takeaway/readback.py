@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby, islice
 from pathlib import Path
@@ -134,7 +134,7 @@ def gathered(paths: Mapping[str, Path], rows: Sequence[Mapping[str, str]]) -> li
     for row in plain:
         row.update({name: row[name].replace(",", ".") for name in ("value", "printed")})
     found += _differing(paths["excel"], rows, plain)
-    return found
+    return [replace(fault, remedy="run 'make data'") for fault in found]
 
 
 def _text(value: Any) -> str:
@@ -172,10 +172,10 @@ def _compared(
             yield Fault(f"the column is called '{text}', not '{label}'", where, _REMEDY)
     for (row, label, cells), (head, *line) in zip(rows, table[1:], strict=True):
         if not same(head, label):
-            yield Fault(f"the row is called '{head}', not '{label}'", f"{where}/{row}", _REMEDY)
+            yield Fault(f"the row is called '{head}', not '{label}'", f"{where}#{row}", _REMEDY)
         for (column, shown), text in zip(cells, line, strict=True):
             if not same(text, wanted := said((row, column), shown)):
-                yield Fault(f"shows '{text}', not '{wanted}'", f"{where}/{row}/{column}", _REMEDY)
+                yield Fault(f"shows '{text}', not '{wanted}'", f"{where}#{row}/{column}", _REMEDY)
 
 
 def _first(found: Iterator[Fault], where: str) -> Iterator[Fault]:
@@ -188,7 +188,7 @@ def _first(found: Iterator[Fault], where: str) -> Iterator[Fault]:
 def _page(path: Path, objects: Sequence[Wanted], contents: Mapping[str, Content]) -> Iterator[Fault]:
     tables, drawings = artefacts.page(path.read_text(encoding="utf-8"))
     for one in objects:
-        where = f"{path.as_posix()}#{one.id}"
+        where = f"{path.as_posix()}, {one.id}"
         if one.shown["empty"]:
             continue
         table = tables.get(one.id, [])
@@ -201,7 +201,7 @@ def _page(path: Path, objects: Sequence[Wanted], contents: Mapping[str, Content]
 def _workbook(path: Path, objects: Sequence[Wanted], language: Language) -> Iterator[Fault]:
     tables = artefacts.workbook(path, language)
     for one in objects:
-        where = f"{path.as_posix()}#{one.id}"
+        where = f"{path.as_posix()}, {one.id}"
         said = tables.get(one.id, [])
         yield from _first(_compared(where, one, said, lambda _, shown: shown["text"], _with_signs), where)
 
@@ -236,11 +236,11 @@ def _csv(path: Path, one: Wanted, language: Language) -> Iterator[Fault]:
         for at, row in rows.items():
             text, cell = texts.get(at, "").removesuffix(OURS), one.cells.get(at)
             if row["displayed"] != text:
-                yield Fault(f"shows '{row['displayed']}', not '{text}'", f"{where}/{'/'.join(at)}", _REMEDY)
+                yield Fault(f"shows '{row['displayed']}', not '{text}'", f"{where}#{'/'.join(at)}", _REMEDY)
             if cell and cell.known and not cell.approximate:
                 value = display_number(float(row["value"] or "nan"), cell.decimals, language)
                 if value != text:
-                    yield Fault(f"has the value {row['value']}, not '{text}'", f"{where}/{'/'.join(at)}", _REMEDY)
+                    yield Fault(f"has the value {row['value']}, not '{text}'", f"{where}#{'/'.join(at)}", _REMEDY)
 
     yield from _first(differing(), where)
 
@@ -267,7 +267,7 @@ def _differing(path: Path, rows: Sequence[Mapping[str, str]], found: Sequence[Ma
             for name in tidy.COLUMNS if key in has else ():
                 if not same(has[key][name], row[name]):
                     what = f"has the {name} '{has[key][name]}', not '{row[name]}'"
-                    yield Fault(what, f"{where}: {'/'.join(key)}", _REMEDY)
+                    yield Fault(what, f"{where}#{'/'.join(key)}", _REMEDY)
 
     yield from _first(differing(), where)
 
@@ -277,7 +277,7 @@ def _pdf(path: Path, objects: Sequence[Wanted], tables: Mapping[str, str], foote
     attached = artefacts.pdf_files(path)
     for name, content in tables.items():
         if attached.get(f"{name}.csv") != content.encode():
-            yield Fault("the attached file is not the one of the run", f"{where}: {name}.csv", _REMEDY)
+            yield Fault("the attached file is not the one of the run", f"{where}#{name}.csv", _REMEDY)
     text = artefacts.pdf_text(path, footer)
     heads = [artefacts.plain(f"{one.shown['label']}{one.shown['title']}") for one in objects]
     # All stand in the contents, in their order; the objects themselves come after them.
@@ -292,7 +292,7 @@ def _pdf(path: Path, objects: Sequence[Wanted], tables: Mapping[str, str], foote
         starts.append(match.start() if match else -1)
         position = match.end() if match else position
     for number, one in enumerate(objects):
-        place = f"{where}#{one.id}"
+        place = f"{where}, {one.id}"
         if starts[number] < 0:
             yield Fault(f"'{one.shown['label']}' with its subtitle is not there", place, _REMEDY)
             continue
@@ -312,7 +312,7 @@ def _set(where: str, one: Wanted, text: str) -> Iterator[Fault]:
         match = re.compile(pattern).search(text, position)
         if match is None:
             numbers = ", ".join(shown["text"] for _, shown in cells)
-            yield Fault(f"does not show the row '{label}': {numbers}", f"{where}/{row}", _REMEDY)
+            yield Fault(f"does not show the row '{label}': {numbers}", f"{where}#{row}", _REMEDY)
         else:
             position = match.end()
 
@@ -329,11 +329,12 @@ def _svg(path: Path, content: Content) -> Iterator[Fault]:
 
 def _drawing(where: str, drawing: Drawing, content: Content) -> Iterator[Fault]:
     """Yield the numbers of a figure that are not written in it, and the points that do not stand where they must."""
-    kind = content.chart.kind
+    # What does not fit in a line stands in several, one after another.
+    text, kind = artefacts.plain("".join(drawing.texts)), content.chart.kind
+    for name in (content.texts.title, content.texts.subtitle, *map(content.label, content.layout.rows)):
+        if artefacts.plain(name) not in text:
+            yield Fault(f"does not say '{name}'", where, _REMEDY)
     if kind == "map":
-        rows = {content.label(item) for item in content.layout.rows}
-        for name in sorted(rows - set(drawing.texts)):
-            yield Fault(f"does not name '{name}'", where, _REMEDY)
         return
     known = [point for point in content if point.known]
     if kind == "lines":
@@ -343,12 +344,12 @@ def _drawing(where: str, drawing: Drawing, content: Content) -> Iterator[Fault]:
             if point.known and not any(
                 content.label(item) in text and text.endswith(point.text) for text in drawing.texts
             ):
-                yield Fault(f"does not end '{content.label(item)}' with '{point.text}'", f"{where}/{item.id}", _REMEDY)
+                yield Fault(f"does not end '{content.label(item)}' with '{point.text}'", f"{where}#{item.id}", _REMEDY)
     else:
-        wants = Counter(point.text for point in known)
-        for text, times in wants.items():
-            if drawing.texts[text] < times:
-                yield Fault(f"shows '{text}' {drawing.texts[text]} times, not {times}", where, _REMEDY)
+        shows = Counter(drawing.texts)
+        for number, times in Counter(point.text for point in known).items():
+            if shows[number] < times:
+                yield Fault(f"shows '{number}' {shows[number]} times, not {times}", where, _REMEDY)
     at = drawing.high if kind == "lines" else drawing.wide
     stands = {content.gid(point): (point.value, at.get(content.gid(point))) for point in known}
     for name, (value, place) in stands.items():
