@@ -402,6 +402,17 @@ def test_without_a_report_there_is_nothing_to_put_together(
 
 
 @pytest.mark.build
+def test_a_site_has_the_data_of_its_own_runs(copy: Paths) -> None:
+    for name in ("2010-en", "2020"):
+        (copy.root / "site" / name).mkdir(parents=True)
+    written = takeaway.collect_site(copy)
+    assert {path.parent for path in written} == {copy.root / "site" / "data"}
+    assert {row["edition"] for row in rows_of(written[0])} == {"2010", "2020"}
+    shutil.rmtree(copy.root / "site" / "2020")
+    assert {row["edition"] for row in rows_of(takeaway.collect_site(copy)[0])} == {"2010"}
+
+
+@pytest.mark.build
 def test_a_run_on_other_borders_is_left_out(copy: Paths) -> None:
     shutil.copytree(copy.report("2010"), copy.report("2010+borders-report"))
     manifest = copy.report("2010+borders-report") / "manifest.json"

@@ -306,9 +306,10 @@ def _compare(args: argparse.Namespace) -> int:
 
 def _site(_: argparse.Namespace) -> int:
     gc.set_threshold(100_000)
-    from groruddalen_stats.stages import site
+    from groruddalen_stats.stages import site, takeaway
 
     faults = site.make(project())
+    takeaway.collect_site(project())
     for fault in faults:
         print(fault, file=sys.stderr)
     print((project().root / _PAGE).as_posix())

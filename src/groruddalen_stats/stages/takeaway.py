@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -40,9 +41,22 @@ def collect(paths: Paths) -> list[Path]:
     Raises:
         ContractError: when nothing has been built, or a report was built from other raw files or has been changed.
     """
-    runs = gather.built(paths)
+    return _collected(paths, gather.built(paths), paths.root / "report" / "data")
+
+
+def collect_site(paths: Paths) -> list[Path]:
+    """Write what the runs of the site together have to take away as site/data/; return the files.
+
+    Raises:
+        ContractError: as :func:`collect`.
+    """
+    site = paths.root / "site"
+    return _collected(paths, gather.built(paths, {path.name for path in site.iterdir()}), site / "data")
+
+
+def _collected(paths: Paths, runs: Sequence[gather.Built], target: Path) -> list[Path]:
     catalogue = load(paths, {"edition": runs[0].run["edition"], "language": "en"})
-    return gather.write(catalogue, runs, paths.root / "report" / "data")
+    return gather.write(catalogue, runs, target)
 
 
 def read_back(paths: Paths) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -78,14 +78,20 @@ class Built:
                 yield Fault("the file is not the one that the report was built with", path.as_posix(), remedy)
 
 
-def built(paths: Paths) -> list[Built]:
+def built(paths: Paths, shown: Collection[str] | None = None) -> list[Built]:
     """Return the runs that are in place, the report's own area first; runs on other borders or of other years are left out.
+
+    Args:
+        paths: the project folder.
+        shown: the folders of a site, where only the runs in it count.
 
     Raises:
         ContractError: when there is none; one fault per run of other raw files, and per file that has been changed.
     """
     reports = paths.root / "report"
     found = [Built(path.parent) for path in sorted(reports.glob("*/manifest.json"))]
+    if shown is not None:
+        found = [one for one in found if one.folder.name.replace("+", "-") in shown]
     found = sorted((one for one in found if one.plain), key=lambda one: (one.of[1] != "", one.of, one.folder.name))
     if not found:
         raise ContractError("no report has been built", where=reports.as_posix(), remedy="run 'make report'")
