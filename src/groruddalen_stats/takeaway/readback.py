@@ -20,7 +20,7 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import Fault
 from groruddalen_stats.figures import Content
-from groruddalen_stats.numbers import MINUS, THIN_SPACE, Language, display_number
+from groruddalen_stats.numbers import MINUS, THIN_SPACE, Language, display_number, round_half_up
 from groruddalen_stats.report import rows_of
 from groruddalen_stats.report.data import object_csv
 from groruddalen_stats.report.grids import OURS, AtCell, printed_numbers
@@ -371,4 +371,5 @@ def _off_scale(where: str, measured: Mapping[str, tuple[float, float]], *, zero:
     for name, (value, place) in measured.items():
         must = low[1] + (value - low[0]) * scale
         if abs(place - must) > _NEAR:
-            yield Fault(f"has '{name}' at {place:.2f}, where {value:g} would be {must:.2f}", where, _REMEDY)
+            at = f"at {round_half_up(place, 1)}, where {value:g} would be {round_half_up(must, 1)}"
+            yield Fault(f"has '{name}' {at}", where, _REMEDY)
