@@ -25,6 +25,7 @@ PACKAGES = (
     "shapely",
     "snakemake",
     "typst",
+    "xlsxwriter",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Place
+from groruddalen_stats.numbers import display_number
 from groruddalen_stats.paths import written_whole
 from groruddalen_stats.report.chapters import label
 from groruddalen_stats.report.words import Words
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
 
-_NARROW, _WIDE, _WIDEST = 11, 32, 90
+_NARROW, _WIDE, _WIDEST, _LINE = 11, 32, 90, 15
 MEANING = {
     ".": "not_possible",
     "..": "not_available",
@@ -63,6 +65,7 @@ class Sheet:
         table: the name of the table, by which formulas ask for it.
         lead: the lines above the table; the first is the title.
         head: the head of each column; none is like another.
+        numbers: the columns that have numbers, or words in their place.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Sheet:
     lead: Sequence[str]
     head: Sequence[str]
     rows: Sequence[Sequence[Number | str]]
+    numbers: range = range(0)
 
 
 def write(
@@ -132,7 +136,6 @@ def _write_sheet(page: Worksheet, sheet: Sheet, forms: _Forms, contents: str, ba
     if sheet.name != contents:
         page.write_url(first - 1, 0, f"internal:'{contents}'!A1", forms.link, back)
     columns = [{"header": head, "header_format": forms.head} for head in sheet.head]
-    of_numbers = {index for row in sheet.rows for index, cell in enumerate(row) if isinstance(cell, Number)}
     options = {"name": sheet.table, "columns": columns, "autofilter": False, "style": "Table Style Light 15"}
     page.add_table(first, 0, first + len(sheet.rows), len(sheet.head) - 1, options)
     for number, row in enumerate(sheet.rows, start=first + 1):
@@ -140,19 +143,38 @@ def _write_sheet(page: Worksheet, sheet: Sheet, forms: _Forms, contents: str, ba
             if isinstance(cell, Number):
                 page.write_number(number, index, cell.value, forms.number(cell.form))
             elif cell:
-                page.write_string(number, index, cell, forms.word if index in of_numbers else forms.text)
-    for index in range(len(sheet.head)):
-        longest = max((len(cell) for row in sheet.rows if isinstance(cell := row[index], str)), default=0)
-        page.set_column(index, index, _NARROW if index in of_numbers else min(max(longest, _NARROW) + 1, _width(sheet)))
+                page.write_string(number, index, cell, forms.word if index in sheet.numbers else forms.text)
+    widths = [_width(sheet, index) for index in range(len(sheet.head))]
+    for index, width in enumerate(widths):
+        page.set_column(index, index, width)
+    # A program that opens the file need not find out by itself how high a row with broken lines is.
+    for number, row in enumerate([sheet.head, *sheet.rows], start=first):
+        lines = max(_lines(cell, width) for cell, width in zip(row, widths, strict=True))
+        if lines > 1:
+            page.set_row(number, _LINE * lines)
     page.freeze_panes(first + 1, 1)
     page.set_landscape()
     page.fit_to_pages(1, 0)
     page.repeat_rows(first)
 
 
-def _width(sheet: Sheet) -> int:
-    """Return how wide a column of words may be: wide where there is nothing else."""
-    return _WIDE if any(isinstance(cell, Number) for row in sheet.rows for cell in row) else _WIDEST
+def _width(sheet: Sheet, index: int) -> int:
+    """Return how wide a column is: its numbers and signs fit, long texts are broken."""
+    longest = max((_length(row[index]) for row in sheet.rows), default=0)
+    if index in sheet.numbers:
+        return max(_NARROW, longest + 1)
+    return min(max(longest, _NARROW) + 1, _WIDE if sheet.numbers else _WIDEST)
+
+
+def _length(cell: Number | str) -> int:
+    if isinstance(cell, str):
+        return len(cell)
+    return len(cell.before) + len(display_number(cell.value, cell.decimals)) + len(cell.after)
+
+
+def _lines(cell: Number | str, width: int) -> int:
+    fits = isinstance(cell, Number) or len(cell) < width
+    return 1 if fits else len(textwrap.wrap(cell, width - 1))
 
 
 def sheets(
@@ -182,7 +204,8 @@ def sheets(
             words("workbook_signs"),
             back,
         ]
-        yield Sheet(entry["label"], entry["id"], lead, _apart([_row_head(words), *map(_marked, columns)]), rows)
+        head = _apart([_row_head(words), *map(_marked, columns)])
+        yield Sheet(entry["label"], entry["id"], lead, head, rows, range(1, len(head)))
     yield _sources(words, model, back)
     if compared := [row for row in check if row["result"] != "not_comparable"]:
         yield _check(words, model, compared, back)
@@ -276,4 +299,4 @@ def _check(words: Words, model: Mapping[str, Any], check: Sequence[Mapping[str, 
         rows.append([*names, number(row["published"]), number(row["rebuilt"]), *said])
     keys = ("object", "row", "column", "published", "rebuilt", "result", "basis", "deviation")
     lead = [texts["title"][language], model["front"]["headline"], back]
-    return Sheet(words("workbook_check"), "check", lead, [texts[key][language] for key in keys], rows)
+    return Sheet(words("workbook_check"), "check", lead, [texts[key][language] for key in keys], rows, range(3, 5))
