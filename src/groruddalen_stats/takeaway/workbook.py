@@ -173,8 +173,7 @@ def _length(cell: Number | str) -> int:
 
 
 def _lines(cell: Number | str, width: int) -> int:
-    fits = isinstance(cell, Number) or len(cell) < width
-    return 1 if fits else len(textwrap.wrap(cell, width - 1))
+    return 1 if isinstance(cell, Number) or len(cell) < width else len(textwrap.wrap(cell, width - 1))
 
 
 def sheets(
