@@ -35,23 +35,23 @@ class _Grid(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.rows: Table = []
-        self._open: list[str] = []
+        self._open: list[tuple[str, bool]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "tr":
             self.rows.append([])
         elif tag in {"th", "td"} and self.rows:
             self.rows[-1].append("")
-        named = "value" in (dict(attrs).get("class") or "").split()
-        self._open.append("value" if named else tag)
+        self._open.append((tag, "value" in (dict(attrs).get("class") or "").split()))
 
     def handle_endtag(self, tag: str) -> None:
-        while self._open and self._open.pop() not in ({"value", "span"} if tag == "span" else {tag}):
+        while self._open and self._open.pop()[0] != tag:
             pass
 
     def handle_data(self, data: str) -> None:
-        inside = self._open
-        if self.rows and self.rows[-1] and "sup" not in inside and ("value" in inside or "th" in inside):
+        tags = [tag for tag, _ in self._open]
+        shown = "th" in tags or any(value for _, value in self._open)
+        if self.rows and self.rows[-1] and shown and "sup" not in tags:
             self.rows[-1][-1] += data
 
 
