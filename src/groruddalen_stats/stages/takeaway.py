@@ -76,8 +76,7 @@ def read_back(paths: Paths) -> int:
         work = Work(load(paths, one.run))
         catalogue, cells, published = work.catalogue, work.cells, work.published
         rows[one.of] = tidy.rows(catalogue, cells, published)
-        model = report.model_of(catalogue, cells, published, {})
-        faults += readback.faults(catalogue, model, cells, published, figures.contents(work))
+        faults += readback.faults(catalogue, cells, published, list(figures.contents(work)))
     together = {kind: paths.root / "report" / "data" / name for kind, name in gather.TIDY.items()}
     if together["csv"].exists():
         faults += readback.gathered(together, [row for listed in rows.values() for row in listed])

@@ -61,11 +61,13 @@ class Drawing(HTMLParser):
 
     Attributes:
         texts: each text, in the order of the file.
+        about: what a reader of the file is told of it: its title and its description.
         wide: the width of each bar.
         high: the height at which each marker stands.
     """
 
     texts: list[str] = field(default_factory=list)
+    about: list[str] = field(default_factory=list)
     wide: dict[str, float] = field(default_factory=dict)
     high: dict[str, float] = field(default_factory=dict)
 
@@ -78,7 +80,7 @@ class Drawing(HTMLParser):
         given = dict(attrs)
         if tag == "g":
             self._groups.append(given.get("id") or "")
-        elif tag == "text":
+        elif tag in {"text", "title", "desc"}:
             self._text = []
         else:
             self._shape(tag, given)
@@ -89,8 +91,13 @@ class Drawing(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "g" and self._groups:
             self._groups.pop()
-        elif tag == "text" and self._text is not None:
-            self.texts.append("".join(self._text).strip())
+        elif self._text is not None and tag in {"text", "title", "desc"}:
+            said = "".join(self._text).strip()
+            # A title inside a group is that of one mark.
+            if tag == "text":
+                self.texts.append(said)
+            elif not any(self._groups):
+                self.about.append(said)
             self._text = None
 
     def handle_data(self, data: str) -> None:

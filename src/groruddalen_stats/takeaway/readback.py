@@ -17,11 +17,12 @@ from zipfile import BadZipFile
 import pandas as pd
 
 from groruddalen_stats.appendix.model import Cell
+from groruddalen_stats.appendix.text import shown as in_words
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import Fault
 from groruddalen_stats.figures import Content
 from groruddalen_stats.numbers import MINUS, THIN_SPACE, Language, display_number, round_half_up
-from groruddalen_stats.report import rows_of
+from groruddalen_stats.report import model_of, rows_of
 from groruddalen_stats.report.data import object_csv
 from groruddalen_stats.report.grids import OURS, AtCell, printed_numbers
 from groruddalen_stats.report.words import Words
@@ -70,24 +71,22 @@ def wanted(model: Mapping[str, Any], cells: Iterable[Cell]) -> list[Wanted]:
 
 
 def faults(
-    catalogue: Catalogue,
-    model: Mapping[str, Any],
-    cells: Sequence[Cell],
-    published: pd.DataFrame,
-    drawn: Iterable[Content],
+    catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, drawn: Sequence[Content]
 ) -> list[Fault]:
     """Return what the files of a run show otherwise than its cells, computed anew, say.
 
     Args:
         catalogue: the project's configuration; its run names the files.
-        model: the page, made of the cells.
         cells: the run's cells, from data/raw.
         published: every printed cell, with the column ``object``.
         drawn: what each figure is drawn from, made of the cells.
     """
     report, figures = catalogue.paths.report(catalogue.reader_name), catalogue.paths.figures(catalogue.reader_name)
-    objects, contents = wanted(model, cells), {content.object_id: content for content in drawn}
-    printed = printed_numbers(catalogue, published)
+    contents = {content.object_id: content for content in drawn}
+    # Any text in the place of a drawing: the model leaves it out where the page has none.
+    model = model_of(catalogue, cells, published, dict.fromkeys(contents, "svg"))
+    objects = wanted(model, cells)
+    printed, words = printed_numbers(catalogue, published), Words(catalogue)
     tables = {
         name: object_csv(catalogue, name, list(of_object), printed.get(name, {}))
         for name, of_object in groupby(cells, key=lambda cell: cell.place.object)
@@ -95,12 +94,12 @@ def faults(
     rows = tidy.rows(catalogue, cells, published)
     parts: list[tuple[Path, Callable[[Path], Iterator[Fault]]]] = [
         (report / "appendix.html", partial(_page, objects=objects, contents=contents)),
-        (report / "appendix.pdf", partial(_pdf, objects=objects, tables=tables, footer=Words(catalogue)("page_of"))),
+        (report / "appendix.pdf", partial(_pdf, objects=objects, tables=tables, footer=words("page_of"))),
         (report / "appendix.xlsx", partial(_workbook, objects=objects, language=catalogue.run.language)),
         (report / "tidy.csv", partial(_tidy, rows=rows)),
     ]
     for one in objects:
-        parts.append((report / "data" / f"{one.id}.csv", partial(_csv, one=one, language=catalogue.run.language)))
+        parts.append((report / "data" / f"{one.id}.csv", partial(_csv, one=one, words=words)))
         of_excel = report / "data" / "excel" / f"{one.id}.csv"
         parts.append((of_excel, partial(_excel, one=one, language=catalogue.run.language)))
         if one.id in contents:
@@ -193,9 +192,9 @@ def _page(path: Path, objects: Sequence[Wanted], contents: Mapping[str, Content]
             continue
         table = tables.get(one.id, [])
         yield from _first(_compared(where, one, table, lambda _, shown: shown["text"], str.__eq__), where)
-        if one.id in contents:
+        if one.id in contents and one.shown["svg"]:
             drawing = artefacts.drawing(drawings.get(one.id, ""))
-            yield from _first(_drawing(f"{where}, drawing", drawing, contents[one.id]), where)
+            yield from _first(_drawing(f"{where}, drawing", drawing, contents[one.id], alone=False), where)
 
 
 def _workbook(path: Path, objects: Sequence[Wanted], language: Language) -> Iterator[Fault]:
@@ -225,20 +224,19 @@ def _excel(path: Path, one: Wanted, language: Language) -> Iterator[Fault]:
     yield from _first(_compared(path.as_posix(), one, table, said, str.__eq__), path.as_posix())
 
 
-def _csv(path: Path, one: Wanted, language: Language) -> Iterator[Fault]:
+def _csv(path: Path, one: Wanted, words: Words) -> Iterator[Fault]:
     where = path.as_posix()
     rows = {(row["row"], row["column"]): row for row in rows_of(path)}
 
     def differing() -> Iterator[Fault]:
         if set(rows) != set(one.cells):
             yield Fault(f"{len(set(rows) ^ set(one.cells))} cells are in one only of file and run", where, _REMEDY)
-        texts = {(row, column): shown["text"] for row, _, cells in one.rows() for column, shown in cells}
-        for at, row in rows.items():
-            text, cell = texts.get(at, "").removesuffix(OURS), one.cells.get(at)
-            if row["displayed"] != text:
+        for at, cell in one.cells.items():
+            row, text = rows.get(at, {}), in_words(cell, words.catalogue.labels.words, words.language)
+            if row.get("displayed", text) != text:
                 yield Fault(f"shows '{row['displayed']}', not '{text}'", f"{where}#{'/'.join(at)}", _REMEDY)
-            if cell and cell.known and not cell.approximate:
-                value = display_number(float(row["value"] or "nan"), cell.decimals, language)
+            if row and cell.known and not cell.approximate:
+                value = display_number(float(row["value"] or "nan"), cell.decimals, words.language)
                 if value != text:
                     yield Fault(f"has the value {row['value']}, not '{text}'", f"{where}#{'/'.join(at)}", _REMEDY)
 
@@ -302,17 +300,27 @@ def _pdf(path: Path, objects: Sequence[Wanted], tables: Mapping[str, str], foote
 
 
 def _set(where: str, one: Wanted, text: str) -> Iterator[Fault]:
-    """Yield the rows of an object that are not set in its part of the PDF, in their order and each in one piece."""
-    heads = {(row["id"]): row["marks"] for row in one.shown["grid"]["rows"]}
+    """Yield the rows of an object that are not set in its part of the PDF; a long table may be set by its columns."""
+    grid = one.shown["grid"]
+    rows = [(row, row["cells"]) for row in grid["rows"]]
+    columns = [(column, [row["cells"][at] for row in grid["rows"]]) for at, column in enumerate(grid["columns"])]
+    faults = list(_in_order(where, rows, text))
+    yield from min(faults, list(_in_order(where, columns, text)) if faults else faults, key=len)
+
+
+def _in_order(
+    where: str, lines: Sequence[tuple[Mapping[str, Any], Sequence[Mapping[str, str]]]], text: str
+) -> Iterator[Fault]:
+    """Yield the lines that are not in a text after one another, each in one piece."""
     position = 0
-    for row, label, cells in one.rows():
-        pattern = _attached(label, [heads[row]])
-        for _, shown in cells:
-            pattern += _attached(shown["text"], [shown[key] for key in ("differs", "sign", "marks", "printed")])
+    for head, cells in lines:
+        pattern = _attached(head["label"], [head["marks"]])
+        for cell in cells:
+            pattern += _attached(cell["text"], [cell[key] for key in ("differs", "sign", "marks", "printed")])
         match = re.compile(pattern).search(text, position)
         if match is None:
-            numbers = ", ".join(shown["text"] for _, shown in cells)
-            yield Fault(f"does not show the row '{label}': {numbers}", f"{where}#{row}", _REMEDY)
+            numbers = ", ".join(cell["text"] for cell in cells)
+            yield Fault(f"does not show the line '{head['label']}': {numbers}", f"{where}#{head['id']}", _REMEDY)
         else:
             position = match.end()
 
@@ -324,14 +332,22 @@ def _attached(text: str, beside: Iterable[str]) -> str:
 
 def _svg(path: Path, content: Content) -> Iterator[Fault]:
     drawing = artefacts.drawing(path.read_text(encoding="utf-8"))
-    yield from _first(_drawing(path.as_posix(), drawing, content), path.as_posix())
+    yield from _first(_drawing(path.as_posix(), drawing, content, alone=True), path.as_posix())
 
 
-def _drawing(where: str, drawing: Drawing, content: Content) -> Iterator[Fault]:
-    """Yield the numbers of a figure that are not written in it, and the points that do not stand where they must."""
+def _drawing(where: str, drawing: Drawing, content: Content, *, alone: bool) -> Iterator[Fault]:
+    """Yield the numbers of a figure that are not written in it, and the points that do not stand where they must.
+
+    Args:
+        where: the file, and the object in it.
+        drawing: what is drawn.
+        content: what is to be drawn.
+        alone: whether the drawing itself must say what it shows, since no page does.
+    """
     # What does not fit in a line stands in several, one after another.
-    text, kind = artefacts.plain("".join(drawing.texts)), content.chart.kind
-    for name in (content.texts.title, content.texts.subtitle, *map(content.label, content.layout.rows)):
+    text, kind = artefacts.plain("".join([*drawing.about, *drawing.texts])), content.chart.kind
+    heads = (content.texts.title, content.texts.subtitle) if alone else ()
+    for name in (*heads, *map(content.label, content.layout.rows)):
         if artefacts.plain(name) not in text:
             yield Fault(f"does not say '{name}'", where, _REMEDY)
     if kind == "map":
