@@ -103,7 +103,10 @@ def faults(
         of_excel = report / "data" / "excel" / f"{one.id}.csv"
         parts.append((of_excel, partial(_excel, one=one, language=catalogue.run.language)))
         if one.id in contents:
-            parts.append((figures / f"{one.id}.svg", partial(_svg, content=contents[one.id])))
+            drawn_again = sorted(figures.glob(f"{one.id}.*.svg"))
+            parts += [
+                (path, partial(_svg, content=contents[one.id])) for path in (figures / f"{one.id}.svg", *drawn_again)
+            ]
     found: list[Fault] = []
     for path, read in parts:
         try:
@@ -194,7 +197,7 @@ def _page(path: Path, objects: Sequence[Wanted], contents: Mapping[str, Content]
         yield from _first(_compared(where, one, table, lambda _, shown: shown["text"], str.__eq__), where)
         if one.id in contents and one.shown["svg"]:
             drawing = artefacts.drawing(drawings.get(one.id, ""))
-            yield from _first(_drawing(f"{where}, drawing", drawing, contents[one.id], alone=False), where)
+            yield from _first(_drawing(f"{where}, drawing", drawing, contents[one.id], alone=False, marked=True), where)
 
 
 def _workbook(path: Path, objects: Sequence[Wanted], language: Language) -> Iterator[Fault]:
@@ -332,10 +335,11 @@ def _attached(text: str, beside: Iterable[str]) -> str:
 
 def _svg(path: Path, content: Content) -> Iterator[Fault]:
     drawing = artefacts.drawing(path.read_text(encoding="utf-8"))
-    yield from _first(_drawing(path.as_posix(), drawing, content, alone=True), path.as_posix())
+    found = _drawing(path.as_posix(), drawing, content, alone=True, marked=path.stem == content.object_id)
+    yield from _first(found, path.as_posix())
 
 
-def _drawing(where: str, drawing: Drawing, content: Content, *, alone: bool) -> Iterator[Fault]:
+def _drawing(where: str, drawing: Drawing, content: Content, *, alone: bool, marked: bool) -> Iterator[Fault]:
     """Yield the numbers of a figure that are not written in it, and the points that do not stand where they must.
 
     Args:
@@ -343,6 +347,7 @@ def _drawing(where: str, drawing: Drawing, content: Content, *, alone: bool) -> 
         drawing: what is drawn.
         content: what is to be drawn.
         alone: whether the drawing itself must say what it shows, since no page does.
+        marked: whether its points have the ids by which they are found; of a figure drawn in two widths only one has.
     """
     # What does not fit in a line stands in several, one after another.
     text, kind = artefacts.plain("".join([*drawing.about, *drawing.texts])), content.chart.kind
@@ -366,6 +371,8 @@ def _drawing(where: str, drawing: Drawing, content: Content, *, alone: bool) -> 
         for number, times in Counter(point.text for point in known).items():
             if shows[number] < times:
                 yield Fault(f"shows '{number}' {shows[number]} times, not {times}", where, _REMEDY)
+    if not marked:
+        return
     at = drawing.high if kind == "lines" else drawing.wide
     stands = {content.gid(point): (point.value, at.get(content.gid(point))) for point in known}
     for name, (value, place) in stands.items():
