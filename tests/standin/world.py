@@ -100,16 +100,20 @@ def ssb_10826() -> StandTable:
 
 
 def ssb_07459() -> StandTable:
-    cells: dict[tuple[str, ...], float] = {}
+    counts: dict[tuple[str, ...], int] = {}
     for row in rows("ssb/07459_municipality_age_2005_2026.csv"):
-        key = (row["region_code"], "2", first_year(row["age"]), "Personer1", row["year"])
-        cells[key] = float(row["persons"])
+        counts[row["region_code"], first_year(row["age"]), row["year"]] = int(row["persons"])
     for row in rows("ssb/befolkning_kommuner_2001_2004.csv"):
-        cells[row["region_code"], "2", "000", "Personer1", row["year"]] = float(row["persons"])
+        counts[row["region_code"], "000", row["year"]] = int(row["persons"])
     for row in rows("ssb/10826_bydel_age_2001_2004.csv"):
         if row["region_code"] == "030100a":
-            key = ("0301", "2", first_year(row["age"]), "Personer1", row["year"])
-            cells[key] = float(row["persons"])
+            counts["0301", first_year(row["age"]), row["year"]] = int(row["persons"])
+    # Only the sum of the sexes is in the snapshot.
+    cells = {
+        (place, sex, age, "Personer1", year): float(part)
+        for (place, age, year), persons in counts.items()
+        for sex, part in (("1", persons // 2), ("2", persons - persons // 2))
+    }
     columns = (region([*(key[0] for key in cells), "0533", "1103"]), SEXES, SINGLE_YEARS, PERSONS, years(2001, 2026))
     return table("07459", "07459: Befolkning, etter region, kjønn, alder (K)", columns, cells)
 
@@ -194,6 +198,9 @@ def ssb_06079() -> StandTable:
     return table("06079", title, columns, cells, unit="prosent")
 
 
+LANDS = (("999", "VES", "IVE", "015a"), ("Alle land", "EU/EØS etc.", "Asia, Afrika etc.", "EU-land i Øst-Europa"))
+
+
 def ssb_09817() -> StandTable:
     """Known from stored questions: both groups in one are a value of their own."""
     cells: dict[tuple[str, ...], float] = {}
@@ -209,10 +216,17 @@ def ssb_09817() -> StandTable:
         for kind, times in zip(BACKGROUNDS[0], (3, 2, 1), strict=True):
             last = cells.get((place, kind, "999", "Personer1", "2015"), times * count)
             cells[place, kind, "999", "Personer1", year] = last
+    # The report's own number of the group, and two thirds of all in other years.
+    cells |= {
+        (place, kind, "IVE", "Personer1", year): persons * 2 // 3
+        for (place, kind, _, _, year), persons in cells.items()
+        if place == "0301"
+    }
+    cells["0301", "B-C", "IVE", "Personer1", "2011"] = printed("tabell_05")["oslo", "count"]
     columns = (
         region(codes_known()),
         Column("InnvandrKat", "innvandringskategori", BACKGROUNDS[0], BACKGROUNDS[1]),
-        Column("Landbakgrunn", "landbakgrunn", ("999", "VES"), ("Alle land", "EU/EØS etc."), eliminable=True),
+        Column("Landbakgrunn", "landbakgrunn", *LANDS, eliminable=True),
         contents("Personer1", "Personer", ("AndelBefolkning", "Andel av befolkningen (prosent)")),
         years(2010, 2026),
     )
@@ -224,14 +238,15 @@ def ssb_12610() -> StandTable:
     columns = (
         region(BYDEL.values()),
         Column("InnvandrKat", "innvandringskategori", BACKGROUNDS[0][1:], BACKGROUNDS[1][1:]),
-        Column("Landbakgrunn", "landbakgrunn", ("999", "100"), ("Alle land", "Danmark"), eliminable=True),
+        Column("Landbakgrunn", "landbakgrunn", *LANDS, eliminable=True),
         PERSONS,
         years(2019, 2026),
     )
     cells = {
-        (place, kind, "999", "Personer1", str(year)): persons
+        (place, kind, land, "Personer1", str(year)): persons * share
         for place in BYDEL.values()
         for kind, persons in (("B", 3333.0), ("C", 1111.0))
+        for land, share in (("999", 3.0), ("IVE", 2.0))
         for year in range(2019, 2027)
     }
     return table("12610", "12610: Innvandrere og norskfødte, bydeler i Oslo (B)", columns, cells)
@@ -275,6 +290,83 @@ def ssb_13995() -> StandTable:
     return kostra("13995", "13995: Sosialhjelpsmottakere (K)", count, counted(count[0], 2022, 2025), 2022, 2025)
 
 
+def ssb_13138() -> StandTable:
+    """Known from its title and years."""
+    count = ("KOStilfeller0000", "Sosialhjelpstilfeller (antall)")
+    title = "13138: Sosialhjelpstilfeller, utbetalt beløp og stønadstid (K) (avslutta serie)"
+    return kostra("13138", title, count, counted(count[0], 2015, 2021), 2015, 2021)
+
+
+def ssb_13277() -> StandTable:
+    """Known to exist; its words are those in which the definition pages of KOSTRA say what is counted."""
+    counts = {
+        "KOSstartlan0000": ("Antall boliger godkjent av kommunen for finansiering med startlån (antall)", 500),
+        "KOStilskudd0000": ("Antall boliger godkjent av kommunen for boligtilskudd til etablering (antall)", 2000),
+    }
+    cells = {
+        (at, code, year): n for code, (_, of) in counts.items() for (at, year), n in made_up(2015, 2025, of).items()
+    }
+    rate = "Antall boliger godkjent av kommunen for finansiering med startlån, per 1000 innbyggere"
+    (first, (label, _)), (second, (other, _)) = counts.items()
+    columns = (
+        region([*codes_known(), "EAK"], "KOKkommuneregion0000"),
+        contents(first, label, (second, other), ("KOSfainansstartp0000", rate)),
+        years(2015, 2025),
+    )
+    return table("13277", "13277: Husbanken (K)", columns, cells)
+
+
+def ssb_temporary_housing() -> list[StandTable]:
+    """Return the table whose count has a definition page, under a number that nobody knows, beside another on the subject."""
+    count = ("KOStotmidlbo0000", "Husstander i midlertidige botilbud, i alt (antall)")
+    other = ("KOSutgmidlbo0000", "Utgifter til midlertidige botilbud (1000 kr)")
+    return [
+        kostra(
+            "19991", "19991: Husstander i midlertidige botilbud (K)", count, counted(count[0], 2015, 2025), 2015, 2025
+        ),
+        kostra("19992", "19992: Midlertidige botilbud, utgifter (K)", other, counted(other[0], 2015, 2025), 2015, 2025),
+    ]
+
+
+def ssb_11695() -> StandTable:
+    """Known from published code that asks for all of it."""
+    codes, labels = ("0", "1", "2"), ("Begge kjønn", "Menn", "Kvinner")
+    cells: dict[tuple[str, ...], float] = {}
+    for (place, year), persons in made_up(2015, 2024, 20).items():
+        parts = {"1": float(persons // 2), "2": persons - persons // 2, "0": persons}
+        cells |= {(place, sex, "UforetygdPers", year): part for sex, part in parts.items()}
+    columns = (
+        region(codes_known()),
+        Column("Kjonn", "kjønn", codes, labels, eliminable=True, total="0"),
+        contents("UforetygdPers", "Mottakere av uføretrygd", ("UforetrygdPros", "Andel uføretrygdede (prosent)")),
+        years(2015, 2024),
+    )
+    return table("11695", "11695: Uføretrygdede, etter region, kjønn (K)", columns, cells)
+
+
+def ssb_13563() -> StandTable:
+    """Known from published code that asks for it: statuses, ages and immigrant categories."""
+    statuses = ("TOT", "A.01", "A.09", "U.01", "U.03")
+    labels = ("I alt", "Sysselsatte", "Registrerte arbeidsledige", "Deltakere på arbeidsmarkedstiltak")
+    ages, kinds = ("15-29", "15-74", "20-66"), ("A-G", "B", "A_C-G")
+    people = made_up(2016, 2024, 1)
+    cells = {
+        ("0301", status, "15-74", "A-G", "Bosatte", year): float(persons // of)
+        for (place, year), persons in people.items()
+        if place == "0301"
+        for status, of in (("TOT", 1), ("A.09", 50), ("U.01", 200))
+    }
+    columns = (
+        region(codes_known()),
+        Column("HovArbStyrkStatus", "prioritert arbeidsstyrkestatus", statuses, (*labels, "Under ordinær utdanning")),
+        Column("Alder", "alder", ages, tuple(f"{age} år" for age in ages)),
+        Column("InnvandrKat", "innvandringskategori", kinds, ("Hele befolkningen", "Innvandrere", "Ikke innvandrere")),
+        contents("Bosatte", "Bosatte", ("BosatteProsent", "Bosatte (prosent)")),
+        years(2015, 2024),
+    )
+    return table("13563", "13563: Prioritert arbeidsstyrkestatus (K)", columns, cells)
+
+
 def ssb_12008() -> StandTable:
     """Known from Statistics Norway's pages, which word the count so."""
     count = ("KOSkommdispb0000", "Totalt antall kommunalt disponerte boliger (antall)")
@@ -300,6 +392,11 @@ def ssb_14710() -> StandTable:
 def numbered(label: str, labels: Sequence[str], *, total: str | None = "0") -> Column:
     """Return a variable of Oslo's: no code but a number, and a total that stands in when it is left out."""
     return Column(label, label, tuple(map(str, range(len(labels)))), tuple(labels), eliminable=True, total=total)
+
+
+def worded(label: str, *labels: str) -> Column:
+    """Return a variable of a new build of Oslo's: its labels are its codes."""
+    return Column(label, label, labels, labels, eliminable=True)
 
 
 PLACES = numbered("bosted", ("Oslo i alt", *(f"Bydel {name}" for name in AREAS), "Grorud"))
@@ -405,6 +502,81 @@ def oslo_made_up() -> list[StandTable]:
     ]
 
 
+DELBYDELER = {row["code"]: row["name"] for row in rows("oslo/delbydeler_groruddalen.csv")}
+DWELLINGS = {
+    "Frittliggende enebolig eller våningshus": 100.0,
+    "Hus i kjede, rekke-/terasse-hus, vertikaldelt tomannsbolig": 200.0,
+    "Horisontaldelt tomannsbolig eller annet boligbygg med mindre enn 3 etasjer": 50.0,
+    "Blokk, leiegård e.l.": 600.0,
+    "Forretningsgård, bygg for felleshusholdning e.l.": 50.0,
+}
+
+
+def oslo_boligmengden() -> list[StandTable]:
+    """Return the table of the folder by type of building, whose five labels are known, and another, under names not known."""
+    time = years(2012, 2026, code=YEAR, sequence=True)
+    names = [name for code, name in DELBYDELER.items() if code != "0903"]  # Økern was divided
+    places = numbered("geografi", ["Oslo i alt", *names, "Grønland"])
+    kinds = numbered("bygningstype", tuple(DWELLINGS), total=None)
+    cells = {
+        (place, kind, "0", at): count
+        for place in places.codes[1:]
+        for kind, count in zip(kinds.codes, DWELLINGS.values(), strict=True)
+        for at in time.codes
+    }
+    folder = "Boliger og byggevirksomhet/Boligmengden"
+    rooms = numbered("antall rom", ("1 rom", "2 rom"), total=None)
+    return [
+        table(
+            "OK-BOL998.px", "Boliger etter bygningstype (D)", (places, kinds, ONLY_COUNT, time), cells, folder=folder
+        ),
+        table("OK-BOL999.px", "Boliger etter antall rom (D)", (places, rooms, ONLY_COUNT, time), {}, folder=folder),
+    ]
+
+
+def oslo_sys005() -> StandTable:
+    """Known from what the city's own build makes it from; of its statuses only the total and the labour force were seen."""
+    time = years(2016, 2024, code=YEAR, sequence=True)
+    places = numbered("bosted", ("Gamle Oslo", *AREAS, "Oslo i alt"), total="5")
+    levels = numbered("utdanningsnivå", ("Grunnskole", "Utdanning i alt"), total="1")
+    ages = numbered("alder", ("15-29", "30-61", "62-74", "75+", "Alder i alt"), total="4")
+    labels = ("Arbeidsstyrken", "I alt", "Registrerte arbeidsledige", "Deltakere på arbeidsmarkedstiltak")
+    statuses = numbered("sysselsettingsstatus", labels, total="1")
+    measures = numbered("statistikkvariabel", ("antall personer", "andel av referansegruppe", "referansegruppe"))
+    cells = {
+        (place, "1", age, status, "0", at): persons
+        for place in places.codes
+        for age in ages.codes[:3]
+        for status, persons in (("1", 10000.0), ("2", 300.0), ("3", 100.0))
+        for at in time.codes
+    }
+    columns = (places, levels, ages, statuses, measures, time)
+    title = "Arbeidsstyrkestatus (inkl. NEET) for personer 15+ år, etter bosted, alder og utdanning (B)"
+    return table("OK-SYS005.px", title, columns, cells, folder="Sysselsetting")
+
+
+def oslo_utd027() -> StandTable:
+    """Known from the px file of the city's own build. The first sub-district of a city district carries all of it."""
+    time = years(1999, 2024, code="aar", label="aar", sequence=True)
+    names = {"10000": "Oslo i alt", "1001": "Ammerud", "102": "Grønland", "1101": "Vestli", "1201": "Furuset"}
+    names |= {"901": "Veitvet", "9999": "Uten registrert adresse"}
+    places = Column("bosted_kode", "bosted", tuple(names), tuple(names.values()), eliminable=True)
+    sexes = worded("kjoenn", "Begge kjønn", "Kvinne", "Mann")
+    ages = worded("aldersgruppe", "16-29 år", "67 år +", "Alder i alt")
+    high = [f"Universitets- og høgskolenivå, {length}" for length in ("kort", "lang")]
+    levels = worded("utdanningsniva", "Alle utdanningsnivå", "Grunnskole", *high)
+    measures = contents("ANTA", "antall", ("ANDE", "andel"))
+    place_of = {"0301": "10000", "030109": "901", "030110": "1001", "030111": "1101", "030112": "1201"}
+    sex_of = dict(zip(("both", "women", "men"), sexes.codes, strict=True))
+    cells = {}
+    for row in rows("oslo/utd027_utdanning_2004_2024.csv"):
+        at = time.codes[time.labels.index(row["year"])]
+        for level, count in ((levels.codes[0], row["residents"]), (high[0], row["higher_education"])):
+            cells[place_of[row["region_code"]], sex_of[row["sex"]], "Alder i alt", level, "ANTA", at] = float(count)
+    folder = "Barnehage, skole og utdanning/Utdanningsnivå og ikke fullført VGS"
+    return table("OK-UTD027.px", "UTD027", (places, sexes, ages, levels, measures, time), cells, folder=folder)
+
+
 def _employed(time: Column) -> StandTable:
     """Return employed persons: Oslo's figures as embedded, and districts that grew evenly to what they had in 2024.
 
@@ -455,8 +627,10 @@ def _employed(time: Column) -> StandTable:
 def tables() -> tuple[StandTable, ...]:
     """Return every table of the catalogue."""
     people = [ssb_10826(), ssb_07459(), ssb_06070(), ssb_06079(), ssb_09817(), ssb_12610()]
-    ssb = [*people, ssb_04906(), ssb_12210(), ssb_13995(), ssb_12008(), ssb_14710()]
+    ssb = [*people, ssb_04906(), ssb_12210(), ssb_13138(), ssb_13995(), ssb_13277(), *ssb_temporary_housing()]
+    ssb += [ssb_12008(), ssb_14710(), ssb_11695(), ssb_13563()]
     oslo = [oslo_sto013(), oslo_sos006(), oslo_bef001(), oslo_bef028(), oslo_hus001(), *oslo_made_up()]
+    oslo += [*oslo_boligmengden(), oslo_sys005(), oslo_utd027()]
     return (*ssb, *oslo)
 
 

@@ -147,7 +147,8 @@ class PxWebFetch(Strict):
 
     Attributes:
         table: Table id at SSB, or the name of the file at Oslo ("STØ013", found in the listing of ``folder``).
-            None when no table is known: ``search`` is then what `doctor` looks for.
+            None when no table is known: ``search`` is then what `doctor` looks for, and with ``select`` the one table
+            that the search, or the listing of ``folder``, offers and that has all that is selected is taken.
         series: What is counted, unless a variable of the table says so (``to: series``).
         fixed: Columns that are the same for the whole table, e.g. ``age: 18-67``.
         as_of: Month and day that a year stands for when a region code is looked up ("01-01" or "12-31").
@@ -178,7 +179,8 @@ class PxWebFetch(Strict):
         if self.table is None:
             if not self.search:
                 raise ValueError("without 'table' say in 'search' what to look for")
-            return self
+            if not self.select:
+                return self
         columns = [entry.to for entry in self.select if entry.to] + list(self.fixed)
         columns += ["series"] if self.series else []
         twice = sorted({column for column in columns if columns.count(column) > 1})
@@ -188,6 +190,11 @@ class PxWebFetch(Strict):
             if column not in columns:
                 raise ValueError(f"nothing fills the column {column!r}")
         return self
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to ask for: a table, or what the one that is found must have."""
+        return self.table is not None or bool(self.select)
 
     def date(self, period: str) -> dt.date:
         """Return the date at which region codes of ``period`` ("2011", "2009K4") are looked up."""

@@ -226,7 +226,7 @@ class Run:
 
     def _try(self, name: str, entry: Entry) -> tuple[Outcome, _New | None]:
         fetch = entry.fetch
-        if isinstance(fetch, PxWebFetch) and fetch.table is None:
+        if isinstance(fetch, PxWebFetch) and not fetch.asks:
             return Outcome(name, "no table", change="no table is known; `doctor` looks for one"), None
         path = snapshot_path(name, entry.publisher, entry.fetch)
         try:
@@ -239,6 +239,8 @@ class Run:
         except TableGoneError as error:
             if isinstance(fetch, PxWebFetch) and fetch.closed:
                 return Outcome(name, "gone", change=f"the series has ended: {error.faults[0].what}"), None
+            if isinstance(fetch, PxWebFetch) and fetch.table is None and self._present(path) is None:
+                return Outcome(name, "no table", change=error.faults[0].what), None
             return _failed(name, error.faults), None
         except StatsError as error:
             return _failed(name, error.faults), None

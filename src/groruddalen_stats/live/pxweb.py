@@ -19,7 +19,7 @@ from groruddalen_stats.config.fetch import Api, PxWebFetch
 from groruddalen_stats.errors import FetchError, SnapshotError, did_you_mean
 from groruddalen_stats.live.http import Answer, Client, UnreachableError
 from groruddalen_stats.pxtable import jsonstat
-from groruddalen_stats.pxtable.selection import Choice, Drift, Role, Variable, resolve, variables, with_roles
+from groruddalen_stats.pxtable.selection import Choice, Drift, Role, Variable, plain, resolve, variables, with_roles
 
 Selection = dict[str, list[str]]
 _FORMAT = "json-stat2"
@@ -28,6 +28,8 @@ _TOO_LARGE = re.compile(r"too (many|large|big)|exceed|maximum|limit", re.IGNOREC
 _LONGEST_URL = 2000
 # A stated limit beyond this is none, or a mistake.
 _LARGEST_LIMIT = 10**9
+# More tables than this are not looked into for one that is known by its contents only.
+_OFFERS = 10
 _NO_POST = {400, 404, 405, 415, 422, 501}
 
 
@@ -101,8 +103,21 @@ class PxWeb:
             TableGoneError: when the table is not there.
             FetchError: when the server does not give usable metadata.
         """
+        if fetch.table is None:
+            return self._found(fetch)
         table = self._server.table(self._server.address(fetch))
         return table, *resolve(table.variables, fetch)
+
+    def _found(self, fetch: PxWebFetch) -> tuple[Table, list[Choice], list[Drift]]:
+        """Return the one table that is offered for ``search`` and has all that is selected."""
+        offered = self._server.offers(fetch)[:_OFFERS]
+        seen = [(table, *resolve(table.variables, fetch)) for table in map(self._server.table, offered)]
+        fitting = [found for found in seen if not found[2]]
+        if len(fitting) == 1 or len(seen) == 1:
+            return (fitting or seen)[0]
+        said = "; ".join(table.label for table, _, drifts in seen if not (fitting and drifts)) or "none"
+        what = f"{len(fitting) or 'none'} of the tables found for '{fetch.search}' have all that is selected: {said}"
+        raise TableGoneError(what, where=fetch.folder or fetch.api, remedy="name the right one in 'table'")
 
     def title(self, fetch: PxWebFetch) -> str:
         """Return what the server calls the table; raises as :meth:`inspect`."""
@@ -361,6 +376,11 @@ class _Version2:
     def listing(self, _fetch: PxWebFetch) -> list[tuple[str, str]]:
         return []
 
+    def offers(self, fetch: PxWebFetch) -> list[str]:
+        """Return the addresses of the tables that the server finds for ``search``."""
+        found = self.search(fetch.search)
+        return [self.address(fetch.model_copy(update={"table": table})) for table, _ in found]
+
 
 @dataclass(frozen=True, slots=True)
 class _Version1:
@@ -439,6 +459,13 @@ class _Version1:
         found = _json(self.client.get(folder), folder)
         items = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
         return [(f"/{fetch.folder}/{item.get('id')}", str(item.get("text"))) for item in items]
+
+    def offers(self, fetch: PxWebFetch) -> list[str]:
+        """Return the addresses of the tables that the folder lists, or else the server finds, with ``search`` in the title."""
+        wanted = plain(fetch.search)
+        listed = self.listing(fetch) if fetch.folder else self.search(fetch.search)
+        found = (place.strip("/") for place, title in listed if wanted in plain(title))
+        return [f"{self.url}/{urllib.parse.quote(place, safe='/')}" for place in found]
 
 
 def _bracketed(code: str) -> str:
