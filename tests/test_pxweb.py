@@ -248,6 +248,32 @@ def test_a_table_that_is_gone_at_ssb_is_reported(stand: StandIn) -> None:
         service(stand).inspect(table_block({**SMALL_FETCH, "table": "06087"}))
 
 
+@pytest.mark.parametrize("dialect", ["pxweb1", "pxweb2"])
+def test_a_table_known_by_its_contents_is_the_one_offered_that_has_them_all(stand: StandIn, dialect: str) -> None:
+    fetch = table_block({**SMALL_FETCH, "table": None, "search": "Deler", "folder": "Boliger"})
+    other = Column("Annet", "annet", ("0",), ("Alt",))
+    for number, columns in (("1", SMALL.columns), ("2", SMALL.columns[1:]), ("3", (*SMALL.columns, other))):
+        made = synthetic(columns, id_=f"9000{number}.px", folder="Boliger")
+        stand.tables[made.id] = replace(made, title=f"Deler {number}" if number != "3" else "Hele")
+    asked = service(stand, dialect)
+    table, choices, drifts = asked.inspect(fetch)
+    assert (table.address.endswith("/90001.px"), len(choices), drifts) == (True, 4, [])
+    # Two that have it all: a fault, not a choice. None: what was looked into is named.
+    stand.tables["90002.px"] = replace(stand.tables["90001.px"], id="90002.px", title="Deler 2")
+    with pytest.raises(TableGoneError, match=r"^\S+: 2 of the tables found for 'Deler' have all .*: .+; .+ -> name the"):
+        asked.inspect(fetch)
+    for name in ("90001.px", "90002.px"):
+        stand.tables[name] = replace(stand.tables[name], columns=SMALL.columns[1:], values=SMALL.values[:42])
+    with pytest.raises(TableGoneError, match="none of the tables found for 'Deler' have all"):
+        asked.inspect(fetch)
+    # The only one on offer is told line by line.
+    del stand.tables["90002.px"]
+    assert [drift.what for drift in asked.inspect(fetch)[2]] == ["no variable 'region' in the table"]
+    del stand.tables["90001.px"]
+    with pytest.raises(TableGoneError, match="have all that is selected: none"):
+        asked.inspect(fetch)
+
+
 def test_search_includes_discontinued_tables(stand: StandIn) -> None:
     stand.tables["04906"] = replace(SMALL, id="04906", title="Sosialtjenesten (avslutta serie)", discontinued=True)
     assert service(stand).search("sosial") == [
@@ -513,7 +539,13 @@ SERVED_AS = {
 @pytest.mark.fixtures
 @needs_fixtures
 @pytest.mark.parametrize(
-    ("source", "name"), [*SERVED_AS.items(), ("oslo_sys002", "sys002"), ("oslo_sys002", "sys002_new")]
+    ("source", "name"),
+    [
+        *SERVED_AS.items(),
+        ("oslo_sys002", "sys002"),
+        ("oslo_sys002", "sys002_new"),
+        ("ssb_09817_bakgrunn", "ssb_09817"),
+    ],
 )
 def test_every_stored_description_of_a_table_is_resolved(source: str, name: str) -> None:
     described = json.loads((FIXTURES / "live" / f"{name}.json").read_text(encoding="utf-8"))["variables"]
