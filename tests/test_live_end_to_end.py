@@ -152,6 +152,29 @@ def test_what_the_snapshot_has_is_fetched_unchanged(project: Project) -> None:
     assert both["value_new"].to_numpy() == pytest.approx(both["value_old"].to_numpy(), rel=1e-12)
 
 
+def test_other_areas_are_renewed_by_the_same_questions(project: Project) -> None:
+    paths, kept = project.paths, Store(project.paths)
+    run = load(paths, {"area": "sagene", "year": 2024})
+    found = observations.build(run, kept)
+    keys = ["source", "series", "region", "period", "sex", "age", "detail"]
+    live = found[found["snapshot"].str.endswith("_other_bydeler.json")]
+    both = found[found["snapshot"].str.endswith("_andre.csv")].merge(live, on=keys, suffixes=("_old", "_new"))
+    counts = both["source"].value_counts().to_dict()
+    # The eleven city districts, and what lies in none where the table has it: all that is embedded.
+    assert counts["ssb_10826"] == 14 * 22 * 2 * 12
+    assert (counts["oslo_sto013"], counts["oslo_sos006"]) == (11 * 19 * 2, 11 * 21 * 3)
+    told = both.dropna(subset=["value_old", "value_new"])
+    assert told["value_new"].to_numpy() == pytest.approx(told["value_old"].to_numpy(), rel=1e-12)
+    cells = by_place(Work(run).cells)
+    for name, column in (("tabell_07", "recipients"), ("tabell_08", "both"), ("figur_09", "women")):
+        (counted, *_) = cells[name, "sagene", column].parts
+        assert {origin.snapshot.endswith("_other_bydeler.json") for origin in counted.origins} == {True}
+    # Municipalities come by county, and the report's own run reads none of all this.
+    assert {"ssb/ssb_07459_f11.json", "ssb/ssb_07459_f32.json"} <= kept.lock.files.keys()
+    own = load(paths, {"edition": "2011"})
+    assert not any("_other_" in path or "_f11" in path for path in observations.build(own, kept)["snapshot"].unique())
+
+
 def test_numbers_stay_and_gaps_fill(before: Cells, after: Cells) -> None:
     assert list(before) == list(after)
     # Their numbers are plainly not figures in the stand-in.

@@ -260,7 +260,9 @@ def test_a_table_known_by_its_contents_is_the_one_offered_that_has_them_all(stan
     assert (table.address.endswith("/90001.px"), len(choices), drifts) == (True, 4, [])
     # Two that have it all: a fault, not a choice. None: what was looked into is named.
     stand.tables["90002.px"] = replace(stand.tables["90001.px"], id="90002.px", title="Deler 2")
-    with pytest.raises(TableGoneError, match=r"^\S+: 2 of the tables found for 'Deler' have all .*: .+; .+ -> name the"):
+    with pytest.raises(
+        TableGoneError, match=r"^\S+: 2 of the tables found for 'Deler' have all .*: .+; .+ -> name the"
+    ):
         asked.inspect(fetch)
     for name in ("90001.px", "90002.px"):
         stand.tables[name] = replace(stand.tables[name], columns=SMALL.columns[1:], values=SMALL.values[:42])

@@ -16,12 +16,13 @@ from functools import cache
 from typing import Any
 
 from standin.server import ARCGIS, KLASS, StandIn
-from standin.tables import Column, StandTable, oslo_sto013, rows, synthetic, years
+from standin.tables import BYDELS, OTHERS, STO013_REGIONS, Column, StandTable, oslo_sto013, rows, synthetic, years
 
 Cells = Mapping[Any, float]
 
 AREAS = ("Bjerke", "Grorud", "Stovner", "Alna")
 BYDEL = {name: f"0301{number:02}a" for number, name in enumerate(AREAS, start=9)}
+EVERY_BYDEL = (*BYDEL.values(), *(f"0301{number:02}a" for number in OTHERS))
 # The first municipality of a printed region stands for all of it: only the sum is in the snapshot.
 FIRST_OF = {"nedre_romerike": "0226", "ovre_romerike": "0221", "asker_og_baerum": "0219", "follo": "0211"}
 LAYER = "Delbydeler/FeatureServer/0"
@@ -84,7 +85,8 @@ def first_year(band: str) -> str:
 
 def ssb_10826() -> StandTable:
     cells: dict[tuple[str, ...], float] = {}
-    for row in rows("ssb/10826_bydel_sex_age_2005_2026.csv"):
+    name = "ssb/10826_bydel_sex_age_2005_2026"
+    for row in (*rows(f"{name}.csv"), *rows(f"{name}_andre.csv")):
         code = "030100aa" if row["region_code"] == "0301" else f"{row['region_code']}a"
         sex = {"men": "1", "women": "2"}[row["sex"]]
         cells[code, sex, first_year(row["age"]), "Personer", row["year"]] = float(row["persons"])
@@ -93,7 +95,7 @@ def ssb_10826() -> StandTable:
         men, year = float(row["persons"]) // 2, row["year"]
         for sex, persons in (("1", men), ("2", float(row["persons"]) - men)):
             cells[row["region_code"], sex, first_year(row["age"]), "Personer", year] = persons
-    other = ("030101a", "030109", "030199a")
+    other = ("030109",)
     only = contents("Personer", "Personer")
     columns = (region([*(key[0] for key in cells), *other]), SEXES, SINGLE_YEARS, only, years(2001, 2026))
     return table("10826", "10826: Alders- og kjønnsfordeling for befolkningen i bydeler (B)", columns, cells)
@@ -147,7 +149,7 @@ def place_code(place: str) -> str:
 
 def ssb_06070() -> StandTable:
     kinds = tuple(f"{number:03}" for number in range(11))
-    places = [*BYDEL.values(), *codes_known()]
+    places = [*EVERY_BYDEL, *codes_known()]
     known = [str(year) for year in range(2005, 2012)]
     cells = {(place, kind, "Husholdninger", year): 0.0 for place in places for kind in kinds for year in known}
     cells |= {
@@ -156,7 +158,8 @@ def ssb_06070() -> StandTable:
     }
     # The last figures stand for those of later years, and half of the people for those of new municipalities.
     last = {place: cells.get((place, "002", "Husholdninger", "2011"), 0.0) for place in places}
-    later = {(place, str(year)): last[place] for place in (*BYDEL.values(), "0301") for year in range(2012, 2026)}
+    last |= dict.fromkeys(EVERY_BYDEL[4:], 22222.0)
+    later = {(place, str(year)): last[place] for place in (*EVERY_BYDEL, "0301") for year in range(2012, 2026)}
     later |= {
         (place, year): last[place] if int(year) < 2020 else count
         for (place, year), count in made_up(2012, 2025, 2).items()
@@ -179,7 +182,7 @@ SYNTHETIC_SHARES = (11.1, 22.2, 33.3, 22.2, 11.2)
 
 
 def ssb_06079() -> StandTable:
-    places = [*BYDEL.values(), "0301", "0219"]
+    places = [*EVERY_BYDEL, "0301", "0219"]
     sizes = ("1", "2", "3", "4", "5")
     labels = ("1 person", "2 personer", "3 personer", "4 personer", "5 personer eller flere")
     cells = {
@@ -236,7 +239,7 @@ def ssb_09817() -> StandTable:
 def ssb_12610() -> StandTable:
     """A publication names it; its variables are taken to be those of 09817 and its districts those of 10826."""
     columns = (
-        region(BYDEL.values()),
+        region(EVERY_BYDEL),
         Column("InnvandrKat", "innvandringskategori", BACKGROUNDS[0][1:], BACKGROUNDS[1][1:]),
         Column("Landbakgrunn", "landbakgrunn", *LANDS, eliminable=True),
         PERSONS,
@@ -244,7 +247,7 @@ def ssb_12610() -> StandTable:
     )
     cells = {
         (place, kind, land, "Personer1", str(year)): persons * share
-        for place in BYDEL.values()
+        for place in EVERY_BYDEL
         for kind, persons in (("B", 3333.0), ("C", 1111.0))
         for land, share in (("999", 3.0), ("IVE", 2.0))
         for year in range(2019, 2027)
@@ -399,15 +402,17 @@ def worded(label: str, *labels: str) -> Column:
     return Column(label, label, labels, labels, eliminable=True)
 
 
-PLACES = numbered("bosted", ("Oslo i alt", *(f"Bydel {name}" for name in AREAS), "Grorud"))
-CODED_PLACES = numbered("bosted", ("0301 Oslo i alt", *(f"{n:02} {name}" for n, name in enumerate(AREAS, start=9))))
+PLACES = numbered("bosted", ("Oslo i alt", *BYDELS, "Grorud"))
+CODED = {9: "Bjerke", 10: "Grorud", 11: "Stovner", 12: "Alna"} | OTHERS
+CODED_PLACES = numbered("bosted", ("0301 Oslo i alt", *(f"{number:02} {name}" for number, name in CODED.items())))
 ONLY_COUNT = numbered("statistikkvariabel", ("Antall",))
 YEAR = "år"
 
 
 def oslo_sos006() -> StandTable:
     folder = "Trygd, sosiale tjenester og barnevern/Trygd"
-    codes, names = ("301", "30109", "30110", "30111", "30112"), ("Oslo i alt", *AREAS)
+    codes = ("301", *(f"301{number:02}" for number in CODED))
+    names = ("Oslo i alt", *CODED.values())
     places = Column("bosted", "bosted", codes, names, eliminable=True, total="301")
     time = years(2004, 2024, code=YEAR, sequence=True)
     sexes = numbered("kjønn", ("I alt", "Kvinner", "Menn"))
@@ -421,6 +426,10 @@ def oslo_sos006() -> StandTable:
         (code_of[row["year"]], code_of[row["region"]], code_of.get(row["sex"], "0"), "0", "0"): float(row["persons"])
         for row in rows("oslo/sos006_uforetrygd_2004_2024.csv")
     }
+    for row in rows("oslo/sos006_uforetrygd_2004_2024_andre.csv"):
+        place, sex = row["region_code"][1:], {"women": "1", "men": "2"}.get(row["sex"], "0")
+        if place in codes:
+            cells[code_of[row["year"]], place, sex, "0", "0"] = float(row["persons"] or 0)
     ages, count = (("I alt", "18-29", "30-67"), ("antall personer",))
     columns = (time, places, sexes, numbered("aldersgruppe", ages), numbered("statistikkvariabel", count))
     return table("OK-SOS006.px", "ok-sos006", columns, cells, other="-", folder=folder)
@@ -470,7 +479,7 @@ def oslo_bef028() -> StandTable:
 def oslo_hus001() -> StandTable:
     """Return households by size for single sub-districts; the first of a district carries all of it."""
     time = years(2008, 2018, code=YEAR, sequence=True)
-    names = ("102", "901", "902", "1001", "1101", "1201")
+    names = ("102", "901", "902", "1001", "1101", "1201", *(f"{number}01" for number in OTHERS if number > 1))
     places = Column("delbydel", "delbydel", names, names, eliminable=True)
     sizes = tuple(
         f"{size} i HH" for size in ("1 person", *(f"{n} personer" for n in range(2, 6)), "6 personer eller flere")
@@ -493,7 +502,7 @@ def oslo_made_up() -> list[StandTable]:
     """
     prices = [
         years(2018, 2025, code=YEAR, sequence=True),
-        numbered("geografi", (*(f"Bydel {name}" for name in AREAS), "Oslo i alt"), total="4"),
+        numbered("geografi", (*BYDELS, "Oslo i alt"), total=f"{len(BYDELS)}"),
         numbered("statistikkvariabel", ("Kvadratmeterpris (kroner)",)),
     ]
     return [
@@ -537,7 +546,7 @@ def oslo_boligmengden() -> list[StandTable]:
 def oslo_sys005() -> StandTable:
     """Known from what the city's own build makes it from; of its statuses only the total and the labour force were seen."""
     time = years(2016, 2024, code=YEAR, sequence=True)
-    places = numbered("bosted", ("Gamle Oslo", *AREAS, "Oslo i alt"), total="5")
+    places = numbered("bosted", (*CODED.values(), "Oslo i alt"), total=f"{len(CODED)}")
     levels = numbered("utdanningsnivå", ("Grunnskole", "Utdanning i alt"), total="1")
     ages = numbered("alder", ("15-29", "30-61", "62-74", "75+", "Alder i alt"), total="4")
     labels = ("Arbeidsstyrken", "I alt", "Registrerte arbeidsledige", "Deltakere på arbeidsmarkedstiltak")
@@ -560,6 +569,7 @@ def oslo_utd027() -> StandTable:
     time = years(1999, 2024, code="aar", label="aar", sequence=True)
     names = {"10000": "Oslo i alt", "1001": "Ammerud", "102": "Grønland", "1101": "Vestli", "1201": "Furuset"}
     names |= {"901": "Veitvet", "9999": "Uten registrert adresse"}
+    names |= {f"{number}01": f"Delbydel {number}01" for number in OTHERS if number > 1}
     places = Column("bosted_kode", "bosted", tuple(names), tuple(names.values()), eliminable=True)
     sexes = worded("kjoenn", "Begge kjønn", "Kvinne", "Mann")
     ages = worded("aldersgruppe", "16-29 år", "67 år +", "Alder i alt")
@@ -629,7 +639,14 @@ def tables() -> tuple[StandTable, ...]:
     people = [ssb_10826(), ssb_07459(), ssb_06070(), ssb_06079(), ssb_09817(), ssb_12610()]
     ssb = [*people, ssb_04906(), ssb_12210(), ssb_13138(), ssb_13995(), ssb_13277(), *ssb_temporary_housing()]
     ssb += [ssb_12008(), ssb_14710(), ssb_11695(), ssb_13563()]
-    oslo = [oslo_sto013(), oslo_sos006(), oslo_bef001(), oslo_bef028(), oslo_hus001(), *oslo_made_up()]
+    oslo = [
+        oslo_sto013((*STO013_REGIONS, *BYDELS[4:])),
+        oslo_sos006(),
+        oslo_bef001(),
+        oslo_bef028(),
+        oslo_hus001(),
+        *oslo_made_up(),
+    ]
     oslo += [*oslo_boligmengden(), oslo_sys005(), oslo_utd027()]
     return (*ssb, *oslo)
 

@@ -305,6 +305,23 @@ def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection, address: st
     return json.dumps(jsonstat.encode(whole), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
+def cut(document: bytes, variable: str, codes: Sequence[str]) -> bytes:
+    """Return a document with some of the codes of a variable, in its own order."""
+    whole = jsonstat.decode(document)
+    axis = [dimension.id for dimension in whole.dimensions].index(variable)
+    old = whole.dimensions[axis]
+    at = [place for place, code in enumerate(old.codes) if code in codes]
+    new = replace(old, codes=tuple(old.codes[place] for place in at), labels=tuple(old.labels[place] for place in at))
+    status = np.asarray(whole.status.astype(object)).reshape(whole.size)
+    part = replace(
+        whole,
+        dimensions=(*whole.dimensions[:axis], new, *whole.dimensions[axis + 1 :]),
+        values=np.take(whole.values.reshape(whole.size), at, axis).ravel(),
+        status=pd.Categorical(np.take(status, at, axis).ravel()),
+    )
+    return json.dumps(jsonstat.encode(part), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
 def _json(answer: Answer, url: str) -> Any:
     if answer.status != 200:
         gone = answer.status in {400, 404}
