@@ -364,10 +364,10 @@ def test_a_fetch_says_before_it_is_kept_which_cells_change_and_which_rows_mix_vi
     assert own[["object", "renewed", "old"]].to_numpy().tolist() == [["tabell_07", "oslo_sto013", "ssb_10826"]]
 
     figures = pd.read_csv(tmp_path / "report/fetch/figures.csv")
-    assert figures["source"].value_counts().to_dict() == {"oslo_sto013": 228, "ssb_06079": 240}
+    assert figures["source"].value_counts().to_dict() == {"oslo_sto013": 17 * 19 * 2, "ssb_06079": 16 * 16 * 3}
     page = (tmp_path / "report/fetch/index.html").read_text(encoding="utf-8")
     assert "it does not answer" in page
-    assert "| oslo_sto013 | hentet |  | 228 |  |  |  |" in (tmp_path / "report/fetch/changes.md").read_text("utf-8")
+    assert "| oslo_sto013 | hentet |  | 646 |  |  |  |" in (tmp_path / "report/fetch/changes.md").read_text("utf-8")
     said = capsys.readouterr().out
     assert "2011 tabell_07 bjerke: new oslo_sto013 beside ssb_10826, which failed" in said
     assert said.rstrip().endswith("report/fetch/index.html")

@@ -533,6 +533,9 @@ def _mapping_faults(sources: Sources, indicators: Indicators, regions: Regions, 
                         for word in getattr(column, side) or ():
                             named = str(word).partition(" ")[0]
                             check((*here, "fetch", "select", number, side, word), "region", named, regions.ids)
+                for at, name in enumerate(column.others):
+                    place = (*here, "fetch", "select", number, "others", at)
+                    check(place, "list", name, {*sources.shared, *regions.places})
     return faults
 
 

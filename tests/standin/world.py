@@ -577,9 +577,13 @@ def oslo_utd027() -> StandTable:
     levels = worded("utdanningsniva", "Alle utdanningsnivå", "Grunnskole", *high)
     measures = contents("ANTA", "antall", ("ANDE", "andel"))
     place_of = {"0301": "10000", "030109": "901", "030110": "1001", "030111": "1101", "030112": "1201"}
+    place_of |= {f"0301{number:02}": f"{number}01" if number > 1 else "102" for number in OTHERS}
     sex_of = dict(zip(("both", "women", "men"), sexes.codes, strict=True))
     cells = {}
-    for row in rows("oslo/utd027_utdanning_2004_2024.csv"):
+    name = "oslo/utd027_utdanning_2004_2024"
+    for row in (*rows(f"{name}.csv"), *rows(f"{name}_andre.csv")):
+        if row["region_code"] not in place_of:
+            continue
         at = time.codes[time.labels.index(row["year"])]
         for level, count in ((levels.codes[0], row["residents"]), (high[0], row["higher_education"])):
             cells[place_of[row["region_code"]], sex_of[row["sex"]], "Alder i alt", level, "ANTA", at] = float(count)
