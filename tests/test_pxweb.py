@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.errors import FetchError
+from groruddalen_stats.live.fetch import parts
 from groruddalen_stats.live.pxweb import Download, PxWeb, TableGoneError, batches
 from groruddalen_stats.paths import project
 from groruddalen_stats.pxtable import jsonstat
@@ -568,3 +569,13 @@ def test_every_stored_description_of_a_table_is_resolved(source: str, name: str)
     assert drifts == []
     assert len(choices) == len(found)
     assert all(choice.words for choice in choices)
+    # The other city districts, and every municipality there was, each in one file; none of them is asked for twice.
+    catalogue = load(project(), {})
+    of = parts(fetch, choices, catalogue.regions, catalogue.regions_of)
+    taken = [code for codes in of.values() for code in codes]
+    assert len(taken) == len(set(taken))
+    if "other_bydeler" in of:
+        assert len(of["other_bydeler"]) == (14 if source.startswith("ssb") else 11)
+    if "f46" in of:
+        assert {len(of["f11"]) > 25, len(of["f46"]) > 90, of["norge"] == ["0"]} == {True}
+        assert not {"0301", "03", "3201", "0219"} & set(taken[len(of[""]) :])

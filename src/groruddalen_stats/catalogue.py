@@ -534,8 +534,8 @@ def _mapping_faults(sources: Sources, indicators: Indicators, regions: Regions, 
                             named = str(word).partition(" ")[0]
                             check((*here, "fetch", "select", number, side, word), "region", named, regions.ids)
                 for at, name in enumerate(column.others):
-                    place = (*here, "fetch", "select", number, "others", at)
-                    check(place, "list", name, {*sources.shared, *regions.places})
+                    known = {*sources.shared, *regions.places}
+                    check((*here, "fetch", "select", number, "others", at), "list", name, known)
     return faults
 
 

@@ -274,15 +274,15 @@ class Run:
         self.tell(f"    asks {table.address} for {' x '.join(map(str, lengths))} = {math.prod(lengths)} cells")
         download = self._services.pxweb(fetch.api).download(table, choices)
         region = next((choice.variable.code for choice in choices if choice.column == "region"), "")
-        files, query, new, old = {}, {}, [], []
-        for group, path in snapshot_paths(name, publisher, fetch).items():
-            if fetch.others and not of[group]:
-                continue
-            block = fetch.part(group, self.catalogue.regions_of)
-            files[path] = cut(download.document, region, of[group]) if fetch.others else download.document
-            query[path] = {**download.query, **({region: of[group]} if fetch.others else {})}
-            new.append(self.catalogue.observe(name, block, files[path], path))
-            old.append(self._before(name, block, path))
+        paths = snapshot_paths(name, publisher, fetch)
+        files, query = {paths[""]: download.document}, {paths[""]: download.query}
+        if fetch.others:
+            among = {paths[group]: codes for group, codes in of.items() if codes}
+            files = cut(download.document, region, among)
+            query = {path: {**download.query, region: codes} for path, codes in among.items()}
+        blocks = {path: fetch.part(group, self.catalogue.regions_of) for group, path in paths.items() if path in files}
+        new = [self.catalogue.observe(name, block, files[path], path) for path, block in blocks.items()]
+        old = [self._before(name, block, path) for path, block in blocks.items()]
         after, before = pd.concat(new, ignore_index=True), pd.concat(old, ignore_index=True)
         years = [str(year) for entry in fetch.select if entry.years for year in entry.years.required]
         require_alive(before, after, table.address, years)
@@ -348,12 +348,13 @@ def parts(
     periods = next((list(other.words) for other in choices if other.column == "period"), [])
     dates = [fetch.date(period) for period in reversed(periods)]
     words = {at: word.partition(" ")[0] for word, positions in choice.words.items() for at in positions}
+    units = {code: regions.units_ever(scheme, code, dates) for code in choice.variable.codes} if scheme else {}
+    own = {unit for at in words for unit in units.get(choice.variable.codes[at], ())}
     for at, code in enumerate(choice.variable.codes):
         if at in words:
             found["" if scheme else group_of.get(words[at], "")].append(code)
-        elif scheme:
-            units = regions.units_ever(scheme, code, dates)
-            for of in [group_of[unit] for unit in units if unit in group_of][:1]:
+        elif scheme and own.isdisjoint(units[code]):  # the table may have what the block takes under another code too
+            for of in [group_of[unit] for unit in units[code] if unit in group_of][:1]:
                 found[of].append(code)
     return found
 

@@ -7,7 +7,7 @@ import json
 import math
 import re
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -301,25 +301,35 @@ def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection, address: st
         where = np.ix_(*([place[code] for code in found.codes] for place, found in zip(places, order, strict=True)))
         values[where] = part.values.reshape(part.size).transpose(axes)
         status[where] = np.asarray(part.status.astype(object)).reshape(part.size).transpose(axes)
-    whole = replace(first, dimensions=tuple(dimensions), values=values.ravel(), status=pd.Categorical(status.ravel()))
-    return json.dumps(jsonstat.encode(whole), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return _written(
+        replace(first, dimensions=tuple(dimensions), values=values.ravel(), status=pd.Categorical(status.ravel()))
+    )
 
 
-def cut(document: bytes, variable: str, codes: Sequence[str]) -> bytes:
-    """Return a document with some of the codes of a variable, in its own order."""
+def cut(document: bytes, variable: str, among: Mapping[str, Collection[str]]) -> dict[str, bytes]:
+    """Return a document in parts, each with its codes of a variable in the order that they have there."""
     whole = jsonstat.decode(document)
     axis = [dimension.id for dimension in whole.dimensions].index(variable)
     old = whole.dimensions[axis]
-    at = [place for place, code in enumerate(old.codes) if code in codes]
-    new = replace(old, codes=tuple(old.codes[place] for place in at), labels=tuple(old.labels[place] for place in at))
-    status = np.asarray(whole.status.astype(object)).reshape(whole.size)
-    part = replace(
-        whole,
-        dimensions=(*whole.dimensions[:axis], new, *whole.dimensions[axis + 1 :]),
-        values=np.take(whole.values.reshape(whole.size), at, axis).ravel(),
-        status=pd.Categorical(np.take(status, at, axis).ravel()),
-    )
-    return json.dumps(jsonstat.encode(part), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    values, status = whole.values.reshape(whole.size), whole.status.codes.reshape(whole.size)
+    parts: dict[str, bytes] = {}
+    for name, codes in among.items():
+        at = [place for place, code in enumerate(old.codes) if code in codes]
+        new = replace(
+            old, codes=tuple(old.codes[place] for place in at), labels=tuple(old.labels[place] for place in at)
+        )
+        part = replace(
+            whole,
+            dimensions=(*whole.dimensions[:axis], new, *whole.dimensions[axis + 1 :]),
+            values=np.take(values, at, axis).ravel(),
+            status=pd.Categorical.from_codes(np.take(status, at, axis).ravel(), dtype=whole.status.dtype),
+        )
+        parts[name] = _written(part)
+    return parts
+
+
+def _written(dataset: jsonstat.Dataset) -> bytes:
+    return json.dumps(jsonstat.encode(dataset), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
 def _json(answer: Answer, url: str) -> Any:
