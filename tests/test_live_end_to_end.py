@@ -138,11 +138,6 @@ def test_what_the_snapshot_has_is_fetched_unchanged(project: Project) -> None:
     found = observations.build(catalogue, Store(project.paths))
     keys = ["source", "series", "region", "period", "sex", "age", "detail"]
     live = found["snapshot"].str.endswith(".json")
-    # Of municipalities the snapshot has only the sum of the sexes.
-    split = live & found["source"].eq("ssb_07459")
-    whole = found[split].groupby(keys[:4] + keys[5:], as_index=False)["value"].sum().assign(sex="both")
-    found = pd.concat([found[~split], whole.assign(snapshot=".json")])
-    live = found["snapshot"].str.endswith(".json")
     both = found[~live].merge(found[live], on=keys, suffixes=("_old", "_new"))
     counts = both["source"].value_counts().to_dict()
     assert counts["ssb_10826"] == 5 * 22 * 2 * 12

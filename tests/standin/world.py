@@ -623,11 +623,14 @@ def _employed(time: Column) -> StandTable:
         if row["measure"] == "employed":
             sex = sexes.codes[("both", "women", "men").index(row["sex"])]
             cells["0", sex, "0", "0", time.codes[time.labels.index(row["year"])]] = float(row["persons"])
+    # Residents are half as many again.
+    cells |= {(place, sex, band, "2", at): 1.5 * persons for (place, sex, band, _, at), persons in cells.items()}
     cells |= {
-        (place, sex, band, "0", at): 0.0
+        (place, sex, band, measure, at): 0.0
         for place in places.codes
         for sex in sexes.codes
         for band in ages.codes[1:5]
+        for measure in ("0", "2")
         for at in time.codes
     }
     columns = (places, sexes, ages, measures, time)

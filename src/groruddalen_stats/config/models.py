@@ -336,9 +336,12 @@ class TermRule(Strict):
         region: a region that takes the place of the cell's, such as the country of a price index.
         age, sex, background, detail: ``all`` or ``both`` keeps the term whole, whatever the column says.
         date: which year's figure is taken, beside the year of the cell.
+        first, last: the years of the cell that the term is for; one of other years takes its place in the others.
     """
 
     series: Key | None = None
+    first: int | None = None
+    last: int | None = None
     region: str | None = None
     sex: Sex | None = None
     age: str | None = None

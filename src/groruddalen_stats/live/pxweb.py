@@ -113,7 +113,8 @@ class PxWeb:
         offered = self._server.offers(fetch)[:_OFFERS]
         seen = [(table, *resolve(table.variables, fetch)) for table in map(self._server.table, offered)]
         fitting = [found for found in seen if not found[2]]
-        if len(fitting) == 1 or len(seen) == 1:
+        # What a search offers may be another table; the only one of its title in its folder is the one, and has drifted.
+        if len(fitting) == 1 or (len(seen) == 1 and fetch.folder):
             return (fitting or seen)[0]
         said = "; ".join(table.label for table, _, drifts in seen if not (fitting and drifts)) or "none"
         what = f"{len(fitting) or 'none'} of the tables found for '{fetch.search}' have all that is selected: {said}"
