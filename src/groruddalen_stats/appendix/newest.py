@@ -10,7 +10,7 @@ from groruddalen_stats import runs
 from groruddalen_stats.appendix.compute import finder
 from groruddalen_stats.appendix.find import Find, Observations
 from groruddalen_stats.appendix.layout import Spec, layout, same_statistic
-from groruddalen_stats.appendix.model import Basis, Value
+from groruddalen_stats.appendix.model import Basis, Missing, Value
 from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Topic
@@ -84,7 +84,10 @@ def _last(topic: Topic, catalogue: Catalogue) -> Iterator[Spec]:
 
 def _has(spec: Spec, by: int, catalogue: Catalogue, find: Find) -> bool:
     base = None if spec.base is None else spec.base - by
-    found = [find(term) for term in terms_of(replace(spec, year=spec.year - by, base=base), catalogue.indicators).all()]
-    return bool(found) and all(
-        isinstance(part, Value) and part.basis is Basis.SOURCE and isfinite(part.number) for part in found
-    )
+    terms = terms_of(replace(spec, year=spec.year - by, base=base), catalogue.indicators)
+    ways = (terms.all(), (terms.published,) if terms.published else ())
+    return any(way and all(_is_figure(find(term)) for term in way) for way in ways)
+
+
+def _is_figure(part: Value | Missing) -> bool:
+    return isinstance(part, Value) and part.basis is Basis.SOURCE and isfinite(part.number)
