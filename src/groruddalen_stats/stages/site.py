@@ -6,25 +6,23 @@ import io
 import json
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Cell
-from groruddalen_stats.appendix.text import shown
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.config.load import load_model
 from groruddalen_stats.config.models import Place
-from groruddalen_stats.config.site import Site, SiteColumn, SiteRun
+from groruddalen_stats.config.site import Site, SiteRun
 from groruddalen_stats.errors import Fault, StatsError
-from groruddalen_stats.numbers import Language, round_half_up
+from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.report.html import TEMPLATES, page_templates
 from groruddalen_stats.report.words import Words
 from groruddalen_stats.stages.build import build
-from groruddalen_stats.stages.work import Work
+from groruddalen_stats.stages.ranked import head, rows, table_of
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 _PAGES = {"nb": "index.html", "en": "index.en.html"}
@@ -104,7 +102,7 @@ def _write(paths: Paths, site: Site, built: Mapping[tuple[int, Language], _Built
         name = one.catalogue.reader_name
         shutil.copytree(paths.report(name), beside / one.folder)
         shutil.copytree(paths.figures(name), beside / one.folder / "figures")
-    table = _cells(site, paths)
+    table = table_of(site, paths)
     templates = page_templates(TEMPLATES)
     models = {language: _model(site, built, runs, language, table) for language in LANGUAGES}
     for language, model in models.items():
@@ -116,13 +114,6 @@ def _write(paths: Paths, site: Site, built: Mapping[tuple[int, Language], _Built
         target.rename(old)
     beside.rename(target)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _cells(site: Site, paths: Paths) -> tuple[Catalogue, dict[Place, Cell]] | None:
-    if site.areas is None:
-        return None
-    work = Work(load(paths, site.areas.model_dump(exclude_none=True)))
-    return work.catalogue, {cell.place: cell for cell in work.cells}
 
 
 def _model(
@@ -147,8 +138,8 @@ def _model(
             for (number, spoken), one in built.items()
             if number < runs and spoken == language
         ],
-        "columns": [] if table is None else [_head(column, *table, language) for column in site.columns],
-        "rows": [] if table is None else _rows(site.columns, *table, parts, language),
+        "columns": [] if table is None else [head(column, *table, language) for column in site.columns],
+        "rows": [] if table is None else rows(site.columns, *table, parts, language),
         "areas_title": "" if table is None else table[0].edition.title[language],
     }
 
@@ -163,50 +154,3 @@ def _run(one: _Built, folders: Mapping[str, str]) -> dict[str, Any]:
         "folders": dict(folders),
         "check": one.catalogue.is_print,
     }
-
-
-def _place(column: SiteColumn, row: str, catalogue: Catalogue) -> Place:
-    last = layout(column.object, catalogue).columns[-1].id
-    return Place(column.object, row, last if column.column == "last" else column.column)
-
-
-def _head(column: SiteColumn, catalogue: Catalogue, cells: Mapping[Place, Cell], language: Language) -> str:
-    """Return what a column is called, with the year that its numbers are of."""
-    whole = cells.get(_place(column, catalogue.area.whole, catalogue))
-    return column.label[language] + (f", {whole.spec.year}" if whole else "")
-
-
-def _rows(
-    columns: Sequence[SiteColumn],
-    catalogue: Catalogue,
-    cells: Mapping[Place, Cell],
-    folders: Mapping[str, str],
-    language: Language,
-) -> list[dict[str, Any]]:
-    """Return the parts of the area and its whole, each number with its rank among the parts, the largest first."""
-    area = catalogue.area
-    words = catalogue.labels.words
-    of_column: list[dict[str, Cell]] = []
-    for column in columns:
-        at = {row: _place(column, row, catalogue) for row in (*area.parts, area.whole)}
-        of_column.append({row: cells[place] for row, place in at.items() if place in cells})
-    ranks: list[dict[str, int]] = []
-    for found in of_column:
-        numbers = {
-            row: round_half_up(cell.number, cell.decimals)
-            for row, cell in found.items()
-            if cell.known and row != area.whole
-        }
-        ranks.append({row: 1 + sum(other > number for other in numbers.values()) for row, number in numbers.items()})
-    return [
-        {
-            "name": catalogue.regions.name(row, language),
-            "folder": folders.get(row, ""),
-            "whole": row == area.whole,
-            "cells": [
-                (shown(found[row], words, language) if row in found and found[row].known else "", rank.get(row, ""))
-                for found, rank in zip(of_column, ranks, strict=True)
-            ],
-        }
-        for row in (*area.parts, area.whole)
-    ]
