@@ -83,6 +83,13 @@ def _parser() -> argparse.ArgumentParser:
     site = commands.add_parser("site", help="build what config/site.yaml names, and a folder with a front page: site/")
     site.set_defaults(run=_site)
 
+    areas = commands.add_parser(
+        "areas", help="build a batch of the areas of a set, or its index (Snakemake calls this)"
+    )
+    areas.add_argument("name", help="a batch, or 'index'")
+    areas.add_argument("--run", dest="run_file", type=Path, required=True, help="a JSON file with the settings")
+    areas.set_defaults(run=_areas)
+
     schema = commands.add_parser("schema", help="write the JSON Schema of the YAML files, for editors")
     schema.set_defaults(run=_schema)
 
@@ -307,6 +314,14 @@ def _site(_: argparse.Namespace) -> int:
         print(fault, file=sys.stderr)
     print((project().root / _PAGE).as_posix())
     return 1 if faults else 0
+
+
+def _areas(args: argparse.Namespace) -> int:
+    gc.set_threshold(100_000)
+    from groruddalen_stats.stages import areas
+
+    (areas.index if args.name == "index" else areas.build)(project(), _run_file(args.run_file), args.name)
+    return 0
 
 
 def _schema(_: argparse.Namespace) -> int:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
+from typing import TypeAlias
 
 import pandas as pd
 
@@ -33,6 +34,13 @@ BASIS = {"independent": Basis.SOURCE, "published": Basis.TRANSCRIBED, "prose": B
 Span = tuple[int, int]
 
 
+Held: TypeAlias = tuple[str, str, str, str]
+
+
+Held: TypeAlias = tuple[str, str, str, str]
+"""Source, raw file, series and period."""
+
+
 class Observations:
     """All observations, indexed once by raw file, series, period and region."""
 
@@ -41,13 +49,21 @@ class Observations:
         names = ("sex", "age", "background", "detail", "value", "status")
         rows = map(Observation, *(table[name].tolist() for name in names), origins)
         keys = zip(*(table[name].tolist() for name in ("source", "series", "period", "region")), strict=True)
-        self._index: dict[tuple[str, str, str, str], dict[str, list[Observation]]] = defaultdict(dict)
-        self._snapshots: dict[str, set[str]] = defaultdict(set)
+        index: dict[Held, dict[str, list[Observation]]] = defaultdict(dict)
         for (source, series, period, region), row in zip(keys, rows, strict=True):
-            snapshot = row.origin.snapshot
-            self._index[source, snapshot, series, period].setdefault(region, []).append(row)
+            index[source, row.origin.snapshot, series, period].setdefault(region, []).append(row)
+        self._take(index)
+
+    def _take(self, index: Mapping[Held, Mapping[str, list[Observation]]]) -> None:
+        self._index = index
+        self._snapshots: dict[str, set[str]] = defaultdict(set)
+        for source, snapshot, _, _ in index:
             self._snapshots[source].add(snapshot)
-        self.providers = {(series, source) for source, _, series, _ in self._index}
+        self.providers = {(series, source) for source, _, series, _ in index}
+
+    def without(self, snapshots: Collection[str]) -> Observations:
+        """Return the same without what some raw files hold."""
+        return _Some({key: rows for key, rows in self._index.items() if key[1] not in snapshots})
 
     def by_region(self, source: str, snapshot: str, series: str, period: str) -> Mapping[str, list[Observation]]:
         """Return the observations of a series and a period in one raw file, by region."""
@@ -67,6 +83,13 @@ class Observations:
         return {
             series: {source: frozenset(years) for source, years in sources.items()} for series, sources in found.items()
         }
+
+
+class _Some(Observations):
+    """Some of the observations of another index."""
+
+    def __init__(self, index: Mapping[Held, Mapping[str, list[Observation]]]) -> None:
+        self._take(index)
 
 
 class Find:
