@@ -35,14 +35,16 @@ Span = tuple[int, int]
 
 
 Held: TypeAlias = tuple[str, str, str, str]
-
-
-Held: TypeAlias = tuple[str, str, str, str]
 """Source, raw file, series and period."""
 
 
 class Observations:
-    """All observations, indexed once by raw file, series, period and region."""
+    """All observations, indexed once by raw file, series, period and region.
+
+    Attributes:
+        providers: each series with each source that has it.
+        given: what was found out of terms on some borders: whether an independent source has a number.
+    """
 
     def __init__(self, table: pd.DataFrame) -> None:
         origins = map(Origin, *(table[name].tolist() for name in ("snapshot", "first", "last", "cells", "column")))
@@ -60,6 +62,7 @@ class Observations:
         for source, snapshot, _, _ in index:
             self._snapshots[source].add(snapshot)
         self.providers = {(series, source) for source, _, series, _ in index}
+        self.given: dict[tuple[Term, Policy], bool] = {}
 
     def without(self, snapshots: Collection[str]) -> Observations:
         """Return the same without what some raw files hold."""
@@ -72,6 +75,20 @@ class Observations:
     def snapshots(self, source: str, first: str) -> list[str]:
         """Return the raw files of a source, ``first`` before all others."""
         return sorted(self._snapshots.get(source, ()), key=lambda path: (path != first, path))
+
+    def has_none(self, series: str, year: int) -> bool:
+        """Return whether no source has a figure of a series for any region in a year."""
+        return year not in self._any_in.get(series, (year,))
+
+    @cached_property
+    def _any_in(self) -> Mapping[str, frozenset[int]]:
+        """The years of each series in which there is any figure; not of those that hold as long as a division does."""
+        timeless = {series for _, _, series, period in self._index if period == DIVISION}
+        return {
+            series: frozenset().union(*sources.values())
+            for series, sources in self.years.items()
+            if series not in timeless
+        }
 
     @cached_property
     def years(self) -> Mapping[str, Mapping[str, frozenset[int]]]:

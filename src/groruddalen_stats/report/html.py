@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ def render_html(model: Mapping[str, Any]) -> str:
     return page_templates(TEMPLATES).get_template("appendix.html.j2").render(model)
 
 
+@cache
 def page_templates(folder: Path, *styles: Path) -> Environment:
     """Return the templates of a folder, with the report's own style, and ``styles`` after it, as ``style``."""
     environment = Environment(

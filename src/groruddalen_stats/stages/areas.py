@@ -36,10 +36,16 @@ def build(paths: Paths, settings: Mapping[str, Any], name: str) -> None:
     with chdir(paths.root):
         batches = batches_of(settings, Paths(Path()))
         shared = _Shared(load(Paths(Path(), staged=True), batches.config), batches.listed[name])
+        frozen = False
         for area in batches.listed[name]:
             if batches.is_done(area):
                 continue
             faults = _built(batches, shared, area)
+            gc.collect()
+            if not frozen:
+                # What is there now lives to the end: looking for garbage in it would take a tenth of the time.
+                gc.freeze()
+                frozen = True
             write_text(batches.result(area), json.dumps({"faults": [str(fault) for fault in faults]}) + "\n")
             for fault in faults:
                 sys.stderr.write(f"{area} is not built: {fault}\n")
@@ -94,9 +100,6 @@ class _Shared:
         except StatsError:
             return None
         del work.observations
-        gc.collect()
-        # What is shared lives to the end: looking for garbage in it after every area would take a quarter of the time.
-        gc.freeze()
         return work
 
 
@@ -113,8 +116,6 @@ def _built(batches: Batches, shared: _Shared, area: str) -> list[Fault]:
     except Exception as error:  # noqa: BLE001 - whatever it is, it may not take the other areas along
         remedy = f"see 'snakemake --config area={area}' with the same settings"
         return [Fault(f"{type(error).__name__}: {error}", area, remedy)]
-    finally:
-        gc.collect()
     return []
 
 

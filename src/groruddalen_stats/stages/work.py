@@ -77,6 +77,11 @@ class Work:
         return Observations(self.observations)
 
     @cached_property
+    def _parts(self) -> dict[frozenset[str], Observations]:
+        """The observations without some raw files, as other areas see them."""
+        return {}
+
+    @cached_property
     def published(self) -> pd.DataFrame:
         """Every printed cell; none where the run is about another area than the report."""
         published = read_published(self.store)
@@ -107,6 +112,8 @@ class Work:
 
     def let_go(self) -> None:
         """Let go of what only the check needs: setting the PDF takes the most memory of all."""
+        if not self.forks:
+            return  # What areas share stays, and the rest is little.
         for name in ("observations", "indexed", "compute", "checked"):
             self.__dict__.pop(name, None)
         gc.collect()
@@ -115,7 +122,9 @@ class Work:
     def about(self, catalogue: Catalogue) -> Work:
         """Return the tables of another area of the same project, from figures that this work has read."""
         made = Work(catalogue, forks=False)
-        shared = {"kept": self.kept, "store": self.store, "indexed": self.indexed.without(catalogue.unread)}
+        if catalogue.unread not in self._parts:
+            self._parts[catalogue.unread] = self.indexed.without(catalogue.unread)
+        shared = {"kept": self.kept, "store": self.store, "indexed": self._parts[catalogue.unread]}
         made.__dict__.update({**shared, "published": self.published.iloc[:0], "prose": self.prose.iloc[:0]})
         return made
 
