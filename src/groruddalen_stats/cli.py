@@ -318,9 +318,15 @@ def _site(_: argparse.Namespace) -> int:
 
 def _areas(args: argparse.Namespace) -> int:
     gc.set_threshold(100_000)
-    from groruddalen_stats.stages import areas
+    settings = _run_file(args.run_file)
+    if args.name == "index":
+        from groruddalen_stats.stages import side_by_side
 
-    (areas.index if args.name == "index" else areas.build)(project(), _run_file(args.run_file), args.name)
+        side_by_side.write(project(), settings)
+    else:
+        from groruddalen_stats.stages import areas
+
+        areas.build(project(), settings, args.name)
     return 0
 
 

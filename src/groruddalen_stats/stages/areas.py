@@ -11,7 +11,7 @@ from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from groruddalen_stats.batches import INDEX, Batches, batches_of
+from groruddalen_stats.batches import Batches, batches_of
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.errors import Fault, StatsError
 from groruddalen_stats.paths import Paths, write_text
@@ -117,17 +117,3 @@ def _built(batches: Batches, shared: _Shared, area: str) -> list[Fault]:
         remedy = f"see 'snakemake --config area={area}' with the same settings"
         return [Fault(f"{type(error).__name__}: {error}", area, remedy)]
     return []
-
-
-def index(paths: Paths, settings: Mapping[str, Any], _: str = INDEX) -> None:
-    """Write the pages of a set, of the areas that could be built.
-
-    Raises:
-        StatsError: one fault per area that could not be built, when the pages are written.
-    """
-    with chdir(paths.root):
-        batches = batches_of(settings, Paths(Path()))
-        failed = [Fault(fault, area) for area, fault in batches.failed()]
-        if failed:
-            raise StatsError(faults=failed)
-        batches.finish(INDEX)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from groruddalen_stats.appendix.layout import Spec, layout
-from groruddalen_stats.appendix.model import Basis, Cell
+from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
 from groruddalen_stats.config.load import load_model
 from groruddalen_stats.config.site import Site, SiteColumn
 from groruddalen_stats.paths import write_text
@@ -62,9 +62,18 @@ def _column(column: SiteColumn, work: Work) -> dict[str, Any] | None:
 
 
 def _found(spec: Spec, work: Work) -> Iterator[tuple[int, Cell]]:
-    """Yield the exact numbers that independent sources give, the oldest first."""
-    for by in range(_BACK, -1, -1):
+    """Yield the exact numbers that the sources of the newest one give on one footing, the newest first."""
+    sources = work.catalogue.sources.sources
+    first: Cell | None = None
+    for by in range(_BACK + 1):
         base = None if spec.base is None else spec.base - by
         cell = work.compute.of(replace(spec, year=spec.year - by, base=base))
-        if cell is not None and cell.known and cell.basis is Basis.SOURCE and not cell.approximate and not cell.doubts:
-            yield spec.year - by, cell
+        if cell is None or cell.value is None or not cell.known or cell.basis is not Basis.SOURCE:
+            continue
+        if cell.approximate or cell.doubts or cell.about(FlagKind.BORDER):
+            continue
+        first = first or cell
+        assert first.value is not None
+        since = max((gap.year for name in first.value.sources for gap in sources[name].breaks), default=0)
+        if set(cell.value.sources) == set(first.value.sources) and (cell is first or cell.spec.year >= since):
+            yield cell.spec.year, cell
