@@ -93,7 +93,7 @@ class Pages:
         """Return the year of an indicator, and what is 100 in an index."""
         if one.lag is None:
             return str(one.year)
-        return f"{one.year}, {self.words('areas_base', base=str(one.year - one.lag))}"
+        return f"{one.year}, {self.words('areas_base', count=one.lag)}"
 
     def number(self, value: Decimal | None, one: Indicator) -> str:
         return "" if value is None else display_number(value, one.decimals, self.language)
@@ -107,7 +107,7 @@ class Pages:
         if not claim.holds():
             raise ValueError(f"{claim.form} does not hold of {claim.area} in {claim.indicator.key}")
         values = claim.values()
-        plain = {"rank", "count"}
+        plain = {"rank", "above", "count"}
         shown = {name: self.words.count(int(value)) if name in plain else "" for name, value in values.items()}
         for name, value in values.items():
             if name not in plain:

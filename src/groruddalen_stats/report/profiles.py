@@ -248,6 +248,7 @@ class Claim:
         shown: dict[str, Decimal | int | None] = {
             "number": one.numbers[area],
             "rank": one.ranks[area],
+            "above": one.ranks[area] - 1,
             "count": len(one.numbers),
             "whole": one.of_whole(area, one.year),
         }

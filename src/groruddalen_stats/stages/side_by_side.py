@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import chdir
 from pathlib import Path
 from typing import Any, get_args
 
-import shapely
 from shapely.geometry.base import BaseGeometry
 
 from groruddalen_stats import runs
@@ -19,14 +17,16 @@ from groruddalen_stats.config.load import load_model
 from groruddalen_stats.config.models import Area
 from groruddalen_stats.config.site import Site
 from groruddalen_stats.errors import Fault, StatsError
-from groruddalen_stats.figures.places import places
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.raw.store import Store
+from groruddalen_stats.regions import polygons
 from groruddalen_stats.report.areas import Pages, Set, claims_csv
 from groruddalen_stats.report.html import TEMPLATES, page_templates
 from groruddalen_stats.report.words import Words
 
+_BYDELER = "boundaries/oslo/bydeler.geojson"
+_OSLO = "0301"
 _LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
@@ -99,11 +99,8 @@ def _set(batches: Batches, catalogue: Catalogue, built: list[str], failed: list[
 
 
 def _shapes(catalogue: Catalogue, areas: list[str]) -> dict[str, BaseGeometry]:
-    """Return the polygons of the areas that are city districts, put together from those of their parts."""
-    found = places(catalogue.wanting(areas), Store(catalogue.paths), "nb")
-    parts: dict[str, list[BaseGeometry]] = defaultdict(list)
-    for region, shape in found.boundaries.items():
-        bydel = found.bydel_of.get(region, region)
-        if bydel in areas:
-            parts[bydel].append(shape)
-    return {area: shapely.union_all(parts[area]) for area in areas if area in parts}
+    """Return the polygons of the areas that are city districts."""
+    regions, day = catalogue.regions, catalogue.edition.date
+    found = polygons.areas(Store(catalogue.paths).read(_BYDELER), _BYDELER, needed=())
+    shapes = {regions.unit("klass", f"{_OSLO}{entry.bydel}", day): entry.geometry for entry in found}
+    return {area: shapes[area] for area in areas if area in shapes}
