@@ -5,9 +5,11 @@ READY := .venv/.ready
 SOURCE ?=
 DRY ?=
 EDITIONS ?= 2011 2018
+SET ?= oslo_bydeler
+YEAR ?=
 
 .DEFAULT_GOAL := report
-.PHONY: report test trials coverage check floors fetch renew site compare bench lint lock clean help
+.PHONY: report test trials coverage check floors fetch renew areas site compare bench lint lock clean help
 
 report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
 	@$(BIN)/snakemake
@@ -33,6 +35,9 @@ fetch: $(READY)  ## fetch the live tables (all, or SOURCE=oslo_sto013; DRY=1 kee
 
 renew: $(READY)  ## fetch, then bring tables and floors up to date and hold the new figures against suite and check
 	@.ci/renew
+
+areas: $(READY)  ## build a report of each area of a set and a page that ranks them (SET=oslo_bydeler YEAR=2024)
+	@$(BIN)/snakemake areas --config set=$(SET) $(if $(YEAR),year=$(YEAR))
 
 site: $(READY)  ## build what config/site.yaml names, in both languages, and a front page: site/index.html
 	@$(BIN)/groruddalen-stats site

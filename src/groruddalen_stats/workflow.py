@@ -65,10 +65,16 @@ class Stage:
 
 _NUMBERS = ("edition", "area", "borders", "on_missing", "years")
 _FIGURES = ("sources.yaml", "sources", "indicators.yaml", "regions.yaml", "regions")
-_CATALOGUE = (*_FIGURES, "words.csv", "palette.csv", "appendix.yaml", "objects", "editions", "areas", "ledger")
+_CATALOGUE = (*_FIGURES, "words.csv", "palette.csv", "appendix.yaml", "objects", "editions", "ledger")
 
 
-def stages(numbers: str, readers: str, objects: Mapping[str, str], area: str | None = None) -> dict[str, Stage]:
+def stages(
+    numbers: str,
+    readers: str,
+    objects: Mapping[str, str],
+    area: str | None = None,
+    areas: Sequence[str] = ("config/areas",),
+) -> dict[str, Stage]:
     """Return the stages of one run, in their order.
 
     Args:
@@ -76,13 +82,14 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str], area: str | N
         readers: name of the folders of what readers get of it.
         objects: kind by object, as :func:`objects` returns them.
         area: what the run is about, where that is not the report's own.
+        areas: the files of the areas that it needs.
     """
     observed = Paths(Path()).observations_of(area).as_posix()
     cells = f"data/processed/{numbers}/cells.parquet"
     staged = f"data/processed/{readers}/staged"
     figures = [f"{name}.{kind}" for name, is_ in objects.items() if is_ == "figure" for kind in FIGURE_KINDS]
     tables = [f"data/{name}.csv" for name in objects]
-    config = tuple(f"config/{name}" for name in _CATALOGUE)
+    config = (*(f"config/{name}" for name in _CATALOGUE), *areas)
     every = (*_NUMBERS, "language")
     checks = (*CLAIMS, "config/identities.yaml", "config/floors.csv")
 
@@ -284,6 +291,8 @@ def orders_of_each(configs: Iterable[Mapping[str, Any]], paths: Paths) -> Iterat
     made, hashes = Path("data/processed"), dict[Path, str]()
     own: Mapping[str, Any] | None = None
     known: dict[bool, Mapping[str, str]] = {}
+    appendix = yaml_of(paths.config / "appendix.yaml")
+    of_print = appendix.get("print_area") if isinstance(appendix, dict) else None
     for config in configs:
         own = _own_years(paths.editions, str(config["edition"])) if own is None else own
         area = config.get("area")
@@ -292,7 +301,9 @@ def orders_of_each(configs: Iterable[Mapping[str, Any]], paths: Paths) -> Iterat
             known[bool(area)] = objects(paths.config / "appendix.yaml", area)
         shared = {"observations": paths.observations_of(area).relative_to(paths.root).parent}
         shared |= dict.fromkeys(("cells", "profile"), made / numbers)
-        listed = stages(numbers, readers, known[bool(area)], area)
+        # What another area is changes nothing.
+        areas = dict.fromkeys(f"config/areas/{name}.yaml" for name in (of_print, area or of_print))
+        listed = stages(numbers, readers, known[bool(area)], area, tuple(areas))
         yield Orders(made / readers, listed, config, shared, hashes), numbers, readers
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import chdir
+from contextlib import chdir, suppress
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,7 +16,7 @@ from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.config.load import load_model
 from groruddalen_stats.config.models import Area
 from groruddalen_stats.config.site import Site
-from groruddalen_stats.errors import Fault, StatsError
+from groruddalen_stats.errors import Fault, RegionError, StatsError
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.raw.store import Store
@@ -101,6 +101,12 @@ def _set(batches: Batches, catalogue: Catalogue, built: list[str], failed: list[
 def _shapes(catalogue: Catalogue, areas: list[str]) -> dict[str, BaseGeometry]:
     """Return the polygons of the areas that are city districts."""
     regions, day = catalogue.regions, catalogue.edition.date
-    found = polygons.areas(Store(catalogue.paths).read(_BYDELER), _BYDELER, needed=())
-    shapes = {regions.unit("klass", f"{_OSLO}{entry.bydel}", day): entry.geometry for entry in found}
+    store = Store(catalogue.paths)
+    if not store.has(_BYDELER):
+        return {}
+    found = polygons.areas(store.read(_BYDELER), _BYDELER, needed=())
+    shapes: dict[str, BaseGeometry] = {}
+    for entry in found:
+        with suppress(RegionError):
+            shapes[regions.unit("klass", f"{_OSLO}{entry.bydel}", day)] = entry.geometry
     return {area: shapes[area] for area in areas if area in shapes}
