@@ -9,13 +9,16 @@ SET ?= oslo_bydeler
 YEAR ?=
 
 .DEFAULT_GOAL := report
-.PHONY: report test trials coverage check floors fetch renew areas site compare bench lint lock clean help
+.PHONY: report test test-slurm trials coverage check floors fetch renew areas site compare bench lint lock clean help
 
 report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
 	@$(BIN)/snakemake
 
 test: $(READY)  ## run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+test-slurm: .venv-slurm/.ready  ## run fifteen areas on Debian's Slurm, all of it on this machine (root, slurm-wlm)
+	@$(BIN)/python -m pytest -m slurm
 
 trials: $(READY)  ## run the tests that take minutes: builds killed at many moments, the suite after a fetch
 	@$(BIN)/python -m pytest -m slow
@@ -63,9 +66,17 @@ clean:  ## remove everything that is built; raw files stay
 	rm -rf data/processed figures report site .snakemake benchmarks/results
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 # uv is used when it is there; python3 with pip does the same, and is asked when uv cannot reach the index.
+# The executor has an environment of its own on top of the other: in that it would slow every start of Snakemake.
+.venv-slurm/.ready: $(READY)
+	@$(BIN)/python -m venv --clear .venv-slurm
+	@$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" \
+		> $$(.venv-slurm/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/below.pth
+	@.venv-slurm/bin/python -m pip install --quiet --disable-pip-version-check 'snakemake-executor-plugin-slurm>=2.8,<3'
+	@touch $@
+
 $(READY): requirements.lock pyproject.toml
 	@if command -v uv >/dev/null 2>&1 && \
 		uv venv --quiet --allow-existing --python $(PYTHON) .venv && \

@@ -55,7 +55,7 @@ try:
     SET = batches_of({**config, **of_set}, project()) if "set" in of_set else None
     # What a run differs in from its edition, and the language, are in the names of its folders.
     ORDERS, NUMBERS, READERS = orders_of(config, project())
-    strangers = of_another_run(sys.argv[1:], NUMBERS, READERS)
+    strangers = [] if SET else of_another_run(sys.argv[1:], NUMBERS, READERS)
     if strangers:
         raise StatsError(faults=strangers)
     RUN = run_file(config, MADE / READERS)
