@@ -27,15 +27,16 @@ from filelock import FileLock
 
 from groruddalen_stats import runs
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
-from groruddalen_stats.paths import Paths, write_text
+from groruddalen_stats.paths import FIGURE_KINDS, FINDINGS, Paths, write_text
 from groruddalen_stats.raw import files
 
 RUN_KEYS = frozenset({"edition", "area", "language", "borders", "on_missing", "years"})
-FIGURE_KINDS = ("svg", "png")
 CLAIMS = ("config/claims.csv", "config/claims-measures.csv", "config/claims-words.yaml")
 CHECK_RESULTS = ("check.json", "claims.csv")
 CHECK_PAGES = ("check.csv", "check.html", "check.xml", "badge.json", "badge.svg")
+POWER = "data/recorded/power.json"
 DOCUMENTS = ("appendix.html", "appendix.pdf")
+TO_TAKE_AWAY = ("appendix.xlsx", "tidy.csv", "codebook.csv")
 RECORDS = ("manifest.json", "fill.json")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -73,6 +74,7 @@ def stages(
     readers: str,
     objects: Mapping[str, str],
     area: str | None = None,
+    print_edition: str = "",
     areas: Sequence[str] = ("config/areas",),
 ) -> dict[str, Stage]:
     """Return the stages of one run, in their order.
@@ -82,13 +84,16 @@ def stages(
         readers: name of the folders of what readers get of it.
         objects: kind by object, as :func:`objects` returns them.
         area: what the run is about, where that is not the report's own.
+        print_edition: name of the folder of the print's own numbers.
         areas: the files of the areas that it needs.
     """
+    documents = (*DOCUMENTS, FINDINGS) if numbers == print_edition else DOCUMENTS
     observed = Paths(Path()).observations_of(area).as_posix()
     cells = f"data/processed/{numbers}/cells.parquet"
     staged = f"data/processed/{readers}/staged"
     figures = [f"{name}.{kind}" for name, is_ in objects.items() if is_ == "figure" for kind in FIGURE_KINDS]
     tables = [f"data/{name}.csv" for name in objects]
+    taken = [*TO_TAKE_AWAY, *(f"data/excel/{name}.csv" for name in objects)]
     config = (*(f"config/{name}" for name in _CATALOGUE), *areas)
     every = (*_NUMBERS, "language")
     checks = (*CLAIMS, "config/identities.yaml", "config/floors.csv")
@@ -98,7 +103,7 @@ def stages(
 
     # The check is of the report's own area.
     results, pages = ((), ()) if area else (CHECK_RESULTS, CHECK_PAGES)
-    report = below(f"report/{readers}", [*results, *pages, *tables, *DOCUMENTS, *RECORDS])
+    report = below(f"report/{readers}", [*results, *pages, *tables, *documents, *taken, *RECORDS])
     drawn = below(f"figures/{readers}", figures)
     listed = (
         Stage("observations", ("data/raw", *config[: len(_FIGURES)]), (), ("area",), (observed,)),
@@ -107,12 +112,13 @@ def stages(
         Stage("figures", (), ("cells",), every, below(f"{staged}/figures", figures)),
         Stage("check", checks, ("cells",), every, below(f"{staged}/report", [*results, *tables])),
         # The PDF is set beside what of the check is read for itself.
-        Stage("documents", (), ("figures", "check"), every, below(f"{staged}/report", DOCUMENTS)),
-        Stage("check_pages", (), ("check",), every, below(f"{staged}/report", CHECK_PAGES)),
+        Stage("documents", (), ("figures", "check"), every, below(f"{staged}/report", documents)),
+        Stage("check_pages", (POWER,), ("check",), every, below(f"{staged}/report", CHECK_PAGES)),
+        Stage("takeaway", (), ("check",) if area else ("check_pages",), every, below(f"{staged}/report", taken)),
         Stage(
             "report",
             (),
-            ("documents",) if area else ("documents", "check_pages"),
+            ("documents", "takeaway"),
             every,
             below(f"{staged}/report", RECORDS),
         ),
@@ -292,7 +298,7 @@ def orders_of_each(configs: Iterable[Mapping[str, Any]], paths: Paths) -> Iterat
     own: Mapping[str, Any] | None = None
     known: dict[bool, Mapping[str, str]] = {}
     appendix = yaml_of(paths.config / "appendix.yaml")
-    of_print = appendix.get("print_area") if isinstance(appendix, dict) else None
+    printed = appendix if isinstance(appendix, dict) else {}
     for config in configs:
         own = _own_years(paths.editions, str(config["edition"])) if own is None else own
         area = config.get("area")
@@ -302,8 +308,9 @@ def orders_of_each(configs: Iterable[Mapping[str, Any]], paths: Paths) -> Iterat
         shared = {"observations": paths.observations_of(area).relative_to(paths.root).parent}
         shared |= dict.fromkeys(("cells", "profile"), made / numbers)
         # What another area is changes nothing.
-        areas = dict.fromkeys(f"config/areas/{name}.yaml" for name in (of_print, area or of_print))
-        listed = stages(numbers, readers, known[bool(area)], area, tuple(areas))
+        areas = dict.fromkeys(f"config/areas/{name}.yaml" for name in (printed.get("print_area"), area) if name)
+        edition = str(printed.get("print_edition"))
+        listed = stages(numbers, readers, known[bool(area)], area, edition, tuple(areas))
         yield Orders(made / readers, listed, config, shared, hashes), numbers, readers
 
 
