@@ -407,6 +407,10 @@ class Indicators(Strict):
     indicators: dict[Key, Indicator]
     _terms: dict[Any, Any] = PrivateAttr(default_factory=dict)
 
+    def anew(self) -> Indicators:
+        """Return the same with nothing remembered: of many areas that would be more than a process can hold."""
+        return self.model_construct(**{name: getattr(self, name) for name in type(self).model_fields})
+
     def remembered(self, key: Hashable, work: Callable[[], Remembered]) -> Remembered:
         """Return what ``work`` gives for a key, worked out once: much is asked of the same cells again and again."""
         if key not in self._terms:
