@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import small
+from groruddalen_stats import areas
 from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.catalogue import Catalogue, load
@@ -173,3 +174,23 @@ def test_an_area_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> Non
         load(project(), {"area": "sagne"})
     assert main(["check", "--area", "sagene"]) == 1
     assert "the report has no numbers of this area -> check the area 'groruddalen'" in capsys.readouterr().err
+
+
+def test_sets_of_areas_are_those_of_the_year() -> None:
+    config = project().config
+    assert areas.members(config, "oslo_bydeler", 2024) == load(project(), {"area": "oslo_bydeler"}).area.parts
+    for year, count in ((2011, 430), (2019, 422), (2020, 356), (2024, 357)):
+        found = areas.members(config, "municipalities", year)
+        assert len(found) == len(set(found)) == count
+    assert len(areas.members(config, "counties", 2024)) == 14
+    with pytest.raises(ConfigError, match=r"no set of areas 'oslo_bydeller'.*did you mean 'oslo_bydeler'"):
+        areas.members(config, "oslo_bydeller", 2024)
+
+
+@pytest.mark.parametrize(
+    ("word", "area"),
+    [("drammen", "k3301"), (3301, "k3301"), ("asker", "k3203"), ("rogaland", "f11"), ("hamaroy", "k1875")]
+    + [(same, same) for same in ("sagene", "akershus", "k0220", "oslo_bydeler", "oslo", "valer", "nothing")],
+)
+def test_a_place_is_meant_by_its_id_its_code_or_a_name_that_no_other_has(word: object, area: str) -> None:
+    assert areas.id_of(project().config, word) == area
