@@ -90,7 +90,7 @@ def _of(read: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 def _names(row: Mapping[str, str]) -> Iterator[str]:
     """Yield the names of a place as ids are written: each of those that it has in several languages."""
-    for name in (row.get("name") or row["name_nb"].removesuffix(" fylke")).split(" - "):
+    for name in (row.get("name") or row["name_nb"].partition(" fylke")[0]).split(" - "):
         yield _slug(name)
 
 

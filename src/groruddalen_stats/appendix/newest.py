@@ -50,7 +50,7 @@ def settled(catalogue: Catalogue, observations: Observations) -> Catalogue:
 def _with_nearest(catalogue: Catalogue, find: Find, furthest: int) -> Catalogue:
     chosen = []
     for name, spec in catalogue.printed.objects.items():
-        if spec.nearest:
+        if spec.nearest and name not in catalogue.left_out:
             nearest = (
                 replace(cell, ours=False) for cell in layout(name, catalogue.with_nearest([name])).cells.values()
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import shapely
@@ -20,23 +20,26 @@ from groruddalen_stats.figures import style
 from groruddalen_stats.figures.content import Content, Places
 from groruddalen_stats.figures.page import Page, basis_signs
 
-_LATITUDE, _LONGITUDE = 59.94, 10.87
+OSLO = (59.94, 10.87)
+"""The middle of maps of Oslo, as latitude and longitude."""
 _NORTH_KM = 111.4  # of one degree of latitude at 60 degrees north
-_EAST_KM = 111.32 * math.cos(math.radians(_LATITUDE))
+_HIGHEST = 560.0  # what a page has room for
 _TINT = 0.55
+_AROUND = "#eeeeee"
 _SIDE = 8.0
 _NAME, _BYDEL = style.SMALL, 11.0
 
 Kilometres = tuple[float, float]
 
 
-def kilometres(latitude: float, longitude: float) -> Kilometres:
+def kilometres(latitude: float, longitude: float, middle: Kilometres = OSLO) -> Kilometres:
     """Return kilometres east and north of the middle of the map."""
-    return (longitude - _LONGITUDE) * _EAST_KM, (latitude - _LATITUDE) * _NORTH_KM
+    east = 111.32 * math.cos(math.radians(middle[0]))
+    return (longitude - middle[1]) * east, (latitude - middle[0]) * _NORTH_KM
 
 
-def regions(centres: Mapping[str, Kilometres], places: Places) -> dict[str, BaseGeometry]:
-    """Return the polygon of each delbydel in kilometres.
+def regions(centres: Mapping[str, Kilometres], places: Places, middle: Kilometres = OSLO) -> dict[str, BaseGeometry]:
+    """Return the polygon of each delbydel or other place in kilometres.
 
     A delbydel without one of its own, because the polygons are of another year's division or only of bydeler, gets its
     nearest part of what its bydel has left: one that was split later gets its parts joined again.
@@ -44,11 +47,12 @@ def regions(centres: Mapping[str, Kilometres], places: Places) -> dict[str, Base
     Args:
         centres: centre of each delbydel in kilometres.
         places: the official polygons, and the bydel of each delbydel.
+        middle: latitude and longitude of the middle of the map.
 
     Raises:
         ConfigError: when there are no polygons.
     """
-    official = {key: _projected(shape) for key, shape in places.boundaries.items()}
+    official = {key: _projected(shape, middle) for key, shape in places.boundaries.items()}
     if not official:
         raise ConfigError(
             "there are no boundaries of the sub-districts",
@@ -56,7 +60,7 @@ def regions(centres: Mapping[str, Kilometres], places: Places) -> dict[str, Base
             remedy="restore the folder from the repository",
         )
     found = {key: official[key] for key in centres if key in official}
-    for bydel in dict.fromkeys(places.bydel_of[key] for key in centres):
+    for bydel in dict.fromkeys(places.bydel_of[key] for key in centres if key in places.bydel_of):
         lacking = {key: at for key, at in centres.items() if key not in found and places.bydel_of[key] == bydel}
         left = [
             shape for key, shape in official.items() if key not in found and bydel in {key, places.bydel_of.get(key)}
@@ -74,8 +78,13 @@ def _nearest(centres: Mapping[str, Kilometres], border: BaseGeometry) -> dict[st
     return {key: next(cell for cell in cells if cell.intersects(Spot(*at))) for key, at in centres.items()}
 
 
-def _projected(shape: BaseGeometry) -> BaseGeometry:
-    moved = shapely.transform(shape, lambda at: np.column_stack(kilometres(at[:, 1], at[:, 0])))
+def _middle(centres: Collection[Kilometres]) -> Kilometres:
+    latitudes, longitudes = zip(*centres, strict=True)
+    return sum(latitudes) / len(centres), sum(longitudes) / len(centres)
+
+
+def _projected(shape: BaseGeometry, middle: Kilometres) -> BaseGeometry:
+    moved = shapely.transform(shape, lambda at: np.column_stack(kilometres(at[:, 1], at[:, 0], middle)))
     return shapely.make_valid(moved)
 
 
@@ -91,31 +100,41 @@ def _polygons(shape: BaseGeometry) -> list[Polygon]:
 
 
 def chart(content: Content) -> Figure:
-    """Draw the delbydeler with their names, the bydeler in their colours; nothing for an unknown division."""
-    if not all(point.known for point in content):
-        return Page(content.texts, _NAME, legend=basis_signs(content)).figure
+    """Draw places with their names: delbydeler in the colours of their bydeler, or others each in its own.
+
+    Nothing is drawn for an unknown division.
+    """
     rows = [item.id for item in content.layout.rows]
-    at = {
-        key: kilometres(content.points[key, "latitude"].value, content.points[key, "longitude"].value) for key in rows
-    }
-    cells = regions(at, content.places)
-    land = shapely.unary_union(list(cells.values()))
+    bydel_of = content.places.bydel_of
+    whole_places = not any(key in bydel_of for key in rows)
+    if not all(point.known for point in content) or (whole_places and not content.places.boundaries.keys() >= {*rows}):
+        return Page(content.texts, _NAME, legend=basis_signs(content)).figure
+    centres = {key: (content.points[key, "latitude"].value, content.points[key, "longitude"].value) for key in rows}
+    middle = _middle(centres.values()) if whole_places else OSLO
+    at = {key: kilometres(*centre, middle) for key, centre in centres.items()}
+    cells = regions(at, content.places, middle)
+    around = [_projected(shape, middle) for shape in content.places.around]
+    land = shapely.unary_union([*cells.values(), *around])
     west, south, east, north = land.bounds
     width = style.WIDTH - 2 * style.MARGIN
-    per_km = (width - 2 * _SIDE) / (east - west)
+    per_km, side = (width - 2 * _SIDE) / (east - west), _SIDE
+    if (north - south) * per_km > _HIGHEST:
+        per_km = _HIGHEST / (north - south)
+        side = (width - (east - west) * per_km) / 2
     height = (north - south) * per_km + 2 * _SIDE
     page = Page(content.texts, height)
 
     def drawn(shape: BaseGeometry) -> BaseGeometry:
         moved = translate(shape, -west, -north)
         moved = scale(moved, per_km, -per_km, origin=(0, 0))
-        return translate(moved, page.left + _SIDE, page.top + _SIDE)
+        return translate(moved, page.left + side, page.top + _SIDE)
 
+    for shape in around:
+        _fill(page, drawn(shape), _AROUND, style.PAPER, 0.8, None)
     outlines = {key: drawn(cell) for key, cell in cells.items()}
-    bydel_of = content.places.bydel_of
     wholes = {
         bydel: shapely.unary_union([outlines[key] for key in outlines if bydel_of[key] == bydel])
-        for bydel in dict.fromkeys(bydel_of[key] for key in outlines)
+        for bydel in dict.fromkeys(bydel_of[key] for key in outlines if key in bydel_of)
     }
     for key, outline in outlines.items():
         _fill(
@@ -131,7 +150,8 @@ def chart(content: Content) -> Figure:
         _fill(page, whole.buffer(-1.0), "none", content.colour(bydel), 2.0, f"{content.object_id}.{bydel}")
 
     taken: list[BaseGeometry] = []
-    names = {item.id: content.label(item) for item in content.layout.rows}
+    # What tells a county from an older one of the same name is in the table.
+    names = {item.id: content.label(item).partition(" (")[0] for item in content.layout.rows}
     for key in sorted(outlines, key=lambda key: outlines[key].area):
         place = _inside(outlines[key], names[key], taken)
         taken.append(place)
@@ -150,7 +170,7 @@ def chart(content: Content) -> Figure:
     return page.figure
 
 
-def _fill(page: Page, shape: BaseGeometry, colour: str, edge: str, width: float, gid: str) -> None:
+def _fill(page: Page, shape: BaseGeometry, colour: str, edge: str, width: float, gid: str | None) -> None:
     rings = [ring for part in _polygons(shape) for ring in (part.exterior, *part.interiors)]
     corners = [np.asarray(ring.simplify(0.15).coords) for ring in rings]
     path = Path.make_compound_path(*(Path(ring, closed=True) for ring in corners))

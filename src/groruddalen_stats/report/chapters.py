@@ -90,6 +90,10 @@ def regions(words: Words) -> dict[str, Any]:
     ):
         items = [(known.name(key, words.language), f"{known.definition(key, words.language)}.") for key in keys]
         blocks += [heading(title), terms(items)] if items else []
+    if area.together and area.together not in known.groups():
+        # A county is no group: what it has today is what the page shows.
+        parts = words.listed([known.name(part, words.language) for part in area.parts])
+        blocks.append(terms([(known.name(area.together, words.language), f"{parts}.")]))
     return chapter("regions", words("regions_heading"), blocks)
 
 
@@ -199,7 +203,10 @@ def licences(words: Words, of_objects: Mapping[str, Sequence[Cell]]) -> dict[str
 def command(catalogue: Catalogue) -> str:
     """Return the command that makes the run's report again."""
     run = catalogue.run
-    settings = [f"edition={run.edition}", f"language={run.language}", f"borders={run.borders}"]
+    settings = [f"edition={run.edition}"]
+    if catalogue.other_area:
+        settings.append(f"area={catalogue.other_area}")
+    settings += [f"language={run.language}", f"borders={run.borders}"]
     if run.on_missing is not None:
         settings.append(f"on_missing={run.on_missing}")
     if run.years:

@@ -118,7 +118,7 @@ def _object(
     placed = {note["text"] for note in table["notes"]}
     notes = [
         catalogue.text(catalogue.labels.notes[key])
-        for key in shown_notes(spec, plan, cells, print_area=catalogue.is_print_area)
+        for key in shown_notes(spec, plan, cells, print_area=catalogue.is_print_area, of_oslo=catalogue.is_of_oslo)
     ]
     plain = [{"mark": "", "text": text} for text in notes if text not in placed]
     borders = catalogue.run.borders
@@ -256,7 +256,14 @@ def _lead(catalogue: Catalogue, words: Words) -> Iterator[str]:
         return
     yield words("lead_area", area=catalogue.area.name[words.language])
     specs = [catalogue.printed.objects[name] for name in catalogue.left_out]
-    yield words("left_out", objects=words.listed([words(spec.kind, number=spec.number) for spec in specs]))
+    for why, left in (
+        ("print", [spec for spec in specs if not spec.of_oslo]),
+        ("oslo", [spec for spec in specs if spec.of_oslo]),
+    ):
+        if left:
+            yield words(
+                f"left_out_{why}", objects=words.listed([words(spec.kind, number=spec.number) for spec in left])
+            )
     yield words("lead_method_area")
 
 
