@@ -135,6 +135,8 @@ def test_an_object_without_any_number_is_a_line_that_says_what_was_searched() ->
     )
     assert objects_["figur_07"]["notes"] == []
     assert objects_["tabell_04"]["empty"] == objects_["figur_05"]["empty"] == ""
+    # Of employment only the whole of Oslo is known in 2010, and nothing of the area.
+    assert objects_["figur_09"]["empty"].startswith("No known source has figures for 2022.")
     page = unescape(render_html(model))
     assert objects_["figur_07"]["empty"] in page
     # Neither a drawing nor a table of what is missing.
@@ -205,6 +207,8 @@ def test_a_region_that_an_area_misspells_is_told_with_its_line(tmp_path: Path) -
 
 
 def test_an_area_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ConfigError, match=r"there is no area 'valer' -> name one of k3114, k3419"):
+        load(project(), {"area": "valer"})
     with pytest.raises(ConfigError, match=r"there is no area 'sagne'.*did you mean 'sagene'"):
         load(project(), {"area": "sagne"})
     assert main(["check", "--area", "sagene"]) == 1
@@ -251,6 +255,10 @@ def test_a_municipality_has_the_figures_of_those_it_was_made_of() -> None:
     moved = others.query("year == 2015 and region_code in ['0627', '0628']")["immigrants"].astype(float).sum()
     assert cells["tabell_06", "k3203", "immigrants"].number == old["persons"].sum() + moved
     assert {row for name, row, _ in cells if name == "tabell_06"} == {"k3203", "f32", "norge"}
+    (chapter,) = (
+        one for one in build_model(made.catalogue, made.cells, made.published, {})["chapters"] if one["id"] == "regions"
+    )
+    assert "I 2015: Asker, Røyken og Hurum." in list(strings(chapter))
 
 
 @pytest.mark.parametrize(

@@ -53,14 +53,19 @@ def id_of(config: Path, word: object) -> str:
     regions = _read(config / "regions.yaml")
     if name in {*_of(regions, "country"), *_of(regions, "groups"), *_bydeler(regions)}:
         return name
+    found = named(config, name)
+    return found[0] if len(found) == 1 else name
+
+
+def named(config: Path, word: str) -> list[str]:
+    """Return the ids of the places of today with a code or a name; of municipalities before counties."""
     for table in _TABLES:
         rows = _rows(config, table)
-        if any(row["id"] == name for row in rows):
-            return name
-        named = [row["id"] for row in rows if not row["valid_to"] and name in {row["code"], *_names(row)}]
-        if len(named) == 1:
-            return named[0]
-    return name
+        if any(row["id"] == word for row in rows):
+            return [word]
+        if found := [row["id"] for row in rows if not row["valid_to"] and word in {row["code"], *_names(row)}]:
+            return found
+    return []
 
 
 def is_of_oslo(config: Path, area: str) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from groruddalen_stats import areas, runs
 from groruddalen_stats.config.claims import Claims, load_claims
@@ -41,6 +41,8 @@ from groruddalen_stats.regions import Names, Regions
 from groruddalen_stats.regions import load as load_regions
 
 __all__ = ["Catalogue", "editions", "fill_years", "load"]
+
+Asked = TypeVar("Asked")
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?\}")
 _NAME_OF_TIME = re.compile(r"\{([a-z_]+) before (\d{4}): ([^{}|]*)\|([^{}|]*)\}")
@@ -180,7 +182,9 @@ class Catalogue:
             return area
         if name not in regions.areas:
             known = [*sorted(path.stem for path in self.paths.areas.glob("*.yaml")), *regions.areas]
-            raise ConfigError(f"there is no area '{name}'", where=str(path), remedy=did_you_mean(name, known))
+            several = areas.named(self.paths.config, name)
+            remedy = f"name one of {', '.join(several)}" if several else did_you_mean(name, known)
+            raise ConfigError(f"there is no area '{name}'", where=str(path), remedy=remedy)
         return self._area_around(name)
 
     def _area_around(self, name: str) -> Area:
@@ -270,6 +274,20 @@ class Catalogue:
         """The sub-districts of the area, where that is a single city district."""
         parts = () if self.is_print_area else self.area.parts
         return self.regions.delbydeler(parts[0], self.day) if len(parts) == 1 else ()
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """What another area than the report's is about: its parts, what they are made of, and their sum."""
+        return (
+            frozenset()
+            if self.is_print_area
+            else frozenset((*self.area.parts, *self.area.of("together"), *self.sub_districts))
+        )
+
+    def of_own(self, asked: Iterable[Asked], region: Callable[[Asked], str | None]) -> list[Asked]:
+        """Return what is asked of the area's own places, of another area than the report's; all where none of it is."""
+        every = list(asked)
+        return [one for one in every if region(one) in self.own] or every
 
     def on_map(self, date: dt.date) -> list[str]:
         """Return what a map of the area shows: the sub-districts of a few city districts, else the parts."""

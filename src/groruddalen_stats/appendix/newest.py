@@ -38,7 +38,8 @@ def settled(catalogue: Catalogue, observations: Observations) -> Catalogue:
     for topic in catalogue.edition.years:
         if topic in catalogue.run.years:
             continue
-        specs = list(_last(topic, catalogue))
+        # Beside places that have no figures, those of the whole say nothing.
+        specs = catalogue.of_own(_last(topic, catalogue), lambda spec: spec.region)
         given = [sum(_has(spec, by, catalogue, find) for spec in specs) for by in range(_FURTHEST + 1)]
         most = max(given)
         by = next(by for by, number in enumerate(given) if 4 * number >= 3 * most)

@@ -195,13 +195,18 @@ class Regions:
         """Return the official code of a municipality, county or bydel."""
         return self._units[name].code
 
-    def as_municipalities(self, name: str, date: dt.date) -> tuple[str, ...]:
-        """Return the municipalities of a date that have exactly a region's area; none where there are no such."""
+    def as_municipalities(self, name: str, date: dt.date, settled: dt.date | None = None) -> tuple[str, ...]:
+        """Return the municipalities of a date that have exactly the area that a region has on the day ``settled``.
+
+        There are none where a border has moved; without a day it is the date itself.
+        """
+        last = max(date, settled or date)
         try:
-            ways = self.resolve(name, date, "harmonised").alternatives
+            ways = self.resolve(name, date, "harmonised", (date, last)).alternatives
         except RegionError:
             return ()
-        return next((way for way in ways if all(unit in self.municipalities for unit in way)), ())
+        of_date = [way for way in ways if all(u in self.municipalities and self._units[u].valid(date) for u in way)]
+        return of_date[0] if of_date else ()
 
     def with_members(self, name: str) -> Iterator[str]:
         """Yield a region and all that it is defined by, down to municipalities and city districts."""

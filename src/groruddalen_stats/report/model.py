@@ -82,7 +82,7 @@ def build_model(
         *audit.chapters(check, claims, wording, words),
         chapters.methods(words),
         chapters.definitions(words),
-        *([chapters.regions(words)] if catalogue.is_print_area or catalogue.area.together else []),
+        *([chapters.regions(words)] if chapters.has_regions(words) else []),
         chapters.sources(words, of_objects, sidecars or {}),
         chapters.licences(words, of_objects),
         chapters.reproducibility(words, lock_sha256),
@@ -152,8 +152,11 @@ def _object(
 
 
 def _empty(catalogue: Catalogue, cells: Sequence[Cell], words: Words) -> str:
-    """Return what is said in place of an object that has no number at all: for which years, and what was searched."""
-    counted = [cell for cell in cells if cell.spec.counted]
+    """Return what is said in place of an object that has no number at all: for which years, and what was searched.
+
+    In the appendix of another area than the report's it is none either where only the whole has numbers.
+    """
+    counted = catalogue.of_own((cell for cell in cells if cell.spec.counted), lambda cell: cell.spec.region)
     if not counted or any(cell.value for cell in counted):
         return ""
     years = sorted({cell.spec.year for cell in counted})
