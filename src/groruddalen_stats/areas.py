@@ -68,6 +68,11 @@ def named(config: Path, word: str) -> list[str]:
     return []
 
 
+def names(config: Path) -> list[str]:
+    """Return the names of the municipalities and counties of today, as they are written in settings."""
+    return [name for table in _TABLES for row in _rows(config, table) if not row["valid_to"] for name in _names(row)]
+
+
 def is_of_oslo(config: Path, area: str) -> bool:
     """Return whether an area is Oslo or made of its city districts; figures of these are no other place's."""
     regions = _read(config / "regions.yaml")

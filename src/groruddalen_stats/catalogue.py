@@ -182,6 +182,7 @@ class Catalogue:
             return area
         if name not in regions.areas:
             known = [*sorted(path.stem for path in self.paths.areas.glob("*.yaml")), *regions.areas]
+            known += areas.names(self.paths.config)
             several = areas.named(self.paths.config, name)
             remedy = f"name one of {', '.join(several)}" if several else did_you_mean(name, known)
             raise ConfigError(f"there is no area '{name}'", where=str(path), remedy=remedy)
