@@ -191,10 +191,6 @@ class Regions:
         """The whole country."""
         return next(iter(self._file.country))
 
-    def code(self, name: str) -> str:
-        """Return the official code of a municipality, county or bydel."""
-        return self._units[name].code
-
     def as_municipalities(self, name: str, date: dt.date, settled: dt.date | None = None) -> tuple[str, ...]:
         """Return the municipalities of a date that have exactly the area that a region has on the day ``settled``.
 
@@ -233,6 +229,15 @@ class Regions:
             return self._file.delbydeler[region_id].name
         group = self._file.groups.get(region_id)
         return (group or self._units[region_id]).name.of(language)
+
+    def code(self, region_id: str) -> str:
+        """Return the code of a place in Statistics Norway's classifications; nothing for what is no unit of one.
+
+        Raises:
+            RegionError: when the region does not exist.
+        """
+        unit = self._units.get(self.require(region_id))
+        return unit.code.rstrip("u") if unit else ""
 
     def members(self, region_id: str) -> tuple[str, ...]:
         """Return what a group consists of in the report; nothing for a single region.
