@@ -326,7 +326,8 @@ def test_parts_side_by_side_have_colours_of_their_own(area: str) -> None:
 
 def test_a_run_reads_only_the_files_of_its_area() -> None:
     every = {s.path: s.of for source in load(project()).sources.sources.values() for s in source.snapshots if s.of}
-    assert load(project()).unread == set(every)
+    stored = {path for path in load(project()).unread if (project().raw / path).exists()}
+    assert stored == set(every)
     read = set(every) - load(project(), {"area": "drammen", "year": 2024}).unread
     assert {every[path] for path in read} == {"f33", "norge"}
     read = set(every) - load(project(), {"area": "sagene", "year": 2024}).unread
