@@ -16,8 +16,8 @@ from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.cli import main
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import project
-from groruddalen_stats.report import build_model, render_html
 from groruddalen_stats.raw.store import Store
+from groruddalen_stats.report import build_model, render_html
 from groruddalen_stats.stages.work import Work
 from groruddalen_stats.workflow import names_of, objects, settings_of, stages
 from pages import strings

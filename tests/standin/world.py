@@ -90,7 +90,8 @@ def ssb_10826() -> StandTable:
         code = "030100aa" if row["region_code"] == "0301" else f"{row['region_code']}a"
         sex = {"men": "1", "women": "2"}[row["sex"]]
         cells[code, sex, first_year(row["age"]), "Personer", row["year"]] = float(row["persons"])
-    for row in rows("ssb/10826_bydel_age_2001_2004.csv"):
+    name = "ssb/10826_bydel_age_2001_2004"
+    for row in (*rows(f"{name}.csv"), *rows(f"{name}_andre.csv")):
         # Only the sum of the sexes is in the snapshot.
         men, year = float(row["persons"]) // 2, row["year"]
         for sex, persons in (("1", men), ("2", float(row["persons"]) - men)):
