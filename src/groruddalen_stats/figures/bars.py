@@ -153,15 +153,17 @@ def stacked(content: Content) -> Canvas:
         if line.item is None:
             continue
         chip, middle = content.colour(line.item.id), _names_middle(line, size.label)
-        page.rectangle(page.left, top + middle - _CHIP / 2, _CHIP, _CHIP, facecolor=chip, edgecolor="none")
+        if chip != content.colour("other"):
+            page.rectangle(page.left, top + middle - _CHIP / 2, _CHIP, _CHIP, facecolor=chip, edgecolor="none")
         for part in placed[line.item.id]:
             _part(axes, content, part, line, written=part not in narrow[line.item.id])
         thin = narrow[line.item.id]
-        wished = [(start + end) / 2 * scale for _, start, end in thin]
         apart = max((style.measure(_text(content, point), size.small) for point, _, _ in thin), default=0.0) + 3
-        # None reaches over the end of the bar.
-        shift = min(0.0, 100 * scale - apart / 2 - max(spread(wished, apart), default=0.0))
-        for (point, _, _), x in zip(thin, spread(wished, apart), strict=True):
+        # None reaches over an end of the bar.
+        ends = (apart / 2, 100 * scale - apart / 2)
+        middles = spread([min(max((a + b) / 2 * scale, ends[0]), ends[1]) for _, a, b in thin], apart)
+        shift = max(ends[0] - min(middles, default=ends[0]), 0.0) + min(ends[1] - max(middles, default=ends[1]), 0.0)
+        for (point, _, _), x in zip(thin, middles, strict=True):
             page.text(left + x + shift, top + line.y - 2, _text(content, point), size=size.small, align="center")
     return page.figure
 
