@@ -159,13 +159,23 @@ def stacked(content: Content) -> Canvas:
             _part(axes, content, part, line, written=part not in narrow[line.item.id])
         thin = narrow[line.item.id]
         apart = max((style.measure(_text(content, point), size.small) for point, _, _ in thin), default=0.0) + 3
-        # None reaches over an end of the bar.
-        ends = (apart / 2, 100 * scale - apart / 2)
-        middles = spread([min(max((a + b) / 2 * scale, ends[0]), ends[1]) for _, a, b in thin], apart)
-        shift = max(ends[0] - min(middles, default=ends[0]), 0.0) + min(ends[1] - max(middles, default=ends[1]), 0.0)
-        for (point, _, _), x in zip(thin, middles, strict=True):
-            page.text(left + x + shift, top + line.y - 2, _text(content, point), size=size.small, align="center")
+        middles = spread([(start + end) / 2 * scale for _, start, end in thin], apart)
+        for (point, _, _), x in zip(thin, _within(middles, apart, 100 * scale), strict=True):
+            page.text(left + x, top + line.y - 2, _text(content, point), size=size.small, align="center")
     return page.figure
+
+
+def _within(middles: Sequence[float], apart: float, width: float) -> list[float]:
+    """Move the middles of texts, ``apart`` from one another, so that none reaches over an end of what they stand over."""
+    moved, first = list(middles), apart / 2
+    for index, middle in enumerate(moved):
+        moved[index] = first = max(middle, first)
+        first += apart
+    last = width - apart / 2
+    for index in reversed(range(len(moved))):
+        moved[index] = last = min(moved[index], last)
+        last -= apart
+    return moved
 
 
 _Segment = tuple[Point, float, float]
