@@ -22,6 +22,7 @@ _LABELS = (
     "page_of",
     "findings_title",
     "findings_beside",
+    "findings_pdf",
 )
 
 

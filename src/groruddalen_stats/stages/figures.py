@@ -1,4 +1,4 @@
-"""The figures of one run as figures/<run>/*.svg and *.png."""
+"""The figures of one run as figures/<run>/*.svg, *.narrow.svg and *.png."""
 
 from __future__ import annotations
 
