@@ -156,6 +156,15 @@ class Regions:
         group = self._file.groups.get(region_id)
         return (group or self._units[region_id]).name.of(language)
 
+    def code(self, region_id: str) -> str:
+        """Return the code of a place in Statistics Norway's classifications; nothing for what is no unit of one.
+
+        Raises:
+            RegionError: when the region does not exist.
+        """
+        unit = self._units.get(self.require(region_id))
+        return unit.code.rstrip("u") if unit else ""
+
     def members(self, region_id: str) -> tuple[str, ...]:
         """Return what a group consists of in the report; nothing for a single region.
 
@@ -243,6 +252,11 @@ class Regions:
             if sense.valid(date):
                 return sense.id
         raise self._no_such_code(scheme, code, date)
+
+    def units_ever(self, scheme: str, code: str, dates: Iterable[dt.date]) -> list[str]:
+        """Return the units that a source's code stands for at any of some dates, none for a code that it has not."""
+        senses = self._senses[scheme].get(code, [])
+        return list(dict.fromkeys(sense.id for date in dates for sense in senses if sense.valid(date)))
 
     def resolve(
         self,

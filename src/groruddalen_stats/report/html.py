@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,21 @@ _OWN = re.compile(r"\s*<title>.*?</title>(\s*<desc>.*?</desc>)?", re.DOTALL)
 _UNUSED = re.compile(r'<metadata>.*?</metadata>|<!--.*?-->|<path class="ground".*?/>', re.DOTALL)
 
 
-def render_html(model: Mapping[str, Any]) -> str:
-    """Return the report as one HTML document; the same model gives the same text."""
-    return page_templates(TEMPLATES).get_template("appendix.html.j2").render(model)
+def render_html(
+    model: Mapping[str, Any], origins: Mapping[str, Mapping[str, Any]] | None = None, figures: str = ""
+) -> str:
+    """Return the report as one HTML document; the same model gives the same text.
+
+    Args:
+        model: the document.
+        origins: where each number of each object comes from; without, no number opens.
+        figures: the folder of the figures, as the page links to it.
+    """
+    page = page_templates(TEMPLATES).get_template("appendix.html.j2")
+    return page.render(model, origins=origins or {}, figures=figures, checked=bool(model["opening"]["found"]))
 
 
+@cache
 def page_templates(folder: Path, *styles: Path) -> Environment:
     """Return the templates of a folder, with the report's own style, and ``styles`` after it, as ``style``."""
     environment = Environment(
@@ -39,6 +50,8 @@ def page_templates(folder: Path, *styles: Path) -> Environment:
     sheets = (TEMPLATES / "appendix.css", *styles)
     style = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     environment.globals["style"] = Markup(style)  # noqa: S704 - our own files
+    script = (TEMPLATES / "enhance.js").read_text(encoding="utf-8")
+    environment.globals["enhance"] = Markup(script)  # noqa: S704 - our own file
     environment.filters["pictures"] = pictures
     return environment
 

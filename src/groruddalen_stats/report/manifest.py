@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import subprocess
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from typing import Any
 
 from groruddalen_stats.catalogue import Catalogue
 
-__all__ = ["manifest", "sha256"]
+__all__ = ["manifest", "revision", "sha256"]
 
 PACKAGES = (
     "groruddalen-stats",
@@ -25,6 +26,7 @@ PACKAGES = (
     "shapely",
     "snakemake",
     "typst",
+    "xlsxwriter",
 )
 
 
@@ -49,7 +51,10 @@ def manifest(catalogue: Catalogue, outputs: Iterable[Path]) -> dict[str, Any]:
             "files": {
                 file.relative_to(paths.root).as_posix(): sha256(file)
                 for file in sorted(paths.config.rglob("*"))
-                if file.suffix in {".yaml", ".csv"} and ".schemas" not in file.parts
+                if file.suffix in {".yaml", ".csv"}
+                and ".schemas" not in file.parts
+                # What another area is changes nothing.
+                and (file.parent != paths.areas or file.stem in {catalogue.printed.print_area, catalogue.run.area})
             },
         },
         "packages": {name: _version(name) for name in PACKAGES},
@@ -67,6 +72,17 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def revision(root: Path) -> tuple[str, str] | None:
+    """Return the commit and its moment in universal time; nothing where there is no repository."""
+    if not (root / ".git").exists():
+        return None
+    try:
+        commit, moment = _git(root, "-c", "log.showSignature=false", "log", "-1", "--format=%H %ct").split()
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    return commit, dt.datetime.fromtimestamp(int(moment), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _revision(root: Path) -> tuple[str | None, bool | None]:

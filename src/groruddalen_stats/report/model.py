@@ -19,9 +19,10 @@ from groruddalen_stats.appendix.text import shown
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import Claims
 from groruddalen_stats.config.models import Object, Sidecar
-from groruddalen_stats.report import audit, chapters
-from groruddalen_stats.report.formulas import formulas_of
-from groruddalen_stats.report.grids import DIFFERS, OURS, SIGNS, AtCell, grid, printed_numbers
+from groruddalen_stats.report import audit, chapters, front
+from groruddalen_stats.report.dataset import dataset
+from groruddalen_stats.report.formulas import formula_in_words, formulas_of
+from groruddalen_stats.report.grids import DIFFERS, OTHER_METHOD, OURS, SIGNS, AtCell, grid, printed_numbers
 from groruddalen_stats.report.words import Words
 
 __all__ = ["build_model"]
@@ -61,7 +62,7 @@ def build_model(
     for cell in cells:
         of_objects.setdefault(cell.place.object, []).append(cell)
     printed = printed_numbers(catalogue, published)
-    explanations = audit.explanations(check, words)
+    explanations = audit.explanations(check)
     sections = [
         {
             "id": f"section-{index}",
@@ -99,9 +100,12 @@ def build_model(
         "subtitle": words("subtitle", tables=kinds["table"], figures=kinds["figure"]),
         "words": words.labels(),
         "front": _front(catalogue, words, of_objects, audit.headline(check), _reading(words, sections)),
+        "opening": front.opening(words, of_objects, check),
+        "matrix": front.matrix(words, catalogue, of_objects),
         "contents": _contents(sections, after),
         "sections": sections,
         "chapters": after,
+        "dataset": dataset(words, cells),
     }
 
 
@@ -122,7 +126,9 @@ def _object(
     part = known_part(plan, cells) if few else plan
     in_part = [cell for cell in cells if (cell.place.row, cell.place.column) in part.places] if few else cells
     explained = [entry for entry in (entry.within(printed) for entry in found) if entry.places]
-    table = grid(catalogue, part, in_part, printed, [entry.places for entry in explained])
+    method = {place for entry in explained if entry.other_method for place in entry.places}
+    method -= {place for entry in explained if not entry.other_method for place in entry.places}
+    table = grid(catalogue, part, in_part, printed, [entry.places for entry in explained], method)
     placed = {note["text"] for note in table["notes"]}
     notes = [
         catalogue.text(catalogue.labels.notes[key])
@@ -158,14 +164,39 @@ def _object(
         "svg": svg,
         "narrow": narrow,
         "grid": {key: table[key] for key in ("columns", "rows")},
-        "deviations": [{"mark": f"{number}", "text": entry.text} for number, entry in enumerate(explained, start=1)],
+        "deviations": [
+            {
+                "mark": f"{mark}",
+                "text": f"{entry.text} {words('audit_see', number=entry.number)}",
+                "said": entry.text,
+                "see": words("audit_see", number=entry.number),
+                "finding": f"finding-{entry.number}",
+                "places": [f"{row}-{column}" for row, column in entry.places],
+            }
+            for mark, entry in enumerate(explained, start=1)
+        ],
         "empty": empty,
         "notes": [] if empty else table["notes"] + plain,
         "source": source_line(spec, cells, catalogue, words.language),
         "basis": _basis_text(words, cells),
         "data": f"data/{name}.csv",
         "formulas": formulas_of(plan, words),
+        "example": _example(plan, cells, words),
     }
+
+
+def _example(plan: Layout, cells: Sequence[Cell], words: Words) -> str:
+    """Return how one number of an object is read: the first that is computed, else the first that is known."""
+    known = [cell for cell in cells if cell.known and cell.spec.counted]
+    cell = next((cell for cell in known if cell.numerator), next(iter(known), None))
+    if cell is None:
+        return ""
+    labels = {item.id: item.label[words.language] for item in (*plan.rows, *plan.columns)}
+    formula = formula_in_words(cell.spec, words)
+    if not formula[1:2].isupper():
+        formula = f"{formula[:1].lower()}{formula[1:]}"
+    named = {"row": labels[cell.place.row], "column": labels[cell.place.column], "formula": formula}
+    return words("read_example", value=shown(cell, words.catalogue.labels.words, words.language), **named)
 
 
 def _empty(catalogue: Catalogue, cells: Sequence[Cell], words: Words) -> str:
@@ -312,7 +343,8 @@ def _reading(words: Words, sections: Sequence[Mapping[str, Any]]) -> list[dict[s
     marks = {note["mark"] for entry in objects for note in entry["notes"]}
     about = words("about", value="").strip()
     signs = [
-        (DIFFERS, "differs", any(cell["differs"] for cell in cells)),
+        (DIFFERS, "differs", any(cell["differs"] == DIFFERS for cell in cells)),
+        (OTHER_METHOD, "other_method", any(cell["differs"] == OTHER_METHOD for cell in cells)),
         (OURS, "ours", OURS in marks),
         (words("missing"), "missing", any(cell["basis"] == "missing" for cell in cells)),
         (about, "about", any(cell["text"].startswith(about) for cell in cells)),

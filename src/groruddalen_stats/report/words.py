@@ -11,6 +11,7 @@ from groruddalen_stats.numbers import Language, display_number
 _LABELS = (
     "skip",
     "contents",
+    "find",
     "source",
     "basis",
     "data",
@@ -20,9 +21,24 @@ _LABELS = (
     "deviations",
     "notes",
     "page_of",
+    "origins",
+    "origin_table",
+    "origin_printed",
+    "origin_check",
+    "origin_finding",
+    "origin_link",
+    "close",
+    "audit_links",
+    "link_here",
+    "workbook",
+    "all_numbers",
+    "codebook",
+    "csv_excel",
+    "cite",
+    "about_statistic",
+    "read_as",
     "findings_title",
     "findings_beside",
-    "findings_pdf",
 )
 
 
