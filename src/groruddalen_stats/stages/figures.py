@@ -58,7 +58,8 @@ def contents(work: Work) -> Iterator[figures.Content]:
         said, source = headline(catalogue, spec, plan, own), source_line(spec, own, catalogue, language)
         assert spec.chart is not None
         plan = _drawn_part(plan, own, spec.chart.kind, catalogue)
-        own = [cell for cell in own if (cell.place.row, cell.place.column) in plan.places]
+        if plan.rows:
+            own = [cell for cell in own if (cell.place.row, cell.place.column) in plan.places]
         texts = figures.Texts(
             title=f"{words['figure'].replace('{number}', spec.number)} {catalogue.text(spec.title)}",
             subtitle=catalogue.text(spec.subtitle),
@@ -77,7 +78,9 @@ def _drawn_part(plan: Layout, cells: Sequence[Cell], kind: str, catalogue: Catal
 
     The others are in the table, and would be empty places here; years keep their places.
     """
-    if kind == "map" or not any(cell.known for cell in cells):
+    if not any(cell.known for cell in cells):
+        return replace(plan, rows=())
+    if kind == "map":
         return plan
     part = known_part(plan, cells)
     if kind == "lines":
