@@ -137,8 +137,8 @@ PLANTS: dict[str, tuple[str, Callable[[Planted], None]]] = {
         "appendix.html",
         lambda on: on.change(
             "appendix.html",
-            '<span class="value">6\N{NARROW NO-BREAK SPACE}300<',
-            '<span class="value">6\N{NARROW NO-BREAK SPACE}301<',
+            '-2010">6\N{NARROW NO-BREAK SPACE}300</button>',
+            '-2010">6\N{NARROW NO-BREAK SPACE}301</button>',
         ),
     ),
     "a row of the page": (
