@@ -28,6 +28,7 @@ from groruddalen_stats.errors import CheckError, Fault
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.report import write_tables
+from groruddalen_stats.report.check_page import check_page
 from groruddalen_stats.stages import power
 from groruddalen_stats.stages.work import Work
 
@@ -79,8 +80,9 @@ def write_pages(work: Work) -> None:
     faults = [*check.result.faults, *breaches_of(catalogue, work.observations)]
     if catalogue.numbers_name == catalogue.run.edition:
         faults += floors.shortfalls(floors.read(catalogue.paths.floors), work.cells, catalogue.run.edition)
-    result = replace(check.result, faults=(*faults, *check.wrong))
-    outputs.write_pages(result, check.document, _folder(work), power.shown(work, check.result))
+    result, folder = replace(check.result, faults=(*faults, *check.wrong)), _folder(work)
+    outputs.write_files(result, folder)
+    write_text(folder / "check.html", check_page(result, check.document, power.shown(work, check.result)))
 
 
 def _folder(work: Work) -> Path:
