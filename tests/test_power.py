@@ -13,7 +13,7 @@ import pages
 import small
 from groruddalen_stats import readme
 from groruddalen_stats.catalogue import load
-from groruddalen_stats.check import audit, check_print, load_ledger, outputs
+from groruddalen_stats.check import audit, check_print, load_ledger
 from groruddalen_stats.check.compare import named
 from groruddalen_stats.check.coverage import Coverage
 from groruddalen_stats.check.identities import breaches
@@ -25,6 +25,7 @@ from groruddalen_stats.config.identities import Identities, load_identities
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import ConfigError, Fault, SnapshotError
 from groruddalen_stats.paths import Paths
+from groruddalen_stats.report.check_page import check_page
 from groruddalen_stats.stages import power
 from groruddalen_stats.stages.work import Work
 
@@ -174,12 +175,12 @@ def test_a_result_is_recorded_shown_and_told_when_it_is_stale(
     assert recorded["seed"] == 5
     catalogue = load(project)
     work = Work(catalogue, stands=True)
-    said = " ".join(pages.seen(outputs.html(work.checked.result, audit(work.checked.result))).text)
+    said = " ".join(pages.seen(check_page(work.checked.result, audit(work.checked.result))).text)
     texts, language = catalogue.labels.check, catalogue.run.language
     shown = power.shown(work, work.checked.result)
     assert shown is not None
     assert not shown["stale"]
-    page = pages.seen(outputs.html(work.checked.result, audit(work.checked.result), shown))
+    page = pages.seen(check_page(work.checked.result, audit(work.checked.result), shown))
     assert texts["power"][language] in page.text
     assert texts["power"][language] not in said
     assert f"{recorded['print']['all']['planted']}" in page.text
