@@ -9,7 +9,7 @@ SEED ?=
 EDITIONS ?= 2011 2018
 
 .DEFAULT_GOAL := report
-.PHONY: report test trials coverage check power floors fetch renew site compare bench lint lock clean help
+.PHONY: report test trials coverage check power floors fetch renew site data read-back bundle compare bench lint lock clean help
 
 report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
 	@$(BIN)/snakemake --quiet all
@@ -43,6 +43,15 @@ renew: $(READY)  ## fetch, then bring tables and floors up to date and hold the 
 site: $(READY)  ## build what config/site.yaml names, in both languages, and a front page: site/index.html (URL=where it will be)
 	@$(BIN)/groruddalen-stats site $(if $(URL),--url "$(URL)")
 
+data: $(READY)  ## put the data of all built reports together, with a codebook and an archive to deposit: report/data/
+	@$(BIN)/groruddalen-stats takeaway
+
+read-back: $(READY)  ## look up every number of every built report in each of its files
+	@$(BIN)/groruddalen-stats read-back
+
+bundle:  ## write code, raw files and packages into one file that builds without a network: dist/
+	@PYTHON="$(PYTHON)" .ci/bundle
+
 compare: $(READY)  ## set editions side by side (EDITIONS="2011 2018")
 	@$(BIN)/groruddalen-stats compare $(EDITIONS)
 
@@ -61,10 +70,10 @@ lock:  ## renew requirements.lock from pyproject.toml (needs uv)
 		--no-header --quiet --upgrade --custom-compile-command "make lock" -o requirements.lock
 
 clean:  ## remove everything that is built; raw files stay
-	rm -rf data/processed figures report site .snakemake benchmarks/results
+	rm -rf data/processed figures report site dist .snakemake benchmarks/results
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 # uv is used when it is there; python3 with pip does the same, and is asked when uv cannot reach the index.
 $(READY): requirements.lock pyproject.toml

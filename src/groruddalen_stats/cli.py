@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 # The stages of a build, in their order; those of the second line only put files where readers find them.
 _STEPS = (
-    *("observations", "cells", "figures", "check", "documents", "check_pages", "report"),
+    *("observations", "cells", "figures", "check", "documents", "check_pages", "takeaway", "report"),
     *("place", "place_figures", "place_tables", "place_check"),
 )
 
@@ -83,6 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     site = commands.add_parser("site", help="build what config/site.yaml names, and a folder with a front page: site/")
     site.add_argument("--url", default="", help="where the site will be (default: that of config/site.yaml)")
     site.set_defaults(run=_site)
+
+    takeaway = commands.add_parser("takeaway", help="put the data of all built reports together: report/data/")
+    takeaway.set_defaults(run=_takeaway)
+
+    read_back = commands.add_parser("read-back", help="look up every number of every built report in each of its files")
+    read_back.set_defaults(run=_read_back)
 
     schema = commands.add_parser("schema", help="write the JSON Schema of the YAML files, for editors")
     schema.set_defaults(run=_schema)
@@ -318,13 +324,29 @@ def _compare(args: argparse.Namespace) -> int:
 
 def _site(arguments: argparse.Namespace) -> int:
     gc.set_threshold(100_000)
-    from groruddalen_stats.stages import site
+    from groruddalen_stats.stages import site, takeaway
 
     faults = site.make(project(), arguments.url)
+    takeaway.collect_site(project())
     for fault in faults:
         print(fault, file=sys.stderr)
     print((project().root / _PAGE).as_posix())
     return 1 if faults else 0
+
+
+def _takeaway(_: argparse.Namespace) -> int:
+    from groruddalen_stats.stages import takeaway
+
+    print("\n".join(path.as_posix() for path in takeaway.collect(project())))
+    return 0
+
+
+def _read_back(_: argparse.Namespace) -> int:
+    from groruddalen_stats.stages import takeaway
+
+    runs = takeaway.read_back(project())
+    print(f"{runs} reports: page, PDF, drawings, workbook and tables show the numbers that data/raw gives")
+    return 0
 
 
 def _schema(_: argparse.Namespace) -> int:
