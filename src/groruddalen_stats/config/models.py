@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar, get_args
 from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints, model_validator
 
 from groruddalen_stats import runs
-from groruddalen_stats.config.fetch import Api, Evidence, Fetch, snapshot_path
+from groruddalen_stats.config.fetch import Api, Evidence, Fetch, snapshot_paths
 from groruddalen_stats.config.load import Strict
 from groruddalen_stats.numbers import Language
 
@@ -61,11 +61,17 @@ def text_in(text: AnyText, language: Language) -> str:
 
 
 class Publisher(Strict):
-    """Who publishes a source; ``credit`` is whom to name as the source, where that is not the name."""
+    """Who publishes a source.
+
+    Attributes:
+        credit: whom to name as the source, where that is not the name.
+        of_oslo: it has figures of Oslo and its city districts only.
+    """
 
     name: Text
     url: str
     credit: Text | None = None
+    of_oslo: bool = False
 
 
 class Licence(Strict):
@@ -231,13 +237,13 @@ class Source(Strict):
                     raise ValueError(f"'import' fills no column {column!r}, which the snapshot needs")
         return self
 
-    def fetched(self, key: str) -> str:
-        """Return where the fetched snapshot of this source, called ``key``, lies below data/raw; "" without one."""
-        return snapshot_path(key, self.publisher, self.fetch) if self.fetch is not None else ""
+    def fetched(self, key: str) -> dict[str, str]:
+        """Return where the fetched snapshots of this source, called ``key``, lie below data/raw, by what each is ``of``."""
+        return snapshot_paths(key, self.publisher, self.fetch) if self.fetch is not None else {}
 
     def paths(self, key: str) -> list[str]:
         """Return every raw file this source, called ``key``, may have, embedded ones first."""
-        return [*(snapshot.path for snapshot in self.snapshots), *filter(None, [self.fetched(key)])]
+        return [*(snapshot.path for snapshot in self.snapshots), *self.fetched(key).values()]
 
 
 LISTS = ("take", "also", "labels")
@@ -336,9 +342,12 @@ class TermRule(Strict):
         region: a region that takes the place of the cell's, such as the country of a price index.
         age, sex, background, detail: ``all`` or ``both`` keeps the term whole, whatever the column says.
         date: which year's figure is taken, beside the year of the cell.
+        first, last: the years of the cell that the term is for; one of other years takes its place in the others.
     """
 
     series: Key | None = None
+    first: int | None = None
+    last: int | None = None
     region: str | None = None
     sex: Sex | None = None
     age: str | None = None
@@ -404,6 +413,10 @@ class Indicators(Strict):
     indicators: dict[Key, Indicator]
     _terms: dict[Any, Any] = PrivateAttr(default_factory=dict)
 
+    def anew(self) -> Indicators:
+        """Return the same with nothing remembered: of many areas that would be more than a process can hold."""
+        return self.model_construct(**{name: getattr(self, name) for name in type(self).model_fields})
+
     def remembered(self, key: Hashable, work: Callable[[], Remembered]) -> Remembered:
         """Return what ``work`` gives for a key, worked out once: much is asked of the same cells again and again."""
         if key not in self._terms:
@@ -466,7 +479,7 @@ class Area(Strict):
 
     Attributes:
         parts: regions that stand side by side.
-        together: the group that is their sum; none for a single part.
+        together: the region that is their sum, or the name of the file itself; none for a single part.
         whole: what they are parts of.
         comparisons: regions they are set beside; what is said of one in other words stands with it.
         compared: the group that is the sum of the comparisons.
@@ -515,8 +528,10 @@ class CellSpec(Strict):
         series, sex, age, background, detail: narrow the indicator's terms that leave these open.
         counted: whether the cells are numbers of the report; coordinates of a map are not.
         absent: the table has no such cells.
+        of_oslo: only where the area is of Oslo's city districts.
     """
 
+    of_oslo: bool = False
     region: str | None = None
     indicator: Key | None = None
     series: Key | None = None
@@ -536,11 +551,18 @@ class CellSpec(Strict):
 
 
 class AxisEntry(CellSpec):
-    """One entry of an axis: a single row or column, or a rule that makes several."""
+    """One entry of an axis: a single row or column, or a rule that makes several.
+
+    Attributes:
+        elsewhere: what of another area than the report's comes before the regions.
+        sub_districts: where the area is a single city district, its sub-districts come before it.
+    """
 
     id: Key | None = None
     label: Text | None = None
     regions: list[str] | None = None
+    elsewhere: list[Literal["parts", "together"]] = []
+    sub_districts: bool = False
     years: Topic | None = None
     delbydeler: str | None = None
 
@@ -594,19 +616,21 @@ class NoteRule(Strict):
         before: only when the object has a year before this one.
         printed: only when the object has a number from the print.
         own_area: only when the run is about the report's own area.
+        of_oslo: only where the area is of Oslo's city districts, or only where it is not.
     """
 
     key: Key
     before: int | None = None
     printed: bool = False
     own_area: bool = False
+    of_oslo: bool | None = None
 
 
 class Nearest(Strict):
     """What an object shows in a year in which nobody publishes its own statistic: what it does differently then.
 
     Attributes:
-        notes: keys of notes, which say what is shown instead; they come before the object's own.
+        notes: which say what is shown instead.
         stands_for_own: its cells are as many as the object's own and count as those, one for one; others are ours.
     """
 
@@ -614,8 +638,9 @@ class Nearest(Strict):
 
     title: Text | None = None
     subtitle: Text
+    alt: Text | None = None
     topics: list[Topic] = Field(min_length=1)
-    notes: list[Key] = Field(min_length=1)
+    notes: list[Key | NoteRule] = Field(min_length=1)
     rows: list[AxisEntry] | None = None
     columns: list[AxisEntry] | None = None
     indicator: Key | None = None
@@ -629,6 +654,7 @@ class Object(Strict):
 
     Attributes:
         only_of_print: no area but the report's own can have it.
+        of_oslo: only Oslo and its city districts can have it.
     """
 
     kind: Literal["table", "figure"]
@@ -652,6 +678,7 @@ class Object(Strict):
     missing: Key = "no_source"
     nearest: Nearest | None = None
     only_of_print: bool = False
+    of_oslo: bool = False
 
     @property
     def as_nearest(self) -> Object:
