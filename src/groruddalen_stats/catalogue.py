@@ -242,13 +242,16 @@ class Catalogue:
 
     @cached_property
     def unread(self) -> frozenset[str]:
-        """The embedded raw files of which the run needs no region."""
-        snapshots = (snapshot for source in self.sources.sources.values() for snapshot in source.snapshots)
-        return frozenset(
-            snapshot.path
-            for snapshot in snapshots
-            if snapshot.of is not None and self.wanted.isdisjoint(self.regions_of(snapshot.of))
-        )
+        """The raw files of which the run needs no region."""
+        files = {
+            (path, of)
+            for key, source in self.sources.sources.items()
+            for path, of in (
+                *((snapshot.path, snapshot.of) for snapshot in source.snapshots),
+                *((path, of) for of, path in source.fetched(key).items()),
+            )
+        }
+        return frozenset(path for path, of in files if of and self.wanted.isdisjoint(self.regions_of(of)))
 
     def regions_of(self, name: str) -> Collection[str]:
         """Return the regions that a raw file is of: a shared list, or a county or country with what it ever had."""
@@ -527,6 +530,9 @@ def _mapping_faults(sources: Sources, indicators: Indicators, regions: Regions, 
                         for word in getattr(column, side) or ():
                             named = str(word).partition(" ")[0]
                             check((*here, "fetch", "select", number, side, word), "region", named, regions.ids)
+                for at, name in enumerate(column.others):
+                    known = {*sources.shared, *regions.places}
+                    check((*here, "fetch", "select", number, "others", at), "list", name, known)
     return faults
 
 

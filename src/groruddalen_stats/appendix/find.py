@@ -73,9 +73,9 @@ class Observations:
         """Return the observations of a series and a period in one raw file, by region."""
         return self._index.get((source, snapshot, series, period), {})
 
-    def snapshots(self, source: str, first: str) -> list[str]:
-        """Return the raw files of a source, ``first`` before all others."""
-        return sorted(self._snapshots.get(source, ()), key=lambda path: (path != first, path))
+    def snapshots(self, source: str, first: Collection[str]) -> list[str]:
+        """Return the raw files of a source, those of ``first`` before all others."""
+        return sorted(self._snapshots.get(source, ()), key=lambda path: (path not in first, path))
 
     def has_none(self, series: str, year: int) -> bool:
         """Return whether no source has a figure of a series for any region in a year."""
@@ -153,6 +153,7 @@ class Find:
     ) -> None:
         self.among, self.regions = among, regions
         self._series, self._sources, self._policy, self._wrong = series, sources, policy, wrong
+        self._fetched = {name: frozenset(source.fetched(name).values()) for name, source in sources.items()}
         self._resolutions: dict[tuple[str, int, bool, int, int], Resolution] = {}
 
     def __call__(self, term: Term, sources: Sequence[str] | None = None, span: Span | None = None) -> Value | Missing:
@@ -203,7 +204,7 @@ class Find:
             if not self.regions.division_known(term.region, date_of(str(term.year), "1_january")):
                 return Missing("unknown_borders")
         signed: Value | None = None
-        for snapshot in self.among.snapshots(name, source.fetched(name)):
+        for snapshot in self.among.snapshots(name, self._fetched[name]):
             by_region = self.among.by_region(name, snapshot, term.series, period)
             for units in ways if by_region else ():
                 taken = self._taken(by_region, units, term)

@@ -85,8 +85,9 @@ def _last(topic: Topic, catalogue: Catalogue) -> Iterator[Spec]:
 
 def _has(spec: Spec, by: int, catalogue: Catalogue, find: Find) -> bool:
     base = None if spec.base is None else spec.base - by
-    terms = terms_of(replace(spec, year=spec.year - by, base=base), catalogue.indicators).all()
-    return bool(terms) and all(_given(term, catalogue.run.borders, find) for term in terms)
+    terms = terms_of(replace(spec, year=spec.year - by, base=base), catalogue.indicators)
+    ways = (terms.all(), (terms.published,) if terms.published else ())
+    return any(way and all(_given(term, catalogue.run.borders, find) for term in way) for way in ways)
 
 
 def _given(term: Term, borders: Policy, find: Find) -> bool:
