@@ -53,6 +53,11 @@ class Set:
         return gathered(list(self.labels), self.profiles)
 
     @cached_property
+    def locator(self) -> Outlines:
+        """The small map on which a profile shows where its area is."""
+        return outlines(self.shapes, 220)
+
+    @cached_property
     def labels(self) -> dict[str, SiteColumn]:
         return {f"{column.object}/{column.column}": column for column in self.columns}
 
@@ -230,7 +235,6 @@ class Pages:
         """Return what the profile of an area shows."""
         areas, name, count = self.areas, self.area(key), len(self.areas.profiles)
         alike = nearest(key, areas.compared)
-        shapes = areas.shapes if key in areas.shapes else {}
         return {
             **self.common(),
             "key": key,
@@ -243,7 +247,7 @@ class Pages:
             "alike": self._alike(key, alike, page) if alike else None,
             "more": self.words("profile_more", area=name),
             "report": areas.reports[key],
-            "locator": outlines(shapes, 220) if shapes else None,
+            "locator": areas.locator if key in areas.shapes else None,
         }
 
     def _lede(self, key: str) -> Iterator[str]:
