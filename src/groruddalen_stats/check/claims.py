@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise, product
+from typing import Any
 
 import pandas as pd
 
@@ -23,7 +24,16 @@ from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import Fault
 from groruddalen_stats.numbers import Language, display_number, round_half_up
 
-__all__ = ["COLUMNS", "NumberByPlace", "Verdict", "evaluate", "printed_lookup", "rebuilt_lookup", "unexpected"]
+__all__ = [
+    "COLUMNS",
+    "NumberByPlace",
+    "Verdict",
+    "bears_out",
+    "evaluate",
+    "printed_lookup",
+    "rebuilt_lookup",
+    "unexpected",
+]
 
 NumberByPlace = Mapping[Place, float]
 Truth = bool | None
@@ -88,6 +98,13 @@ def evaluate(
     stated = _StatedNumbers(claims, printed)
     rows = [_Judge(claims, stated, rebuilt, claim, language, names).row() for claim in claims.claims.values()]
     return pd.DataFrame(rows, columns=COLUMNS, dtype="str")
+
+
+def bears_out(claims: Claims, word: Word, one: float, others: Iterable[float], decimals: int) -> bool:
+    """Return whether a number is ``higher`` or ``lower`` than all others, or ``level`` with them, at these decimals."""
+    said: dict[str, Any] = {"form": Form.VERSUS, "word": (word,), "decimals": decimals}
+    claim = Claim.model_construct(**said)
+    return _all(_compares(_at(one), _at(other), claim, claims) for other in others) is True
 
 
 def unexpected(claims: Claims, verdicts: pd.DataFrame) -> list[Fault]:

@@ -1,243 +1,217 @@
-"""The comparison as files: one self-contained HTML page, and one CSV file per object."""
+"""The comparison as files: a page of the report's own grids, words and template, and one CSV file per object."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby, pairwise, zip_longest
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
-from groruddalen_stats.appendix.layout import Item
-from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
+from groruddalen_stats import runs
+from groruddalen_stats.appendix.layout import Item, Layout, layout
+from groruddalen_stats.appendix.model import Cell
+from groruddalen_stats.appendix.notes import shown_notes, source_line, sources_of
+from groruddalen_stats.appendix.text import shown, written_notes
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.compare import charts
-from groruddalen_stats.compare.sentences import main_lines, sentences
-from groruddalen_stats.compare.sides import (
-    Compared,
-    ComparedCell,
-    ComparedColumn,
-    ComparedLine,
-    compare,
-    series_breaks,
-    step_between,
-)
-from groruddalen_stats.compare.words import CompareWords
+from groruddalen_stats.compare.lines import Line, lines_of, series_breaks
+from groruddalen_stats.compare.sentences import Teller
+from groruddalen_stats.config.models import CellSpec, Place, Text
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import write_text
-from groruddalen_stats.report.html import inline_svg, page_templates
+from groruddalen_stats.report import chapters, grids
+from groruddalen_stats.report.html import render_html
 
+# fmt: off
 SIGNS = {
-    "borders": "¤",
-    "base": "‡",
-    "approximate": "≈",
-    "zero": "0",
-    "missing": "",
-    "adjusted": "¹",
-    "series": "#",
-    "basis": "†",
-    "source": "°",
+    "definition": "≠", "borders": "¤", "base": "‡", "approximate": "≈", "zero": "0", "missing": "",
+    "adjusted": "¹", "series": "#", "basis": "†", "source": "°",
 }
-_OWN = Path(__file__).parent / "templates"
+# fmt: on
+"""What stands beside a change, or in its place."""
 
 
-def write(catalogues: Sequence[Catalogue], cells: Sequence[Sequence[Cell]]) -> Path:
-    """Write ``report/compare-<edition>-<edition>/``: the page and ``data/<object>.csv``.
+def write(compared: Sequence[tuple[Catalogue, Sequence[Cell]]]) -> Path:
+    """Write ``report/compare-<run>-<run>/``: the page and ``data/<object>.csv``; return the page.
 
     Args:
-        catalogues: one per edition, in the order wanted; the language is that of the first.
-        cells: the cells of each edition.
-
-    Returns:
-        The page.
+        compared: the runs, each with its cells, those of an object one after another; the language is that of the first.
 
     Raises:
-        ConfigError: for fewer than two editions, or one named twice.
+        ConfigError: for fewer than two runs, or one named twice.
     """
-    names = [catalogue.run.edition for catalogue in catalogues]
-    if len(names) < 2 or len(set(names)) < len(names):
-        what = f"{len(names)} editions ({', '.join(names)})" if names else "no edition"
-        remedy = "name two or more different ones, such as 2011 2018"
-        raise ConfigError(f"cannot compare {what}", where="compare", remedy=remedy)
-    first = catalogues[0]
-    words = CompareWords(first)
-    objects = [key for section in first.appendix.sections for key in section.objects]
-    compared = {key: compare(key, catalogues, cells) for key in objects}
-    folder = first.paths.report(f"compare-{'-'.join(names)}")
-    records = {key: list(_records(part, words)) for key, part in compared.items()}
-    columns = next((list(rows[0]) for rows in records.values() if rows), [])
-    for key, rows in records.items():
-        table = pd.DataFrame(rows, columns=columns)
-        write_text(folder / "data" / f"{key}.csv", table.to_csv(index=False, lineterminator="\n"))
-    page = folder / "compare.html"
-    write_text(page, render(catalogues, compared, words))
-    return page
+    names = [catalogue.numbers_name for catalogue, _ in compared]
+    if len(set(names)) < max(len(names), 2):
+        what = f"cannot compare {len(names)} run{'s' * (len(names) != 1)}: {', '.join(names) or 'none'}"
+        raise ConfigError(what, where="compare", remedy="name two or more different ones, such as 2011 2018")
+    by_object = [groupby(cells, key=lambda cell: cell.place.object) for _, cells in compared]
+    placed = [{name: {cell.place[1:]: cell for cell in found} for name, found in objects} for objects in by_object]
+    tell = Teller(list(zip((catalogue for catalogue, _ in compared), placed, strict=True)))
+    every = [name for section in tell.catalogue.appendix.sections for name in section.objects]
+    lines = {name: lines_of(name, tell.sides) for name in every if all(name in side for side in placed)}
+    folder = tell.catalogue.paths.report(runs.compared_name(names, tell.language))
+    for name, of_object in lines.items():
+        table = pd.DataFrame(_records(name, of_object, tell), columns=COLUMNS)
+        write_text(folder / "data" / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+    write_text(folder / "compare.html", render_html(_model(lines, tell)))
+    return folder / "compare.html"
 
 
-def render(catalogues: Sequence[Catalogue], compared: dict[str, Compared], words: CompareWords) -> str:
-    """Return the page; the same cells give the same text."""
-    first = catalogues[0]
-    editions = words.joined([catalogue.run.edition for catalogue in catalogues])
-    counts = [len(part.comparable()) for part in compared.values()]
-    model = {
+def _model(lines: dict[str, list[Line]], tell: Teller) -> dict[str, Any]:
+    """Return what the report's template shows of a comparison; every number is text."""
+    words, catalogue, kind = tell.words, tell.catalogue, "areas" if tell.areas else "years"
+    cells = {name: [cell for _, of_side in tell.sides for cell in of_side[name].values()] for name in lines}
+    sections = [
+        {
+            "id": f"section-{number}",
+            "title": catalogue.text(section.title),
+            "objects": [_object(name, lines[name], cells[name], tell) for name in section.objects if name in lines],
+        }
+        for number, section in enumerate(catalogue.appendix.sections, start=1)
+    ]
+    after = [chapters.sources(words, cells, {}), chapters.licences(words, cells)]
+    steps = [step for of_object in lines.values() for line in of_object for step in line.steps]
+    used = {sign for step in steps for sign in step.signs}
+    bases = {cell.basis for of_object in cells.values() for cell in of_object if cell.known}
+    reading = {
+        **{sign: words(f"compare_sign_{key}") for key, sign in SIGNS.items() if sign and key in used},
+        **{sign: words.basis(basis) for basis, sign in grids.SIGNS.items() if sign and basis in bases},
+        grids.OURS: words("reading_ours"),
+        "a, b": words("reading_letters"),
+    }
+    counts = {"comparable": sum(not step.why for step in steps), "all": len(steps)}
+    return {
         "language": words.language,
-        "words": words,
-        "title": words("title", editions=editions),
-        "subtitle": words("subtitle", editions=editions),
-        "lead": words(
-            "lead",
-            comparable=words.number(sum(counts)),
-            all=words.number(sum(len(part.lines) for part in compared.values())),
-        ),
-        "editions": [catalogue.run.edition for catalogue in catalogues],
-        "topics": _topics(catalogues, words),
-        "reading": [
-            *((sign, words(f"sign_{key}")) for key, sign in SIGNS.items() if sign),
-            (words("italics"), words("sign_ours")),
-        ],
-        "sections": [
-            {
-                "id": f"section-{number}",
-                "title": first.text(section.title, words.language),
-                "objects": [_object(compared[key], catalogues, words) for key in section.objects],
-            }
-            for number, section in enumerate(first.appendix.sections, start=1)
-        ],
+        "title": words(f"compare_title_{kind}", names=words.listed(tell.names)),
+        "subtitle": words(f"compare_subtitle_{kind}", area=catalogue.area.name[words.language]),
+        "words": {**words.labels(), "data_table": words("compare_numbers")},
+        "front": {
+            "heading": words("compare_front"),
+            "lead": [words("compare_lead", **counts), words(f"compare_matching_{kind}"), words("compare_changes")],
+            "headline": "",
+            "basis": {},
+            "reading": {
+                "heading": words("reading_heading"),
+                "items": [{"sign": sign, "text": said} for sign, said in reading.items()],
+            },
+        },
+        "contents": [*sections, *({**chapter, "objects": []} for chapter in after)],
+        "sections": sections,
+        "chapters": after,
     }
-    return page_templates(_OWN, _OWN / "compare.css").get_template("compare.html.j2").render(model)
 
 
-def _topics(catalogues: Sequence[Catalogue], words: CompareWords) -> list[dict[str, Any]]:
-    """Return the years of every topic in every edition, as ranges, for the topics that the appendix uses."""
-    used = dict.fromkeys(topic for spec in catalogues[0].appendix.objects.values() for topic in spec.topics)
-    rows = []
-    for topic in used:
-        years = [catalogue.edition.listed(topic) for catalogue in catalogues]
-        shown = [str(found[0]) if len(found) == 1 else f"{found[0]}–{found[-1]}" for found in years]
-        users = [spec for spec in catalogues[0].appendix.objects.values() if topic in spec.topics]
-        numbers = ", ".join(f"{words(spec.kind)} {spec.number}" for spec in users)
-        rows.append({"numbers": numbers, "years": shown})
-    return rows
-
-
-def _object(compared: Compared, catalogues: Sequence[Catalogue], words: CompareWords) -> dict[str, Any]:
-    spec, language = compared.spec, words.language
-    said = " ".join(sentences(compared, words))
-    comparable = compared.comparable()
-    units = {line.step.unit for line in comparable}
-    # A scheme that changed its name between the editions goes by both.
-    title, subtitle = (
-        " · ".join(dict.fromkeys(words.catalogue.text(text, language, of.edition) for of in catalogues))
-        for text in (spec.title, spec.subtitle)
-    )
-    counts = {"comparable": words.number(len(comparable)), "all": words.number(len(compared.lines))}
-    unit = words(f"in_{next(iter(units))}" if len(units) == 1 else "in_mixed")
+def _object(name: str, lines: Sequence[Line], cells: Sequence[Cell], tell: Teller) -> dict[str, Any]:
+    words, catalogue, said = tell.words, tell.catalogue, tell.said(name, lines)
+    spec, grid = catalogue.appendix.objects[name], _grid(name, lines, tell)
+    keys = [note for line in lines for pair in pairwise(line.cells) for note in series_breaks(*pair, catalogue)]
+    texts: dict[str, list[str]] = {"title": [], "subtitle": []}
+    for of, of_side in tell.sides:
+        own = of.appendix.objects[name]
+        keys += shown_notes(own, layout(name, of), list(of_side[name].values()), print_area=of.is_print_area)
+        for part, found in texts.items():
+            found.append(of.text(getattr(own, part)))
+    notes = {note["text"]: note for note in grid.pop("notes")}
+    plain = dict.fromkeys(catalogue.text(catalogue.labels.notes[key]) for key in keys)
     return {
-        "id": compared.object_id,
-        "number": f"{words(spec.kind)} {spec.number}",
-        "title": title,
-        "sentence": said,
-        "caption": words("caption" if comparable else "caption_none", subtitle=subtitle, unit=unit, **counts),
-        "open": bool(comparable),
-        "roles": [_head(compared, role, words) for role in compared.roles],
-        "rows": [_row(compared, row, words) for row in compared.rows],
-        "notes": _notes(compared, words),
-        "chart": _chart(compared, said, words),
+        "id": name,
+        "kind": "table" if any(not step.why for line in lines for step in line.steps) else "figure",
+        "label": words(spec.kind, number=spec.number),
+        # A scheme that changed its name between the years goes by both.
+        **{part: " · ".join(dict.fromkeys(found)) for part, found in texts.items()},
+        "said": said if lines else [],
+        "empty": "" if lines else " ".join(said),
+        "svg": "",
+        "grid": grid,
+        "deviations": [],
+        "notes": [*notes.values(), *({"mark": "", "text": text} for text in plain if text not in notes)],
+        "source": source_line(spec, cells, catalogue, words.language),
+        "basis": "",
+        "data": f"data/{name}.csv",
+        "formulas": [],
     }
 
 
-def _head(compared: Compared, role: ComparedColumn, words: CompareWords) -> dict[str, Any]:
-    label = role.label[words.language] if role.label is not None else words(f"{role.id}_year")
-    sides = zip(*(line.sides for line in compared.lines.values() if line.role is role), strict=True)
-    years = [next((str(side.cell.spec.year) for side in column if side is not None), "–") for column in sides]
-    return {"label": label, "years": years}
+def _grid(name: str, lines: Sequence[Line], tell: Teller) -> dict[str, Any]:
+    """Return the report's grid of what is compared: a row per line, a column per side and the changes between them."""
 
+    def item(key: str, label: str, *, ours: bool = False) -> Item:
+        return Item(key, Text(nb=label, en=label), ours, None, CellSpec())
 
-def _row(compared: Compared, row: Item, words: CompareWords) -> dict[str, Any]:
-    nothing = {"sides": [{"text": words("none"), "missing": True}] * len(compared.editions), "step": None}
-    lines = [compared.lines.get((row.id, role.id)) for role in compared.roles]
-    groups = [
-        {"sides": [_shown(side, words) for side in line.sides], "step": _step(line, words)} if line else nothing
+    # Of areas, what is said of one place stands together; of years, what is said of all places.
+    groups: dict[str, list[tuple[str, Line]]] = {}
+    for line in lines:
+        heading, label = (tell.place(line), tell.measure(line))[:: 1 if tell.areas else -1]
+        groups.setdefault(heading, []).append((label, line))
+    rows = [
+        item("/".join(line.key), label, ours=any(item.ours for pair in line.items for item in pair))
+        for group in groups.values()
+        for label, line in group
+    ]
+    placed = [
+        replace(cell, place=Place(name, "/".join(line.key), side))
         for line in lines
+        for side, cell in zip(tell.names, line.cells, strict=True)
+        if cell
     ]
-    return {"label": row.label[words.language], "ours": row.ours, "groups": groups}
+    plan = Layout(name, tuple(rows), tuple(item(side, side) for side in tell.names), {})
+    made = grids.grid(tell.catalogue, plan, placed, {}, [])
+    change = {"label": tell.words("compare_change"), "marks": "", "ours": False}
+    made["columns"] = [head for column in made["columns"] for head in (column, change)][:-1]
+    left = iter(made["rows"])
+    for heading, group in groups.items():
+        for number, (_, line) in enumerate(group):
+            row = next(left)
+            row["group"] = "" if number else heading
+            absent = {"text": tell.words("compare_not_in"), "basis": "missing"}
+            sides = [{**cell, **(absent if cell["basis"] == "absent" else {})} for cell in row["cells"]]
+            steps = [_step(line, at, [of for _, of in group], tell) for at in range(len(line.steps))]
+            row["cells"] = [cell for pair in zip_longest(sides, steps) for cell in pair if cell]
+    return made
 
 
-def _shown(side: ComparedCell | None, words: CompareWords) -> dict[str, Any]:
-    if side is None:
-        return {"text": words("not_in"), "missing": True}
-    return {"text": side.display, "missing": side.cell.basis == Basis.MISSING}
-
-
-def _step(line: ComparedLine, words: CompareWords) -> dict[str, Any]:
-    before, after = (line.places[0], line.places[-1]) if line.places else (None, None)
-    place = ""
-    if before is not None and after is not None:
-        place = words("place_same", place=before) if before == after else words("place", before=before, after=after)
+def _step(line: Line, at: int, group: Sequence[Line], tell: Teller) -> dict[str, Any]:
+    """Return a change as a cell of the grid: with its signs, its places, and a bar on the scale of the group."""
+    step, (before, after), words = line.steps[at], line.ranks[at : at + 2], tell.words
+    alike = [0.0, *(other.value for of in group for other in of.steps if other.unit == step.unit and not other.why)]
+    scale = 100 / ((max(alike) - min(alike)) or 1)
+    place = words("compare_place" if before != after else "compare_place_same", before=before, after=after)
     return {
-        "text": words.signed(line.step) or words("none"),
-        "missing": line.step.why is not None,
-        "signs": [
-            (SIGNS[key], words(f"sign_{key}")) for key in ([line.step.why] if line.step.why else line.step.marks)
-        ],
-        "place": place,
+        "text": "–" if step.why else tell.change(step, "short"),
+        "basis": "step missing" if step.why else "step",
+        "sign": "".join(SIGNS[sign] for sign in step.signs),
+        "meaning": "; ".join(words(f"compare_sign_{sign}") for sign in step.signs),
+        "bar": [] if step.why else [scale * (min(step.value, 0) - min(alike)), scale * abs(step.value)],
+        "differs": "",
+        "printed": place if before and after else "",
+        "marks": "",
     }
 
 
-def _notes(compared: Compared, words: CompareWords) -> list[str]:
-    """Return the footnotes of the breaks and the caveats of the sources that occur in an object."""
-    sides = [side for line in compared.lines.values() for side in line.sides if side is not None]
-    breaks = dict.fromkeys(key for side in sides for key in side.cell.about(FlagKind.BORDER))
-    caveats = dict.fromkeys(note for side in sides for note in side.cell.about(FlagKind.CAVEAT))
-    catalogue = words.catalogue
-    for line in compared.lines.values():
-        if line.sides[0] and line.sides[-1]:
-            caveats |= dict.fromkeys(series_breaks(*line.ends, catalogue))
-    return [
-        *(catalogue.regions.breaks[key].footnote(words.language) for key in breaks),
-        *(catalogue.text(catalogue.labels.notes[key]) for key in caveats if key in catalogue.labels.notes),
-    ]
+# fmt: off
+COLUMNS = (
+    "object", "row", "row_label", "column", "column_label", "edition", "area", "year", "value", "display", "unit", "basis",
+    "sources", "note", "place", "change", "change_unit", "change_from", "not_comparable", "marks",
+)
+# fmt: on
 
 
-def _chart(compared: Compared, said: str, words: CompareWords) -> Markup:
-    lines = main_lines(compared)
-    if not lines:
-        return Markup()
-    cell, label = lines[0].ends[0].cell, words.label(lines[0])
-    if lines[0].step.unit == "percent":
-        title = words("chart_change", label=label, year=cell.spec.year)
-    else:
-        unit = words.catalogue.indicators.units[cell.unit].label[words.language]
-        title = words("chart_value", label=label, unit=unit)
-    drawn = charts.svg(charts.draw(lines, title, words))
-    return inline_svg(drawn, f"{compared.object_id}-chart", words("chart_alt", sentence=said))
-
-
-def _records(compared: Compared, words: CompareWords) -> Iterator[dict[str, Any]]:
-    """Yield one record per row, column and edition; the change is from the edition before."""
-    for line in compared.lines.values():
-        for index, (edition, side) in enumerate(zip(compared.editions, line.sides, strict=True)):
-            step = step_between(line.sides[index - 1], side, words.catalogue) if index else None
-            yield {
-                "object": compared.object_id,
-                "row": line.row.id,
-                "row_label": words.region(line),
-                "column": line.role.id,
-                "column_label": words.label(line),
-                "edition": edition,
-                "year": None if side is None else str(side.cell.spec.year),
-                "value": math.nan if side is None else side.cell.number,
-                "display": "" if side is None else side.display,
-                "unit": "" if side is None else side.cell.unit,
-                "basis": "" if side is None else side.cell.basis,
-                "sources": "" if side is None else " ".join(side.sources),
-                "note": "" if side is None else side.note,
-                "place": str(line.places[index] or "") if line.places else "",
-                "change": math.nan if step is None else step.value,
-                "change_unit": "" if step is None else step.unit,
-                "change_from": "" if step is None else compared.editions[index - 1],
-                "not_comparable": "" if step is None or step.why is None else step.why,
-                "marks": "" if step is None else " ".join(step.marks),
-            }
+def _records(name: str, lines: Sequence[Line], tell: Teller) -> Iterator[tuple[Any, ...]]:
+    """Yield one record per line and side, in the order of :data:`COLUMNS`; the change is from the side before."""
+    for line in lines:
+        for at, ((of, _), cell) in enumerate(zip(tell.sides, line.cells, strict=True)):
+            about: tuple[Any, ...] = (math.nan, "", "", "", "", "")
+            if cell:
+                sources = " ".join(sources_of([cell], of.sources.sources))
+                display = shown(cell, of.labels.words, tell.language)
+                about = (cell.number, display, cell.unit, cell.basis, sources, written_notes(cell, ours=True))
+            change: tuple[Any, ...] = (math.nan, "", "", "", "")
+            if at:
+                step = line.steps[at - 1]
+                change = (step.value, step.unit, tell.names[at - 1], step.why, " ".join(step.marks))
+            run = (of.run.edition, of.run.area or of.appendix.print_area, f"{cell.spec.year}" if cell else "")
+            names = (name, line.key[0], tell.place(line), line.key[1], tell.statistic(line))
+            yield *names, *run, *about, f"{line.ranks[at] or ''}", *change

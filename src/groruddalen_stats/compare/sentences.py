@@ -1,146 +1,199 @@
-"""What a reader is told of one compared object: plain sentences that say what its numbers say, and no more."""
+"""What a reader is told of one compared object; who is higher or lower is said only where a claim bears it out."""
 
 from __future__ import annotations
 
-from groruddalen_stats.appendix.model import Basis
-from groruddalen_stats.compare.sides import AREA, Compared, ComparedLine, series_breaks
-from groruddalen_stats.compare.words import CompareWords
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
-MAIN = (AREA, "oslo")
+from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.model import Cell
+from groruddalen_stats.appendix.text import shown
+from groruddalen_stats.check.claims import bears_out
+from groruddalen_stats.compare.lines import (
+    FIRST,
+    LAST,
+    OWN,
+    WHOLE,
+    Line,
+    Side,
+    Step,
+    of_areas,
+    own_region,
+    series_breaks,
+)
+from groruddalen_stats.config.claims import Word
+from groruddalen_stats.numbers import display_number, round_half_up
+from groruddalen_stats.report.words import Words
+from groruddalen_stats.runs import BY_YEAR
+
+_MOVED = {Word.HIGHER: "compare_rose", Word.LOWER: "compare_fell", Word.LEVEL: "compare_stayed"}
 
 
-def main_lines(compared: Compared) -> list[ComparedLine]:
-    """Return the comparable lines that the sentences speak of: one column, all its rows.
+class Teller:
+    """Says in the language of the sides what was compared.
 
-    A time series is told by its last year. Of other columns the one that moved most is told, by the first of
-    Groruddalen, Oslo or any row that can be compared.
+    Attributes:
+        areas: whether the sides are of different areas.
+        names: what each side is called.
     """
-    lines = compared.comparable()
-    if not lines:
-        return []
-    last = [line for line in lines if line.role.id == "last"]
-    if last:
-        return last
-    main = _main(lines)
-    same = [line for line in lines if line.row.id == main.row.id and line.step.unit == main.step.unit]
-    told = max(same, key=lambda line: abs(line.step.value))
-    return [line for line in lines if line.role.id == told.role.id]
 
+    def __init__(self, sides: Sequence[Side]) -> None:
+        self.sides, self.areas, self.catalogue = sides, of_areas(sides), sides[0][0]
+        self.words = Words(self.catalogue)
+        self.language = self.words.language
+        both = [(of.area.name[self.language], of.run.edition.removeprefix(BY_YEAR)) for of, _ in sides]
+        years = not self.areas or len({year for _, year in both}) > 1
+        self.names = [" ".join([area] * self.areas + [year] * years) for area, year in both]
+        self._true = partial(bears_out, self.catalogue.claims)
 
-def sentences(compared: Compared, words: CompareWords) -> list[str]:
-    """Return the sentences of one object."""
-    if compared.spec.chart is not None and compared.spec.chart.kind == "map":
-        return _parts(compared, words)
-    lines = main_lines(compared)
-    if not lines:
-        return [words("cannot", why=_why(compared, words))]
-    main = _main(lines)
-    broken = [words.catalogue.labels.notes[note][words.language] for note in series_breaks(*main.ends, words.catalogue)]
-    alike = [line for line in compared.comparable() if line.row is main.row and line.step.unit == main.step.unit]
-    oslo = next((line for line in lines if line.row.id == "oslo" and line is not main), None)
-    said = [*broken, *([words("as_they_stand")] if broken else []), _moved(main, words)]
-    if len(alike) > 1 and main.role.id != "last" and not broken:
-        said.append(words("most", region=words.region(main)))
-    if not broken:
-        said.extend(_districts(lines, words))
-    if oslo is not None:
-        said.append(words("other", region=words.region(oslo), change=words.change(oslo.step)))
-    # Who rose most and who changed places is not said across a break: the break moves districts differently.
-    if not broken:
-        said.extend(_order(compared, main.role.id, words))
-    said.extend(_bases(main, words))
-    return said
+    def place(self, line: Line) -> str:
+        """Return what a line is about: a region, or the compared areas."""
+        labels = dict.fromkeys(place.label[self.language] for place, _ in line.items)
+        return self.words("compare_areas") if line.place == OWN else " / ".join(labels)
 
+    def measure(self, line: Line) -> str:
+        """Return the column of a line, with the years of its sides."""
+        ends = {FIRST: self.words("compare_first_year"), LAST: self.words("compare_last_year")}
+        years = _years_of(line)
+        label = " → ".join(dict.fromkeys(measure.label[self.language] for _, measure in line.items))
+        if label == years:
+            return ", ".join(filter(None, [ends.get(line.measure), years]))
+        return label if years[-4:] in label else f"{label}, {years}"
 
-def _main(lines: list[ComparedLine]) -> ComparedLine:
-    return next((line for name in MAIN for line in lines if line.row.id == name), lines[0])
+    def statistic(self, line: Line) -> str:
+        """Return what a line counts: its column, or its indicator where the column is a year."""
+        label, spec = line.items[0][1].label, next(cell.spec for cell in line.cells if cell)
+        named = self.catalogue.indicators.indicators[spec.indicator].label if label.nb.isdecimal() else label
+        return named[self.language]
 
+    def value(self, cell: Cell | None) -> str:
+        """Return a number with its unit."""
+        assert cell is not None
+        unit = self.catalogue.indicators.units[cell.unit]
+        return shown(cell, self.catalogue.labels.words, self.language) + unit.sign[self.language]
 
-def _moved(line: ComparedLine, words: CompareWords) -> str:
-    before, after = line.ends
-    moved = line.step.rounded
-    return words(
-        "rose" if moved > 0 else "fell" if moved < 0 else "stayed",
-        label=words.label(line),
-        region=words.region(line),
-        before=words.value(before),
-        first=before.cell.spec.year,
-        after=words.value(after),
-        last=after.cell.spec.year,
-        change=words.change(line.step),
-    )
+    def change(self, step: Step, form: str = "unit") -> str:
+        """Return a change with its sign and its unit, as a sentence has it or, in ``short``, a table."""
+        rounded = round_half_up(step.value, 1)
+        signed = ("+" if rounded > 0 else "") + display_number(rounded, 1, self.language)
+        return self.words(f"compare_{form}_{step.unit}", change=signed)
 
+    def said(self, name: str, lines: Sequence[Line]) -> list[str]:
+        """Return what is said of one object: of all areas together, else of each side and the next."""
+        if self.areas:
+            return [" ".join(self._areas(lines))]
+        return [" ".join(self._years(name, lines, at)) for at in range(len(self.sides) - 1)]
 
-def _districts(lines: list[ComparedLine], words: CompareWords) -> list[str]:
-    members = words.catalogue.regions.members(AREA)
-    districts = [line for line in lines if line.region in members]
-    if len(districts) < len(members):
-        return []
-    rising = sorted(districts, key=lambda line: line.step.value)
-    least, most = rising[0], rising[-1]
-    if least.step.rounded == most.step.rounded:
-        return []
-    if least.step.rounded >= 0:
-        key = "all_rose"
-    elif most.step.rounded <= 0:
-        key, most, least = "all_fell", least, most
-    else:
-        key = "mixed"
-    return [
-        words(
-            key,
-            most=words.region(most),
-            most_change=words.change(most.step),
-            least=words.region(least),
-            least_change=words.change(least.step),
+    def _years(self, name: str, lines: Sequence[Line], at: int) -> Iterator[str]:
+        """Yield how numbers moved from one side to the next.
+
+        A time series is told by its last year; of other measures the one that moved most, by the area as a whole, what
+        it is part of, or else the first row.
+        """
+        words, catalogue = self.words, self.sides[at][0]
+        area, main_rows = catalogue.area, (own_region(catalogue), catalogue.area.whole)
+        found = [line for line in lines if not line.steps[at].why]
+        found = [line for line in found if line.measure == LAST] or found
+        if not found:
+            yield self._cannot(lines, at, at + 1) if lines else self._rows(name, at)
+            return
+        row = next((row for row in main_rows if any(line.place == row for line in found)), found[0].place)
+        of_row = [line for line in found if line.place == row]
+        alike = [line for line in of_row if line.steps[at].unit == of_row[0].steps[at].unit]
+        main = max(alike, key=lambda line: abs(line.steps[at].value))
+        before, after = main.cells[at : at + 2]
+        assert before is not None
+        assert after is not None
+        notes = series_breaks(before, after, catalogue)
+        yield from (catalogue.text(catalogue.labels.notes[note]) for note in notes)
+        if notes:
+            yield words("compare_as_they_stand")
+        decimals = min(before.decimals, after.decimals)
+        key = next(key for word, key in _MOVED.items() if self._true(word, after.number, [before.number], decimals))
+        numbers = {"before": self.value(before), "after": self.value(after), "change": self.change(main.steps[at])}
+        years = {"first": f"{before.spec.year}", "last": f"{after.spec.year}"}
+        yield words(key, label=self.statistic(main), region=self.place(main), **numbers, **years)
+        told = {line.place: line for line in found if line.measure == main.measure}
+        # A break moves places differently, so that whose number moved most is not said across one.
+        if not notes and len(area.parts) > 1 and told.keys() >= set(area.parts):
+            values = {part: told[part].steps[at].value for part in area.parts}
+            ends = (
+                (Word.HIGHER, max(values, key=values.__getitem__)),
+                (Word.LOWER, min(values, key=values.__getitem__)),
+            )
+            if all(self._beyond(word, part, values, 1) for word, part in ends):
+                most, least = (f"{self.place(told[part])} ({self.change(told[part].steps[at])})" for _, part in ends)
+                yield words("compare_most", districts=area.called[self.language], most=most, least=least)
+        whole = told.get(area.whole, main)
+        if whole is not main:
+            yield words("compare_other", region=self.place(whole), change=self.change(whole.steps[at]))
+
+    def _areas(self, lines: Sequence[Line]) -> Iterator[str]:
+        """Yield how areas as a whole stand to each other and to what they are part of.
+
+        Told is what is no count, which says how large they are and no more, of the latest year, and most different.
+        """
+        words, known = self.words, [line for line in lines if not any(step.why for step in line.steps)]
+        own = [line for line in known if line.place == OWN]
+        if not own:
+            yield self._cannot([line for line in lines if line.place == OWN], 0, len(self.sides) - 1)
+            return
+
+        def weight(line: Line) -> tuple[bool, int, float]:
+            cells = [cell for cell in line.cells if cell]
+            numbers = [cell.number for cell in cells]
+            return line.steps[0].unit != "percent", cells[0].spec.year, max(numbers) - min(numbers)
+
+        main = max(own, key=weight)
+        cells = {name: cell for name, cell in zip(self.names, main.cells, strict=True) if cell}
+        values, decimals = {name: cell.number for name, cell in cells.items()}, next(iter(cells.values())).decimals
+        told = words.listed([f"{name} {self.value(cell)}" for name, cell in cells.items()])
+        yield words("compare_each", label=self.statistic(main), years=_years_of(main), values=told)
+        for name in values:
+            if self._beyond(Word.HIGHER, name, values, decimals):
+                yield words("compare_highest", region=name)
+        whole = next((line for line in known if (line.place, line.measure) == (WHOLE, main.measure)), main)
+        limit = whole.cells[0]
+        if (
+            limit
+            and whole is not main
+            and main.steps[0].unit != "percent"
+            and not any(step.value for step in whole.steps)
+        ):
+            above = [name for name in values if self._true(Word.HIGHER, values[name], [limit.number], decimals)]
+            key = "compare_above" if above else "compare_none_above"
+            yield words(key, region=self.place(whole), value=self.value(limit), names=words.listed(above))
+
+    def _beyond(self, word: Word, name: str, values: Mapping[str, float], decimals: int) -> bool:
+        """Return whether the number of one is higher or lower than that of every other."""
+        return self._true(word, values[name], [value for other, value in values.items() if other != name], decimals)
+
+    def _cannot(self, lines: Sequence[Line], first: int, last: int) -> str:
+        """Return why nothing can be compared between two sides."""
+        reasons = dict.fromkeys(
+            step.why for line in lines for step in line.steps[first:last] if step.why not in {"", "missing"}
         )
-    ]
+        sides = enumerate(self.names[first : last + 1], start=first)
+        empty = [
+            name for at, name in sides if not any(cell and cell.known for cell in (line.cells[at] for line in lines))
+        ]
+        why = [self.words(f"compare_sign_{reason}") for reason in reasons] or [
+            self.words("compare_cannot_missing" if empty else "compare_cannot_part", names=self.words.listed(empty))
+        ]
+        return self.words("compare_cannot", why=self.words.listed(why))
+
+    def _rows(self, name: str, at: int) -> str:
+        """Return which rows of a map only one of two sides has."""
+        first, last = (
+            {item.id: item.label[self.language] for item in layout(name, of).rows} for of, _ in self.sides[at : at + 2]
+        )
+        sides = {"first": self.names[at], "last": self.names[at + 1]}
+        said = [self.words("compare_rows", before=len(first), after=len(last), **sides)]
+        for side, own, other in ((sides["first"], first, last), (sides["last"], last, first)):
+            only = [label for key, label in own.items() if key not in other]
+            said += [self.words("compare_only", side=side, names=self.words.listed(only))] if only else []
+        return " ".join(said)
 
 
-def _order(compared: Compared, role: str, words: CompareWords) -> list[str]:
-    ranked = [line for line in compared.lines.values() if line.role.id == role and line.places]
-    if not ranked or any(line.step.why or None in line.places for line in ranked):
-        return []
-    moves = [
-        words("move", region=words.region(line), before=str(line.places[0]), after=str(line.places[-1]))
-        for line in ranked
-        if line.places[0] != line.places[-1]
-    ]
-    return [words("new_order", moves=words.joined(moves)) if moves else words("same_order")]
-
-
-def _bases(line: ComparedLine, words: CompareWords) -> list[str]:
-    before, after = line.ends
-    if before.cell.basis == after.cell.basis:
-        return []
-    known = words.catalogue.labels.words
-    first, last = (known[f"legend_{side.cell.basis}"][words.language] for side in (before, after))
-    return [words("bases", first=before.cell.spec.year, before=first, last=after.cell.spec.year, after=last)]
-
-
-def _parts(compared: Compared, words: CompareWords) -> list[str]:
-    first, last = compared.layouts[0], compared.layouts[-1]
-    before = {item.id: item.label[words.language] for item in first.rows}
-    after = {item.id: item.label[words.language] for item in last.rows}
-    years = [str(next(iter(plan.cells.values())).year) for plan in (first, last)]
-    if before.keys() == after.keys():
-        return [words("same_parts", count=len(after), first=years[0], last=years[1])]
-    said = [words("new_parts", before=len(before), after=len(after), first=years[0], last=years[1])]
-    for year, here, there in ((years[0], before, after), (years[1], after, before)):
-        only = [name for key, name in here.items() if key not in there]
-        if only:
-            said.append(words("parts_only", year=year, names=words.joined(only)))
-    return said
-
-
-def _why(compared: Compared, words: CompareWords) -> str:
-    reasons = {line.step.why for line in compared.lines.values()} - {None, "missing"}
-    if reasons:
-        order = ("base", "borders", "approximate", "zero")
-        return words.joined([words(f"sign_{why}") for why in order if why in reasons])
-    empty = [
-        words("edition", name=edition)
-        for at, edition in enumerate(compared.editions)
-        if not any((side := line.sides[at]) and side.cell.basis != Basis.MISSING for line in compared.lines.values())
-    ]
-    return words("cannot_missing", editions=words.joined(empty)) if empty else words("cannot_part")
+def _years_of(line: Line) -> str:
+    return " → ".join(dict.fromkeys(f"{cell.spec.year}" for cell in line.cells if cell))
