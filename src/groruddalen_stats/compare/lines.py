@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import pairwise
 
-from groruddalen_stats.appendix.layout import Item, Layout, layout
+from groruddalen_stats.appendix.layout import Item, Layout, layout, same_statistic
 from groruddalen_stats.appendix.model import Cell, FlagKind
 from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config.models import Area
 from groruddalen_stats.indicators import change as percent_change
 from groruddalen_stats.report.grids import AtCell
 
@@ -58,9 +59,8 @@ class Line:
     ranks: tuple[int, ...]
 
 
-def own_region(catalogue: Catalogue) -> str:
+def own_region(area: Area) -> str:
     """Return the region that an area is as a whole: the sum of its parts, its only part, or what has these parts."""
-    area = catalogue.area
     return area.together or (area.parts[0] if len(area.parts) == 1 else area.whole)
 
 
@@ -80,29 +80,27 @@ def lines_of(name: str, sides: Sequence[Side]) -> list[Line]:
     series = [[item.id for item in plan.columns if item.id == str(item.year)] for plan in plans]
     if areas and all(years == series[0] for years in series):
         series = [[] for _ in sides]
-    ends = FIRST if all(len(years) > 1 for years in series) else ""
-    found = []
+    start = FIRST if all(len(years) > 1 for years in series) else ""
+    found: list[dict[AtCell, AtCell]] = []
     for (catalogue, _), plan, years in zip(sides, plans, series, strict=True):
-        names = dict.fromkeys(years, "") | (
-            dict(zip((years[0], years[-1]), (ends, LAST), strict=True)) if years else {}
-        )
-        names |= {catalogue.area.whole: WHOLE, own_region(catalogue): OWN} if areas else {}
-        found.append(_by_key(plan, names))
+        names = dict.fromkeys(years, "") | ({years[0]: start} | {years[-1]: LAST} if years else {})
+        names |= {catalogue.area.whole: WHOLE, own_region(catalogue.area): OWN} if areas else {}
+        found.append({(names.get(row, row), names.get(column, column)): (row, column) for row, column in plan.cells})
     across = any(item.spec.region for item in plans[0].columns)
-    units = first.indicators.units
-    cells = {}
-    for key in dict.fromkeys(key for of_side in found for key in of_side):
-        pairs = [of_side.get(key) for of_side in found]
-        at = [pair and of[name].get((pair[0].id, pair[1].id)) for (_, of), pair in zip(sides, pairs, strict=True)]
-        # Where a place is and how large: the same at every date.
-        if any(cell and units[cell.unit].change != "none" for cell in at) and not (areas and None in pairs):
+    cells: dict[AtCell, list[Cell | None]] = {}
+    for key in dict.fromkeys(key for of_side in found for key in of_side if all(key)):
+        at = [of[name].get(of_side.get(key, key)) for (_, of), of_side in zip(sides, found, strict=True)]
+        units = {first.indicators.units[cell.unit].change for cell in at if cell}
+        # Where a place is and how large is the same at every date.
+        if units - {"none"} and not (areas and None in at):
             cells[key] = at
     ranks = [_ranks({key: at[side] for key, at in cells.items()}, of, across) for side, (of, _) in enumerate(sides)]
+    items = [_items(plan, of_side, across) for plan, of_side in zip(plans, found, strict=True)]
     return [
         Line(
             key,
             *(key[::-1] if across else key),
-            tuple(of_side[key][::-1] if across else of_side[key] for of_side in found if key in of_side),
+            tuple(side[key] for side in items if key in side),
             tuple(at),
             tuple(step_between(before, after, first) for before, after in pairwise(at)),
             tuple(of_side.get(key, 0) for of_side in ranks),
@@ -111,14 +109,11 @@ def lines_of(name: str, sides: Sequence[Side]) -> list[Line]:
     ]
 
 
-def _by_key(plan: Layout, names: Mapping[str, str]) -> dict[AtCell, tuple[Item, Item]]:
-    """Return row and column of each cell by the names that they have on every side; what has none is left out."""
-    pairs = {
-        (names.get(row.id, row.id), names.get(column.id, column.id)): (row, column)
-        for row, column in product(plan.rows, plan.columns)
-        if (row.id, column.id) in plan.cells
-    }
-    return {key: pair for key, pair in pairs.items() if all(key)}
+def _items(plan: Layout, keys: Mapping[AtCell, AtCell], across: bool) -> dict[AtCell, tuple[Item, Item]]:
+    """Return place and measure of each line of a side."""
+    rows, columns = ({item.id: item for item in items} for items in (plan.rows, plan.columns))
+    pairs = {key: (rows[row], columns[column]) for key, (row, column) in keys.items()}
+    return {key: (column, row) if across else (row, column) for key, (row, column) in pairs.items()}
 
 
 def _ranks(cells: Mapping[AtCell, Cell | None], catalogue: Catalogue, across: bool) -> dict[AtCell, int]:
@@ -142,6 +137,7 @@ def step_between(before: Cell | None, after: Cell | None, catalogue: Catalogue) 
     crossed = set(before.about(FlagKind.BORDER)) ^ set(after.about(FlagKind.BORDER))
     kinds = {catalogue.regions.breaks[key].kind for key in crossed}
     reasons = {
+        "same": same_statistic(before.spec, after.spec) and before.number == after.number,
         "definition": _definition(before) != _definition(after),
         "base": before.spec.base != after.spec.base,
         "borders": "merger" in kinds,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby, pairwise, zip_longest
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.appendix.notes import shown_notes, source_line, sources_of
 from groruddalen_stats.appendix.text import shown, written_notes
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.compare.lines import Line, lines_of, series_breaks
+from groruddalen_stats.compare.lines import OWN, WHOLE, Line, lines_of, series_breaks
 from groruddalen_stats.compare.sentences import Teller
 from groruddalen_stats.config.models import CellSpec, Place, Text
 from groruddalen_stats.errors import ConfigError
@@ -27,7 +27,7 @@ from groruddalen_stats.report.html import render_html
 
 # fmt: off
 SIGNS = {
-    "definition": "≠", "borders": "¤", "base": "‡", "approximate": "≈", "zero": "0", "missing": "",
+    "same": "=", "definition": "≠", "borders": "¤", "base": "‡", "approximate": "≈", "zero": "0", "missing": "",
     "adjusted": "¹", "series": "#", "basis": "†", "source": "°",
 }
 # fmt: on
@@ -45,8 +45,11 @@ def write(compared: Sequence[tuple[Catalogue, Sequence[Cell]]]) -> Path:
     """
     names = [catalogue.numbers_name for catalogue, _ in compared]
     if len(set(names)) < max(len(names), 2):
-        what = f"cannot compare {len(names)} run{'s' * (len(names) != 1)}: {', '.join(names) or 'none'}"
-        raise ConfigError(what, where="compare", remedy="name two or more different ones, such as 2011 2018")
+        raise ConfigError(
+            f"cannot compare {' and '.join(names) or 'nothing'}",
+            where="compare",
+            remedy="name two or more different ones, such as 2011 2018",
+        )
     by_object = [groupby(cells, key=lambda cell: cell.place.object) for _, cells in compared]
     placed = [{name: {cell.place[1:]: cell for cell in found} for name, found in objects} for objects in by_object]
     tell = Teller(list(zip((catalogue for catalogue, _ in compared), placed, strict=True)))
@@ -67,13 +70,13 @@ def _model(lines: dict[str, list[Line]], tell: Teller) -> dict[str, Any]:
     sections = [
         {
             "id": f"section-{number}",
-            "title": catalogue.text(section.title),
+            "title": tell.text([section.title] * len(tell.sides)),
             "objects": [_object(name, lines[name], cells[name], tell) for name in section.objects if name in lines],
         }
         for number, section in enumerate(catalogue.appendix.sections, start=1)
     ]
     after = [chapters.sources(words, cells, {}), chapters.licences(words, cells)]
-    steps = [step for of_object in lines.values() for line in of_object for step in line.steps]
+    steps = [step for of_object in lines.values() for line in of_object if line.place != WHOLE for step in line.steps]
     used = {sign for step in steps for sign in step.signs}
     bases = {cell.basis for of_object in cells.values() for cell in of_object if cell.known}
     reading = {
@@ -106,14 +109,12 @@ def _model(lines: dict[str, list[Line]], tell: Teller) -> dict[str, Any]:
 
 def _object(name: str, lines: Sequence[Line], cells: Sequence[Cell], tell: Teller) -> dict[str, Any]:
     words, catalogue, said = tell.words, tell.catalogue, tell.said(name, lines)
+    known = any(cell and cell.known for line in lines for cell in line.cells)
     spec, grid = catalogue.appendix.objects[name], _grid(name, lines, tell)
     keys = [note for line in lines for pair in pairwise(line.cells) for note in series_breaks(*pair, catalogue)]
-    texts: dict[str, list[str]] = {"title": [], "subtitle": []}
-    for of, of_side in tell.sides:
-        own = of.appendix.objects[name]
-        keys += shown_notes(own, layout(name, of), list(of_side[name].values()), print_area=of.is_print_area)
-        for part, found in texts.items():
-            found.append(of.text(getattr(own, part)))
+    own = [of.appendix.objects[name] for of, _ in tell.sides]
+    for (of, of_side), of_run in zip(tell.sides, own, strict=True):
+        keys += shown_notes(of_run, layout(name, of), list(of_side[name].values()), print_area=of.is_print_area)
     notes = {note["text"]: note for note in grid.pop("notes")}
     plain = dict.fromkeys(catalogue.text(catalogue.labels.notes[key]) for key in keys)
     return {
@@ -121,9 +122,10 @@ def _object(name: str, lines: Sequence[Line], cells: Sequence[Cell], tell: Telle
         "kind": "table" if any(not step.why for line in lines for step in line.steps) else "figure",
         "label": words(spec.kind, number=spec.number),
         # A scheme that changed its name between the years goes by both.
-        **{part: " · ".join(dict.fromkeys(found)) for part, found in texts.items()},
-        "said": said if lines else [],
-        "empty": "" if lines else " ".join(said),
+        "title": tell.text(of_run.title for of_run in own),
+        "subtitle": tell.text(of_run.subtitle for of_run in own),
+        "said": said if known else [],
+        "empty": "" if known else " ".join(said),
         "svg": "",
         "grid": grid,
         "deviations": [],
@@ -137,39 +139,44 @@ def _object(name: str, lines: Sequence[Line], cells: Sequence[Cell], tell: Telle
 
 def _grid(name: str, lines: Sequence[Line], tell: Teller) -> dict[str, Any]:
     """Return the report's grid of what is compared: a row per line, a column per side and the changes between them."""
-
-    def item(key: str, label: str, *, ours: bool = False) -> Item:
-        return Item(key, Text(nb=label, en=label), ours, None, CellSpec())
-
+    # What the report does not have is told where its own rows are compared.
+    plain, marked = CellSpec(), not tell.areas
+    # Where all areas are part of the same, its numbers are a column beside theirs.
+    wholes = [line for line in lines if line.place == WHOLE]
+    beside = wholes if all(len({cell and tell.value(cell) for cell in line.cells}) == 1 for line in wholes) else []
     # Of areas, what is said of one place stands together; of years, what is said of all places.
-    groups: dict[str, list[tuple[str, Line]]] = {}
-    for line in lines:
+    groups: dict[str, list[tuple[Line, Item]]] = {}
+    for line in sorted((line for line in lines if line not in beside), key=lambda line: line.place != OWN):
         heading, label = (tell.place(line), tell.measure(line))[:: 1 if tell.areas else -1]
-        groups.setdefault(heading, []).append((label, line))
-    rows = [
-        item("/".join(line.key), label, ours=any(item.ours for pair in line.items for item in pair))
-        for group in groups.values()
-        for label, line in group
-    ]
-    placed = [
-        replace(cell, place=Place(name, "/".join(line.key), side))
+        ours = marked and any(cell.spec.ours for cell in line.cells if cell)
+        item = Item("/".join(line.key), Text(nb=label, en=label), ours, None, plain)
+        groups.setdefault(heading, []).append((line, item))
+    rows = tuple(item for group in groups.values() for _, item in group)
+    heads = dict(enumerate(tell.names)) | ({len(tell.names): tell.place(beside[0])} if beside else {})
+    columns = tuple(
+        Item(f"{at}", Text(nb=head, en=head), ours=False, year=None, spec=plain) for at, head in heads.items()
+    )
+    cells = [
+        replace(cell, place=Place(name, row, f"{at}"), spec=replace(cell.spec, ours=cell.spec.ours and marked))
         for line in lines
-        for side, cell in zip(tell.names, line.cells, strict=True)
+        for row, at, cell in (
+            [("/".join(line.key).replace(WHOLE, OWN), len(tell.names), line.cells[0])]
+            if line in beside
+            else [("/".join(line.key), at, cell) for at, cell in enumerate(line.cells)]
+        )
         if cell
     ]
-    plan = Layout(name, tuple(rows), tuple(item(side, side) for side in tell.names), {})
-    made = grids.grid(tell.catalogue, plan, placed, {}, [])
-    change = {"label": tell.words("compare_change"), "marks": "", "ours": False}
-    made["columns"] = [head for column in made["columns"] for head in (column, change)][:-1]
-    left = iter(made["rows"])
+    made = grids.grid(tell.catalogue, Layout(name, rows, columns, {}), cells, {}, [])
+    change = {"label": tell.words("compare_difference" if tell.areas else "compare_change"), "marks": "", "ours": False}
+    by_id = {row["id"]: row for row in made["rows"]}
     for heading, group in groups.items():
-        for number, (_, line) in enumerate(group):
-            row = next(left)
-            row["group"] = "" if number else heading
-            absent = {"text": tell.words("compare_not_in"), "basis": "missing"}
-            sides = [{**cell, **(absent if cell["basis"] == "absent" else {})} for cell in row["cells"]]
-            steps = [_step(line, at, [of for _, of in group], tell) for at in range(len(line.steps))]
-            row["cells"] = [cell for pair in zip_longest(sides, steps) for cell in pair if cell]
+        for number, (line, item) in enumerate(group):
+            row = by_id[item.id]
+            row["group"] = "" if number or (tell.areas and len(groups) == 1) else heading
+            for at in reversed(range(len(line.steps))):
+                row["cells"].insert(at + 2, _step(line, at, [of for of, _ in group], tell))
+    for at in reversed(range(len(tell.names) - 1)):
+        made["columns"].insert(at + 2, change)
     return made
 
 
@@ -213,5 +220,6 @@ def _records(name: str, lines: Sequence[Line], tell: Teller) -> Iterator[tuple[A
                 step = line.steps[at - 1]
                 change = (step.value, step.unit, tell.names[at - 1], step.why, " ".join(step.marks))
             run = (of.run.edition, of.run.area or of.appendix.print_area, f"{cell.spec.year}" if cell else "")
-            names = (name, line.key[0], tell.place(line), line.key[1], tell.statistic(line))
+            labels = (tell.place(line), tell.statistic(line))[:: 1 if line.key[0] == line.place else -1]
+            names = (name, line.key[0], labels[0], line.key[1], labels[1])
             yield *names, *run, *about, f"{line.ranks[at] or ''}", *change

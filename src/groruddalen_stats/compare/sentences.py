@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 from groruddalen_stats.appendix.layout import layout
@@ -22,6 +22,7 @@ from groruddalen_stats.compare.lines import (
     series_breaks,
 )
 from groruddalen_stats.config.claims import Word
+from groruddalen_stats.config.models import Text
 from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.report.words import Words
 from groruddalen_stats.runs import BY_YEAR
@@ -46,6 +47,16 @@ class Teller:
         self.names = [" ".join([area] * self.areas + [year] * years) for area, year in both]
         self._true = partial(bears_out, self.catalogue.claims)
 
+    def text(self, texts: Iterable[Text]) -> str:
+        """Return what a text of each side says, once where it is the same; all areas are named where it names its own."""
+        names = self.words.listed(list(dict.fromkeys(of.area.name[self.language] for of, _ in self.sides)))
+        said = []
+        for (of, _), text in zip(self.sides, texts, strict=True):
+            filled = text[self.language].replace("{area}", names)
+            filled = filled.replace("{districts}", names) if self.areas else filled
+            said.append(of.text(Text(nb=filled, en=filled)))
+        return " · ".join(dict.fromkeys(said))
+
     def place(self, line: Line) -> str:
         """Return what a line is about: a region, or the compared areas."""
         labels = dict.fromkeys(place.label[self.language] for place, _ in line.items)
@@ -54,21 +65,17 @@ class Teller:
     def measure(self, line: Line) -> str:
         """Return the column of a line, with the years of its sides."""
         ends = {FIRST: self.words("compare_first_year"), LAST: self.words("compare_last_year")}
-        years = _years_of(line)
         label = " → ".join(dict.fromkeys(measure.label[self.language] for _, measure in line.items))
-        if label == years:
-            return ", ".join(filter(None, [ends.get(line.measure), years]))
-        return label if years[-4:] in label else f"{label}, {years}"
+        return _dated(ends.get(line.measure, label) if label == _years_of(line) else label, line)
 
     def statistic(self, line: Line) -> str:
-        """Return what a line counts: its column, or its indicator where the column is a year."""
-        label, spec = line.items[0][1].label, next(cell.spec for cell in line.cells if cell)
-        named = self.catalogue.indicators.indicators[spec.indicator].label if label.nb.isdecimal() else label
-        return named[self.language]
+        """Return what a line counts: its column without its year, or else its indicator."""
+        label, spec = line.items[0][1].label[self.language], next(cell.spec for cell in line.cells if cell)
+        indicator = self.catalogue.indicators.indicators[spec.indicator].label[self.language]
+        return label.removesuffix(f"{spec.year}").rstrip(", ") or indicator
 
-    def value(self, cell: Cell | None) -> str:
+    def value(self, cell: Cell) -> str:
         """Return a number with its unit."""
-        assert cell is not None
         unit = self.catalogue.indicators.units[cell.unit]
         return shown(cell, self.catalogue.labels.words, self.language) + unit.sign[self.language]
 
@@ -80,30 +87,36 @@ class Teller:
 
     def said(self, name: str, lines: Sequence[Line]) -> list[str]:
         """Return what is said of one object: of all areas together, else of each side and the next."""
-        if self.areas:
-            return [" ".join(self._areas(lines))]
-        return [" ".join(self._years(name, lines, at)) for at in range(len(self.sides) - 1)]
+        every, last = range(len(self.sides)), len(self.sides) - 1
+        spans = [every] if self.areas else [every[at : at + 2] for at in range(last)]
+        return [" ".join(self._told(lines, span)) if lines else self._rows(name, span) for span in spans]
 
-    def _years(self, name: str, lines: Sequence[Line], at: int) -> Iterator[str]:
-        """Yield how numbers moved from one side to the next.
+    def _told(self, lines: Sequence[Line], span: range) -> Iterator[str]:
+        """Yield what is said of some sides: of the area as a whole, what it is part of, or else the first row.
 
-        A time series is told by its last year; of other measures the one that moved most, by the area as a whole, what
-        it is part of, or else the first row.
+        Told is what is no count, which says how large a place is and no more, of the latest year, and most different.
         """
-        words, catalogue = self.words, self.sides[at][0]
-        area, main_rows = catalogue.area, (own_region(catalogue), catalogue.area.whole)
-        found = [line for line in lines if not line.steps[at].why]
-        found = [line for line in found if line.measure == LAST] or found
-        if not found:
-            yield self._cannot(lines, at, at + 1) if lines else self._rows(name, at)
+        at, last, area = span[0], span[-1], self.sides[span[0]][0].area
+        rows = [OWN] if self.areas else [own_region(area), area.whole, *(line.place for line in lines)]
+        found = [line for line in lines if not any(step.why for step in line.steps[at:last])]
+        own = next(filter(None, ([line for line in found if line.place == row] for row in rows)), [])
+        if not own:
+            yield self._cannot([line for line in lines if line.place in rows], span)
             return
-        row = next((row for row in main_rows if any(line.place == row for line in found)), found[0].place)
-        of_row = [line for line in found if line.place == row]
-        alike = [line for line in of_row if line.steps[at].unit == of_row[0].steps[at].unit]
-        main = max(alike, key=lambda line: abs(line.steps[at].value))
-        before, after = main.cells[at : at + 2]
-        assert before is not None
-        assert after is not None
+
+        def weight(line: Line) -> tuple[bool, int, float]:
+            cells = [cell for cell in line.cells[at : last + 1] if cell]
+            numbers = [cell.number for cell in cells]
+            return line.steps[at].unit != "percent", cells[-1].spec.year, max(numbers) - min(numbers)
+
+        main = max(own, key=weight)
+        told = {line.place: line for line in (lines if self.areas else found) if line.measure == main.measure}
+        yield from self._areas(main, told.get(WHOLE)) if self.areas else self._years(main, told, at)
+
+    def _years(self, main: Line, told: Mapping[str, Line], at: int) -> Iterator[str]:
+        """Yield how a number moved from one side to the next, beside those of the parts and of the whole."""
+        words, catalogue = self.words, self.sides[at][0]
+        area, (before, after) = catalogue.area, (cell for cell in main.cells[at : at + 2] if cell)
         notes = series_breaks(before, after, catalogue)
         yield from (catalogue.text(catalogue.labels.notes[note]) for note in notes)
         if notes:
@@ -113,7 +126,6 @@ class Teller:
         numbers = {"before": self.value(before), "after": self.value(after), "change": self.change(main.steps[at])}
         years = {"first": f"{before.spec.year}", "last": f"{after.spec.year}"}
         yield words(key, label=self.statistic(main), region=self.place(main), **numbers, **years)
-        told = {line.place: line for line in found if line.measure == main.measure}
         # A break moves places differently, so that whose number moved most is not said across one.
         if not notes and len(area.parts) > 1 and told.keys() >= set(area.parts):
             values = {part: told[part].steps[at].value for part in area.parts}
@@ -128,38 +140,18 @@ class Teller:
         if whole is not main:
             yield words("compare_other", region=self.place(whole), change=self.change(whole.steps[at]))
 
-    def _areas(self, lines: Sequence[Line]) -> Iterator[str]:
-        """Yield how areas as a whole stand to each other and to what they are part of.
-
-        Told is what is no count, which says how large they are and no more, of the latest year, and most different.
-        """
-        words, known = self.words, [line for line in lines if not any(step.why for step in line.steps)]
-        own = [line for line in known if line.place == OWN]
-        if not own:
-            yield self._cannot([line for line in lines if line.place == OWN], 0, len(self.sides) - 1)
-            return
-
-        def weight(line: Line) -> tuple[bool, int, float]:
-            cells = [cell for cell in line.cells if cell]
-            numbers = [cell.number for cell in cells]
-            return line.steps[0].unit != "percent", cells[0].spec.year, max(numbers) - min(numbers)
-
-        main = max(own, key=weight)
-        cells = {name: cell for name, cell in zip(self.names, main.cells, strict=True) if cell}
-        values, decimals = {name: cell.number for name, cell in cells.items()}, next(iter(cells.values())).decimals
+    def _areas(self, main: Line, whole: Line | None) -> Iterator[str]:
+        """Yield how areas as a whole stand to each other and to what they are part of."""
+        words, cells = self.words, {name: cell for name, cell in zip(self.names, main.cells, strict=True) if cell}
+        values, decimals = {name: cell.number for name, cell in cells.items()}, min(c.decimals for c in cells.values())
         told = words.listed([f"{name} {self.value(cell)}" for name, cell in cells.items()])
-        yield words("compare_each", label=self.statistic(main), years=_years_of(main), values=told)
+        yield words("compare_each", label=_dated(self.statistic(main), main), values=told)
         for name in values:
             if self._beyond(Word.HIGHER, name, values, decimals):
                 yield words("compare_highest", region=name)
-        whole = next((line for line in known if (line.place, line.measure) == (WHOLE, main.measure)), main)
-        limit = whole.cells[0]
-        if (
-            limit
-            and whole is not main
-            and main.steps[0].unit != "percent"
-            and not any(step.value for step in whole.steps)
-        ):
+        # Of counts it would say that a part is smaller.
+        if whole is not None and main.steps[0].unit != "percent" and {step.why for step in whole.steps} == {"same"}:
+            limit = next(cell for cell in whole.cells if cell)
             above = [name for name in values if self._true(Word.HIGHER, values[name], [limit.number], decimals)]
             key = "compare_above" if above else "compare_none_above"
             yield words(key, region=self.place(whole), value=self.value(limit), names=words.listed(above))
@@ -168,31 +160,36 @@ class Teller:
         """Return whether the number of one is higher or lower than that of every other."""
         return self._true(word, values[name], [value for other, value in values.items() if other != name], decimals)
 
-    def _cannot(self, lines: Sequence[Line], first: int, last: int) -> str:
-        """Return why nothing can be compared between two sides."""
-        reasons = dict.fromkeys(
-            step.why for line in lines for step in line.steps[first:last] if step.why not in {"", "missing"}
+    def _cannot(self, lines: Sequence[Line], span: range) -> str:
+        """Return why nothing can be compared between some sides."""
+        whys = dict.fromkeys(step.why for line in lines for step in line.steps[span[0] : span[-1]] if step.why)
+        empty = [self.names[at] for at in span if not any(_known(line.cells[at]) for line in lines)]
+        missing = self.words(
+            "compare_cannot_missing" if empty else "compare_cannot_part", names=self.words.listed(empty)
         )
-        sides = enumerate(self.names[first : last + 1], start=first)
-        empty = [
-            name for at, name in sides if not any(cell and cell.known for cell in (line.cells[at] for line in lines))
-        ]
-        why = [self.words(f"compare_sign_{reason}") for reason in reasons] or [
-            self.words("compare_cannot_missing" if empty else "compare_cannot_part", names=self.words.listed(empty))
-        ]
-        return self.words("compare_cannot", why=self.words.listed(why))
+        said = [self.words(f"compare_sign_{why}") for why in whys if why != "missing"] or [missing]
+        return self.words("compare_cannot", why=self.words.listed(said))
 
-    def _rows(self, name: str, at: int) -> str:
+    def _rows(self, name: str, span: range) -> str:
         """Return which rows of a map only one of two sides has."""
-        first, last = (
-            {item.id: item.label[self.language] for item in layout(name, of).rows} for of, _ in self.sides[at : at + 2]
+        (first, before), (last, after) = (
+            (self.names[of], {item.id: item.label[self.language] for item in layout(name, self.sides[of][0]).rows})
+            for of in (span[0], span[-1])
         )
-        sides = {"first": self.names[at], "last": self.names[at + 1]}
-        said = [self.words("compare_rows", before=len(first), after=len(last), **sides)]
-        for side, own, other in ((sides["first"], first, last), (sides["last"], last, first)):
-            only = [label for key, label in own.items() if key not in other]
-            said += [self.words("compare_only", side=side, names=self.words.listed(only))] if only else []
+        said = [self.words("compare_rows", before=len(before), after=len(after), first=first, last=last)]
+        for side, own, other in ((first, before, after), (last, after, before)):
+            names = self.words.listed([label for key, label in own.items() if key not in other])
+            said += [self.words("compare_only", side=side, names=names)] if names else []
         return " ".join(said)
+
+
+def _known(cell: Cell | None) -> bool:
+    return cell is not None and cell.known
+
+
+def _dated(label: str, line: Line) -> str:
+    years = _years_of(line)
+    return label if years[-4:] in label else f"{label}, {years}"
 
 
 def _years_of(line: Line) -> str:
