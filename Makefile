@@ -37,7 +37,7 @@ renew: $(READY)  ## fetch, then bring tables and floors up to date and hold the 
 site: $(READY)  ## build what config/site.yaml names, in both languages, and a front page: site/index.html
 	@$(BIN)/groruddalen-stats site
 
-compare: $(READY)  ## set editions side by side (EDITIONS="2011 2018")
+compare: $(READY)  ## set years or areas side by side (EDITIONS="2011 2018", EDITIONS="sagene frogner --year 2024")
 	@$(BIN)/groruddalen-stats compare $(EDITIONS)
 
 bench: $(READY)  ## print the ratios of time and memory the project is held to

@@ -141,12 +141,16 @@ def _grid(name: str, lines: Sequence[Line], tell: Teller) -> dict[str, Any]:
     """Return the report's grid of what is compared: a row per line, a column per side and the changes between them."""
     # What the report does not have is told where its own rows are compared.
     plain, marked = CellSpec(), not tell.areas
-    # Where all areas are part of the same, its numbers are a column beside theirs.
+    # Where all areas are part of the same, its numbers are a column beside theirs; of other places alike there is no word.
+    alike = [
+        line for line in lines if line.place != OWN and len({cell and tell.value(cell) for cell in line.cells}) == 1
+    ]
     wholes = [line for line in lines if line.place == WHOLE]
-    beside = wholes if all(len({cell and tell.value(cell) for cell in line.cells}) == 1 for line in wholes) else []
+    beside = wholes if all(line in alike for line in wholes) else []
+    shown_in = [line for line in lines if marked or line not in alike or (line in wholes and not beside)]
     # Of areas, what is said of one place stands together; of years, what is said of all places.
     groups: dict[str, list[tuple[Line, Item]]] = {}
-    for line in sorted((line for line in lines if line not in beside), key=lambda line: line.place != OWN):
+    for line in sorted(shown_in, key=lambda line: line.place != OWN):
         heading, label = (tell.place(line), tell.measure(line))[:: 1 if tell.areas else -1]
         ours = marked and any(cell.spec.ours for cell in line.cells if cell)
         item = Item("/".join(line.key), Text(nb=label, en=label), ours, None, plain)
