@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pandas as pd
 from groruddalen_stats import runs
 from groruddalen_stats.appendix.layout import Item, Layout, layout
 from groruddalen_stats.appendix.model import Cell
-from groruddalen_stats.appendix.notes import shown_notes, source_line, sources_of
+from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.appendix.text import shown, written_notes
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.compare.lines import OWN, WHOLE, Line, lines_of, series_breaks
@@ -22,7 +22,7 @@ from groruddalen_stats.compare.sentences import Teller
 from groruddalen_stats.config.models import CellSpec, Place, Text
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import write_text
-from groruddalen_stats.report import chapters, grids
+from groruddalen_stats.report import build_model
 from groruddalen_stats.report.html import render_html
 
 # fmt: off
@@ -32,6 +32,8 @@ SIGNS = {
 }
 # fmt: on
 """What stands beside a change, or in its place."""
+
+Groups = dict[str, list[tuple[Line, Item]]]
 
 
 def write(compared: Sequence[tuple[Catalogue, Sequence[Cell]]]) -> Path:
@@ -59,86 +61,63 @@ def write(compared: Sequence[tuple[Catalogue, Sequence[Cell]]]) -> Path:
     for name, of_object in lines.items():
         table = pd.DataFrame(_records(name, of_object, tell), columns=COLUMNS)
         write_text(folder / "data" / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
-    write_text(folder / "compare.html", render_html(_model(lines, tell)))
+    write_text(folder / "compare.html", render_html(_document(lines, tell)))
     return folder / "compare.html"
 
 
-def _model(lines: dict[str, list[Line]], tell: Teller) -> dict[str, Any]:
-    """Return what the report's template shows of a comparison; every number is text."""
-    words, catalogue, kind = tell.words, tell.catalogue, "areas" if tell.areas else "years"
-    cells = {name: [cell for _, of_side in tell.sides for cell in of_side[name].values()] for name in lines}
-    sections = [
-        {
-            "id": f"section-{number}",
-            "title": tell.text([section.title] * len(tell.sides)),
-            "objects": [_object(name, lines[name], cells[name], tell) for name in section.objects if name in lines],
-        }
-        for number, section in enumerate(catalogue.appendix.sections, start=1)
-    ]
-    after = [chapters.sources(words, cells, {}), chapters.licences(words, cells)]
-    steps = [step for of_object in lines.values() for line in of_object if line.place != WHOLE for step in line.steps]
-    used = {sign for step in steps for sign in step.signs}
-    bases = {cell.basis for of_object in cells.values() for cell in of_object if cell.known}
-    reading = {
-        **{sign: words(f"compare_sign_{key}") for key, sign in SIGNS.items() if sign and key in used},
-        **{sign: words.basis(basis) for basis, sign in grids.SIGNS.items() if sign and basis in bases},
-        grids.OURS: words("reading_ours"),
-        "a, b": words("reading_letters"),
-    }
-    counts = {"comparable": sum(not step.why for step in steps), "all": len(steps)}
-    return {
-        "language": words.language,
-        "title": words(f"compare_title_{kind}", names=words.listed(tell.names)),
-        "subtitle": words(f"compare_subtitle_{kind}", area=catalogue.area.name[words.language]),
-        "words": {**words.labels(), "data_table": words("compare_numbers")},
-        "front": {
-            "heading": words("compare_front"),
-            "lead": [words("compare_lead", **counts), words(f"compare_matching_{kind}"), words("compare_changes")],
-            "headline": "",
-            "basis": {},
-            "reading": {
-                "heading": words("reading_heading"),
-                "items": [{"sign": sign, "text": said} for sign, said in reading.items()],
-            },
-        },
-        "contents": [*sections, *({**chapter, "objects": []} for chapter in after)],
-        "sections": sections,
-        "chapters": after,
-    }
+@dataclass(frozen=True)
+class _Joined(Catalogue):
+    """The configuration of the first side, in which a text says what it says on all of them."""
+
+    def text(self, text: Text, *_: object) -> str:
+        tell: Teller = self.__dict__["tell"]
+        return tell.text([text] * len(tell.sides))
 
 
-def _object(name: str, lines: Sequence[Line], cells: Sequence[Cell], tell: Teller) -> dict[str, Any]:
-    words, catalogue, said = tell.words, tell.catalogue, tell.said(name, lines)
-    known = any(cell and cell.known for line in lines for cell in line.cells)
-    spec, grid = catalogue.appendix.objects[name], _grid(name, lines, tell)
-    keys = [note for line in lines for pair in pairwise(line.cells) for note in series_breaks(*pair, catalogue)]
-    own = [of.appendix.objects[name] for of, _ in tell.sides]
-    for (of, of_side), of_run in zip(tell.sides, own, strict=True):
-        keys += shown_notes(of_run, layout(name, of), list(of_side[name].values()), print_area=of.is_print_area)
-    notes = {note["text"]: note for note in grid.pop("notes")}
-    plain = dict.fromkeys(catalogue.text(catalogue.labels.notes[key]) for key in keys)
-    return {
-        "id": name,
-        "kind": "table" if any(not step.why for line in lines for step in line.steps) else "figure",
-        "label": words(spec.kind, number=spec.number),
+def _document(of_objects: Mapping[str, list[Line]], tell: Teller) -> dict[str, Any]:
+    """Return the report of an appendix that has a row per line and a column per side, and the changes put in between."""
+    words, first, kind = tell.words, tell.catalogue, "areas" if tell.areas else "years"
+    joined = _Joined(first.paths, first.run)
+    joined.__dict__.update({**first.__dict__, "tell": tell, "layouts": {}, "earlier": {}})
+    objects, cells, groups = {}, [], {}
+    for name, lines in of_objects.items():
+        own = [of.appendix.objects[name] for of, _ in tell.sides]
+        notes = {str(note): note for spec in own for note in spec.notes}
         # A scheme that changed its name between the years goes by both.
-        "title": tell.text(of_run.title for of_run in own),
-        "subtitle": tell.text(of_run.subtitle for of_run in own),
-        "said": said if known else [],
-        "empty": "" if known else " ".join(said),
-        "svg": "",
-        "grid": grid,
-        "deviations": [],
-        "notes": [*notes.values(), *({"mark": "", "text": text} for text in plain if text not in notes)],
-        "source": source_line(spec, cells, catalogue, words.language),
-        "basis": "",
-        "data": f"data/{name}.csv",
-        "formulas": [],
+        title, subtitle = map(tell.text, ([spec.title for spec in own], [spec.subtitle for spec in own]))
+        texts = {"title": Text(nb=title, en=title), "subtitle": Text(nb=subtitle, en=subtitle)}
+        objects[name] = own[0].model_copy(update={**texts, "notes": [*notes.values()], "headline": None})
+        groups[name], joined.layouts[name, id(joined.edition)], placed = _table(name, lines, tell)
+        cells += placed
+    sections = [
+        section.model_copy(update={"objects": [name for name in section.objects if name in objects]})
+        for section in first.appendix.sections
+    ]
+    joined.__dict__["appendix"] = first.appendix.model_copy(update={"objects": objects, "sections": sections})
+    model = build_model(joined, cells, pd.DataFrame(columns=["object"]), {})
+    for section in model["sections"]:
+        for made in section["objects"]:
+            _put_changes(made, of_objects[made["id"]], groups[made["id"]], tell)
+    steps = [step for lines in of_objects.values() for line in lines if line.place != WHOLE for step in line.steps]
+    counts = {"comparable": sum(not step.why for step in steps), "all": len(steps)}
+    lead = [words("compare_lead", **counts), words(f"compare_matching_{kind}"), words("compare_changes")]
+    used = [key for key, sign in SIGNS.items() if sign and any(key in step.signs for step in steps)]
+    model["front"] |= {"heading": words("compare_front"), "lead": lead}
+    model["front"]["basis"]["note"] = ""
+    model["front"]["reading"]["items"] += [{"sign": SIGNS[key], "text": words(f"compare_sign_{key}")} for key in used]
+    chapters = [chapter for chapter in model["chapters"] if chapter["id"] in {"definitions", "sources", "licences"}]
+    ids = {part["id"] for part in (*model["sections"], *chapters)}
+    return model | {
+        "title": words(f"compare_title_{kind}", names=words.listed(tell.names)),
+        "subtitle": words(f"compare_subtitle_{kind}", area=first.area.name[words.language]),
+        "words": {**model["words"], "data_table": words("compare_numbers")},
+        "contents": [part for part in model["contents"] if part["id"] in ids],
+        "chapters": chapters,
     }
 
 
-def _grid(name: str, lines: Sequence[Line], tell: Teller) -> dict[str, Any]:
-    """Return the report's grid of what is compared: a row per line, a column per side and the changes between them."""
+def _table(name: str, lines: Sequence[Line], tell: Teller) -> tuple[Groups, Layout, list[Cell]]:
+    """Return an object as the report has one: its rows by the heading over them, its layout and its cells."""
     # What the report does not have is told where its own rows are compared.
     plain, marked = CellSpec(), not tell.areas
     # Where all areas are part of the same, its numbers are a column beside theirs; of other places alike there is no word.
@@ -147,41 +126,50 @@ def _grid(name: str, lines: Sequence[Line], tell: Teller) -> dict[str, Any]:
     ]
     wholes = [line for line in lines if line.place == WHOLE]
     beside = wholes if all(line in alike for line in wholes) else []
-    shown_in = [line for line in lines if marked or line not in alike or (line in wholes and not beside)]
+    told = [line for line in lines if marked or line not in alike or (line in wholes and not beside)]
+    if not told:
+        return {}, layout(name, tell.catalogue), list(tell.sides[0][1][name].values())
     # Of areas, what is said of one place stands together; of years, what is said of all places.
-    groups: dict[str, list[tuple[Line, Item]]] = {}
-    for line in sorted(shown_in, key=lambda line: line.place != OWN):
+    groups: Groups = {}
+    for line in sorted(told, key=lambda line: line.place != OWN):
         heading, label = (tell.place(line), tell.measure(line))[:: 1 if tell.areas else -1]
         ours = marked and any(cell.spec.ours for cell in line.cells if cell)
         item = Item("/".join(line.key), Text(nb=label, en=label), ours, None, plain)
         groups.setdefault(heading, []).append((line, item))
+    heads = enumerate([*tell.names, *(tell.place(line) for line in beside[:1])])
+    columns = tuple(Item(f"{at}", Text(nb=head, en=head), ours=False, year=None, spec=plain) for at, head in heads)
     rows = tuple(item for group in groups.values() for _, item in group)
-    heads = dict(enumerate(tell.names)) | ({len(tell.names): tell.place(beside[0])} if beside else {})
-    columns = tuple(
-        Item(f"{at}", Text(nb=head, en=head), ours=False, year=None, spec=plain) for at, head in heads.items()
-    )
+    placed = [("/".join(line.key), at, cell) for line in told for at, cell in enumerate(line.cells)]
+    placed += [("/".join(line.key).replace(WHOLE, OWN), len(tell.names), line.cells[0]) for line in beside]
     cells = [
         replace(cell, place=Place(name, row, f"{at}"), spec=replace(cell.spec, ours=cell.spec.ours and marked))
-        for line in lines
-        for row, at, cell in (
-            [("/".join(line.key).replace(WHOLE, OWN), len(tell.names), line.cells[0])]
-            if line in beside
-            else [("/".join(line.key), at, cell) for at, cell in enumerate(line.cells)]
-        )
-        if cell
+        for row, at, cell in placed
+        if cell and any(item.id == row for item in rows)
     ]
-    made = grids.grid(tell.catalogue, Layout(name, rows, columns, {}), cells, {}, [])
-    change = {"label": tell.words("compare_difference" if tell.areas else "compare_change"), "marks": "", "ours": False}
-    by_id = {row["id"]: row for row in made["rows"]}
+    specs = {(cell.place.row, cell.place.column): cell.spec for cell in cells}
+    return groups, Layout(name, rows, columns, specs), cells
+
+
+def _put_changes(made: dict[str, Any], lines: Sequence[Line], groups: Groups, tell: Teller) -> None:
+    """Put sentences, headings and changes into an object of the report."""
+    grid, said, catalogue = made["grid"], tell.said(made["id"], lines), tell.catalogue
+    empty = made["empty"] if groups else " ".join(said)
+    comparable = any(not step.why for line in lines for step in line.steps)
+    made |= {"kind": "table" if comparable else "figure", "said": [] if empty else said, "empty": empty, "formulas": []}
+    breaks = [note for line in lines for pair in pairwise(line.cells) for note in series_breaks(*pair, catalogue)]
+    texts = dict.fromkeys(catalogue.text(catalogue.labels.notes[note]) for note in breaks)
+    known = [note["text"] for note in made["notes"]]
+    made["notes"] += [{"mark": "", "text": text} for text in texts if text not in known]
+    by_id = {row["id"]: row for row in grid["rows"]}
     for heading, group in groups.items():
         for number, (line, item) in enumerate(group):
             row = by_id[item.id]
             row["group"] = "" if number or (tell.areas and len(groups) == 1) else heading
             for at in reversed(range(len(line.steps))):
                 row["cells"].insert(at + 2, _step(line, at, [of for of, _ in group], tell))
+    label = tell.words("compare_difference" if tell.areas else "compare_change")
     for at in reversed(range(len(tell.names) - 1)):
-        made["columns"].insert(at + 2, change)
-    return made
+        grid["columns"].insert(at + 2, {"id": f"change-{at}", "label": label, "marks": "", "ours": False})
 
 
 def _step(line: Line, at: int, group: Sequence[Line], tell: Teller) -> dict[str, Any]:

@@ -89,7 +89,7 @@ class Teller:
         """Return what is said of one object: of all areas together, else of each side and the next."""
         every, last = range(len(self.sides)), len(self.sides) - 1
         spans = [every] if self.areas else [every[at : at + 2] for at in range(last)]
-        return [" ".join(self._told(lines, span)) if lines else self._rows(name, span) for span in spans]
+        return [" ".join(self._told(lines, span)) if lines or self.areas else self._rows(name, span) for span in spans]
 
     def _told(self, lines: Sequence[Line], span: range) -> Iterator[str]:
         """Yield what is said of some sides: of the area as a whole, what it is part of, or else the first row.
