@@ -71,11 +71,10 @@ def moved(**numbers: float) -> list[Side]:
     return [sides()[0], side(run("2020")[0], after)]
 
 
-def cell(number: float = 100.0, unit: str = "persons", flags: Flags = (), **spec: Any) -> Cell:
+def cell(number: float = 100.0, unit: str = "persons", flags: Flags = (), basis: str = "source", **spec: Any) -> Cell:
     """Return a synthetic cell."""
-    made = small.with_value(
-        small.cell(run("2010")[1], "tabell_01/oslo/2010"), number=number, flags=tuple(Flag(*flag) for flag in flags)
-    )
+    oslo, about = small.cell(run("2010")[1], "tabell_01/oslo/2010"), tuple(Flag(*flag) for flag in flags)
+    made = small.with_value(oslo, number=number, flags=about, basis=Basis(basis))
     return dataclasses.replace(made, unit=unit, spec=dataclasses.replace(made.spec, **spec))
 
 
@@ -105,26 +104,27 @@ def test_counts_change_in_per_cent_and_shares_in_points_and_districts_have_place
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "why"),
+    ("before", "after", "signs"),
     [
         ({"number": math.nan}, {}, "missing"),
         ({}, {"number": math.nan}, "missing"),
         ({}, {}, "same"),
         ({}, {"number": 101.0}, ""),
+        ({}, {"number": 101.0, "basis": "recomputed"}, "basis"),
         ({}, {"detail": "other"}, "definition"),
         ({"base": 2001}, {"base": 2012}, "base"),
         ({}, {"year": 2020, "flags": [(FlagKind.BORDER, "B1")]}, "borders"),
         ({"flags": [(FlagKind.BORDER, "B1")]}, {"year": 2020, "flags": [(FlagKind.BORDER, "B1")]}, ""),
-        ({}, {"year": 2020, "flags": [(FlagKind.BORDER, "B5")]}, ""),
+        ({}, {"year": 2020, "flags": [(FlagKind.BORDER, "B5")]}, "adjusted"),
         ({"flags": [(FlagKind.APPROXIMATE, "about")]}, {"year": 2020}, "approximate"),
         ({"number": 0.0}, {"year": 2020}, "zero"),
         ({"number": 0.0, "unit": "percent"}, {"unit": "percent", "year": 2020}, ""),
     ],
 )
-def test_every_reason_for_no_change(before: dict[str, Any], after: dict[str, Any], why: str) -> None:
+def test_every_reason_for_no_change_and_every_mark(before: dict[str, Any], after: dict[str, Any], signs: str) -> None:
     step = step_between(cell(**before), cell(**after), catalogue())
-    assert step.why == why
-    assert math.isnan(step.value) == bool(why)
+    assert " ".join(step.signs) == signs
+    assert math.isnan(step.value) == bool(step.why) == (signs not in {"", "basis", "adjusted"})
     assert step_between(None, cell(), catalogue()).why == "missing"
 
 
@@ -141,13 +141,6 @@ def test_a_break_in_a_source_is_marked_and_told_and_nobody_is_ranked_across_it()
     note = run("2010")[0].labels.notes["social_assistance_2016"].nb
     assert said("tabell_03").startswith(f"{note} {words('as_they_stand')} ")
     assert words("most", districts="|").partition("|")[0] not in said("tabell_03")
-
-
-def test_numbers_that_came_about_differently_are_marked() -> None:
-    after = [small.with_value(at, basis=Basis.RECOMPUTED) for at in run("2020")[1]]
-    found = lines("tabell_01", [sides()[0], side(run("2020")[0], after)])
-    assert found["oslo/last"].steps[0].marks == ("basis",)
-    assert lines("tabell_01")["oslo/last"].steps[0].marks == ()
 
 
 @pytest.mark.parametrize(

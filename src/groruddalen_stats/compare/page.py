@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
@@ -198,20 +197,17 @@ COLUMNS = (
 # fmt: on
 
 
-def _records(name: str, lines: Sequence[Line], tell: Teller) -> Iterator[tuple[Any, ...]]:
+def _records(name: str, lines: Sequence[Line], tell: Teller) -> Iterator[tuple[object, ...]]:
     """Yield one record per line and side, in the order of :data:`COLUMNS`; the change is from the side before."""
     for line in lines:
+        labels = (tell.place(line), tell.statistic(line))[:: 1 if line.key[0] == line.place else -1]
         for at, ((of, _), cell) in enumerate(zip(tell.sides, line.cells, strict=True)):
-            about: tuple[Any, ...] = (math.nan, "", "", "", "", "")
-            if cell:
-                sources = " ".join(sources_of([cell], of.sources.sources))
-                display = shown(cell, of.labels.words, tell.language)
-                about = (cell.number, display, cell.unit, cell.basis, sources, written_notes(cell, ours=True))
-            change: tuple[Any, ...] = (math.nan, "", "", "", "")
-            if at:
-                step = line.steps[at - 1]
-                change = (step.value, step.unit, tell.names[at - 1], step.why, " ".join(step.marks))
-            run = (of.run.edition, of.run.area or of.appendix.print_area, f"{cell.spec.year}" if cell else "")
-            labels = (tell.place(line), tell.statistic(line))[:: 1 if line.key[0] == line.place else -1]
-            names = (name, line.key[0], labels[0], line.key[1], labels[1])
-            yield *names, *run, *about, f"{line.ranks[at] or ''}", *change
+            step = line.steps[at - 1] if at else None
+            yield (
+                *(name, line.key[0], labels[0], line.key[1], labels[1]),
+                *(of.run.edition, of.run.area or of.appendix.print_area, cell and f"{cell.spec.year}"),
+                *(cell and cell.number, cell and shown(cell, of.labels.words, tell.language)),
+                *(cell and cell.unit, cell and cell.basis, cell and " ".join(sources_of([cell], of.sources.sources))),
+                *(cell and written_notes(cell, ours=True), f"{line.ranks[at] or ''}", step and step.value),
+                *(step and step.unit, step and tell.names[at - 1], step and step.why, step and " ".join(step.marks)),
+            )
