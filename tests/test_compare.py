@@ -248,30 +248,41 @@ def test_the_page_is_self_contained_and_the_same_on_every_run(
     assert {head["scope"] for head in seen.all("th")} <= {"row", "col", "rowgroup"}
     assert {link["href"][1:] for link in seen.all("a") if link["href"].startswith("#")} <= set(ids)
     assert not seen.all("script", "img", "link")
+    bars = [(float(bar["x"].rstrip("%")), float(bar["width"].rstrip("%"))) for bar in seen.all("rect")]
+    assert all(0 <= left <= left + width < 100.01 for left, width in bars)
+    # Falls end where rises begin.
+    assert any(left > 0 for left, _ in bars) == (names == SMALL)
     assert not re.search(r"\{[a-z_]+\}", re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL))
     # The report's own place is on no page of other areas.
     assert ("Groruddalen" in " ".join(seen.text)) == (names == SMALL)
 
 
-def test_breaks_places_and_definitions_are_on_the_page(tmp_path: Path) -> None:
-    text = " ".join(pages.seen(written(tmp_path, *SMALL).read_text(encoding="utf-8")).text)
+def test_the_page_has_breaks_places_and_the_change_beside_the_sides_it_is_between(tmp_path: Path) -> None:
+    years, areas = (
+        re.sub(r"\s+", " ", " ".join(pages.seen(written(tmp_path, *names).read_text(encoding="utf-8")).text))
+        for names in (SMALL, AREAS)
+    )
     catalogue = run("2010")[0]
-    assert catalogue.labels.notes["social_assistance_2016"].nb in text
-    assert catalogue.regions.breaks["V1"].footnote("nb") in text
-    assert words("place", before=2, after=1) in text
+    assert catalogue.labels.notes["social_assistance_2016"].nb in years
+    assert catalogue.regions.breaks["V1"].footnote("nb") in years
     for sign in ("base", "borders", "series"):
-        assert f"{SIGNS[sign]} {words(f'sign_{sign}')}" in re.sub(r"\s+", " ", text)
+        assert f"{SIGNS[sign]} {words(f'sign_{sign}')}" in years
+    assert f" 2010 2020 {words('change')} " in years
+    assert f" Alna 2 100 2 600 +23,8 % {words('place_same', after=1)} " in years
+    # What areas are part of is a column beside them.
+    assert f" Bjerke Alna {words('difference')} Oslo 2009 1 000 2 000 +100,0 % 6 000 2010 " in areas
+    assert "snakemake" not in years + areas
 
 
 def test_files_hold_every_value_of_every_side(tmp_path: Path) -> None:
     folder = written(tmp_path, *SMALL).parent / "data"
     assert sorted(path.stem for path in folder.glob("*.csv")) == sorted(run("2010")[0].appendix.objects)
-    table = pd.read_csv(folder / "tabell_01.csv", dtype={"edition": str})
+    table = pd.read_csv(folder / "tabell_01.csv", dtype={"edition": str, "change_from": str})
     assert len(table) == 5 * 2 * 2
     row = table[(table["row"] == "alna") & (table["column"] == "last")].set_index("edition")
     assert row["value"].to_list() == [2100, 2600]
     assert row.loc["2020", "change"] == pytest.approx(100 * 500 / 2100)
-    assert row["change_from"].isna().to_list() == [True, False]
+    assert row["change_from"].fillna("").to_list() == ["", "2010"]
     vest = table[(table["row"] == "vest") & (table["column"] == "last")]
     assert vest["not_comparable"].to_list()[1] == "borders"
     areas = pd.read_csv(written(tmp_path, *AREAS).parent / "data" / "tabell_01.csv")
