@@ -251,7 +251,7 @@ def test_the_page_is_self_contained_and_the_same_on_every_run(
     bars = [(float(bar["x"].rstrip("%")), float(bar["width"].rstrip("%"))) for bar in seen.all("rect")]
     assert all(0 <= left <= left + width < 100.01 for left, width in bars)
     # Falls end where rises begin.
-    assert any(left > 0 for left, _ in bars) == (names == SMALL)
+    assert any(left > 0 for left, _ in bars)
     assert not re.search(r"\{[a-z_]+\}", re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL))
     # The report's own place is on no page of other areas.
     assert ("Groruddalen" in " ".join(seen.text)) == (names == SMALL)
