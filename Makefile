@@ -4,13 +4,14 @@ BIN := .venv/bin
 READY := .venv/.ready
 SOURCE ?=
 DRY ?=
+URL ?=
 EDITIONS ?= 2011 2018
 
 .DEFAULT_GOAL := report
 .PHONY: report test trials coverage check floors fetch renew site compare bench lint lock clean help
 
 report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
-	@$(BIN)/snakemake
+	@$(BIN)/snakemake --quiet all
 
 test: $(READY)  ## run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal
@@ -34,8 +35,8 @@ fetch: $(READY)  ## fetch the live tables (all, or SOURCE=oslo_sto013; DRY=1 kee
 renew: $(READY)  ## fetch, then bring tables and floors up to date and hold the new figures against suite and check
 	@.ci/renew
 
-site: $(READY)  ## build what config/site.yaml names, in both languages, and a front page: site/index.html
-	@$(BIN)/groruddalen-stats site
+site: $(READY)  ## build what config/site.yaml names, in both languages, and a front page: site/index.html (URL=where it will be)
+	@$(BIN)/groruddalen-stats site $(if $(URL),--url "$(URL)")
 
 compare: $(READY)  ## set years or areas side by side (EDITIONS="2011 2018", EDITIONS="sagene frogner --year 2024")
 	@$(BIN)/groruddalen-stats compare $(EDITIONS)

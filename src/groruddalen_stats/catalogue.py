@@ -274,7 +274,7 @@ class Catalogue:
 
     @cached_property
     def labels(self) -> Labels:
-        return load_labels(self.paths.config, self.regions.ids)
+        return load_labels(self.paths.config)
 
     @cached_property
     def appendix(self) -> Appendix:

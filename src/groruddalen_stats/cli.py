@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.set_defaults(run=_compare)
 
     site = commands.add_parser("site", help="build what config/site.yaml names, and a folder with a front page: site/")
+    site.add_argument("--url", default="", help="where the site will be (default: that of config/site.yaml)")
     site.set_defaults(run=_site)
 
     schema = commands.add_parser("schema", help="write the JSON Schema of the YAML files, for editors")
@@ -304,11 +305,11 @@ def _compare(args: argparse.Namespace) -> int:
     return 0
 
 
-def _site(_: argparse.Namespace) -> int:
+def _site(arguments: argparse.Namespace) -> int:
     gc.set_threshold(100_000)
     from groruddalen_stats.stages import site
 
-    faults = site.make(project())
+    faults = site.make(project(), arguments.url)
     for fault in faults:
         print(fault, file=sys.stderr)
     print((project().root / _PAGE).as_posix())

@@ -76,27 +76,30 @@ class _Joined(Catalogue):
 def _document(of_objects: Mapping[str, list[Line]], tell: Teller) -> dict[str, Any]:
     """Return the report of an appendix that has a row per line and a column per side, and the changes put in between."""
     words, first, kind = tell.words, tell.catalogue, "areas" if tell.areas else "years"
+    title = words(f"compare_title_{kind}", names=words.listed(tell.names))
+    dated = {"title": Text(nb=title, en=title), "date": max(of.edition.date for of, _ in tell.sides)}
     joined = _Joined(first.paths, first.run)
-    joined.__dict__.update({**first.__dict__, "tell": tell, "layouts": {}, "earlier": {}})
+    own = {"tell": tell, "layouts": {}, "earlier": {}, "nearest": frozenset(), "reader_name": tell.run}
+    joined.__dict__.update({**first.__dict__, **own, "edition": first.edition.model_copy(update=dated)})
     objects, cells, groups = {}, [], {}
     for name, lines in of_objects.items():
-        own = [of.appendix.objects[name] for of, _ in tell.sides]
-        notes = {str(note): note for spec in own for note in spec.notes}
+        specs = [of.appendix.objects[name] for of, _ in tell.sides]
+        notes = {str(note): note for spec in specs for note in spec.notes}
         # A scheme that changed its name between the years goes by both.
-        title, subtitle = map(tell.text, ([spec.title for spec in own], [spec.subtitle for spec in own]))
-        texts = {"title": Text(nb=title, en=title), "subtitle": Text(nb=subtitle, en=subtitle)}
-        objects[name] = own[0].model_copy(update={**texts, "notes": [*notes.values()], "headline": None})
+        texts = {part: tell.text(getattr(spec, part) for spec in specs) for part in ("title", "subtitle")}
+        both = {part: Text(nb=text, en=text) for part, text in texts.items()}
+        objects[name] = specs[0].model_copy(update={**both, "notes": [*notes.values()], "headline": None})
         groups[name], joined.layouts[name, id(joined.edition)], placed = _table(name, lines, tell)
         cells += placed
     sections = [
         section.model_copy(update={"objects": [name for name in section.objects if name in objects]})
         for section in first.appendix.sections
     ]
-    joined.__dict__["appendix"] = first.appendix.model_copy(update={"objects": objects, "sections": sections})
+    changed = {"objects": objects, "sections": sections, "key_figures": []}
+    joined.__dict__["appendix"] = first.appendix.model_copy(update=changed)
     model = build_model(joined, cells, pd.DataFrame(columns=["object"]), {})
-    for section in model["sections"]:
-        for made in section["objects"]:
-            _put_changes(made, of_objects[made["id"]], groups[made["id"]], tell)
+    for made in (made for section in model["sections"] for made in section["objects"]):
+        _put_changes(made, of_objects[made["id"]], groups[made["id"]], tell)
     steps = [step for lines in of_objects.values() for line in lines if line.place != WHOLE for step in line.steps]
     counts = {"comparable": sum(not step.why for step in steps), "all": len(steps)}
     lead = [words("compare_lead", **counts), words(f"compare_matching_{kind}"), words("compare_changes")]
@@ -104,15 +107,12 @@ def _document(of_objects: Mapping[str, list[Line]], tell: Teller) -> dict[str, A
     model["front"] |= {"heading": words("compare_front"), "lead": lead}
     model["front"]["basis"]["note"] = ""
     model["front"]["reading"]["items"] += [{"sign": SIGNS[key], "text": words(f"compare_sign_{key}")} for key in used]
-    chapters = [chapter for chapter in model["chapters"] if chapter["id"] in {"definitions", "sources", "licences"}]
-    ids = {part["id"] for part in (*model["sections"], *chapters)}
-    return model | {
-        "title": words(f"compare_title_{kind}", names=words.listed(tell.names)),
-        "subtitle": words(f"compare_subtitle_{kind}", area=first.area.name[words.language]),
-        "words": {**model["words"], "data_table": words("compare_numbers")},
-        "contents": [part for part in model["contents"] if part["id"] in ids],
-        "chapters": chapters,
-    }
+    how = {words("run_edition"): ", ".join(tell.names), words("run_command"): f"groruddalen-stats compare {tell.run}"}
+    for fact in (fact for part in model["chapters"] for block in part["blocks"] for fact in block.get("items", ())):
+        fact["text"] = how.get(fact["term"], fact["text"])
+    subtitle = words(f"compare_subtitle_{kind}", area=first.area.name[words.language])
+    labels = {**model["words"], "data_table": words("compare_numbers")}
+    return model | {"subtitle": subtitle, "words": labels, "pdf": False}
 
 
 def _table(name: str, lines: Sequence[Line], tell: Teller) -> tuple[Groups, Layout, list[Cell]]:
@@ -153,22 +153,26 @@ def _put_changes(made: dict[str, Any], lines: Sequence[Line], groups: Groups, te
     """Put sentences, headings and changes into an object of the report."""
     grid, said, catalogue = made["grid"], tell.said(made["id"], lines), tell.catalogue
     empty = made["empty"] if groups else " ".join(said)
-    comparable = any(not step.why for line in lines for step in line.steps)
-    made |= {"kind": "table" if comparable else "figure", "said": [] if empty else said, "empty": empty, "formulas": []}
+    closed = all(step.why for line in lines for step in line.steps)
+    made |= {"kind": "table", "closed": closed, "said": [] if empty else said, "empty": empty, "formulas": []}
     breaks = [note for line in lines for pair in pairwise(line.cells) for note in series_breaks(*pair, catalogue)]
     texts = dict.fromkeys(catalogue.text(catalogue.labels.notes[note]) for note in breaks)
     known = [note["text"] for note in made["notes"]]
     made["notes"] += [{"mark": "", "text": text} for text in texts if text not in known]
-    by_id = {row["id"]: row for row in grid["rows"]}
-    for heading, group in groups.items():
-        for number, (line, item) in enumerate(group):
-            row = by_id[item.id]
-            row["group"] = "" if number or (tell.areas and len(groups) == 1) else heading
-            for at in reversed(range(len(line.steps))):
-                row["cells"].insert(at + 2, _step(line, at, [of for of, _ in group], tell))
+    # An object of which little is known has only the rows and columns with a number.
+    rows, sides = ({entry["id"]: entry for entry in grid[axis]} for axis in ("rows", "columns"))
+    ends = [at for at in reversed(range(1, len(tell.names))) if {f"{at - 1}", f"{at}"} <= sides.keys()]
     label = tell.words("compare_difference" if tell.areas else "compare_change")
-    for at in reversed(range(len(tell.names) - 1)):
-        grid["columns"].insert(at + 2, {"id": f"change-{at}", "label": label, "marks": "", "ours": False})
+    for heading, group in groups.items():
+        shown_of = [(line, rows[item.id]) for line, item in group if item.id in rows]
+        for number, (line, row) in enumerate(shown_of):
+            row["heading"] = "" if number or (tell.areas and len(groups) == 1) else heading
+            for at in ends:
+                step = _step(line, at - 1, [of for of, _ in group], tell)
+                row["cells"].insert([*sides].index(f"{at}") + 1, step)
+    for at in ends:
+        change = {"id": f"change-{at}", "label": label, "marks": "", "ours": False}
+        grid["columns"].insert([*sides].index(f"{at}") + 1, change)
 
 
 def _step(line: Line, at: int, group: Sequence[Line], tell: Teller) -> dict[str, Any]:

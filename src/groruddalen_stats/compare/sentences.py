@@ -36,6 +36,7 @@ class Teller:
     Attributes:
         areas: whether the sides are of different areas.
         names: what each side is called.
+        run: how the sides are named on the command line.
     """
 
     def __init__(self, sides: Sequence[Side]) -> None:
@@ -45,6 +46,7 @@ class Teller:
         both = [(of.area.name[self.language], of.run.edition.removeprefix(BY_YEAR)) for of, _ in sides]
         years = not self.areas or len({year for _, year in both}) > 1
         self.names = [" ".join([area] * self.areas + [year] * years) for area, year in both]
+        self.run = " ".join(f"{of.run.edition}{f'+{of.run.area}' if of.run.area else ''}" for of, _ in sides)
         self._true = partial(bears_out, self.catalogue.claims)
 
     def text(self, texts: Iterable[Text]) -> str:

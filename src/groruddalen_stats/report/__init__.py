@@ -17,17 +17,28 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import ContractError, Fault
 from groruddalen_stats.kept import Kept
-from groruddalen_stats.paths import write_text
+from groruddalen_stats.paths import FIGURE_KINDS, FINDINGS, write_text
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.report.data import object_csv
 from groruddalen_stats.report.grids import printed_numbers
 from groruddalen_stats.report.html import render_html
 from groruddalen_stats.report.manifest import manifest, sha256
 from groruddalen_stats.report.model import build_model, fill_sentence
-from groruddalen_stats.report.pdf import render_pdf
+from groruddalen_stats.report.origins import origins_of
+from groruddalen_stats.report.pdf import of_findings, render_pdf
 from groruddalen_stats.report.words import Words
 
-__all__ = ["build_model", "render_html", "render_pdf", "write", "write_fill", "write_manifest", "write_tables"]
+__all__ = [
+    "build_model",
+    "headline_of",
+    "of_findings",
+    "render_html",
+    "render_pdf",
+    "write",
+    "write_fill",
+    "write_manifest",
+    "write_tables",
+]
 
 
 def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, kept: Kept) -> Future[None]:
@@ -50,7 +61,8 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
     paths = catalogue.paths
     folder = paths.report(catalogue.reader_name)
     drawings, tables = _drawings(catalogue), _tables(catalogue)
-    _require([*drawings.values(), *tables.values()])
+    narrow = {name: path.with_suffix(".narrow.svg") for name, path in drawings.items()}
+    _require([*drawings.values(), *narrow.values(), *tables.values()])
     claims = folder / "claims.csv"
     store = Store(paths)
     model = build_model(
@@ -63,15 +75,36 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
         wording=catalogue.claims if claims.exists() else None,
         sidecars={name: store.sidecar(name) for name in store.lock.files if name not in catalogue.unread},
         lock_sha256=sha256(paths.lock),
+        narrow={name: path.read_text(encoding="utf-8") for name, path in narrow.items()},
     )
-    page, document = folder / "appendix.html", folder / "appendix.pdf"
+    page, document, findings = (folder / name for name in ("appendix.html", "appendix.pdf", FINDINGS))
     shown = json.dumps(model, sort_keys=True)
-    files = [path.read_bytes() for path in (*drawings.values(), *tables.values())]
+    files = [path.read_bytes() for path in tables.values()]
+    documents = [document, findings] if catalogue.is_print else [document]
+
+    def set_pdf() -> None:
+        render_pdf(model, tables, document)
+        if catalogue.is_print:
+            render_pdf(of_findings(model), {}, findings)
+
     pool = ThreadPoolExecutor(1)
-    setting = pool.submit(kept.make, [document], lambda: render_pdf(model, drawings, tables, document), shown, *files)
+    setting = pool.submit(kept.make, documents, set_pdf, shown, *files)
     pool.shutdown(wait=False)
-    kept.make([page], lambda: write_text(page, render_html(model)), shown)
+    kept.make([page], lambda: write_text(page, _page(catalogue, cells, published, model)), shown, *files)
     return setting
+
+
+def _page(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, model: dict[str, Any]) -> str:
+    printed = printed_numbers(catalogue, published)
+    grouped = groupby(cells, key=lambda cell: cell.place.object)
+    origins = {name: origins_of(catalogue, name, list(found), printed.get(name, {})) for name, found in grouped}
+    return render_html(model, origins, f"../../figures/{catalogue.reader_name}/")
+
+
+def headline_of(catalogue: Catalogue) -> list[str]:
+    """Return what the check of the print came to, for the run that rebuilds it and has been checked."""
+    found = _check(catalogue, catalogue.paths.report(catalogue.reader_name) / "check.json")
+    return [str(found["headline"])] if found and catalogue.is_print else []
 
 
 def write_fill(catalogue: Catalogue, cells: Sequence[Cell]) -> str:
@@ -85,10 +118,10 @@ def write_manifest(catalogue: Catalogue) -> Path:
     """Write what was made, of what and by what, once all else of the run is written; return the file."""
     folder = catalogue.paths.report(catalogue.reader_name)
     drawings = _drawings(catalogue).values()
-    pictures = [drawing.with_suffix(kind) for drawing in drawings for kind in (".svg", ".png")]
+    pictures = [drawing.with_suffix(f".{kind}") for drawing in drawings for kind in FIGURE_KINDS]
     target = folder / "manifest.json"
     beside = [path for path in sorted(folder.iterdir()) if path.suffix in {".csv", ".json", ".xml", ".svg"}]
-    pages = [folder / name for name in ("appendix.html", "appendix.pdf")]
+    pages = [folder / name for name in ("appendix.html", "appendix.pdf", FINDINGS)]
     described = [*pages, *_tables(catalogue).values(), *pictures, *beside, folder / "check.html"]
     facts = manifest(catalogue, [path for path in described if path.exists() and path != target])
     write_text(target, json.dumps(facts, ensure_ascii=False, indent=1) + "\n")

@@ -27,6 +27,7 @@ from groruddalen_stats.errors import CheckError, Fault
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.report import write_tables
+from groruddalen_stats.report.check_page import check_page
 from groruddalen_stats.stages.work import Work
 
 
@@ -77,7 +78,9 @@ def write_pages(work: Work) -> None:
     faults = [*check.result.faults, *breaches_of(catalogue, work.observations)]
     if catalogue.numbers_name == catalogue.run.edition:
         faults += floors.shortfalls(floors.read(catalogue.paths.floors), work.cells, catalogue.run.edition)
-    outputs.write_pages(replace(check.result, faults=(*faults, *check.wrong)), check.document, _folder(work))
+    result, folder = replace(check.result, faults=(*faults, *check.wrong)), _folder(work)
+    outputs.write_files(result, folder)
+    write_text(folder / "check.html", check_page(result, check.document))
 
 
 def _folder(work: Work) -> Path:
