@@ -102,8 +102,9 @@ def _document(of_objects: Mapping[str, list[Line]], tell: Teller) -> dict[str, A
         _put_changes(made, of_objects[made["id"]], groups[made["id"]], tell)
     steps = [step for lines in of_objects.values() for line in lines if line.place != WHOLE for step in line.steps]
     counts = {"comparable": sum(not step.why for step in steps), "all": len(steps)}
-    lead = [words("compare_lead", **counts), words(f"compare_matching_{kind}"), words("compare_changes")]
+    lead = [words(f"compare_matching_{kind}"), words("compare_changes")]
     used = [key for key, sign in SIGNS.items() if sign and any(key in step.signs for step in steps)]
+    model["opening"]["summary"] = words("compare_lead", **counts)
     model["front"] |= {"heading": words("compare_front"), "lead": lead}
     model["front"]["basis"]["note"] = ""
     model["front"]["reading"]["items"] += [{"sign": SIGNS[key], "text": words(f"compare_sign_{key}")} for key in used]
