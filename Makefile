@@ -5,10 +5,11 @@ READY := .venv/.ready
 SOURCE ?=
 DRY ?=
 URL ?=
+SEED ?=
 EDITIONS ?= 2011 2018
 
 .DEFAULT_GOAL := report
-.PHONY: report test trials coverage check floors fetch renew site compare bench lint lock clean help
+.PHONY: report test trials coverage check power floors fetch renew site data read-back bundle compare bench lint lock clean help
 
 report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
 	@$(BIN)/snakemake --quiet all
@@ -26,6 +27,10 @@ coverage: $(READY)  ## run the tests and name the branches none of them takes; f
 check: $(READY)  ## compare every printed number with the rebuilt one; fails on an unexplained difference
 	@$(BIN)/groruddalen-stats check
 
+power: $(READY)  ## plant errors one at a time, count which of them the check sees, and record it (SEED=2011)
+	@$(BIN)/groruddalen-stats power $(if $(SEED),--seed $(SEED))
+	@$(BIN)/groruddalen-stats readme
+
 floors: $(READY)  ## record how many cells are computed today; fewer than recorded fails the check
 	@$(BIN)/groruddalen-stats floors
 
@@ -37,6 +42,15 @@ renew: $(READY)  ## fetch, then bring tables and floors up to date and hold the 
 
 site: $(READY)  ## build what config/site.yaml names, in both languages, and a front page: site/index.html (URL=where it will be)
 	@$(BIN)/groruddalen-stats site $(if $(URL),--url "$(URL)")
+
+data: $(READY)  ## put the data of all built reports together, with a codebook and an archive to deposit: report/data/
+	@$(BIN)/groruddalen-stats takeaway
+
+read-back: $(READY)  ## look up every number of every built report in each of its files
+	@$(BIN)/groruddalen-stats read-back
+
+bundle:  ## write code, raw files and packages into one file that builds without a network: dist/
+	@PYTHON="$(PYTHON)" .ci/bundle
 
 compare: $(READY)  ## set years or areas side by side (EDITIONS="2011 2018", EDITIONS="sagene frogner --year 2024")
 	@$(BIN)/groruddalen-stats compare $(EDITIONS)
@@ -56,10 +70,10 @@ lock:  ## renew requirements.lock from pyproject.toml (needs uv)
 		--no-header --quiet --upgrade --custom-compile-command "make lock" -o requirements.lock
 
 clean:  ## remove everything that is built; raw files stay
-	rm -rf data/processed figures report site .snakemake benchmarks/results
+	rm -rf data/processed figures report site dist .snakemake benchmarks/results
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 # uv is used when it is there; python3 with pip does the same, and is asked when uv cannot reach the index.
 $(READY): requirements.lock pyproject.toml

@@ -476,7 +476,7 @@ def figures(**fields: object) -> Change:
 
 
 households, tried = at("findings", "alna_households"), at("deviations", "alna_date", "figures", "tried")
-against = at("corroborations", "population_by_district", "against")
+against = at("printed", "population_by_district", "against")
 
 
 def added(*of: str) -> dict[str, object]:
@@ -498,7 +498,7 @@ def added(*of: str) -> dict[str, object]:
         (ENTRIES, figures(source={"printed": ["a", "b", "c"], **added("x", "y")}), "a figure needs one of"),
         (ENTRIES, lambda d: tried(d)["search"].update(name="none"), "names the search 'none'"),
         (ENTRIES, misprint(formulas=[{"numerator": PRINTED_PEOPLE}]), "repeats the report and divides by nothing"),
-        (ENTRIES, lambda d: against(d).update(sources=["person"]), "did you mean 'persons'?"),
+        ("identities.yaml", lambda d: against(d).update(sources=["person"]), "did you mean 'persons'?"),
     ],
 )
 def test_a_wrong_ledger_is_refused_with_its_place(tmp_path: Path, file: str, change: Change, says: str) -> None:

@@ -247,6 +247,9 @@ def test_the_page_is_self_contained_and_the_same_on_every_run(
     assert all(later - earlier <= 1 for earlier, later in itertools.pairwise([0, *headings]))
     assert {head["scope"] for head in seen.all("th")} <= {"row", "col", "rowgroup"}
     assert {link["href"][1:] for link in seen.all("a") if link["href"].startswith("#")} <= set(ids)
+    targets = [link["href"] for link in seen.all("a") if not link["href"].startswith(("#", "http"))]
+    assert targets
+    assert all((page.parent / target).exists() for target in targets)
     assert not seen.all("img", "link")
     bars = [(float(bar["x"].rstrip("%")), float(bar["width"].rstrip("%"))) for bar in seen.all("rect")]
     assert all(0 <= left <= left + width < 100.01 for left, width in bars)

@@ -398,10 +398,24 @@ def test_the_page_is_one_small_file_that_needs_nothing_else(language: Language) 
     assert "{" not in "".join(seen(language).text)
     tags = {tag for tag, _ in seen(language).elements}
     assert not tags & {"link", "img", "iframe", "object", "embed"}
-    assert not [attributes for tag, attributes in seen(language).elements if tag == "script" and attributes]
+    # One element for programs has data, the other what a page is whole without.
+    assert seen(language).all("script") == [{"type": "application/ld+json"}, {}]
     assert "@import" not in text
     assert not re.search(r"url\((?!#)", text)
     assert not re.search(r'\ssrc(set)?="', text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_tells_search_engines_what_it_is(language: Language) -> None:
+    (found,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html(language), re.DOTALL)
+    told = json.loads(found)
+    assert told == made(language).model["dataset"]
+    assert (told["@context"], told["@type"], told["inLanguage"]) == ("https://schema.org", "Dataset", language)
+    assert told["name"] == made(language).model["title"]
+    assert len(told["description"]) >= 50  # what Google's data set search asks for
+    assert told["temporalCoverage"] == "2007/2010"
+    files = {entry["contentUrl"] for entry in told["distribution"]}
+    assert files >= {"appendix.xlsx", "tidy.csv", *(entry["data"] for entry in objects(made(language).model))}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

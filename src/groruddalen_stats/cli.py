@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 # The stages of a build, in their order; those of the second line only put files where readers find them.
 _STEPS = (
-    *("observations", "cells", "figures", "check", "documents", "check_pages", "report"),
+    *("observations", "cells", "figures", "check", "documents", "check_pages", "takeaway", "report"),
     *("place", "place_figures", "place_tables", "place_check"),
 )
 
@@ -88,8 +88,20 @@ def _parser() -> argparse.ArgumentParser:
     site.add_argument("--url", default="", help="where the site will be (default: that of config/site.yaml)")
     site.set_defaults(run=_site)
 
+    takeaway = commands.add_parser("takeaway", help="put the data of all built reports together: report/data/")
+    takeaway.set_defaults(run=_takeaway)
+
+    read_back = commands.add_parser("read-back", help="look up every number of every built report in each of its files")
+    read_back.set_defaults(run=_read_back)
+
     schema = commands.add_parser("schema", help="write the JSON Schema of the YAML files, for editors")
     schema.set_defaults(run=_schema)
+
+    power = commands.add_parser("power", help="plant errors one at a time and count which of them the check sees")
+    power.add_argument("--seed", type=int, default=2011, help="another one plants other errors (default: 2011)")
+    kinds = ["digit", "swapped", "dropped", "doubled", "decimal", "neighbours", "shifted_row", "other_year", "sign"]
+    power.add_argument("--kind", nargs="+", choices=kinds, help="only these kinds; then nothing is recorded")
+    power.set_defaults(run=_power)
 
     readme = commands.add_parser("readme", help="bring the tables of README.md and docs/live-sources.md up to date")
     readme.add_argument("--check", action="store_true", help="only say whether it is; exit 1 when it is not")
@@ -223,6 +235,17 @@ def _check(args: argparse.Namespace) -> int:
     return 0
 
 
+def _power(args: argparse.Namespace) -> int:
+    gc.set_threshold(100_000)
+    from groruddalen_stats.catalogue import load
+    from groruddalen_stats.check.power import KINDS
+    from groruddalen_stats.stages import power
+
+    printed = load(project()).printed
+    power.run(load(project(), {"edition": printed.print_edition}), args.seed, args.kind or KINDS)
+    return 0
+
+
 def _floors(args: argparse.Namespace) -> int:
     from groruddalen_stats.catalogue import load
     from groruddalen_stats.stages import check
@@ -307,13 +330,29 @@ def _compare(args: argparse.Namespace) -> int:
 
 def _site(arguments: argparse.Namespace) -> int:
     gc.set_threshold(100_000)
-    from groruddalen_stats.stages import site
+    from groruddalen_stats.stages import site, takeaway
 
     faults = site.make(project(), arguments.url)
+    takeaway.collect_site(project())
     for fault in faults:
         print(fault, file=sys.stderr)
     print((project().root / _PAGE).as_posix())
     return 1 if faults else 0
+
+
+def _takeaway(_: argparse.Namespace) -> int:
+    from groruddalen_stats.stages import takeaway
+
+    print("\n".join(path.as_posix() for path in takeaway.collect(project())))
+    return 0
+
+
+def _read_back(_: argparse.Namespace) -> int:
+    from groruddalen_stats.stages import takeaway
+
+    runs = takeaway.read_back(project())
+    print(f"{runs} reports: page, PDF, drawings, workbook and tables show the numbers that data/raw gives")
+    return 0
 
 
 def _schema(_: argparse.Namespace) -> int:

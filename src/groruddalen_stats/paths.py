@@ -65,6 +65,10 @@ class Paths:
         return self.raw / "published"
 
     @property
+    def power(self) -> Path:
+        return self.root / "data" / "recorded" / "power.json"
+
+    @property
     def processed(self) -> Path:
         return self.root / "data" / "processed"
 

@@ -34,7 +34,9 @@ RUN_KEYS = frozenset({"edition", "area", "language", "borders", "on_missing", "y
 CLAIMS = ("config/claims.csv", "config/claims-measures.csv", "config/claims-words.yaml")
 CHECK_RESULTS = ("check.json", "claims.csv")
 CHECK_PAGES = ("check.csv", "check.html", "check.xml", "badge.json", "badge.svg")
+POWER = "data/recorded/power.json"
 DOCUMENTS = ("appendix.html", "appendix.pdf")
+TO_TAKE_AWAY = ("appendix.xlsx", "tidy.csv", "codebook.csv")
 RECORDS = ("manifest.json", "fill.json")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -85,6 +87,7 @@ def stages(
     staged = f"data/processed/{readers}/staged"
     figures = [f"{name}.{kind}" for name, is_ in objects.items() if is_ == "figure" for kind in FIGURE_KINDS]
     tables = [f"data/{name}.csv" for name in objects]
+    taken = [*TO_TAKE_AWAY, *(f"data/excel/{name}.csv" for name in objects)]
     config = tuple(f"config/{name}" for name in _CATALOGUE)
     every = (*_NUMBERS, "language")
     checks = (*CLAIMS, "config/identities.yaml", "config/floors.csv")
@@ -94,7 +97,7 @@ def stages(
 
     # The check is of the report's own area.
     results, pages = ((), ()) if area else (CHECK_RESULTS, CHECK_PAGES)
-    report = below(f"report/{readers}", [*results, *pages, *tables, *documents, *RECORDS])
+    report = below(f"report/{readers}", [*results, *pages, *tables, *documents, *taken, *RECORDS])
     drawn = below(f"figures/{readers}", figures)
     listed = (
         Stage("observations", ("data/raw", *config[: len(_FIGURES)]), (), ("area",), (observed,)),
@@ -103,11 +106,12 @@ def stages(
         Stage("check", checks, ("cells",), every, below(f"{staged}/report", [*results, *tables])),
         # The PDF is set beside what of the check is read for itself.
         Stage("documents", (), ("figures", "check"), every, below(f"{staged}/report", documents)),
-        Stage("check_pages", (), ("check",), every, below(f"{staged}/report", CHECK_PAGES)),
+        Stage("check_pages", (POWER,), ("check",), every, below(f"{staged}/report", CHECK_PAGES)),
+        Stage("takeaway", (), ("check",) if area else ("check_pages",), every, below(f"{staged}/report", taken)),
         Stage(
             "report",
             (),
-            ("documents",) if area else ("documents", "check_pages"),
+            ("documents", "takeaway"),
             every,
             below(f"{staged}/report", RECORDS),
         ),

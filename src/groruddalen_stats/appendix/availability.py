@@ -15,7 +15,7 @@ from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.config.models import Source
 from groruddalen_stats.errors import ConfigError, Fault
 
-__all__ = ["faults", "require"]
+__all__ = ["faults", "require", "serves"]
 
 _COVERAGE = re.compile(r"(\d{4})?-(\d{4})?")
 
@@ -100,12 +100,12 @@ def _fetchable(term: Term, region: str, compute: Compute) -> Iterator[str]:
     # A group can be added up from its members.
     places = {region, *regions.members(region)} if region else set()
     for name in compute.catalogue.indicators.series[term.series].sources:
-        if _serves(sources[name], places, term.years):
+        if serves(sources[name], places, term.years):
             yield name
             return
 
 
-def _serves(source: Source, regions: Collection[str], years: Collection[int]) -> bool:
+def serves(source: Source, regions: Collection[str], years: Collection[int]) -> bool:
     """Return whether a live source can have one of the regions in one of the years, by what the catalogue says."""
     if not isinstance(source.fetch, PxWebFetch) or not source.fetch.select:
         return False  # only a search: there is no table to fetch

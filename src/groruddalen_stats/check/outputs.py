@@ -9,8 +9,10 @@ from xml.etree import ElementTree as ET
 
 from jinja2 import Environment, StrictUndefined
 
+from groruddalen_stats.check import coverage
 from groruddalen_stats.check.compare import COLUMNS
 from groruddalen_stats.check.result import CheckResult
+from groruddalen_stats.config.models import Place
 from groruddalen_stats.paths import write_text
 
 # The sign stands beside the word, so that neither colour nor sign alone carries the verdict.
@@ -33,8 +35,18 @@ def write_json(document: Any, target: Path) -> None:
 
 
 def csv(result: CheckResult) -> str:
-    """Return one row per printed number, in the order of the print; numbers with a decimal point."""
-    return result.checks[COLUMNS].to_csv(index=False, lineterminator="\n")
+    """Return one row per printed number, in the order of the print; numbers with a decimal point.
+
+    After the verdict stands what the number is held against, and what could be fetched where no source has it.
+    """
+    found = coverage.Coverage(result)
+    columns = (result.checks[name] for name in ("object", "row", "column"))
+    places = [Place(*at) for at in zip(*columns, strict=True)]
+    table = result.checks[COLUMNS].assign(
+        against=[" ".join(found.against[place]) for place in places],
+        closes=[" ".join(found.closes(place)) for place in places],
+    )
+    return table.to_csv(index=False, lineterminator="\n")
 
 
 def junit(result: CheckResult) -> str:

@@ -113,7 +113,7 @@ def _document(of_objects: Mapping[str, list[Line]], tell: Teller) -> dict[str, A
         fact["text"] = how.get(fact["term"], fact["text"])
     subtitle = words(f"compare_subtitle_{kind}", area=first.area.name[words.language])
     labels = {**model["words"], "data_table": words("compare_numbers")}
-    return model | {"subtitle": subtitle, "words": labels, "pdf": False}
+    return model | {"subtitle": subtitle, "words": labels, "alone": True}
 
 
 def _table(name: str, lines: Sequence[Line], tell: Teller) -> tuple[Groups, Layout, list[Cell]]:

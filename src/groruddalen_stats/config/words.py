@@ -33,6 +33,12 @@ TEXTS = (
     "no_open_questions", "corroborations", "corroborations_note", "other", "difference", "supports", "contradicts",
     "unknown_values", "unknown_note", "low", "high", "would_be", "inference", "dating", "dating_note", "counted_year",
     "base_years", "hits", "tried", "stated", "all_values", "candidates", "severity",
+    "power", "power_note", "power_stale", "power_caption", "power_kind", "power_planted",
+    "power_seen", "power_named", "power_first", "power_innocent", "power_tables", "power_bases",
+    "power_sources", "in_print", "in_sources", "slip_digit", "slip_swapped", "slip_dropped",
+    "slip_doubled", "slip_decimal", "slip_neighbours", "slip_shifted_row", "slip_other_year", "slip_sign",
+    "held", "held_note", "held_source", "held_identity", "held_sum", "held_share",
+    "held_other_table", "held_years", "held_prose", "held_nothing", "held_closes", "held_none_known",
     "source", "recomputed", "transcribed", "prose", "missing"
 )
 """The texts that the check's files need."""

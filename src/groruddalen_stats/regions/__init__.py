@@ -156,6 +156,15 @@ class Regions:
         group = self._file.groups.get(region_id)
         return (group or self._units[region_id]).name.of(language)
 
+    def code(self, region_id: str) -> str:
+        """Return the code of a place in Statistics Norway's classifications; nothing for what is no unit of one.
+
+        Raises:
+            RegionError: when the region does not exist.
+        """
+        unit = self._units.get(self.require(region_id))
+        return unit.code.rstrip("u") if unit else ""
+
     def members(self, region_id: str) -> tuple[str, ...]:
         """Return what a group consists of in the report; nothing for a single region.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import groupby
 from pathlib import Path
@@ -31,9 +31,11 @@ from groruddalen_stats.report.words import Words
 __all__ = [
     "build_model",
     "headline_of",
+    "model_of",
     "of_findings",
     "render_html",
     "render_pdf",
+    "rows_of",
     "write",
     "write_fill",
     "write_manifest",
@@ -58,25 +60,14 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
             another edition or language.
         StatsError: when the PDF cannot be set.
     """
-    paths = catalogue.paths
-    folder = paths.report(catalogue.reader_name)
+    folder = catalogue.paths.report(catalogue.reader_name)
     drawings, tables = _drawings(catalogue), _tables(catalogue)
     narrow = {name: path.with_suffix(".narrow.svg") for name, path in drawings.items()}
     _require([*drawings.values(), *narrow.values(), *tables.values()])
-    claims = folder / "claims.csv"
-    store = Store(paths)
-    model = build_model(
-        catalogue,
-        cells,
-        published,
-        {name: path.read_text(encoding="utf-8") for name, path in drawings.items()},
-        _check(catalogue, folder / "check.json"),
-        _rows(claims) if claims.exists() else None,
-        wording=catalogue.claims if claims.exists() else None,
-        sidecars={name: store.sidecar(name) for name in store.lock.files if name not in catalogue.unread},
-        lock_sha256=sha256(paths.lock),
-        narrow={name: path.read_text(encoding="utf-8") for name, path in narrow.items()},
+    drawn, small = (
+        {name: path.read_text(encoding="utf-8") for name, path in files.items()} for files in (drawings, narrow)
     )
+    model = model_of(catalogue, cells, published, drawn, small)
     page, document, findings = (folder / name for name in ("appendix.html", "appendix.pdf", FINDINGS))
     shown = json.dumps(model, sort_keys=True)
     files = [path.read_bytes() for path in tables.values()]
@@ -107,6 +98,41 @@ def headline_of(catalogue: Catalogue) -> list[str]:
     return [str(found["headline"])] if found and catalogue.is_print else []
 
 
+def model_of(
+    catalogue: Catalogue,
+    cells: Sequence[Cell],
+    published: pd.DataFrame,
+    drawn: Mapping[str, str],
+    narrow: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return the document of a run, with what its check and its claims came to where they are written.
+
+    Args:
+        catalogue: the project's configuration; its run names edition and language.
+        cells: the run's cells.
+        published: every printed cell, with the column ``object``.
+        drawn: SVG text by object; none for what shows no drawings.
+        narrow: the same, drawn for a telephone.
+
+    Raises:
+        ContractError: when the check was run for another edition or language.
+    """
+    folder = catalogue.paths.report(catalogue.reader_name)
+    claims, store = folder / "claims.csv", Store(catalogue.paths)
+    return build_model(
+        catalogue,
+        cells,
+        published,
+        drawn,
+        _check(catalogue, folder / "check.json"),
+        rows_of(claims) if claims.exists() else None,
+        wording=catalogue.claims if claims.exists() else None,
+        sidecars={name: store.sidecar(name) for name in store.lock.files if name not in catalogue.unread},
+        lock_sha256=sha256(catalogue.paths.lock),
+        narrow=narrow,
+    )
+
+
 def write_fill(catalogue: Catalogue, cells: Sequence[Cell]) -> str:
     """Write how much of the appendix is filled, in all and by object; return it as a sentence."""
     told = json.dumps(fill.document(cells, catalogue), ensure_ascii=False, indent=1)
@@ -121,8 +147,9 @@ def write_manifest(catalogue: Catalogue) -> Path:
     pictures = [drawing.with_suffix(f".{kind}") for drawing in drawings for kind in FIGURE_KINDS]
     target = folder / "manifest.json"
     beside = [path for path in sorted(folder.iterdir()) if path.suffix in {".csv", ".json", ".xml", ".svg"}]
-    pages = [folder / name for name in ("appendix.html", "appendix.pdf", FINDINGS)]
-    described = [*pages, *_tables(catalogue).values(), *pictures, *beside, folder / "check.html"]
+    pages = [folder / name for name in ("appendix.html", "appendix.pdf", FINDINGS, "appendix.xlsx")]
+    tables = [folder / "data" / inside / f"{name}.csv" for inside in ("", "excel") for name in _tables(catalogue)]
+    described = [*pages, *tables, *pictures, *beside, folder / "check.html"]
     facts = manifest(catalogue, [path for path in described if path.exists() and path != target])
     write_text(target, json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
     return target
@@ -176,6 +203,7 @@ def _check(catalogue: Catalogue, path: Path) -> dict[str, Any] | None:
     return check
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file as text by column."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

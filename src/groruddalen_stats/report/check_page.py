@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.check import coverage
 from groruddalen_stats.check.compare import place_of
 from groruddalen_stats.check.outputs import SIGNS, overview_columns
 from groruddalen_stats.check.printed import in_language
@@ -15,8 +16,14 @@ from groruddalen_stats.report.html import TEMPLATES, page_templates
 __all__ = ["check_page"]
 
 
-def check_page(result: CheckResult, document: dict[str, Any]) -> str:
-    """Return the check as one self-contained page: headline, overview, audit, and every printed number."""
+def check_page(result: CheckResult, document: dict[str, Any], power: dict[str, Any] | None = None) -> str:
+    """Return the check as one self-contained page: headline, overview, audit, and every printed number.
+
+    Args:
+        result: the check.
+        document: the same as the report shows it.
+        power: what is shown of how much the check sees; nothing where that was not measured.
+    """
     language = result.language
     tables = []
     for name in result.tables.tables:
@@ -56,6 +63,8 @@ def check_page(result: CheckResult, document: dict[str, Any]) -> str:
             contents=result.catalogue.labels.words["contents"][language],
             report=result.catalogue.edition.title[language],
             text={key: text[language] for key, text in result.catalogue.labels.check.items()},
+            power=power,
+            held=coverage.shown(coverage.Coverage(result)),
             signs=SIGNS,
             columns=overview_columns(result),
         )

@@ -15,7 +15,7 @@ from groruddalen_stats.report.formulas import formula_in_words
 from groruddalen_stats.report.grids import AtCell, Printed
 from groruddalen_stats.report.words import Words
 
-__all__ = ["COLUMNS", "object_csv"]
+__all__ = ["COLUMNS", "number_text", "object_csv"]
 
 COLUMNS = (
     "row",
@@ -68,7 +68,7 @@ def object_csv(catalogue: Catalogue, name: str, cells: Sequence[Cell], printed: 
                 "row_label": labels[row],
                 "column": column,
                 "column_label": labels[column],
-                "value": _number(cell.number),
+                "value": number_text(cell.number),
                 "displayed": shown(cell, catalogue.labels.words, language),
                 "decimals": cell.decimals,
                 "unit": cell.unit,
@@ -76,8 +76,8 @@ def object_csv(catalogue: Catalogue, name: str, cells: Sequence[Cell], printed: 
                 "ours": "yes" if cell.spec.ours else "no",
                 "printed": "" if number is None else number.verbatim,
                 "printed_value": "" if number is None else f"{number.rounded}",
-                "numerator": _number(cell.numerator.number if cell.numerator else math.nan),
-                "denominator": _number(cell.denominator.number if cell.denominator else math.nan),
+                "numerator": number_text(cell.numerator.number if cell.numerator else math.nan),
+                "denominator": number_text(cell.denominator.number if cell.denominator else math.nan),
                 "formula": formula_text(cell, catalogue.indicators),
                 "formula_in_words": formula_in_words(cell.spec, words),
                 "inputs": inputs_text(cell),
@@ -89,7 +89,7 @@ def object_csv(catalogue: Catalogue, name: str, cells: Sequence[Cell], printed: 
     return text.getvalue()
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
     """Return a number with every digit it has, a whole one without a decimal point."""
     if math.isnan(value):
         return ""

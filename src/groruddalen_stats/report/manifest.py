@@ -26,6 +26,7 @@ PACKAGES = (
     "shapely",
     "snakemake",
     "typst",
+    "xlsxwriter",
 )
 
 

@@ -20,6 +20,7 @@ from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import Claims
 from groruddalen_stats.config.models import Object, Sidecar
 from groruddalen_stats.report import audit, chapters, front
+from groruddalen_stats.report.dataset import dataset
 from groruddalen_stats.report.formulas import formula_in_words, formulas_of
 from groruddalen_stats.report.grids import DIFFERS, OTHER_METHOD, OURS, SIGNS, AtCell, grid, printed_numbers
 from groruddalen_stats.report.words import Words
@@ -104,6 +105,7 @@ def build_model(
         "contents": _contents(sections, after),
         "sections": sections,
         "chapters": after,
+        "dataset": dataset(words, cells),
     }
 
 

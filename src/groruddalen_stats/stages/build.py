@@ -39,6 +39,12 @@ def _check_pages(work: Work) -> None:
     check.write_pages(work)
 
 
+def _takeaway(work: Work) -> None:
+    from groruddalen_stats.stages import takeaway  # noqa: PLC0415
+
+    takeaway.write(work)
+
+
 def _report(work: Work) -> None:
     from groruddalen_stats import report  # noqa: PLC0415
 
@@ -59,6 +65,7 @@ _WORK: Mapping[str, Callable[[Work], Future[None] | None]] = {
     "check": _check,
     "documents": _documents,
     "check_pages": _check_pages,
+    "takeaway": _takeaway,
     "report": _report,
 }
 _KEPT: Mapping[str, Callable[[Work], None]] = {"observations": Work.read_observations, "cells": Work.read_cells}

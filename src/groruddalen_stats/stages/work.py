@@ -51,7 +51,9 @@ class Work:
     @cached_property
     def kept(self) -> Kept:
         """What earlier runs made."""
-        versions = [f"{name} {version(name)}" for name in ("jinja2", "matplotlib", "pandas", "pillow", "typst")]
+        versions = [
+            f"{name} {version(name)}" for name in ("jinja2", "matplotlib", "pandas", "pillow", "typst", "xlsxwriter")
+        ]
         return Kept(self.asked.paths.kept, "\n".join([code_digest(), *versions]))
 
     @cached_property

@@ -1,0 +1,85 @@
+"""What readers take away: of one run beside its report, and of all runs together as report/data/."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+
+from groruddalen_stats import report
+from groruddalen_stats.catalogue import load
+from groruddalen_stats.errors import CheckError, Fault
+from groruddalen_stats.paths import Paths, write_bytes, write_text
+from groruddalen_stats.stages import figures
+from groruddalen_stats.stages.work import Work
+from groruddalen_stats.takeaway import gather, readback, tidy, workbook
+
+
+def write(work: Work) -> None:
+    """Write the workbook of a run, its tidy rows with their codebook, and its tables for spreadsheets."""
+    catalogue, cells = work.catalogue, work.cells
+    folder = catalogue.paths.report(catalogue.reader_name)
+    model = report.model_of(catalogue, cells, work.published, {})
+    check = folder / "check.csv"
+    compared = report.rows_of(check) if check.exists() else []
+    rows = tidy.machine_csv(tidy.COLUMNS, tidy.rows(catalogue, cells, work.published))
+    write_text(folder / "tidy.csv", rows)
+    write_text(folder / "codebook.csv", tidy.machine_csv(tidy.CODEBOOK, tidy.codebook(catalogue, cells)))
+    entries = {entry["id"]: entry for section in model["sections"] for entry in section["objects"]}
+    for name, of_object in groupby(cells, key=lambda cell: cell.place.object):
+        own = {(cell.place.row, cell.place.column): cell for cell in of_object}
+        write_bytes(folder / "data" / "excel" / f"{name}.csv", tidy.excel_table(entries[name], own))
+    book = folder / "appendix.xlsx"
+    shown = (json.dumps([model, compared], sort_keys=True), rows)
+    work.kept.make([book], lambda: workbook.write(catalogue, model, cells, compared, book), *shown)
+
+
+def collect(paths: Paths) -> list[Path]:
+    """Write what all built runs together have to take away as report/data/; return the files.
+
+    Raises:
+        ContractError: when nothing has been built, or a report was built from other raw files or has been changed.
+    """
+    return _collected(paths, gather.built(paths), paths.root / "report" / "data")
+
+
+def collect_site(paths: Paths) -> list[Path]:
+    """Write what the runs of the site together have to take away as site/data/; return the files.
+
+    Raises:
+        ContractError: as :func:`collect`.
+    """
+    site = paths.root / "site"
+    return _collected(paths, gather.built(paths, {path.name for path in site.iterdir()}), site / "data")
+
+
+def _collected(paths: Paths, runs: Sequence[gather.Built], target: Path) -> list[Path]:
+    catalogue = load(paths, {"edition": runs[0].run["edition"], "language": "en"})
+    return gather.write(catalogue, runs, target)
+
+
+def read_back(paths: Paths) -> int:
+    """Look up every number of every built run, computed anew from data/raw, in each file that shows it.
+
+    Returns:
+        How many runs were read.
+
+    Raises:
+        CheckError: one fault per number that a file does not have, or has otherwise.
+        ContractError: when nothing has been built, or a report was built from other raw files or has been changed.
+    """
+    runs = gather.built(paths)
+    faults: list[Fault] = []
+    rows: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for one in runs:
+        work = Work(load(paths, one.run))
+        catalogue, cells, published = work.catalogue, work.cells, work.published
+        rows[one.of] = tidy.rows(catalogue, cells, published)
+        faults += readback.faults(catalogue, cells, published, list(figures.contents(work)))
+    together = {kind: paths.root / "report" / "data" / name for kind, name in gather.TIDY.items()}
+    if together["csv"].exists():
+        faults += readback.gathered(together, [row for listed in rows.values() for row in listed])
+    if faults:
+        raise CheckError(faults=faults)
+    return len(runs)

@@ -1,0 +1,398 @@
+"""Every number of a run looked up in every file that shows it: page, PDF, drawings, workbook and tables."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby, islice
+from pathlib import Path
+from subprocess import SubprocessError
+from typing import Any
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
+
+import pandas as pd
+
+from groruddalen_stats.appendix.model import Cell
+from groruddalen_stats.appendix.text import shown as in_words
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.errors import Fault
+from groruddalen_stats.figures import Content
+from groruddalen_stats.numbers import MINUS, THIN_SPACE, Language, display_number, round_half_up
+from groruddalen_stats.report import model_of, rows_of
+from groruddalen_stats.report.data import object_csv
+from groruddalen_stats.report.grids import OURS, AtCell, printed_numbers
+from groruddalen_stats.report.words import Words
+from groruddalen_stats.takeaway import artefacts, tidy
+from groruddalen_stats.takeaway.artefacts import Drawing, Table
+
+_SHOWN = 5  # faults that are named of one object in one file
+_NEAR = 0.06  # points that a shape may lie off: coordinates have six decimals, shapes are drawn to a twentieth
+_REMEDY = "delete the file and data/processed, and build it again"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What each file must show of one object.
+
+    Attributes:
+        shown: the object in the model of the page.
+        cells: its cells by row and column.
+    """
+
+    shown: Mapping[str, Any]
+    cells: Mapping[tuple[str, str], Cell]
+
+    @property
+    def id(self) -> str:
+        return str(self.shown["id"])
+
+    @property
+    def columns(self) -> list[str]:
+        return [column["label"] for column in self.shown["grid"]["columns"]]
+
+    def rows(self) -> Iterator[tuple[str, str, list[tuple[str, Mapping[str, str]]]]]:
+        """Yield the id of each row, its label, and its cells: the id of each column with what the page shows."""
+        ids = [column["id"] for column in self.shown["grid"]["columns"]]
+        for row in self.shown["grid"]["rows"]:
+            yield row["id"], row["label"], list(zip(ids, row["cells"], strict=True))
+
+
+def wanted(model: Mapping[str, Any], cells: Iterable[Cell]) -> list[Wanted]:
+    """Return what each file must show of each object."""
+    of_object: dict[str, dict[tuple[str, str], Cell]] = {}
+    for cell in cells:
+        of_object.setdefault(cell.place.object, {})[cell.place.row, cell.place.column] = cell
+    entries = [entry for section in model["sections"] for entry in section["objects"]]
+    return [Wanted(entry, of_object[entry["id"]]) for entry in entries]
+
+
+def faults(
+    catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, drawn: Sequence[Content]
+) -> list[Fault]:
+    """Return what the files of a run show otherwise than its cells, computed anew, say.
+
+    Args:
+        catalogue: the project's configuration; its run names the files.
+        cells: the run's cells, from data/raw.
+        published: every printed cell, with the column ``object``.
+        drawn: what each figure is drawn from, made of the cells.
+    """
+    report, figures = catalogue.paths.report(catalogue.reader_name), catalogue.paths.figures(catalogue.reader_name)
+    contents = {content.object_id: content for content in drawn}
+    # Any text in the place of a drawing: the model leaves it out where the page has none.
+    model = model_of(catalogue, cells, published, dict.fromkeys(contents, "svg"))
+    objects = wanted(model, cells)
+    printed, words = printed_numbers(catalogue, published), Words(catalogue)
+    tables = {
+        name: object_csv(catalogue, name, list(of_object), printed.get(name, {}))
+        for name, of_object in groupby(cells, key=lambda cell: cell.place.object)
+    }
+    rows = tidy.rows(catalogue, cells, published)
+    parts: list[tuple[Path, Callable[[Path], Iterator[Fault]]]] = [
+        (report / "appendix.html", partial(_page, objects=objects, contents=contents)),
+        (report / "appendix.pdf", partial(_pdf, objects=objects, tables=tables, footer=words("page_of"))),
+        (report / "appendix.xlsx", partial(_workbook, objects=objects, language=catalogue.run.language)),
+        (report / "tidy.csv", partial(_tidy, rows=rows)),
+    ]
+    for one in objects:
+        parts.append((report / "data" / f"{one.id}.csv", partial(_csv, one=one, words=words)))
+        of_excel = report / "data" / "excel" / f"{one.id}.csv"
+        parts.append((of_excel, partial(_excel, one=one, language=catalogue.run.language)))
+        if one.id in contents:
+            drawn_again = sorted(figures.glob(f"{one.id}.*.svg"))
+            parts += [
+                (path, partial(_svg, content=contents[one.id])) for path in (figures / f"{one.id}.svg", *drawn_again)
+            ]
+    found: list[Fault] = []
+    for path, read in parts:
+        try:
+            found += read(path)
+        except FileNotFoundError as error:
+            tool = error.filename in {"pdftotext", "pdfdetach"}
+            what = f"{error.filename} is not installed" if tool else "the file is not there"
+            found.append(Fault(what, path.as_posix(), "install poppler-utils" if tool else "run 'make report'"))
+        except (ValueError, LookupError, OSError, SubprocessError, BadZipFile, ParseError) as error:
+            found.append(Fault(f"the file cannot be read ({error})", path.as_posix(), _REMEDY))
+    return found
+
+
+def gathered(paths: Mapping[str, Path], rows: Sequence[Mapping[str, str]]) -> list[Fault]:
+    """Return what the files of all runs together have otherwise than the runs' own rows say.
+
+    Args:
+        paths: the tidy file as CSV, Parquet and for spreadsheets, by the end of its name.
+        rows: the rows of every run.
+    """
+    found = list(_tidy(paths["csv"], rows))
+    table = pd.read_parquet(paths["parquet"])
+    text = [{str(name): _text(value) for name, value in row.items()} for row in table.to_dict("records")]
+    found += _differing(paths["parquet"], rows, text)
+    head, *listed = artefacts.spreadsheet(paths["excel"].read_bytes())
+    plain = [dict(zip(head, row, strict=True)) for row in listed]
+    for row in plain:
+        row.update({name: row[name].replace(",", ".") for name in ("value", "printed")})
+    found += _differing(paths["excel"], rows, plain)
+    return [replace(fault, remedy="run 'make data'") for fault in found]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if pd.isna(value) else f"{int(value)}" if value == int(value) else repr(float(value))
+
+
+def _compared(
+    where: str,
+    one: Wanted,
+    table: Table,
+    said: Callable[[AtCell, Mapping[str, str]], str],
+    same: Callable[[str, str], bool],
+) -> Iterator[Fault]:
+    """Yield the cells of a table that are not as they must be, and the labels of its rows and columns.
+
+    Args:
+        where: the file, and the object in it.
+        one: what must be shown.
+        table: what is shown.
+        said: what a cell must say, of what the page shows.
+        same: whether what is found is what is wanted.
+    """
+    if not table:
+        yield Fault("the table is not there", where, _REMEDY)
+        return
+    rows = list(one.rows())
+    if len(table) != len(rows) + 1 or any(len(line) != len(one.columns) + 1 for line in table):
+        what = f"the table has {len(table) - 1} rows of {len(table[0]) - 1}, not {len(rows)} of {len(one.columns)}"
+        yield Fault(what, where, _REMEDY)
+        return
+    for label, text in zip(one.columns, table[0][1:], strict=True):
+        if not same(text, label):
+            yield Fault(f"the column is called '{text}', not '{label}'", where, _REMEDY)
+    for (row, label, cells), (head, *line) in zip(rows, table[1:], strict=True):
+        if not same(head, label):
+            yield Fault(f"the row is called '{head}', not '{label}'", f"{where}#{row}", _REMEDY)
+        for (column, shown), text in zip(cells, line, strict=True):
+            if not same(text, wanted := said((row, column), shown)):
+                yield Fault(f"shows '{text}', not '{wanted}'", f"{where}#{row}/{column}", _REMEDY)
+
+
+def _first(found: Iterator[Fault], where: str) -> Iterator[Fault]:
+    """Yield the first faults, and how many more there are."""
+    yield from islice(found, _SHOWN)
+    if more := sum(1 for _ in found):
+        yield Fault(f"and {more} more", where)
+
+
+def _page(path: Path, objects: Sequence[Wanted], contents: Mapping[str, Content]) -> Iterator[Fault]:
+    tables, drawings = artefacts.page(path.read_text(encoding="utf-8"))
+    for one in objects:
+        where = f"{path.as_posix()}, {one.id}"
+        if one.shown["empty"]:
+            continue
+        table = tables.get(one.id, [])
+        yield from _first(_compared(where, one, table, lambda _, shown: shown["text"], str.__eq__), where)
+        if one.id in contents and one.shown["svg"]:
+            drawing = artefacts.drawing(drawings.get(one.id, ""))
+            yield from _first(_drawing(f"{where}, drawing", drawing, contents[one.id], alone=False, marked=True), where)
+
+
+def _workbook(path: Path, objects: Sequence[Wanted], language: Language) -> Iterator[Fault]:
+    tables = artefacts.workbook(path, language)
+    for one in objects:
+        where = f"{path.as_posix()}, {one.id}"
+        said = tables.get(one.id, [])
+        yield from _first(_compared(where, one, said, lambda _, shown: shown["text"], _with_signs), where)
+
+
+def _with_signs(found: str, wanted: str) -> bool:
+    """Return whether a text is the wanted one, with a number that tells like heads apart, signs and marks after it."""
+    after = r"( \(\d+\))?( [^\w\s]*( ?\[[\w, *]+\])?)?"
+    return re.fullmatch(re.escape(wanted) + after, found) is not None
+
+
+def _excel(path: Path, one: Wanted, language: Language) -> Iterator[Fault]:
+    table = artefacts.spreadsheet(path.read_bytes())
+
+    def said(at: AtCell, shown: Mapping[str, str]) -> str:
+        text, cell = shown["text"].removesuffix(OURS), one.cells.get(at)
+        if cell is None or not cell.known or cell.approximate:
+            return text
+        text = text.replace(MINUS, "-").replace(THIN_SPACE, "")
+        return text.replace(",", "").replace(".", ",") if language == "en" else text
+
+    yield from _first(_compared(path.as_posix(), one, table, said, str.__eq__), path.as_posix())
+
+
+def _csv(path: Path, one: Wanted, words: Words) -> Iterator[Fault]:
+    where = path.as_posix()
+    rows = {(row["row"], row["column"]): row for row in rows_of(path)}
+
+    def differing() -> Iterator[Fault]:
+        if set(rows) != set(one.cells):
+            yield Fault(f"{len(set(rows) ^ set(one.cells))} cells are in one only of file and run", where, _REMEDY)
+        for at, cell in one.cells.items():
+            row, text = rows.get(at, {}), in_words(cell, words.catalogue.labels.words, words.language)
+            if row.get("displayed", text) != text:
+                yield Fault(f"shows '{row['displayed']}', not '{text}'", f"{where}#{'/'.join(at)}", _REMEDY)
+            if row and cell.known and not cell.approximate:
+                value = display_number(float(row["value"] or "nan"), cell.decimals, words.language)
+                if value != text:
+                    yield Fault(f"has the value {row['value']}, not '{text}'", f"{where}#{'/'.join(at)}", _REMEDY)
+
+    yield from _first(differing(), where)
+
+
+def _tidy(path: Path, rows: Sequence[Mapping[str, str]]) -> Iterator[Fault]:
+    yield from _differing(path, rows, rows_of(path))
+
+
+def _differing(path: Path, rows: Sequence[Mapping[str, str]], found: Sequence[Mapping[str, str]]) -> Iterator[Fault]:
+    """Yield the rows of a tidy file that are not those of the runs; numbers are compared as numbers."""
+    where = path.as_posix()
+
+    def keyed(listed: Sequence[Mapping[str, str]]) -> dict[tuple[str, ...], Mapping[str, str]]:
+        return {tuple(row[name] for name in tidy.KEY): row for row in listed}
+
+    def same(one: str, other: str) -> bool:
+        return one == other or (bool(one and other) and artefacts.number(one) == artefacts.number(other) is not None)
+
+    def differing() -> Iterator[Fault]:
+        has, wants = keyed(found), keyed(rows)
+        if len(found) != len(rows) or set(has) != set(wants):
+            yield Fault(f"has {len(found)} rows, not the {len(rows)} of the runs", where, _REMEDY)
+        for key, row in wants.items():
+            for name in tidy.COLUMNS if key in has else ():
+                if not same(has[key][name], row[name]):
+                    what = f"has the {name} '{has[key][name]}', not '{row[name]}'"
+                    yield Fault(what, f"{where}#{'/'.join(key)}", _REMEDY)
+
+    yield from _first(differing(), where)
+
+
+def _pdf(path: Path, objects: Sequence[Wanted], tables: Mapping[str, str], footer: str) -> Iterator[Fault]:
+    where = path.as_posix()
+    attached = artefacts.pdf_files(path)
+    for name, content in tables.items():
+        if attached.get(f"{name}.csv") != content.encode():
+            yield Fault("the attached file is not the one of the run", f"{where}#{name}.csv", _REMEDY)
+    text = artefacts.pdf_text(path, footer)
+    heads = [artefacts.plain(f"{one.shown['label']}{one.shown['title']}") for one in objects]
+    # All stand in the contents, in their order; the objects themselves come after them.
+    position = 0
+    for head in heads:
+        position = max(position, text.find(head, position) + len(head))
+    starts = []
+    for one in objects:
+        label = artefacts.plain(one.shown["label"])
+        subtitle = artefacts.plain(one.shown["subtitle"])
+        match = re.compile(f"{re.escape(label)}(?=.{{0,2000}}?{re.escape(subtitle)})").search(text, position)
+        starts.append(match.start() if match else -1)
+        position = match.end() if match else position
+    for number, one in enumerate(objects):
+        place = f"{where}, {one.id}"
+        if starts[number] < 0:
+            yield Fault(f"'{one.shown['label']}' with its subtitle is not there", place, _REMEDY)
+            continue
+        after = next((start for start in starts[number + 1 :] if start >= 0), len(text))
+        if not one.shown["empty"]:
+            yield from _first(_set(place, one, text[starts[number] : after]), place)
+
+
+def _set(where: str, one: Wanted, text: str) -> Iterator[Fault]:
+    """Yield the rows of an object that are not set in its part of the PDF; a long table may be set by its columns."""
+    grid = one.shown["grid"]
+    rows = [(row, row["cells"]) for row in grid["rows"]]
+    columns = [(column, [row["cells"][at] for row in grid["rows"]]) for at, column in enumerate(grid["columns"])]
+    faults = list(_in_order(where, rows, text))
+    yield from min(faults, list(_in_order(where, columns, text)) if faults else faults, key=len)
+
+
+def _in_order(
+    where: str, lines: Sequence[tuple[Mapping[str, Any], Sequence[Mapping[str, str]]]], text: str
+) -> Iterator[Fault]:
+    """Yield the lines that are not in a text after one another, each in one piece."""
+    position = 0
+    for head, cells in lines:
+        pattern = _attached(head["label"], [head["marks"]])
+        for cell in cells:
+            pattern += _attached(cell["text"], [cell[key] for key in ("differs", "sign", "marks", "printed")])
+        match = re.compile(pattern).search(text, position)
+        if match is None:
+            numbers = ", ".join(cell["text"] for cell in cells)
+            yield Fault(f"does not show the line '{head['label']}': {numbers}", f"{where}#{head['id']}", _REMEDY)
+        else:
+            position = match.end()
+
+
+def _attached(text: str, beside: Iterable[str]) -> str:
+    around = "|".join(re.escape(artefacts.plain(sign)) for sign in beside if sign)
+    return re.escape(artefacts.plain(text)) + (f"(?:{around})*" if around else "")
+
+
+def _svg(path: Path, content: Content) -> Iterator[Fault]:
+    drawing = artefacts.drawing(path.read_text(encoding="utf-8"))
+    found = _drawing(path.as_posix(), drawing, content, alone=True, marked=path.stem == content.object_id)
+    yield from _first(found, path.as_posix())
+
+
+def _drawing(where: str, drawing: Drawing, content: Content, *, alone: bool, marked: bool) -> Iterator[Fault]:
+    """Yield the numbers of a figure that are not written in it, and the points that do not stand where they must.
+
+    Args:
+        where: the file, and the object in it.
+        drawing: what is drawn.
+        content: what is to be drawn.
+        alone: whether the drawing itself must say what it shows, since no page does.
+        marked: whether its points have the ids by which they are found; of a figure drawn in two widths only one has.
+    """
+    # What does not fit in a line stands in several, one after another.
+    text, kind = artefacts.plain("".join([*drawing.about, *drawing.texts])), content.chart.kind
+    heads = (content.texts.title, content.texts.subtitle) if alone else ()
+    for name in (*heads, *map(content.label, content.layout.rows)):
+        if artefacts.plain(name) not in text:
+            yield Fault(f"does not say '{name}'", where, _REMEDY)
+    if kind == "map":
+        return
+    known = [point for point in content if point.known]
+    if kind == "lines":
+        last = content.layout.columns[-1].id
+        for item in content.layout.rows:
+            point, name = content.points[item.id, last], content.label(item)
+            # A narrow drawing may have the names of its lines elsewhere than at their ends.
+            ends = [text for text in drawing.texts if text.endswith(point.text) and (name in text or not marked)]
+            if point.known and not ends:
+                yield Fault(f"does not end '{name}' with '{point.text}'", f"{where}#{item.id}", _REMEDY)
+    else:
+        shows = Counter(drawing.texts)
+        for number, times in Counter(point.text for point in known).items():
+            if shows[number] < times:
+                yield Fault(f"shows '{number}' {shows[number]} times, not {times}", where, _REMEDY)
+    if not marked:
+        return
+    at = drawing.high if kind == "lines" else drawing.wide
+    stands = {content.gid(point): (point.value, at.get(content.gid(point))) for point in known}
+    for name, (value, place) in stands.items():
+        if place is None:
+            yield Fault(f"has no point '{name}' for {value:g}", where, _REMEDY)
+    measured = {name: (value, place) for name, (value, place) in stands.items() if place is not None}
+    yield from _off_scale(where, measured, zero=kind != "lines")
+
+
+def _off_scale(where: str, measured: Mapping[str, tuple[float, float]], *, zero: bool) -> Iterator[Fault]:
+    """Yield the points that do not stand where their value is on the scale that the lowest and the highest give."""
+    if not measured:
+        return
+    low = (0.0, 0.0) if zero else min(measured.values())
+    high = max(measured.values())
+    if high[0] == low[0]:
+        return
+    scale = (high[1] - low[1]) / (high[0] - low[0])
+    for name, (value, place) in measured.items():
+        must = low[1] + (value - low[0]) * scale
+        if abs(place - must) > _NEAR:
+            at = f"at {round_half_up(place, 1)}, where {value:g} would be {round_half_up(must, 1)}"
+            yield Fault(f"has '{name}' {at}", where, _REMEDY)

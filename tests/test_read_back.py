@@ -1,0 +1,250 @@
+"""Reading back: a report whose files all show its numbers is quiet, and whatever is put into one of them is named."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import small
+from groruddalen_stats.catalogue import load
+from groruddalen_stats.cli import main
+from groruddalen_stats.errors import CheckError, Fault
+from groruddalen_stats.paths import Paths
+from groruddalen_stats.stages import figures, takeaway
+from groruddalen_stats.stages.build import build
+from groruddalen_stats.stages.work import Work
+from groruddalen_stats.takeaway import artefacts, readback
+
+pytestmark = pytest.mark.build
+
+RUNS: tuple[dict[str, str], ...] = ({"edition": "2010"}, {"edition": "2020"}, {"edition": "2010", "language": "en"})
+OWN, OTHER = "2010", "2020"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    if shutil.which("pdftotext") is None or shutil.which("pdfdetach") is None:
+        pytest.skip("poppler-utils is not installed")
+    paths = small.place(tmp_path_factory.mktemp("read-back"))
+    for run in RUNS:
+        build(paths, {"language": "nb", **run}, "place")
+    return paths
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A copy of the built reports that a test may damage."""
+
+    paths: Paths
+
+    def own(self, name: str) -> Path:
+        return self.file(OWN, name)
+
+    def file(self, run: str, name: str) -> Path:
+        return (self.paths.figures(run) if name.endswith(".svg") else self.paths.report(run)) / name
+
+    def put(self, name: str, content: bytes | str) -> None:
+        self.own(name).write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def swap(self, run: str, name: str, into: str = "") -> None:
+        shutil.copy(self.file(run, name), self.own(into or name))
+
+    def change(self, name: str, old: str, new: str) -> None:
+        text = self.own(name).read_text(encoding="utf-8")
+        assert old in text
+        self.put(name, text.replace(old, new, 1))
+
+
+@pytest.fixture
+def planted(made: Paths, tmp_path: Path) -> Planted:
+    for part in ("config", "data", "report", "figures"):
+        shutil.copytree(made.root / part, tmp_path / part)
+    return Planted(Paths(tmp_path))
+
+
+def found(paths: Paths, **run: str) -> list[Fault]:
+    work = Work(load(paths, {"edition": OWN, "language": "nb", **run}))
+    return readback.faults(work.catalogue, work.cells, work.published, list(figures.contents(work)))
+
+
+def file_of(fault: Fault) -> str:
+    return Path(re.split("[#,]", fault.where)[0]).name
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_a_report_shows_its_numbers_in_every_file(made: Paths, run: dict[str, str]) -> None:
+    assert found(made, **run) == []
+
+
+def test_all_built_reports_are_read_and_what_they_have_together(
+    planted: Planted, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    takeaway.collect(planted.paths)
+    assert takeaway.read_back(planted.paths) == len(RUNS)
+    monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(planted.paths.root))
+    assert main(["read-back"]) == 0
+    assert capsys.readouterr().out.startswith(f"{len(RUNS)} reports: ")
+
+
+def _cell_of_workbook(planted: Planted) -> None:
+    """Make the population of Bjerke in 2010 one less in the workbook."""
+    path = planted.own("appendix.xlsx")
+    with zipfile.ZipFile(path) as book:
+        files = {name: book.read(name) for name in book.namelist()}
+    sheet = next(name for name, content in files.items() if "/worksheets/sheet" in name and b"<v>6300</v>" in content)
+    files[sheet] = files[sheet].replace(b"<v>6300</v>", b"<v>6299</v>", 1)
+    with zipfile.ZipFile(path, "w") as book:
+        for name, content in files.items():
+            book.writestr(name, content)
+
+
+def _drawing_of_page(planted: Planted, run: str) -> None:
+    """Put the drawing of another run into the page."""
+    pages = [planted.file(name, "appendix.html").read_text(encoding="utf-8") for name in (OWN, run)]
+    drawings = [artefacts.page(text)[1]["figur_01"] for text in pages]
+    assert drawings[0] != drawings[1]
+    planted.put("appendix.html", pages[0].replace(drawings[0], drawings[1], 1))
+
+
+def _table_of_page(planted: Planted, run: str) -> None:
+    """Put the table of another run into the page."""
+    table = re.compile(r'(<article id="tabell_01".*?)(<table.*?</table>)', re.DOTALL)
+    pages = [planted.file(name, "appendix.html").read_text(encoding="utf-8") for name in (OWN, run)]
+    found = [table.search(text) for text in pages]
+    assert found[0]
+    assert found[1]
+    planted.put("appendix.html", pages[0].replace(found[0][2], found[1][2], 1))
+
+
+def _moved(planted: Planted) -> None:
+    """Move a marker of a figure by five points, and leave all that is written."""
+    text = planted.own("figur_01.svg").read_text(encoding="utf-8")
+    marker = re.search(r'<g id="figur_01\.alna\.2010">.*?<use [^>]*y="([\d.]+)"', text, re.DOTALL)
+    assert marker
+    moved = marker.group().replace(f'y="{marker[1]}"', f'y="{float(marker[1]) + 5:.6f}"')
+    planted.put("figur_01.svg", text.replace(marker.group(), moved, 1))
+
+
+PLANTS: dict[str, tuple[str, Callable[[Planted], None]]] = {
+    "a number of the page": (
+        "appendix.html",
+        lambda on: on.change(
+            "appendix.html",
+            '<span class="value">6\N{NARROW NO-BREAK SPACE}300<',
+            '<span class="value">6\N{NARROW NO-BREAK SPACE}301<',
+        ),
+    ),
+    "a row of the page": (
+        "appendix.html",
+        lambda on: on.change("appendix.html", '<th scope="row">Bjerke', '<th scope="row">Alna'),
+    ),
+    "the page of another edition": ("appendix.html", lambda on: on.swap(OTHER, "appendix.html")),
+    "the table of another edition in the page": ("appendix.html", lambda on: _table_of_page(on, OTHER)),
+    "the drawing of another edition in the page": ("appendix.html", lambda on: _drawing_of_page(on, OTHER)),
+    "the PDF of another edition": ("appendix.pdf", lambda on: on.swap(OTHER, "appendix.pdf")),
+    "no PDF": ("appendix.pdf", lambda on: on.put("appendix.pdf", b"%PDF-1.7\n")),
+    "the figure of another edition": ("figur_02.svg", lambda on: on.swap(OTHER, "figur_02.svg")),
+    "another figure": ("figur_02.svg", lambda on: on.swap(OWN, "figur_01.svg", "figur_02.svg")),
+    "a point at another height": ("figur_01.svg", _moved),
+    "the workbook of another edition": ("appendix.xlsx", lambda on: on.swap(OTHER, "appendix.xlsx")),
+    "a number of the workbook": ("appendix.xlsx", _cell_of_workbook),
+    "half a workbook": (
+        "appendix.xlsx",
+        lambda on: on.put("appendix.xlsx", on.own("appendix.xlsx").read_bytes()[:999]),
+    ),
+    "a value of a table": ("tabell_01.csv", lambda on: on.change("data/tabell_01.csv", ",6300,", ",6301,")),
+    "a text of a table": (
+        "tabell_01.csv",
+        lambda on: on.change("data/tabell_01.csv", "6\N{NARROW NO-BREAK SPACE}300", "6\N{NARROW NO-BREAK SPACE}301"),
+    ),
+    "the table of another edition": ("tabell_01.csv", lambda on: on.swap(OTHER, "data/tabell_01.csv")),
+    "a number for spreadsheets": ("tabell_01.csv", lambda on: on.change("data/excel/tabell_01.csv", "6300", "6301")),
+    "a number of the tidy rows": ("tidy.csv", lambda on: on.change("tidy.csv", ",6300,", ",6301,")),
+    "the tidy rows of another edition": ("tidy.csv", lambda on: on.swap(OTHER, "tidy.csv")),
+    "no tidy rows": ("tidy.csv", lambda on: on.own("tidy.csv").unlink()),
+}
+
+
+@pytest.mark.parametrize("plant", PLANTS)
+def test_whatever_is_put_into_a_file_is_named_with_the_file(planted: Planted, plant: str) -> None:
+    name, put = PLANTS[plant]
+    put(planted)
+    faults = found(planted.paths)
+    assert faults
+    assert {file_of(fault) for fault in faults} == {name}, faults
+
+
+def test_the_cell_is_named(planted: Planted) -> None:
+    _cell_of_workbook(planted)
+    (fault,) = found(planted.paths)
+    assert fault.where.endswith("appendix.xlsx, tabell_01#oslo/2010")
+    assert fault.what == "shows '6\N{NARROW NO-BREAK SPACE}299', not '6\N{NARROW NO-BREAK SPACE}300'"
+
+
+def test_a_run_is_read_from_data_raw_and_not_from_what_was_computed_before(planted: Planted) -> None:
+    """Cells that were left from another build do not make its tables right."""
+    for name in ("tidy.csv", "appendix.xlsx", "appendix.html"):
+        planted.swap(OTHER, name)
+    shutil.copy(planted.paths.cells(OTHER), planted.paths.cells(OWN))
+    assert {file_of(fault) for fault in found(planted.paths)} == {
+        *("tidy.csv", "appendix.xlsx", "appendix.html"),
+    }
+
+
+def test_what_all_runs_have_together_is_read_too(planted: Planted) -> None:
+    folder = planted.paths.root / "report" / "data"
+    takeaway.collect(planted.paths)
+    whole = {name: (folder / name).read_bytes() for name in ("tidy.csv", "tidy.parquet", "tidy_excel.csv")}
+
+    def named() -> set[str]:
+        with pytest.raises(CheckError) as caught:
+            takeaway.read_back(planted.paths)
+        names = {file_of(fault) for fault in caught.value.faults}
+        for name, content in whole.items():
+            (folder / name).write_bytes(content)
+        return names
+
+    (folder / "tidy.csv").write_bytes(whole["tidy.csv"].replace(b",6300,", b",6301,", 1))
+    assert named() == {"tidy.csv"}
+    (folder / "tidy_excel.csv").write_bytes(whole["tidy_excel.csv"].replace(b";6300;", b";6301;", 1))
+    assert named() == {"tidy_excel.csv"}
+    pd.read_parquet(folder / "tidy.parquet").iloc[1:].to_parquet(folder / "tidy.parquet")
+    assert named() == {"tidy.parquet"}
+
+
+def test_a_machine_without_poppler_says_so(made: Paths, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (fault,) = found(made)
+    assert (fault.what, fault.remedy) == ("pdfdetach is not installed", "install poppler-utils")
+
+
+@pytest.mark.slow
+def test_what_is_put_in_from_another_area_is_named(tmp_path: Path) -> None:
+    """The report itself, of two city districts in the same year, swapped file by file."""
+    on = Planted(small.copy_shipped(tmp_path, ("config", "data/raw")))
+    runs = [{"edition": "year-2024", "area": area, "language": "nb"} for area in ("sagene", "alna")]
+    for run in runs:
+        build(on.paths, run, "place")
+    own, other = (load(on.paths, run).reader_name for run in runs)
+    assert found(on.paths, **runs[0]) == []
+    report_files = [path.relative_to(on.paths.report(own)) for path in on.paths.report(own).rglob("*.csv")]
+    listed = [on.paths.report(own) / name for name in ("appendix.html", "appendix.pdf", "appendix.xlsx")]
+    listed += [on.paths.report(own) / name for name in report_files if name.name != "codebook.csv"]
+    listed += sorted(on.paths.figures(own).glob("*.svg"))
+    swapped = 0
+    for path in listed:
+        whole = path.read_bytes()
+        beside = Path(str(path).replace(own, other))
+        if beside.exists() and beside.read_bytes() != whole:
+            shutil.copy(beside, path)
+            assert {file_of(fault) for fault in found(on.paths, **runs[0])} >= {path.name}
+            path.write_bytes(whole)
+            swapped += 1
+    assert swapped > 40
