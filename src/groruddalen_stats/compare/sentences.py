@@ -45,8 +45,9 @@ class Teller:
         self.language = self.words.language
         both = [(of.area.name[self.language], of.run.edition.removeprefix(BY_YEAR)) for of, _ in sides]
         years = not self.areas or len({year for _, year in both}) > 1
-        self.names = [" ".join([area] * self.areas + [year] * years) for area, year in both]
         self.run = " ".join(f"{of.run.edition}{f'+{of.run.area}' if of.run.area else ''}" for of, _ in sides)
+        names = [" ".join([area] * self.areas + [year] * years) for area, year in both]
+        self.names = names if len(set(names)) == len(names) else self.run.split()
         self._true = partial(bears_out, self.catalogue.claims)
 
     def text(self, texts: Iterable[Text]) -> str:
