@@ -56,6 +56,8 @@ def write(compared: Sequence[tuple[Catalogue, Sequence[Cell]]]) -> Path:
     tell = Teller(list(zip((catalogue for catalogue, _ in compared), placed, strict=True)))
     every = [name for section in tell.catalogue.appendix.sections for name in section.objects]
     lines = {name: lines_of(name, tell.sides) for name in every if all(name in side for side in placed)}
+    # Areas share no row of a map, and nothing is left to say of it.
+    lines = {name: found for name, found in lines.items() if found or not tell.areas}
     folder = tell.catalogue.paths.report(runs.compared_name(names, tell.language))
     for name, of_object in lines.items():
         table = pd.DataFrame(_records(name, of_object, tell), columns=COLUMNS)
