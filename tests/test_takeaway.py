@@ -291,7 +291,9 @@ def unpacked(made: Paths, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.build
 def test_the_archive_describes_every_file_with_its_hash(made: Paths, unpacked: Path) -> None:
     described = json.loads((unpacked / "datapackage.json").read_text(encoding="utf-8"))
-    listed = {resource["path"]: resource for resource in described["resources"]}
+    listed = {entry["path"]: entry for entry in (*described["resources"], *described["files"])}
+    assert {Path(path).suffix for path in listed} == {".csv", ".parquet", ".xlsx"}
+    assert [entry["path"] for entry in described["resources"] if entry.get("type") != "table"] == []
     files = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
     alone = {"README.md", "LICENSE", "CITATION.cff", "datapackage.json", "raw/lock.yaml"}
     assert files - set(listed) - {name for name in files if name.endswith(".meta.yaml")} == alone
