@@ -70,7 +70,10 @@ def planted(made: Paths, tmp_path: Path) -> Planted:
 
 
 def found(paths: Paths, **run: str) -> list[Fault]:
-    work = Work(load(paths, {"edition": OWN, "language": "nb", **run}))
+    return of(Work(load(paths, {"edition": OWN, "language": "nb", **run})))
+
+
+def of(work: Work) -> list[Fault]:
     return readback.faults(work.catalogue, work.cells, work.published, list(figures.contents(work)))
 
 
@@ -233,7 +236,8 @@ def test_what_is_put_in_from_another_area_is_named(tmp_path: Path) -> None:
     for run in runs:
         build(on.paths, run, "place")
     own, other = (load(on.paths, run).reader_name for run in runs)
-    assert found(on.paths, **runs[0]) == []
+    work = Work(load(on.paths, runs[0]))
+    assert of(work) == []
     report_files = [path.relative_to(on.paths.report(own)) for path in on.paths.report(own).rglob("*.csv")]
     listed = [on.paths.report(own) / name for name in ("appendix.html", "appendix.pdf", "appendix.xlsx")]
     listed += [on.paths.report(own) / name for name in report_files if name.name != "codebook.csv"]
@@ -244,7 +248,7 @@ def test_what_is_put_in_from_another_area_is_named(tmp_path: Path) -> None:
         beside = Path(str(path).replace(own, other))
         if beside.exists() and beside.read_bytes() != whole:
             shutil.copy(beside, path)
-            assert {file_of(fault) for fault in found(on.paths, **runs[0])} >= {path.name}
+            assert {file_of(fault) for fault in of(work)} >= {path.name}
             path.write_bytes(whole)
             swapped += 1
     assert swapped > 40
