@@ -4,13 +4,15 @@ BIN := .venv/bin
 READY := .venv/.ready
 SOURCE ?=
 DRY ?=
+URL ?=
+SEED ?=
 EDITIONS ?= 2011 2018
 
 .DEFAULT_GOAL := report
-.PHONY: report test trials coverage check floors fetch renew site data read-back bundle compare bench lint lock clean help
+.PHONY: report test trials coverage check power floors fetch renew site data read-back bundle compare bench lint lock clean help
 
 report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
-	@$(BIN)/snakemake
+	@$(BIN)/snakemake --quiet all
 
 test: $(READY)  ## run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal
@@ -25,6 +27,10 @@ coverage: $(READY)  ## run the tests and name the branches none of them takes; f
 check: $(READY)  ## compare every printed number with the rebuilt one; fails on an unexplained difference
 	@$(BIN)/groruddalen-stats check
 
+power: $(READY)  ## plant errors one at a time, count which of them the check sees, and record it (SEED=2011)
+	@$(BIN)/groruddalen-stats power $(if $(SEED),--seed $(SEED))
+	@$(BIN)/groruddalen-stats readme
+
 floors: $(READY)  ## record how many cells are computed today; fewer than recorded fails the check
 	@$(BIN)/groruddalen-stats floors
 
@@ -34,8 +40,8 @@ fetch: $(READY)  ## fetch the live tables (all, or SOURCE=oslo_sto013; DRY=1 kee
 renew: $(READY)  ## fetch, then bring tables and floors up to date and hold the new figures against suite and check
 	@.ci/renew
 
-site: $(READY)  ## build what config/site.yaml names, in both languages, and a front page: site/index.html
-	@$(BIN)/groruddalen-stats site
+site: $(READY)  ## build what config/site.yaml names, in both languages, and a front page: site/index.html (URL=where it will be)
+	@$(BIN)/groruddalen-stats site $(if $(URL),--url "$(URL)")
 
 data: $(READY)  ## put the data of all built reports together, with a codebook and an archive to deposit: report/data/
 	@$(BIN)/groruddalen-stats takeaway

@@ -31,7 +31,7 @@ class Seen(HTMLParser):
             pass
 
     def handle_data(self, data: str) -> None:
-        if not {"style", "title", "svg", "script"} & set(self.open):
+        if not {"script", "style", "title", "svg"} & set(self.open):
             self.text.append(data)
 
     def all(self, *tags: str) -> list[dict[str, str]]:

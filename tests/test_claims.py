@@ -282,8 +282,8 @@ def test_printed_numbers_are_those_that_have_a_value() -> None:
 
 def test_a_verdict_against_the_print_that_is_not_expected_is_told() -> None:
     claims = world(says("value", stated="5"), says("value", stated="6", expected="does_not_hold"))
-    assert unexpected(claims, evaluate(claims, shares(a=5), {})) == []
-    faults = unexpected(claims, evaluate(claims, shares(a=6), shares(a=5)))
+    assert unexpected(claims, evaluate(claims, shares(a=5), {}), shares(a=5)) == []
+    faults = unexpected(claims, evaluate(claims, shares(a=6), shares(a=5)), shares(a=6))
     assert [(fault.where, fault.what) for fault in faults] == [
         ("claims.csv:2", "c2: expected: 'holds', but the verdict is 'does_not_hold'"),
         ("claims.csv:3", "c3: expected: 'does_not_hold', but the verdict is 'holds'"),

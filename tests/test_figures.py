@@ -32,12 +32,13 @@ from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Basis, Cell, Flag, FlagKind, Missing
 from groruddalen_stats.appendix.text import shown as in_words
 from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config.words import DARK_GROUND, contrast
 from groruddalen_stats.config.words import channels as channels_of
 from groruddalen_stats.errors import ConfigError, FetchError, SnapshotError
 from groruddalen_stats.figures import Places, Texts, drawing, files, maps, style
-from groruddalen_stats.figures.content import DATELESS, WRONG
+from groruddalen_stats.figures.content import DATELESS, NARROW, WIDE, WRONG, Size
 from groruddalen_stats.figures.files import PNG_DPI
-from groruddalen_stats.figures.page import Page, Sign, spread
+from groruddalen_stats.figures.page import Canvas, Page, Sign, spread
 from groruddalen_stats.numbers import Language, display_number
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.raw.store import Store
@@ -50,7 +51,7 @@ LANGUAGES: list[Language] = ["nb", "en"]
 BASES = ["source", "recomputed", "transcribed", "prose", "missing"]
 BYDELER = ["bjerke", "grorud", "stovner", "alna"]
 
-Drawn = Callable[..., Figure]
+Drawn = Callable[..., Canvas]
 Kind = TypeVar("Kind", bound=Artist)
 
 
@@ -98,15 +99,17 @@ def figure_of(
     language: Language = "nb",
     words: Texts | None = None,
     palette: dict[str, str] | None = None,
-) -> Figure:
+    size: Size = WIDE,
+) -> Canvas:
     spec, labels, plan = catalogue.appendix.objects[name], catalogue.labels, layout(name, catalogue)
     said, colours = words or texts(catalogue, name, language), labels.palette if palette is None else palette
-    return drawing.draw(figures.content_of(name, spec, plan, cells, labels.words, said, language, colours, places))
+    content = figures.content_of(name, spec, plan, cells, labels.words, said, language, colours, places, labels.dark)
+    return drawing.draw(replace(content, size=size))
 
 
 @pytest.fixture(scope="session")
 def drawn(catalogue: Catalogue, cells: list[Cell], known_places: Places) -> Drawn:
-    cache: dict[tuple[str, Language], Figure] = {}
+    cache: dict[tuple[str, Language, Size], Canvas] = {}
 
     def draw(
         name: str,
@@ -116,13 +119,14 @@ def drawn(catalogue: Catalogue, cells: list[Cell], known_places: Places) -> Draw
         words: Texts | None = None,
         palette: dict[str, str] | None = None,
         places: Places = known_places,
-    ) -> Figure:
+        size: Size = WIDE,
+    ) -> Canvas:
         plain = words is None and palette is None and places is known_places and cells is own
-        if plain and (name, language) in cache:
-            return cache[name, language]
-        figure = figure_of(catalogue, name, cells, places, language, words, palette)
+        if plain and (name, language, size) in cache:
+            return cache[name, language, size]
+        figure = figure_of(catalogue, name, cells, places, language, words, palette, size)
         if plain:
-            cache[name, language] = figure
+            cache[name, language, size] = figure
         return figure
 
     own = cells
@@ -171,10 +175,13 @@ def check_page(figure: Figure) -> None:
 @pytest.mark.parametrize("name", FIGURES)
 def test_nothing_overlaps_and_nothing_is_cut(drawn: Drawn, name: str, language: Language) -> None:
     check_page(drawn(name, language))
+    check_page(drawn(name, language, size=NARROW))
 
 
 @pytest.mark.parametrize("name", [name for name in FIGURES if name != "figur_01"])
 def test_every_basis_fits_every_figure(drawn: Drawn, catalogue: Catalogue, name: str) -> None:
+    check_page(drawn(name, cells=synthetic(catalogue, name, BASES), size=NARROW))
+    check_page(drawn(name, cells=synthetic(catalogue, name, ["source"]), size=NARROW))
     check_page(drawn(name, cells=synthetic(catalogue, name, BASES)))
     check_page(drawn(name, "en", cells=synthetic(catalogue, name, ["source"])))
     check_page(drawn(name, cells=synthetic(catalogue, name, ["missing"])))
@@ -293,7 +300,7 @@ def test_parts_without_a_place_are_drawn_from_zero_in_panels(drawn: Drawn, cells
 
 def is_empty_place(artist: Artist) -> bool:
     assert isinstance(artist, Patch)
-    return to_hex(artist.get_facecolor()) == "#f6f6f6" and artist.get_linestyle() not in {"-", "solid"}
+    return to_hex(artist.get_facecolor()) == style.EMPTY and artist.get_linestyle() not in {"-", "solid"}
 
 
 @pytest.mark.parametrize("name", [*BARS, "figur_02"])
@@ -436,8 +443,11 @@ def test_colours_hold_in_grey(catalogue: Catalogue) -> None:
         ("size_1", "size_2_3", "size_4_plus"),
         ("detached", "row_houses", "blocks"),
     ):
+        # Parts that lie beside one another are told apart in grey; a whole ramp of six has no room above 3:1 on white.
         steps = [style.lightness(palette[key]) for key in ramp]
-        assert min(a - b for a, b in itertools.pairwise(steps)) >= 12
+        assert min(abs(a - b) for a, b in itertools.pairwise(steps)) >= 12
+        dark = [style.lightness(catalogue.labels.dark[palette[key]]) for key in ramp]
+        assert min(abs(a - b) for a, b in itertools.pairwise(dark)) >= 12
 
 
 # Machado, Oliveira and Fernandes 2009: simulation of protanopia, deuteranopia and tritanopia in linear RGB.
@@ -448,8 +458,9 @@ BLINDNESS = [
 ]
 
 
+@pytest.mark.parametrize("page", ["light", "dark"])
 @pytest.mark.parametrize("matrix", BLINDNESS)
-def test_colours_hold_for_the_colour_blind(catalogue: Catalogue, matrix: list[list[float]]) -> None:
+def test_colours_hold_for_the_colour_blind(catalogue: Catalogue, matrix: list[list[float]], page: str) -> None:
     def lab(colour: str) -> np.ndarray:
         channels = np.array(channels_of(colour))
         linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
@@ -459,7 +470,8 @@ def test_colours_hold_for_the_colour_blind(catalogue: Catalogue, matrix: list[li
         root = np.where(xyz > 216 / 24389, np.cbrt(xyz), xyz * 841 / 108 + 4 / 29)
         return np.array([116 * root[1] - 16, 500 * (root[0] - root[1]), 200 * (root[1] - root[2])])
 
-    seen = [lab(catalogue.labels.palette[key]) for key in (*BYDELER, "groruddalen", "oslo")]
+    colours = [catalogue.labels.palette[key] for key in (*BYDELER, "groruddalen", "oslo")]
+    seen = [lab(catalogue.labels.dark[colour] if page == "dark" else colour) for colour in colours]
     assert min(float(np.linalg.norm(a - b)) for a, b in itertools.combinations(seen, 2)) >= 15
 
 
@@ -608,8 +620,8 @@ def test_svg_has_real_text_and_ids_of_its_own(drawn: Drawn, tmp_path: Path) -> N
         files.write(drawn(name), file, tmp_path / f"{name}.png")
         svg = file.read_text(encoding="utf-8")
         assert svg.startswith('<svg role="img" ')
-        assert f"<title>Figur v.1.{int(name[6:8])}" in svg
-        assert [text for text in ("<text ", "DejaVu Sans", "clip", "<style", "dc:date") if text in svg] == [
+        assert f"\n <title>Figur v.1.{int(name[6:8])}" in svg
+        assert [text for text in ("<text ", "DejaVu Sans", "clip", "dc:date") if text in svg] == [
             "<text ",
             "DejaVu Sans",
         ]
@@ -620,6 +632,125 @@ def test_svg_has_real_text_and_ids_of_its_own(drawn: Drawn, tmp_path: Path) -> N
         seen.update(ids)
         used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', svg))
         assert used <= set(ids)
+
+
+MARK, TEXT, PIXELS = 3.0, 4.5, 12.0
+
+
+def looks(artist: Artist) -> list[str]:
+    """Return the colours by which a mark can be seen: its fill if that hides the page, and its edge."""
+    if isinstance(artist, Line2D):
+        found = [artist.get_color()] if artist.get_linestyle() != "None" else [artist.get_markeredgecolor()]
+        return [to_hex(colour) for colour in found]
+    assert isinstance(artist, Patch)
+    face, edge = artist.get_facecolor(), artist.get_edgecolor()
+    shown = [
+        colour
+        for colour, width in ((face, 1.0), (edge, artist.get_linewidth()))
+        if to_hex(colour, keep_alpha=True).endswith("ff") and width > 0
+    ]
+    return [to_hex(colour) for colour in shown]
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_mark_and_every_text_can_be_seen_on_a_light_and_on_a_dark_page(
+    drawn: Drawn, catalogue: Catalogue, name: str, size: Size
+) -> None:
+    figures_of = [drawn(name, size=size)]
+    if name != "figur_01":
+        figures_of.append(drawn(name, cells=synthetic(catalogue, name, BASES), size=size))
+    for figure in figures_of:
+        fills = {
+            style.BLACK: set(catalogue.labels.palette.values()),
+            style.PAPER: set(catalogue.labels.palette.values()),
+        }
+        for gid, artist in by_gid(figure).items():
+            if gid.count(".") == 1 and gid.split(".")[1] not in BYDELER:
+                continue  # the tint of a sub-district; its border is checked with its city district's
+            seen = looks(artist)
+            assert max(contrast(colour) for colour in seen) >= MARK, gid
+            assert max(contrast(figure.darks[colour], DARK_GROUND) for colour in seen) >= MARK, gid
+        for text in figure.findobj(Text):
+            assert isinstance(text, Text)
+            colour = to_hex(text.get_color())
+            if not text.get_text() or colour in fills:
+                continue  # on a fill: see the next test
+            assert contrast(colour) >= TEXT, text
+            assert contrast(figure.darks[colour], DARK_GROUND) >= TEXT, text
+
+
+def test_text_on_every_fill_can_be_read(catalogue: Catalogue) -> None:
+    dark = catalogue.labels.dark
+    stacked = [name for name, spec in catalogue.appendix.objects.items() if spec.chart and spec.chart.kind == "stacked"]
+    parts = {column.id for name in stacked for column in layout(name, catalogue).columns}
+    assert len(parts) == 12
+    for fill in (catalogue.labels.palette[part] for part in parts):
+        written_in = style.on(fill, dark[fill])
+        assert contrast(written_in, fill) >= TEXT
+        assert contrast(style.DARK[written_in], dark[fill]) >= TEXT
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_text_is_large_enough_where_it_is_shown(root: Path, drawn: Drawn, name: str) -> None:
+    css = (root / "src/groruddalen_stats/report/templates/appendix.css").read_text(encoding="utf-8")
+    (widest,) = re.findall(r"@container \(max-width: (\d+)px\)", css)
+    for size, shown in ((WIDE, int(widest) + 1), (NARROW, 340)):
+        figure = drawn(name, size=size)
+        smallest = min(float(t.get_fontsize()) for t in figure.findobj(Text) if isinstance(t, Text) and t.get_text())
+        assert smallest * shown / size.width >= PIXELS
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_drawing_for_a_page_says_each_thing_once(drawn: Drawn, tmp_path: Path, name: str) -> None:
+    wide, narrow = tmp_path / f"{name}.svg", tmp_path / f"{name}.narrow.svg"
+    figure = drawn(name)
+    files.write(figure, wide, tmp_path / "alone.png")
+    files.write(drawn(name, size=NARROW), narrow)
+    svg = wide.read_text(encoding="utf-8")
+    in_figure = re.findall(r"<text [^>]*>([^<]*)</text>", svg)
+    assert all(text.get_text() for text in figure.around)
+    assert not [text.get_text() for text in figure.around if text.get_text() in in_figure]
+    assert all(text.get_visible() for text in figure.around)  # a picture drawn after this one has them too
+    for one, told in ((svg, figure.told), (narrow.read_text(encoding="utf-8"), drawn(name, size=NARROW).told)):
+        ids = {gid for gid in by_gid(figure) if "-" not in gid}
+        if one is svg:
+            assert ids <= set(told)
+            assert set(re.findall(r'<g id="([^"-]+)"><title>', one)) == ids
+        assert one.count("<title>") > len(ids)
+        variables = re.findall(r"var\(--c([0-9a-f]{6}), #([0-9a-f]{6})\)", one)
+        assert variables
+        assert all(name == light and f"#{light}" in figure.darks for name, light in variables)
+        dark = dict(re.findall(r"--c([0-9a-f]{6}):(#[0-9a-f]{6})", one))
+        assert {light for _, light in variables} - set(dark) <= {"000000"}
+    assert not set(re.findall(r' id="([^"]+)"', svg)) & set(re.findall(r' id="([^"]+)"', narrow.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_more_lines_than_markers_have_a_panel_each(catalogue: Catalogue, known_places: Places, size: Size) -> None:
+    many = catalogue.appendix.objects["figur_05"]
+    plan = layout("figur_05", catalogue)
+    rows = [replace(plan.rows[0], id=f"synthetic_{n}") for n in range(len(style.MARKERS) + 2)]
+    places = itertools.product(rows, plan.columns)
+    cells = [small.made_up(f"figur_05/{r.id}/{c.id}", 100.0 + n, "source") for n, (r, c) in enumerate(places)]
+    said, labels = texts(catalogue, "figur_05", "nb"), catalogue.labels
+    wide = replace(plan, rows=tuple(rows))
+    content = figures.content_of(
+        "figur_05", many, wide, cells, labels.words, said, "nb", labels.palette, known_places, labels.dark
+    )
+    figure = drawing.draw(replace(content, size=size))
+    check_page(figure)
+    assert len(figure.axes) == len(rows)
+    assert {gid for gid in by_gid(figure) if "-" not in gid} == {".".join(cell.place) for cell in cells}
+
+
+def test_lines_are_told_apart_without_colour(drawn: Drawn) -> None:
+    shapes: dict[str, set[object]] = {}
+    for gid, artist in by_gid(drawn("figur_05")).items():
+        if isinstance(artist, Line2D) and "-" not in gid:
+            shapes.setdefault(gid.split(".")[1], set()).add(artist.get_marker())
+    assert all(len(of_row) == 1 for of_row in shapes.values())
+    assert len(set.union(*shapes.values())) == len(shapes)
 
 
 def test_bars_and_plots_have_no_frame(drawn: Drawn) -> None:

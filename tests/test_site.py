@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -11,7 +12,10 @@ import small
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.errors import StatsError
 from groruddalen_stats.paths import Paths
+from groruddalen_stats.report.html import TEMPLATES, page_templates
 from groruddalen_stats.stages import site
+from groruddalen_stats.stages.changes import changed, write_feed
+from groruddalen_stats.stages.documents import write_documents
 
 RUNS = 'runs: [{edition: "2020"}, {edition: "2010"}]\n'
 
@@ -26,7 +30,8 @@ def links(page: Path) -> set[str]:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     paths = small.place(tmp_path_factory.mktemp("site"))
     paths.config.joinpath("site.yaml").write_text(RUNS, encoding="utf-8")
-    assert site.make(paths) == []
+    (paths.root / "README.md").write_text("# A small project\n", encoding="utf-8")
+    assert site.make(paths, "https://example.org/g") == []
     return paths
 
 
@@ -40,9 +45,14 @@ def test_every_link_of_the_front_page_arrives_inside_the_folder(made: Paths) -> 
     page = (folder / "index.html").read_text(encoding="utf-8")
     # The newest first, as the file says, and the report's own with what its check came to.
     assert page.index('id="2020"') < page.index('id="2010"')
-    assert page.count('class="headline"') == 1
+    assert page.count("bekreftet av en uavhengig kilde") == 1
     assert "src=" not in page
     assert (folder / "404.html").is_file()
+    listed = re.findall(
+        r"<loc>https://example.org/g/([^<]+)</loc>", (folder / "sitemap.xml").read_text(encoding="utf-8")
+    )
+    assert {"index.html", "2010-en/appendix.html"} <= set(listed)
+    assert [name for name in listed if not (folder / name).is_file()] == []
 
 
 @pytest.mark.build
@@ -50,9 +60,64 @@ def test_what_is_shown_is_what_was_built(made: Paths) -> None:
     catalogue = load(made, {"edition": "2010", "language": "en"})
     own = made.report(catalogue.reader_name)
     shown = made.root / "site" / "2010-en"
-    for file in (path for path in own.rglob("*") if path.is_file()):
+    for file in (path for path in own.rglob("*") if path.is_file() and path.suffix != ".html"):
         assert (shown / file.relative_to(own)).read_bytes() == file.read_bytes()
     assert (shown / "figures" / "figur_01.svg").is_file()
+    # A page has the bar of the site besides, and the raw files of its numbers beside it.
+    page = (shown / "appendix.html").read_text(encoding="utf-8")
+    assert '<a href="../2010/appendix.html" lang="nb" hreflang="nb">' in page
+    raw = made.root / "site" / "raw" / "oslo" / "welfare.csv"
+    assert raw.read_bytes() == (made.raw / "oslo" / "welfare.csv").read_bytes()
+
+
+@pytest.mark.build
+def test_every_link_of_every_page_arrives_inside_the_folder(made: Paths) -> None:
+    folder = made.root / "site"
+    pages_ = sorted(folder.rglob("*.html"))
+    ids = {page: set(re.findall(r'\bid="([^"]+)"', page.read_text(encoding="utf-8"))) for page in pages_}
+    assert len(pages_) > 8
+    for page in pages_:
+        for path, anchor in re.findall(r'(?:href|src)="([^"#]*)(?:#([^"]*))?"', page.read_text(encoding="utf-8")):
+            if path.startswith(("http:", "https:", "mailto:")):
+                continue
+            target = (page.parent / path).resolve() if path else page
+            assert target.is_file(), f"{page.name}: {path}"
+            assert target.is_relative_to(folder)
+            if anchor and target.suffix == ".html":
+                assert anchor in ids[target], f"{page.name}: {path}#{anchor}"
+
+
+def test_a_document_links_only_to_what_the_site_has(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "README.md").write_text(
+        "# Start\n\n[more](docs/more.md#here), [code](src/), [far](https://example.org)\n", encoding="utf-8"
+    )
+    (tmp_path / "docs" / "more.md").write_text("# More\n\n## Here\n\n[back](../README.md)\n", encoding="utf-8")
+    words = {"skip": "", "site_title": "", "site_documents": ""}
+    listed = write_documents(tmp_path, tmp_path / "site", page_templates(TEMPLATES), words)
+    assert listed == [("readme.html", "Start"), ("more.html", "More")]
+    start, more = ((tmp_path / "site" / name).read_text(encoding="utf-8") for name, _ in listed)
+    assert '<a href="more.html#here">more</a>, code, <a href="https://example.org">far</a>' in start
+    assert '<h2 id="here">Here</h2>' in more
+    assert '<a href="readme.html">back</a>' in more
+
+
+def test_a_new_site_says_which_numbers_it_changes(tmp_path: Path) -> None:
+    rows = {"old": "a,x,1\na,y,\na,z,3\n", "new": "a,x,2\na,y,5\n"}
+    for name, text in rows.items():
+        (tmp_path / name / "r" / "data").mkdir(parents=True)
+        (tmp_path / name / "r" / "data" / "t.csv").write_text(f"row,column,value\n{text}", encoding="utf-8")
+    old, new, revision = tmp_path / "old", tmp_path / "new", ("c0ffee", "2026-01-02T03:04:05Z")
+    # The first site has nothing to be compared with.
+    assert changed(old, new, {"r": "R"}, revision) == []
+    (old / "changes.json").write_text("[]", encoding="utf-8")
+    (change,) = changed(old, new, {"r": "R"}, revision)
+    assert change["reports"] == [{"folder": "r", "title": "R", "other": 1, "added": 1, "gone": 1}]
+    assert changed(new, new, {"r": "R"}, revision) == [change]
+    write_feed(new / "feed.xml", "Feed", "https://example.org/", [change], ["one other"])
+    feed = ET.fromstring((new / "feed.xml").read_text(encoding="utf-8"))  # noqa: S314 - our own output
+    told = {element.tag.rpartition("}")[2]: element.text for element in feed.iter()}
+    assert (told["updated"], told["summary"]) == ("2026-01-02T03:04:05Z", "one other")
 
 
 @pytest.mark.build

@@ -55,6 +55,11 @@ def indexed() -> Observations:
     return Observations(_read()[0])
 
 
+def observed() -> pd.DataFrame:
+    """Return the embedded observations."""
+    return _read()[0]
+
+
 def published() -> pd.DataFrame:
     """Return every printed cell."""
     return _read()[1]

@@ -15,6 +15,7 @@ from groruddalen_stats import runs
 from groruddalen_stats.config.claims import Claims, load_claims
 from groruddalen_stats.config.deviations import Ledger, read_ledger
 from groruddalen_stats.config.fetch import PxWebFetch, misplaced
+from groruddalen_stats.config.identities import load_identities
 from groruddalen_stats.config.load import fault_at, load_model, read_yaml, validate
 from groruddalen_stats.config.models import (
     LISTS,
@@ -274,7 +275,7 @@ class Catalogue:
 
     @cached_property
     def labels(self) -> Labels:
-        return load_labels(self.paths.config, self.regions.ids)
+        return load_labels(self.paths.config)
 
     @cached_property
     def appendix(self) -> Appendix:
@@ -311,7 +312,7 @@ class Catalogue:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger as its files say; :func:`~groruddalen_stats.check.load_ledger` also holds it against the rest."""
-        return read_ledger(self.paths.ledger)
+        return read_ledger(self.paths.ledger, load_identities(self.paths.identities).printed)
 
     @cached_property
     def claims(self) -> Claims:

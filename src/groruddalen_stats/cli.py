@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.set_defaults(run=_compare)
 
     site = commands.add_parser("site", help="build what config/site.yaml names, and a folder with a front page: site/")
+    site.add_argument("--url", default="", help="where the site will be (default: that of config/site.yaml)")
     site.set_defaults(run=_site)
 
     takeaway = commands.add_parser("takeaway", help="put the data of all built reports together: report/data/")
@@ -91,6 +92,12 @@ def _parser() -> argparse.ArgumentParser:
 
     schema = commands.add_parser("schema", help="write the JSON Schema of the YAML files, for editors")
     schema.set_defaults(run=_schema)
+
+    power = commands.add_parser("power", help="plant errors one at a time and count which of them the check sees")
+    power.add_argument("--seed", type=int, default=2011, help="another one plants other errors (default: 2011)")
+    kinds = ["digit", "swapped", "dropped", "doubled", "decimal", "neighbours", "shifted_row", "other_year", "sign"]
+    power.add_argument("--kind", nargs="+", choices=kinds, help="only these kinds; then nothing is recorded")
+    power.set_defaults(run=_power)
 
     readme = commands.add_parser("readme", help="bring the tables of README.md and docs/live-sources.md up to date")
     readme.add_argument("--check", action="store_true", help="only say whether it is; exit 1 when it is not")
@@ -224,6 +231,17 @@ def _check(args: argparse.Namespace) -> int:
     return 0
 
 
+def _power(args: argparse.Namespace) -> int:
+    gc.set_threshold(100_000)
+    from groruddalen_stats.catalogue import load
+    from groruddalen_stats.check.power import KINDS
+    from groruddalen_stats.stages import power
+
+    printed = load(project()).printed
+    power.run(load(project(), {"edition": printed.print_edition}), args.seed, args.kind or KINDS)
+    return 0
+
+
 def _floors(args: argparse.Namespace) -> int:
     from groruddalen_stats.catalogue import load
     from groruddalen_stats.stages import check
@@ -304,11 +322,11 @@ def _compare(args: argparse.Namespace) -> int:
     return 0
 
 
-def _site(_: argparse.Namespace) -> int:
+def _site(arguments: argparse.Namespace) -> int:
     gc.set_threshold(100_000)
     from groruddalen_stats.stages import site, takeaway
 
-    faults = site.make(project())
+    faults = site.make(project(), arguments.url)
     takeaway.collect_site(project())
     for fault in faults:
         print(fault, file=sys.stderr)

@@ -15,16 +15,22 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault, printed as one line: ``where: what. remedy``."""
+    """One fault, printed as one line: ``where: what. remedy``.
+
+    Attributes:
+        about: the numbers of which any one, being wrong, would make it: printed cells and raw figures as they are named
+            in messages. Nothing for a fault that is not about numbers.
+    """
 
     what: str
     where: str = ""
     remedy: str = ""
+    about: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         line = f"{self.where}: {self.what}" if self.where else self.what

@@ -49,7 +49,7 @@ class Kept:
 
     def files(self, targets: Sequence[Path], *shows: str | bytes) -> bool:
         """Write the files that were kept for ``shows``, if all of them were; return whether they were."""
-        found = [self.get(*shows, target.suffix) for target in targets]
+        found = [self.get(*shows, target.name) for target in targets]
         whole = [content for content in found if content is not None]
         if len(whole) < len(targets):
             return False
@@ -66,7 +66,7 @@ class Kept:
     def keep(self, targets: Sequence[Path], *shows: str | bytes) -> None:
         """Keep files that were made of ``shows``."""
         for target in targets:
-            self.put(target.read_bytes(), *shows, target.suffix)
+            self.put(target.read_bytes(), *shows, target.name)
 
     def tidy(self) -> None:
         """Let the oldest entries go where there are more than :data:`MOST`."""

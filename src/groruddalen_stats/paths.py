@@ -9,6 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+FIGURE_KINDS = ("svg", "png", "narrow.svg")
+"""What each figure is written as: for a page, to stand alone, and for a telephone."""
+FINDINGS = "appendix-check.pdf"
+"""The second PDF of the print's own edition: what was found in the print."""
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:
@@ -58,6 +63,10 @@ class Paths:
     @property
     def published(self) -> Path:
         return self.raw / "published"
+
+    @property
+    def power(self) -> Path:
+        return self.root / "data" / "recorded" / "power.json"
 
     @property
     def processed(self) -> Path:

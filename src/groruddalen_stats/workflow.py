@@ -27,14 +27,14 @@ from filelock import FileLock
 
 from groruddalen_stats import runs
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
-from groruddalen_stats.paths import Paths, write_text
+from groruddalen_stats.paths import FIGURE_KINDS, FINDINGS, Paths, write_text
 from groruddalen_stats.raw import files
 
 RUN_KEYS = frozenset({"edition", "area", "language", "borders", "on_missing", "years"})
-FIGURE_KINDS = ("svg", "png")
 CLAIMS = ("config/claims.csv", "config/claims-measures.csv", "config/claims-words.yaml")
 CHECK_RESULTS = ("check.json", "claims.csv")
 CHECK_PAGES = ("check.csv", "check.html", "check.xml", "badge.json", "badge.svg")
+POWER = "data/recorded/power.json"
 DOCUMENTS = ("appendix.html", "appendix.pdf")
 TO_TAKE_AWAY = ("appendix.xlsx", "tidy.csv", "codebook.csv")
 RECORDS = ("manifest.json", "fill.json")
@@ -69,7 +69,9 @@ _FIGURES = ("sources.yaml", "sources", "indicators.yaml", "regions.yaml", "regio
 _CATALOGUE = (*_FIGURES, "words.csv", "palette.csv", "appendix.yaml", "objects", "editions", "areas", "ledger")
 
 
-def stages(numbers: str, readers: str, objects: Mapping[str, str], area: str | None = None) -> dict[str, Stage]:
+def stages(
+    numbers: str, readers: str, objects: Mapping[str, str], area: str | None = None, print_edition: str = ""
+) -> dict[str, Stage]:
     """Return the stages of one run, in their order.
 
     Args:
@@ -77,7 +79,9 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str], area: str | N
         readers: name of the folders of what readers get of it.
         objects: kind by object, as :func:`objects` returns them.
         area: what the run is about, where that is not the report's own.
+        print_edition: name of the folder of the print's own numbers.
     """
+    documents = (*DOCUMENTS, FINDINGS) if numbers == print_edition else DOCUMENTS
     observed = Paths(Path()).observations_of(area).as_posix()
     cells = f"data/processed/{numbers}/cells.parquet"
     staged = f"data/processed/{readers}/staged"
@@ -93,7 +97,7 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str], area: str | N
 
     # The check is of the report's own area.
     results, pages = ((), ()) if area else (CHECK_RESULTS, CHECK_PAGES)
-    report = below(f"report/{readers}", [*results, *pages, *tables, *DOCUMENTS, *taken, *RECORDS])
+    report = below(f"report/{readers}", [*results, *pages, *tables, *documents, *taken, *RECORDS])
     drawn = below(f"figures/{readers}", figures)
     listed = (
         Stage("observations", ("data/raw", *config[: len(_FIGURES)]), (), ("area",), (observed,)),
@@ -101,8 +105,8 @@ def stages(numbers: str, readers: str, objects: Mapping[str, str], area: str | N
         Stage("figures", (), ("cells",), every, below(f"{staged}/figures", figures)),
         Stage("check", checks, ("cells",), every, below(f"{staged}/report", [*results, *tables])),
         # The PDF is set beside what of the check is read for itself.
-        Stage("documents", (), ("figures", "check"), every, below(f"{staged}/report", DOCUMENTS)),
-        Stage("check_pages", (), ("check",), every, below(f"{staged}/report", CHECK_PAGES)),
+        Stage("documents", (), ("figures", "check"), every, below(f"{staged}/report", documents)),
+        Stage("check_pages", (POWER,), ("check",), every, below(f"{staged}/report", CHECK_PAGES)),
         Stage("takeaway", (), ("check",) if area else ("check_pages",), every, below(f"{staged}/report", taken)),
         Stage(
             "report",
@@ -275,7 +279,10 @@ def orders_of(config: Mapping[str, Any], paths: Paths) -> tuple[Orders, str, str
     numbers, readers = names_of(config, paths.editions)
     made = Path("data/processed")
     area = config.get("area")
-    listed = stages(numbers, readers, objects(paths.config / "appendix.yaml", area), area)
+    file = paths.config / "appendix.yaml"
+    read = _yaml(file)
+    of_print = str(read.get("print_edition")) if isinstance(read, dict) else ""
+    listed = stages(numbers, readers, objects(file, area), area, of_print)
     shared = {"observations": paths.observations_of(area).relative_to(paths.root).parent, "cells": made / numbers}
     return Orders(made / readers, listed, config, shared), numbers, readers
 

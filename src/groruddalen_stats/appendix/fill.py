@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from groruddalen_stats.appendix.layout import layout, stands_for_own
+from groruddalen_stats.appendix.layout import Layout, layout, stands_for_own
 from groruddalen_stats.appendix.model import Basis, Cell, Missing
 from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import Catalogue
@@ -50,6 +50,23 @@ def of_print(cell: Cell) -> bool:
     The map, which has no numbers, has no such cells.
     """
     return cell.spec.counted and not cell.spec.ours
+
+
+def mostly_missing(cells: Iterable[Cell]) -> bool:
+    """Return whether less than half of the numbers of an object are known: too little for a drawing."""
+    counted = [cell.known for cell in cells if cell.spec.counted]
+    return 2 * sum(counted) < len(counted)
+
+
+def known_part(plan: Layout, cells: Iterable[Cell]) -> Layout:
+    """Return only the rows and columns in which a number is known."""
+    known = [cell.place for cell in cells if cell.known]
+    rows, columns = {place.row for place in known}, {place.column for place in known}
+    return replace(
+        plan,
+        rows=tuple(item for item in plan.rows if item.id in rows),
+        columns=tuple(item for item in plan.columns if item.id in columns),
+    )
 
 
 def cells_of_print(cells: Iterable[Cell], catalogue: Catalogue) -> Iterator[Cell]:

@@ -10,6 +10,7 @@ import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from itertools import product
 
@@ -56,6 +57,25 @@ class Observations:
     def snapshots(self, source: str, first: str) -> list[str]:
         """Return the raw files of a source, ``first`` before all others."""
         return sorted(self._snapshots.get(source, ()), key=lambda path: (path != first, path))
+
+    @cached_property
+    def _places(self) -> Mapping[Origin, list[tuple[tuple[str, str, str, str], str]]]:
+        found: dict[Origin, list[tuple[tuple[str, str, str, str], str]]] = defaultdict(list)
+        for key, regions in self._index.items():
+            for region, rows in regions.items():
+                for row in rows:
+                    found[row.origin].append((key, region))
+        return found
+
+    def changed(self, numbers: Mapping[Origin, float]) -> Observations:
+        """Return the same observations with other numbers at some raw figures."""
+        index = dict(self._index)
+        for key, region in (place for origin in numbers for place in self._places.get(origin, ())):
+            new = [row._replace(number=numbers.get(row.origin, row.number)) for row in index[key][region]]
+            index[key] = {**index[key], region: new}
+        other = copy(self)
+        vars(other)["_index"] = index
+        return other
 
     @cached_property
     def years(self) -> Mapping[str, Mapping[str, frozenset[int]]]:

@@ -58,6 +58,11 @@ class Layout:
     columns: tuple[Item, ...]
     cells: dict[tuple[str, str], Spec]
 
+    @property
+    def places(self) -> set[tuple[str, str]]:
+        """Return every row with every column."""
+        return {(row.id, column.id) for row in self.rows for column in self.columns}
+
 
 def layout(object_id: str, catalogue: Catalogue, edition: Edition | None = None) -> Layout:
     """Return the layout of one object.

@@ -76,6 +76,12 @@ def origin_text(origin: Origin) -> str:
     )
 
 
+def origin_lines(origins: Iterable[Origin]) -> list[tuple[str, str]]:
+    """Return raw figures in short form, each as the file and the place in it; no file is another cell of the object."""
+    told = (text.partition("#") if "#" in text else ("", "", text) for text in _origins(origins))
+    return [(path, where) for path, _, where in told]
+
+
 def _origins(origins: Iterable[Origin]) -> Iterator[str]:
     """Yield raw figures in short form: runs of lines or of flat indices of one file are written as a range."""
     groups: dict[tuple[str, str], list[int]] = {}

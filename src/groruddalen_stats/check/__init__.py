@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import get_args
 
 import pandas as pd
@@ -15,18 +17,19 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check import corroborate, rules
 from groruddalen_stats.check.audit import audit
-from groruddalen_stats.check.compare import compare, place_of
+from groruddalen_stats.check.compare import compare, named
 from groruddalen_stats.check.figures import Figures
-from groruddalen_stats.check.ledger import answers, reconcile, transcription_faults
-from groruddalen_stats.check.printed import KnownFigures, read_print
+from groruddalen_stats.check.ledger import LEDGER, answers, reconcile, transcription_faults
+from groruddalen_stats.check.printed import KnownFigures, Print, read_print
 from groruddalen_stats.check.result import CheckResult
-from groruddalen_stats.check.search import search
+from groruddalen_stats.check.rules import Finding, Held
+from groruddalen_stats.check.suspects import Behind
 from groruddalen_stats.config.deviations import Formula, Ledger, Mistake
 from groruddalen_stats.config.load import Location, fault_at
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 
-__all__ = ["CheckResult", "audit", "check_print", "load_ledger"]
+__all__ = ["CheckResult", "audit", "check_print", "check_tables", "load_ledger"]
 
 
 def load_ledger(catalogue: Catalogue) -> Ledger:
@@ -39,20 +42,20 @@ def load_ledger(catalogue: Catalogue) -> Ledger:
     path, ledger = folder / "entries.yaml", catalogue.ledger
     faults: list[Fault] = []
 
-    def known(place: Location, kind: str, key: str, among: Collection[str]) -> None:
+    def known(place: Location, kind: str, key: str, among: Collection[str], file: Path = path) -> None:
         if key not in among:
-            faults.append(fault_at(path, place, f"unknown {kind} '{key}'", did_you_mean(key, among)))
+            faults.append(fault_at(file, place, f"unknown {kind} '{key}'", did_you_mean(key, among)))
 
     for name in ledger.entries:
         for place in sorted(ledger.named(name)):
             section = "deviations" if name in ledger.deviations else "findings"
             known((section, name), "object", place[0], catalogue.appendix.objects)
     for name, entry in ledger.corroborations.items():
-        here = ("corroborations", name, "against")
+        here, listed = ("printed", name, "against"), catalogue.paths.identities
         for source in entry.against.sources:
-            known((*here, "sources"), "source", source, catalogue.sources.sources)
+            known((*here, "sources"), "source", source, catalogue.sources.sources, listed)
         if entry.against.region is not None:
-            known((*here, "region"), "region", entry.against.region, catalogue.regions.ids)
+            known((*here, "region"), "region", entry.against.region, catalogue.regions.ids, listed)
     for name, deviation in ledger.deviations.items():
         if any(_repeats(formula, catalogue) for formula in deviation.formulas):
             what = "the formula repeats the report and divides by nothing, so that it explains nothing"
@@ -98,30 +101,55 @@ def check_print(
         CheckError: when print, catalogue and cells do not name the same cells.
         ConfigError: when a figure of an explanation cannot be computed.
     """
-    tables = read_print(published, catalogue)
     known = KnownFigures(catalogue, observations, find)
+    return check_tables(ledger, read_print(published, catalogue), known, published, cells)
+
+
+def check_tables(
+    ledger: Ledger, tables: Print, known: KnownFigures, published: pd.DataFrame, cells: Sequence[Cell]
+) -> CheckResult:
+    """Return the same of a print that is read, against figures that are known.
+
+    Args:
+        ledger: what is known of the print.
+        tables: the print.
+        known: the figures beside it.
+        published: the printed cells of ``tables`` as a table.
+        cells: rebuilt cells of the run.
+    """
     comparisons = corroborate.corroborate(ledger, tables, known)
-    found = [*rules.find(tables, known), *corroborate.findings(comparisons), *rules.written(ledger.writing.values())]
-    answered, idle = answers(found, ledger)
-    checks, different = reconcile(compare(published, cells, _comparable(catalogue)), ledger)
-    outcomes = {name: search(name, entry, tables, known) for name, entry in ledger.searches.items()}
-    figures = Figures(ledger, tables, known, outcomes)
+    told = [*rules.find(tables, known), *corroborate.findings(comparisons), *rules.written(ledger.writing.values())]
+    answered, idle = answers([one for one in told if isinstance(one, Finding)], ledger)
+    behind = Behind({cell.place: cell for cell in cells}, published)
+    checks, different = reconcile(compare(published, cells, _comparable(known.catalogue)), ledger, behind)
+    figures = Figures(ledger, tables, known)
+    columns = (checks[name].tolist() for name in ("deviation", "object", "row", "column"))
     checks["explanation"] = [
-        figures.explanation(check["deviation"], place_of(check)) if check["deviation"] else ""
-        for check in checks.to_dict("records")
+        figures.explanation(name, Place(*place)) if name else "" for name, *place in zip(*columns, strict=True)
     ]
-    faults = [*different, *idle, *transcription_faults(tables, ledger)]
-    return CheckResult(
-        catalogue=catalogue,
+    result = CheckResult(
+        catalogue=known.catalogue,
         ledger=ledger,
         tables=tables,
         known=known,
         checks=checks,
         answers=tuple(answered),
+        held=tuple(one for one in told if isinstance(one, Held)),
         comparisons=tuple(comparisons),
         figures=figures,
-        faults=tuple(dict.fromkeys(faults)),
+        behind=behind,
+        faults=(),
     )
+    faults = [*different, *unanswered(result), *idle, *transcription_faults(tables, ledger)]
+    return replace(result, faults=tuple(dict.fromkeys(faults)))
+
+
+def unanswered(result: CheckResult) -> Iterator[Fault]:
+    """Yield every contradiction in the print that no entry of the ledger answers for."""
+    for finding in result.open_questions:
+        names = tuple(named(place) for place in (*finding.cells, *finding.others))
+        remedy = f"correct the data, or explain it in {LEDGER} (rule {finding.rule})"
+        yield Fault(result.say(finding, "en"), ", ".join(named(place) for place in finding.cells), remedy, names)
 
 
 def _comparable(catalogue: Catalogue) -> Callable[[Place], bool]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise, product
 
 import pandas as pd
 
 from groruddalen_stats.appendix.model import COMPUTED, Basis, Cell
+from groruddalen_stats.check.compare import named
 from groruddalen_stats.config.claims import (
     APPENDIX,
     Claim,
@@ -23,7 +24,16 @@ from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import Fault
 from groruddalen_stats.numbers import Language, display_number, round_half_up
 
-__all__ = ["COLUMNS", "NumberByPlace", "Verdict", "evaluate", "printed_lookup", "rebuilt_lookup", "unexpected"]
+__all__ = [
+    "COLUMNS",
+    "NumberByPlace",
+    "Verdict",
+    "cells_read",
+    "evaluate",
+    "printed_lookup",
+    "rebuilt_lookup",
+    "unexpected",
+]
 
 NumberByPlace = Mapping[Place, float]
 Truth = bool | None
@@ -70,6 +80,7 @@ def evaluate(
     rebuilt: NumberByPlace,
     language: Language = "nb",
     names: Callable[[str], str] = str,
+    only: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Return one verdict per claim, in the order of the file.
 
@@ -79,6 +90,7 @@ def evaluate(
         rebuilt: the rebuilt cells that do not come from the report itself.
         language: of the columns ``stated``, ``printed``, ``rebuilt`` and ``note``.
         names: gives the shown name of a region or object id.
+        only: the claims that are wanted; all by default.
 
     Returns:
         the columns of :data:`COLUMNS`, all strings. ``verdict_print`` weighs the claim against the printed tables
@@ -86,20 +98,46 @@ def evaluate(
         the rebuilt values.
     """
     stated = _StatedNumbers(claims, printed)
-    rows = [_Judge(claims, stated, rebuilt, claim, language, names).row() for claim in claims.claims.values()]
+    wanted = [claim for name, claim in claims.claims.items() if only is None or name in only]
+    rows = [_Judge(claims, stated, rebuilt, claim, language, names).row() for claim in wanted]
     return pd.DataFrame(rows, columns=COLUMNS, dtype="str")
 
 
-def unexpected(claims: Claims, verdicts: pd.DataFrame) -> list[Fault]:
+def cells_read(
+    claims: Claims, printed: NumberByPlace, only: Iterable[str] | None = None
+) -> dict[str, tuple[Place, ...]]:
+    """Return the printed cells that claims are weighed against, by default all claims."""
+    stated, found = _StatedNumbers(claims, printed), {}
+    for name in claims.claims if only is None else only:
+        claim = claims.claims[name]
+        read: dict[Place, None] = {}
+
+        def get(cell: Place, read: dict[Place, None] = read, name: str = name) -> _Interval | None:
+            read.update({cell: None} if cell in printed else {})
+            return stated.get(cell, name, {})
+
+        _Reading(claims, get, "en", str).work_out(claim)
+        found[name] = tuple(read)
+    return found
+
+
+def unexpected(claims: Claims, verdicts: pd.DataFrame, printed: NumberByPlace) -> list[Fault]:
     """Return one fault per claim whose verdict against the print is not the expected one."""
-    found = zip(verdicts["claim"], verdicts["verdict_print"], strict=True)
+    found = [
+        (name, verdict)
+        for name, verdict in zip(verdicts["claim"], verdicts["verdict_print"], strict=True)
+        if verdict != claims.claims[name].expected
+    ]
+    read = cells_read(claims, printed, [name for name, _ in found]) if found else {}
     return [
         Fault(
-            f"{name}: expected: '{claim.expected}', but the verdict is '{verdict}'", claims.where[name], "correct one"
+            f"{name}: expected: '{claim.expected}', but the verdict is '{verdict}'",
+            claims.where[name],
+            "correct one",
+            tuple(map(named, read[name])),
         )
         for name, verdict in found
         for claim in [claims.claims[name]]
-        if verdict != claim.expected
     ]
 
 

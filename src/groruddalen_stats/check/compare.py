@@ -35,20 +35,22 @@ def compare(
     """
     rebuilt: dict[Place, Cell] = {cell.place: cell for cell in cells}
     rows, faults = [], []
-    for cell in published[published["value"].notna()].to_dict("records"):
-        place = place_of(cell)
-        decimals = int(cell["decimals"])
-        number = round_half_up(float(cell["value"]), decimals)
+    numbers = published[published["value"].notna()]
+    columns = ("object", "row", "column", "value", "decimals", "printed")
+    for *at, value, places, printed in zip(*(numbers[name].tolist() for name in columns), strict=True):
+        place = Place(*map(str, at))
+        decimals = int(places)
+        number = round_half_up(float(value), decimals)
         text, result, basis = "", "not_comparable", ""
         if comparable(place):
             found = rebuilt.get(place)
             if found is None:
-                what = f"the print has {cell['printed']} but no cell was rebuilt"
+                what = f"the print has {printed} but no cell was rebuilt"
                 faults.append(Fault(what, named(place), "run the build"))
                 continue
             basis = str(found.basis)
             text, result = _judge(number, decimals, found)
-        rows.append((*place, f"{number}", text, result, basis, "", "", str(cell["printed"])))
+        rows.append((*place, f"{number}", text, result, basis, "", "", str(printed)))
     if faults:
         raise CheckError(faults=faults)
     return pd.DataFrame(rows, columns=[*COLUMNS, "printed"])
@@ -69,6 +71,6 @@ def place_of(record: Mapping[Hashable, Any]) -> Place:
     return Place(str(record["object"]), str(record["row"]), str(record["column"]))
 
 
-def named(place: Place) -> str:
+def named(place: Place | tuple[str, str, str]) -> str:
     """Return a cell as it is named in messages: ``tabell_01 bjerke/2006``."""
     return f"{place[0]} {place[1]}/{place[2]}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell
-from groruddalen_stats.check.rules import Amount, Finding, Name
+from groruddalen_stats.check.rules import Amount, Finding, Held, Name
 from groruddalen_stats.config.deviations import Corroboration, Ledger
 from groruddalen_stats.config.models import Place
 
@@ -87,10 +87,12 @@ def _term(entry: Corroboration, cell: PrintedCell) -> Term:
     )
 
 
-def findings(comparisons: list[Comparison]) -> Iterator[Finding]:
-    """Yield a finding for every independent figure that is too far from the print."""
+def findings(comparisons: list[Comparison]) -> Iterator[Finding | Held]:
+    """Yield a finding for every independent figure that is too far from the print, and what agrees with one."""
     for compared in comparisons:
-        if not compared.supports:
+        if compared.supports:
+            yield Held(compared.cells, RULE)
+        else:
             yield Finding(
                 RULE,
                 "found",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.check.ledger import LEDGER
 from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell
-from groruddalen_stats.check.search import SearchOutcome, Trial
+from groruddalen_stats.check.search import SearchOutcome, Trial, search
 from groruddalen_stats.config.deviations import (
     Deviation,
     Doubt,
@@ -33,7 +34,11 @@ class Figures:
     ledger: Ledger
     tables: Print
     known: KnownFigures
-    outcomes: dict[str, SearchOutcome]
+
+    @cached_property
+    def outcomes(self) -> dict[str, SearchOutcome]:
+        """What the searches of the ledger came to."""
+        return {name: search(name, entry, self.tables, self.known) for name, entry in self.ledger.searches.items()}
 
     def explanation(self, name: str, place: Place) -> Explanation:
         """Return how far an entry explains the printed number of a cell.

@@ -43,6 +43,7 @@ def impossible(cells: Iterable[Cell], edition: str) -> list[Fault]:
             f"{cell.number:.4g} per cent ({inputs_text(cell)})",
             where=f"edition {edition}, {'/'.join(cell.place)}",
             remedy="correct the raw file that has the part or the whole",
+            about=tuple(origin_text(origin) for part in cell.parts for origin in part.origins),
         )
         for cell in cells
         if cell.unit == "percent" and cell.denominator and cell.known and not 0 <= cell.number <= 100
@@ -50,7 +51,7 @@ def impossible(cells: Iterable[Cell], edition: str) -> list[Fault]:
 
 
 def _differs(name: str, rule: Identity, figures: pd.DataFrame) -> Fault | None:
-    left, right = _side(rule.left, rule.by, figures), _side(rule.right, rule.by, figures)
+    (left, left_rows), (right, right_rows) = (_side(side, rule.by, figures) for side in (rule.left, rule.right))
     both = left.add_suffix("_left").join(right.add_suffix("_right"), how="inner")
     wrong = both[(both["value_left"] - both["value_right"]).abs() > rule.within + 1e-6]
     if wrong.empty:
@@ -65,7 +66,16 @@ def _differs(name: str, rule: Identity, figures: pd.DataFrame) -> Fault | None:
         f"not so: {rule.says}: {'; '.join(told)}{more}",
         where=f"{_FILE} identities.{name}",
         remedy="correct the raw file that is wrong, or say with 'within' and 'because' how far official figures differ",
+        about=tuple(
+            _origin(figures, at)
+            for rows in (left_rows, right_rows)
+            for at in rows.loc[pd.MultiIndex.from_frame(rows[list(rule.by)]).isin(_keys(wrong)), "at"]
+        ),
     )
+
+
+def _keys(table: pd.DataFrame) -> list[tuple[object, ...]]:
+    return [key if isinstance(key, tuple) else (key,) for key in table.index]
 
 
 def _origin(figures: pd.DataFrame, at: float) -> str:
@@ -74,7 +84,10 @@ def _origin(figures: pd.DataFrame, at: float) -> str:
     return origin_text(Origin(*(row[name] for name in ("snapshot", "first", "last", "cells", "column"))))
 
 
-def _side(chosen: Mapping[KeyColumn, str | list[str]], by: Sequence[str], figures: pd.DataFrame) -> pd.DataFrame:
+def _side(
+    chosen: Mapping[KeyColumn, str | list[str]], by: Sequence[str], figures: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what one side adds up to for each combination, and the figures added."""
     rows = figures
     several: dict[KeyColumn, int] = {}
     for key, wanted in chosen.items():
@@ -91,7 +104,7 @@ def _side(chosen: Mapping[KeyColumn, str | list[str]], by: Sequence[str], figure
     for name, count in several.items():
         if count > 1 and name not in by:
             total = total[groups[name].nunique().eq(count)]
-    return total
+    return total, rows
 
 
 def _listed(words: str | list[str]) -> list[str]:
@@ -127,6 +140,7 @@ def _jumps(rule: Jumps, figures: pd.DataFrame) -> Iterator[Fault]:
                     f"{year - 1} and {after.value:.10g} in {year}, more than {rule.times:g} times any other change",
                     where=_origin(figures, after.at),
                     remedy=f"correct the raw file, or raise 'times' in {_FILE}",
+                    about=(_origin(figures, after.at), _origin(figures, before.at)),
                 )
 
 

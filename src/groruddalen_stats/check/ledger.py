@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ import pandas as pd
 from groruddalen_stats.check.compare import named, place_of
 from groruddalen_stats.check.printed import Print
 from groruddalen_stats.check.rules import Finding
+from groruddalen_stats.check.suspects import Figures
 from groruddalen_stats.config.deviations import Expected, Ledger
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import Fault
@@ -21,12 +22,19 @@ LEDGER = "config/ledger"
 _NUMBER = re.compile(r"^\d[\d ]*(?:, ?\d+)?")
 
 
-def reconcile(checks: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, list[Fault]]:
+def reconcile(
+    checks: pd.DataFrame, ledger: Ledger, behind: Callable[[Place], Figures] = lambda _: Figures()
+) -> tuple[pd.DataFrame, list[Fault]]:
     """Return ``checks`` with the entry that explains each deviation, and what print and ledger disagree on.
 
     A row of deviations.csv covers exactly its cell. It is a fault when a difference is in no row, or when a row names
     a cell that the print does not have, that agrees, that cannot be checked, whose printed or rebuilt number is another
     than the row says, or that another row has already. Printed cells that are not comparable are left alone.
+
+    Args:
+        checks: one row per printed number.
+        ledger: what is known of the print.
+        behind: the figures that the rebuilt number of a cell is made of.
     """
     by_place = {place_of(check): check for check in checks.to_dict("records")}
     faults: list[Fault] = []
@@ -37,14 +45,17 @@ def reconcile(checks: pd.DataFrame, ledger: Ledger) -> tuple[pd.DataFrame, list[
         if check is not None and check["result"] == "not_comparable":
             continue
         if fault := _stale(row, check, explained.get(row.place)):
-            stale.append(Fault(f"{named(row.place)}{fault[0]}", f"{LEDGER}/deviations.csv:{line}", fault[1]))
+            about = (named(row.place), *behind(row.place).names)
+            stale.append(Fault(f"{named(row.place)}{fault[0]}", f"{LEDGER}/deviations.csv:{line}", fault[1], about))
         else:
             explained[row.place] = row.deviation
     listed = {row.place for row in ledger.expected.values()}
     for place, check in by_place.items():
         if check["result"] in {"last_digit", "deviates"} and place not in listed:
             what = f"printed {check['published']}, rebuilt {check['rebuilt']}: unexplained"
-            faults.append(Fault(what, named(place), f"correct the data, or explain it in {LEDGER}"))
+            made_of = behind(place)
+            remedy = f"correct the data{f' ({made_of.text})' if made_of.text else ''}, or explain it in {LEDGER}"
+            faults.append(Fault(what, named(place), remedy, (named(place), *made_of.names)))
     return checks.assign(deviation=[explained.get(place, "") for place in by_place]), faults + stale
 
 
@@ -86,11 +97,13 @@ def answers(findings: Iterable[Finding], ledger: Ledger) -> tuple[list[AnsweredF
         for finding in findings
     ]
     used = {(name, answer.finding.rule) for answer in found for name in answer.entries}
+    named_by = {name: tuple(named(place) for place in sorted(places)) for name, (_, places) in covered.items()}
     faults = [
         Fault(
             f"the rule '{rule}' finds nothing in the cells of this entry any more",
             f"{LEDGER}/entries.yaml {'deviations' if name in ledger.deviations else 'findings'}.{name}",
             "delete the rule from the entry, or correct its cells",
+            named_by[name],
         )
         for name, (rules, _) in covered.items()
         for rule in sorted(rules)
@@ -112,13 +125,15 @@ def transcription_faults(tables: Print, ledger: Ledger) -> list[Fault]:
         if (None if read is None else float(read), decimals) != (cell.value, cell.decimals):
             stated = "no value" if cell.value is None else f"the value {cell.value:g} with {cell.decimals} decimals"
             what = f"the text '{cell.printed}' does not read as {stated}"
-            faults.append(Fault(what, named(cell.place), "compare with the report and correct the wrong one"))
+            remedy = "compare with the report and correct the wrong one"
+            faults.append(Fault(what, named(cell.place), remedy, (named(cell.place),)))
     for line, row in ledger.writing.items():
         there = tables.by_place.get(row.place)
         if there is None or there.printed != row.printed:
             stands = "is not in the print" if there is None else f"is printed '{there.printed}', not '{row.printed}'"
             remedy = "compare with the report, then correct or delete the row"
-            faults.append(Fault(f"{named(row.place)} {stands}", f"{LEDGER}/writing.csv:{line}", remedy))
+            where = f"{LEDGER}/writing.csv:{line}"
+            faults.append(Fault(f"{named(row.place)} {stands}", where, remedy, (named(row.place),)))
     return faults
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -219,6 +220,7 @@ class KnownFigures:
         catalogue: the project's configuration.
         observations: all observations.
         find: finds what they add up to.
+        fits: what the rule ``headings`` has tried on these figures.
     """
 
     catalogue: Catalogue
@@ -229,6 +231,15 @@ class KnownFigures:
         default_factory=dict, repr=False, compare=False
     )
     _order: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+    fits: dict[Any, list[Any]] = field(default_factory=dict, repr=False, compare=False)
+
+    def changed(self, series: Iterable[str], observations: pd.DataFrame, find: Find) -> KnownFigures:
+        """Return what is known where only the figures of some series are others than here."""
+        other = KnownFigures(self.catalogue, observations, find)
+        gone = set(series)
+        other._memory.update({key: value for key, value in self._memory.items() if key[0].series not in gone})
+        other._rows.update({key: values for key, values in self._rows.items() if key[0].series not in gone})
+        return other
 
     @cached_property
     def independent(self) -> tuple[str, ...]:

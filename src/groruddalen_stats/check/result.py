@@ -12,12 +12,14 @@ import pandas as pd
 from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.model import COMPUTED
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.check.compare import CHECKABLE
+from groruddalen_stats.check.claims import cells_read
+from groruddalen_stats.check.compare import CHECKABLE, named
 from groruddalen_stats.check.corroborate import Comparison
 from groruddalen_stats.check.figures import Figures
 from groruddalen_stats.check.ledger import LEDGER, AnsweredFinding
 from groruddalen_stats.check.printed import KnownFigures, Print
-from groruddalen_stats.check.rules import Amount, Finding, Name, SentencePart
+from groruddalen_stats.check.rules import Amount, Finding, Held, Name, SentencePart
+from groruddalen_stats.check.suspects import Behind
 from groruddalen_stats.config.deviations import Explanation, Ledger
 from groruddalen_stats.config.models import Place, text_in
 from groruddalen_stats.errors import ConfigError, Fault
@@ -33,8 +35,10 @@ class CheckResult:
     Attributes:
         checks: one row per printed number, in the check contract and with ``printed``, the number verbatim.
         answers: every finding of the rules with the ledger entries that answer for it.
+        held: what the rules held against each other, and what agreed.
         comparisons: printed numbers with independent figures beside them.
         figures: the numbers that explanations name.
+        behind: what the rebuilt cells are made of.
         faults: what makes the check fail; empty when all is explained.
     """
 
@@ -44,8 +48,10 @@ class CheckResult:
     known: KnownFigures
     checks: pd.DataFrame
     answers: tuple[AnsweredFinding, ...]
+    held: tuple[Held, ...]
     comparisons: tuple[Comparison, ...]
     figures: Figures
+    behind: Behind
     faults: tuple[Fault, ...]
 
     @property
@@ -69,6 +75,23 @@ class CheckResult:
     def counts_of(self, name: str) -> dict[str, int]:
         """Return the same for one table."""
         return count(self.checks[self.checks["object"] == name])
+
+    @cached_property
+    def read(self) -> dict[str, tuple[Place, ...]]:
+        """Return the printed numbers that each claim of the report's text is weighed against."""
+        printed = {cell.place: cell.number for cell in self.tables.numbers}
+        return cells_read(self.catalogue.claims, printed)
+
+    @property
+    def spoken_for(self) -> Counter[str]:
+        """Return how many tests that came out right rest on each number, printed or of a source."""
+        exact = self.checks[self.checks["result"] == "exact"]
+        tested = [tuple(map(named, cells)) for cells in (*(one.cells for one in self.held), *self.read.values())]
+        tested += [
+            (named(place), *self.behind(place).names)
+            for place in map(Place, exact["object"], exact["row"], exact["column"])
+        ]
+        return Counter(name for names in tested for name in set(names))
 
     def headline(self, language: Language | None = None) -> str:
         """Return the one sentence that says how much of the print an independent source confirms, where any is compared."""

@@ -1,7 +1,7 @@
 """Rules that find where the print contradicts itself, its headings or its history.
 
 Every rule is generic: what is a part of what, and what is a share of what, comes from the catalogue. A rule yields
-:class:`Finding` objects and knows nothing of the ledger.
+:class:`Finding` objects, and :class:`Held` for what it tested and found right; it knows nothing of the ledger.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from groruddalen_stats.config.models import Place
 from groruddalen_stats.numbers import round_half_up
 from groruddalen_stats.regions import Regions
 
-Rule = Callable[[Print, KnownFigures], Iterable["Finding"]]
+Rule = Callable[[Print, KnownFigures], Iterable["Finding | Held"]]
 
 # The usual limit for an outlier measured in robust standard deviations (Iglewicz and Hoaglin 1993).
 OUTLIER = 3.5
@@ -67,6 +67,7 @@ class Finding:
             be.
         parts: what is put into the sentence.
         candidates: for cells of which one must be wrong, the value each would need.
+        others: further cells that the test rests on, and that may be what is wrong instead.
     """
 
     rule: str
@@ -75,6 +76,19 @@ class Finding:
     strength: Strength
     parts: dict[str, SentencePart] = field(default_factory=dict)
     candidates: dict[Place, Amount] = field(default_factory=dict)
+    others: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Printed numbers that a rule held against each other, and that agree."""
+
+    cells: tuple[Place, ...]
+    rule: str = ""
+
+
+def _held(cells: Iterable[PrintedCell]) -> Held:
+    return Held(tuple(cell.place for cell in cells))
 
 
 def _found(
@@ -84,10 +98,11 @@ def _found(
     says: str = "found",
     strength: Strength = "strong",
     candidates: dict[Place, Amount] | None = None,
+    others: Iterable[PrintedCell] = (),
     **parts: SentencePart | float,
 ) -> Finding:
     shown = {key: Amount(part) if isinstance(part, int | float) else part for key, part in parts.items()}
-    return Finding(rule, says, tuple(cells), strength, shown, candidates or {})
+    return Finding(rule, says, tuple(cells), strength, shown, candidates or {}, tuple(cell.place for cell in others))
 
 
 def _shown(cell: PrintedCell) -> Amount:
@@ -163,7 +178,7 @@ def _area(regions: Regions, region: str) -> frozenset[str]:
 # ---- sums and means ---------------------------------------------------------------------------------------------
 
 
-def sum_columns(tables: Print, _: KnownFigures) -> Iterator[Finding]:
+def sum_columns(tables: Print, _: KnownFigures) -> Iterator[Finding | Held]:
     """Find a sum column that is not the sum of the printed numbers, and shares too far from 100 in all."""
     for cell in tables.numbers:
         parts = [tables.by_place[Place(cell.object, cell.row, column)] for column in cell.sum_of]
@@ -173,12 +188,14 @@ def sum_columns(tables: Print, _: KnownFigures) -> Iterator[Finding]:
         decimals = max(part.decimals for part in parts)
         said = partial(_found, printed=_shown(cell), sum=Amount(total, decimals))
         if round_half_up(total, decimals) != round_half_up(cell.number, decimals):
-            yield said([cell.place], says="sum")
+            yield said([cell.place], says="sum", others=parts)
+        else:
+            yield _held([cell, *parts])
         if cell.unit == "percent" and abs(total - 100) > math.fsum(part.half for part in parts) + _SLACK:
             yield said([part.place for part in parts], says="hundred")
 
 
-def region_totals(tables: Print, known: KnownFigures) -> Iterator[Finding]:
+def region_totals(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]:
     """Find a region that is not the sum of its parts, or whose share is not their weighted mean."""
     rows: dict[tuple[str, str], dict[str, PrintedCell]] = defaultdict(dict)
     for cell in tables.numbers:
@@ -193,13 +210,16 @@ def region_totals(tables: Print, known: KnownFigures) -> Iterator[Finding]:
             yield from _total(whole, parts) if whole.is_count else _mean(whole, parts, known)
 
 
-def _total(whole: PrintedCell, parts: Sequence[PrintedCell]) -> Iterator[Finding]:
+def _total(whole: PrintedCell, parts: Sequence[PrintedCell]) -> Iterator[Finding | Held]:
     total = math.fsum(part.number for part in parts)
     if total != whole.number:
-        yield _found([whole.place], says="sum", printed=whole.number, sum=total, apart=whole.number - total)
+        apart = whole.number - total
+        yield _found([whole.place], says="sum", others=parts, printed=whole.number, sum=total, apart=apart)
+    else:
+        yield _held([whole, *parts])
 
 
-def _mean(whole: PrintedCell, parts: Sequence[PrintedCell], known: KnownFigures) -> Iterator[Finding]:
+def _mean(whole: PrintedCell, parts: Sequence[PrintedCell], known: KnownFigures) -> Iterator[Finding | Held]:
     """Find a share outside what the weighted mean of its parts can be, given their rounding."""
     weights = [known.total(part.denominator) for part in parts]
     low, high = min(part.number - part.half for part in parts), max(part.number + part.half for part in parts)
@@ -219,16 +239,18 @@ def _mean(whole: PrintedCell, parts: Sequence[PrintedCell], known: KnownFigures)
             low=Amount(low, whole.decimals + 1),
             high=Amount(high, whole.decimals + 1),
         )
+    else:
+        yield _held([whole, *parts])
 
 
-def sexes(tables: Print, known: KnownFigures) -> Iterator[Finding]:
+def sexes(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]:
     """Find a share of all that the shares of women and men cannot give."""
     for both, parts in _split(tables, lambda term: term._replace(sex="both"), lambda term: term.sex):
         if {term.sex for part in parts for term in part.numerator} == {"women", "men"}:
             yield from _mean(both, parts, known)
 
 
-def age_sums(tables: Print, known: KnownFigures) -> Iterator[Finding]:
+def age_sums(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]:
     """Find a count that the shares by age, times the population by age, cannot give.
 
     The cells that may be wrong are the shares that alone could be corrected to something between 0 and 100, and the
@@ -249,6 +271,7 @@ def age_sums(tables: Print, known: KnownFigures) -> Iterator[Finding]:
         slack = math.fsum(part.half / part.scale * weight for part, weight in shares)
         apart = count.number - implied
         if abs(apart) <= slack + count.half:
+            yield _held([count, *parts])
             continue
         candidates = {
             part.place: Amount(needed, part.decimals)
@@ -287,7 +310,7 @@ def _split(
 # ---- counts and shares ------------------------------------------------------------------------------------------
 
 
-def count_shares(tables: Print, known: KnownFigures) -> Iterator[Finding]:
+def count_shares(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]:
     """Find a share that its own printed count, divided by the population, does not give.
 
     The years beside the stated one are tried as denominators too, so that a share of another year's population is
@@ -303,17 +326,24 @@ def count_shares(tables: Print, known: KnownFigures) -> Iterator[Finding]:
         bases: dict[int, float] = {}
         for offset in (0, -1, 1):
             divided = [term._replace(year=term.year + offset) for term in cell.denominator]
-            base = _printed_total(tables, divided, cell.object) or known.total(divided)
+            base = math.fsum(part.number for part in _printed_parts(tables, divided, cell.object)) or known.total(
+                divided
+            )
             if base:
                 bases[offset] = base
         shares = {offset: count / base * cell.scale for offset, base in bases.items()}
-        if 0 not in shares or cell.gives(shares[0]):
+        if 0 not in shares:
+            continue
+        beside = [*filter(None, counted), *_printed_parts(tables, cell.denominator, cell.object)]
+        if cell.gives(shares[0]):
+            yield _held([cell, *beside])
             continue
         other = next((offset for offset, share in shares.items() if cell.gives(share)), None)
         yield _found(
             [cell.place],
             says="found" if other is None else "other_year",
             strength="strong" if other is None else "medium",
+            others=beside,
             printed=_shown(cell),
             count=count,
             base=bases[0],
@@ -327,12 +357,13 @@ def _printed_count(tables: Print, term: Term, name: str) -> PrintedCell | None:
     return next((cell for cell in cells if cell.object == name), cells[0] if cells else None)
 
 
-def _printed_total(tables: Print, terms: Sequence[Term], name: str) -> float | None:
+def _printed_parts(tables: Print, terms: Sequence[Term], name: str) -> list[PrintedCell]:
+    """Return the cells of a table that have all of several counts; none unless it has every one."""
     cells = [cell for term in terms for cell in tables.counts.get(term, []) if cell.object == name]
-    return math.fsum(cell.number for cell in cells) if len(cells) == len(terms) else None
+    return cells if len(cells) == len(terms) else []
 
 
-def same_quantity(tables: Print, _: KnownFigures) -> Iterator[Finding]:
+def same_quantity(tables: Print, _: KnownFigures) -> Iterator[Finding | Held]:
     """Find one quantity that is printed in two places with two values."""
     found: dict[object, list[PrintedCell]] = defaultdict(list)
     for cell in tables.numbers:
@@ -343,6 +374,8 @@ def same_quantity(tables: Print, _: KnownFigures) -> Iterator[Finding]:
             decimals = min(first.decimals, other.decimals)
             if round_half_up(first.number, decimals) != round_half_up(other.number, decimals):
                 yield _found([first.place, other.place], one=_shown(first), other=_shown(other))
+            else:
+                yield _held([first, other])
 
 
 def possible_range(tables: Print, _: KnownFigures) -> Iterator[Finding]:
@@ -353,7 +386,7 @@ def possible_range(tables: Print, _: KnownFigures) -> Iterator[Finding]:
             yield _found([cell.place], printed=_shown(cell), top=top)
 
 
-def subgroups(tables: Print, _: KnownFigures) -> Iterator[Finding]:
+def subgroups(tables: Print, _: KnownFigures) -> Iterator[Finding | Held]:
     """Find a group that is larger than the group it belongs to, or whose part of it cannot be right.
 
     A background is a part of all backgrounds. Where both are printed by age, the group's part of the whole must lie
@@ -373,6 +406,8 @@ def subgroups(tables: Print, _: KnownFigures) -> Iterator[Finding]:
                 continue
             if part.number - part.half > whole.number + whole.half:
                 yield _found([part.place, whole.place], says="larger", part=_shown(part), whole=_shown(whole))
+            else:
+                yield _held([part, whole])
             if part.is_share and whole.number > whole.half:
                 term = part.numerator[0]
                 ratios[term.region, background][term.age] = (part.number / whole.number, part, whole)
@@ -384,18 +419,22 @@ def subgroups(tables: Print, _: KnownFigures) -> Iterator[Finding]:
         high = max((p.number + p.half) / (w.number - w.half) for _, p, w in groups.values())
         overall, part, whole = by_age["all"]
         edge = part.half / whole.number
-        if not low - edge <= overall <= high + edge:
+        numbers = [cell for _, *pair in by_age.values() for cell in pair]
+        if low - edge <= overall <= high + edge:
+            yield _held(numbers)
+        else:
             places = tuple(entry[1].place for entry in groups.values())
             yield _found(
                 places,
                 says="impossible",
+                others=[cell for cell in numbers if cell.place not in places],
                 overall=Amount(overall * 100, 1),
                 low=Amount(low * 100, 1),
                 high=Amount(high * 100, 1),
             )
 
 
-def nested_ages(tables: Print, known: KnownFigures) -> Iterator[Finding]:
+def nested_ages(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]:
     """Find a share that gives fewer persons than another table counts in a narrower age interval."""
     for narrow in tables.numbers:
         if not narrow.is_share or len(narrow.numerator) < 2:
@@ -412,10 +451,14 @@ def nested_ages(tables: Print, known: KnownFigures) -> Iterator[Finding]:
             if other._replace(age=term.age, detail="") != term._replace(detail="") or not _within(term.age, other.age):
                 continue
             base = known.total(wide.denominator)
-            if base is None or count <= (wide.number + wide.half) / wide.scale * base:
+            if base is None:
+                continue
+            if count <= (wide.number + wide.half) / wide.scale * base:
+                yield _held([wide, *filter(None, counted)])
                 continue
             yield _found(
                 [wide.place],
+                others=filter(None, counted),
                 count=count,
                 narrow=_dashed(term.age),
                 wide=_dashed(other.age),
@@ -430,7 +473,7 @@ def _within(narrow: str, wide: str) -> bool:
     return narrow != wide and lowest <= first and last <= highest
 
 
-def labels(tables: Print, known: KnownFigures) -> Iterator[Finding]:
+def labels(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]:
     """Find printed parts whose sum is exactly an independent count under another heading, or nearly one under theirs.
 
     A sum that equals a count for other ages shows what the numbers really are; a sum that lies within one per cent
@@ -447,6 +490,7 @@ def labels(tables: Print, known: KnownFigures) -> Iterator[Finding]:
             counts = list(_counts_beside(known, stated))
             exact = [term for term, value in counts if value == total]
             if any(term.age == stated.age for term in exact):
+                yield _held(filter(None, parts))
                 continue
             said = partial(_found, places, sum=total, stated=_dashed(stated.age))
             near = [(abs(v - total), t, v) for t, v in counts if t.age == stated.age and abs(v - total) < 0.01 * total]
@@ -516,7 +560,7 @@ def repeated_runs(tables: Print, _: KnownFigures) -> Iterator[Finding]:
             yield _found([one.place, two.place], one=one.number, two=two.number, first=first.column, again=one.column)
 
 
-def jumps(tables: Print, _: KnownFigures) -> Iterator[Finding]:
+def jumps(tables: Print, _: KnownFigures) -> Iterator[Finding | Held]:
     """Find a yearly growth far outside the row's own history.
 
     Far is seven robust standard deviations of how the table's rows depart from their usual growth: a row may grow
@@ -528,13 +572,15 @@ def jumps(tables: Print, _: KnownFigures) -> Iterator[Finding]:
         spread = max(_MAD * median([abs(g) for g in pooled]), _LEAST_SPREAD)
         for row, cells in group:
             usual = median(list(growth[row].values()))
-            for cell in cells[1:]:
+            for before, cell in pairwise(cells):
                 step = growth[row][cell.year]
                 if abs(step - usual) / spread <= 2 * OUTLIER:
+                    yield _held([before, cell])
                     continue
                 others = [g for year, g in growth[row].items() if year != cell.year]
                 yield _found(
                     [cell.place],
+                    others=[before],
                     growth=Amount(step * 100, 1),
                     low=Amount(min(others) * 100, 1),
                     high=Amount(max(others) * 100, 1),
@@ -549,7 +595,7 @@ def _growth(cells: Sequence[PrintedCell]) -> dict[int, float]:
     }
 
 
-def paired_rows(tables: Print, _: KnownFigures) -> Iterator[Finding]:
+def paired_rows(tables: Print, _: KnownFigures) -> Iterator[Finding | Held]:
     """Find a year in which two tables' numbers for a region do not move together as they do in other years.
 
     The steps of the ratio of the two numbers, less what all regions share in the year, are compared with the steps of
@@ -578,14 +624,16 @@ def paired_rows(tables: Print, _: KnownFigures) -> Iterator[Finding]:
                 z = by_pair[pair] / spread
                 back = by_pair[after] / spread if after else 0.0
                 spike = z * back < 0 and abs(z) + abs(back) > 2 * OUTLIER and min(abs(z), abs(back)) > OUTLIER / 2
+                year = pair[1]
+                cells = [c for rows in (rows_one, rows_two) for c in rows[row] if c.year in pair]
                 if pair in taken_back or not (spike or abs(z) > 2 * OUTLIER):
+                    yield _held(cells)
                     continue
                 if spike and after:
                     taken_back.add(after)
-                year = pair[1]
-                places = tuple(c.place for rows in (rows_one, rows_two) for c in rows[row] if c.year == year)
                 yield _found(
-                    places,
+                    [cell.place for cell in cells if cell.year == year],
+                    others=[] if spike else [cell for cell in cells if cell.year != year],
                     says="spike" if spike else "shift",
                     strength="medium",
                     ratio=Amount(ratios[row][year], 3),
@@ -634,6 +682,27 @@ def fits(cells: Sequence[PrintedCell], tables: Print, known: KnownFigures, *, ow
         own_only: try the years of the stated series only.
     """
     first = cells[0]
+    single = [(year,) for year in range(first.year - 1, first.year + 3)]
+    spans: list[tuple[int, ...]] = [*single, *((a, b) for (a,), (b,) in pairwise(single))]
+    bases = tuple(
+        tuple(_mean_base(tables, known, cell.denominator[0], span) or math.nan for cell in cells) for span in spans
+    )
+    key = (tuple(cells), bases, own_only)
+    # Asked again for every print of an experiment, in which most columns stand as they did.
+    if key not in known.fits:
+        known.fits[key] = _fits(cells, spans, bases, known, own_only=own_only)
+    return known.fits[key]
+
+
+def _fits(
+    cells: Sequence[PrintedCell],
+    spans: Sequence[tuple[int, ...]],
+    bases: Sequence[Sequence[float]],
+    known: KnownFigures,
+    *,
+    own_only: bool,
+) -> list[Fit]:
+    first = cells[0]
     base = first.denominator[0]
     stated = first.numerator[0] if first.numerator else None
     sex = stated.sex if stated else "both"
@@ -647,9 +716,6 @@ def fits(cells: Sequence[PrintedCell], tables: Print, known: KnownFigures, *, ow
         for kind in () if own_only else known.kinds_of_count:
             if kind.sex == sex and (stated is None or kind.series != stated.series) and known.has(kind.series, year):
                 counts[kind._replace(year=year)] = known.values(kind, regions, year)
-    single = [(year,) for year in range(first.year - 1, first.year + 3)]
-    spans: list[tuple[int, ...]] = [*single, *((a, b) for (a,), (b,) in pairwise(single))]
-    bases = [[_mean_base(tables, known, cell.denominator[0], span) or math.nan for cell in cells] for span in spans]
     tops = [(n, v) for n, v in counts.items() if sum(value is not None for value in v) >= 4]
     # Formulas by numerator, span and cell, all at once: there are tens of thousands, and nearly all give nothing.
     values = np.array([[math.nan if value is None else value for value in v] for _, v in tops]).reshape(-1, len(cells))
@@ -736,6 +802,21 @@ def headings(tables: Print, known: KnownFigures) -> Iterator[Finding]:
         )
 
 
+AGAINST = {
+    "sum_columns": "sum",
+    "region_totals": "sum",
+    "labels": "sum",
+    "age_sums": "share",
+    "count_shares": "share",
+    "sexes": "share",
+    "nested_ages": "other_table",
+    "same_quantity": "other_table",
+    "subgroups": "other_table",
+    "jumps": "years",
+    "paired_rows": "years",
+}
+"""What a rule holds a printed number against; the others look at how numbers are written or named."""
+
 RULES: dict[str, Rule] = {
     rule.__name__: rule
     for rule in (
@@ -760,6 +841,6 @@ RULES: dict[str, Rule] = {
 }
 
 
-def find(tables: Print, known: KnownFigures, names: Iterable[str] = RULES) -> list[Finding]:
-    """Return what the rules find, by default all of them, in their order."""
-    return [replace(finding, rule=name) for name in names for finding in RULES[name](tables, known)]
+def find(tables: Print, known: KnownFigures, names: Iterable[str] = RULES) -> list[Finding | Held]:
+    """Return what the rules tell, by default all of them, in their order."""
+    return [replace(told, rule=name) for name in names for told in RULES[name](tables, known)]

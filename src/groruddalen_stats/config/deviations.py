@@ -365,7 +365,6 @@ class LedgerEntries(Strict):
 
     deviations: dict[Key, Deviation]
     findings: dict[Key, Doubt]
-    corroborations: dict[Key, Corroboration]
     searches: dict[Key, Search] = Field(default_factory=dict)
     unknown_values: dict[Key, UnknownTruth] = Field(default_factory=dict)
 
@@ -382,11 +381,13 @@ class Ledger(LedgerEntries):
         expected: the rows of deviations.csv, by line.
         writing: the rows of writing.csv, by line.
         rules: what each rule says, from rules.csv; ``label`` is its name.
+        corroborations: printed numbers beside figures that are close to them, from config/identities.yaml.
     """
 
     expected: dict[int, Expected]
     writing: dict[int, Writing]
     rules: dict[Key, dict[Key, Text]]
+    corroborations: dict[Key, Corroboration]
 
     def places(self, name: str) -> list[Place]:
         """Return the cells that an entry says are wrong or doubtful."""
@@ -401,8 +402,8 @@ class Ledger(LedgerEntries):
         return {*self.places(name), *(place for block in self.entries[name].also for place in block.places)}
 
 
-def read_ledger(folder: Path) -> Ledger:
-    """Return the ledger of a folder, config/ledger/.
+def read_ledger(folder: Path, corroborations: dict[str, Corroboration]) -> Ledger:
+    """Return the ledger of a folder, config/ledger/, with the printed numbers of config/identities.yaml.
 
     Raises:
         ConfigError: when a file is damaged or names what the others do not have; each fault has its file and line.
@@ -417,7 +418,7 @@ def read_ledger(folder: Path) -> Ledger:
     rules: dict[str, dict[str, Text]] = {said.rule: {} for said in sentences.values()}
     for said in sentences.values():
         rules[said.rule][said.says] = Text(nb=said.nb, en=said.en)
-    ledger = Ledger(**dict(entries), expected=expected, writing=writing, rules=rules)
+    ledger = Ledger(**dict(entries), expected=expected, writing=writing, rules=rules, corroborations=corroborations)
     faults = [
         Fault(f"the rule '{said.rule}' has no label", f"{folder / 'rules.csv'}:{line}", "say what it is called")
         for line, said in sentences.items()

@@ -682,11 +682,31 @@ class Section(Strict):
     objects: list[Key]
 
 
+class KeyFigure(Strict):
+    """A number that a report opens with: a column of an object, in the row of the area.
+
+    Attributes:
+        column: its id, or ``last``.
+        name: what it is called in a sentence.
+        label: what it is called under the number; ``{year}`` is the year it is of.
+        series: what the column must count, where it may count something else in its place.
+        unit: what stands after the number.
+    """
+
+    object: Key
+    column: str
+    name: Text
+    label: Text
+    series: Key | None = None
+    unit: Text | None = None
+
+
 class Appendix(Strict):
     """config/appendix.yaml: the sections in the report's order, and config/objects/<id>.yaml for each object."""
 
     print_edition: str
     print_area: str
+    key_figures: list[KeyFigure] = []
     sections: list[Section]
     objects: dict[Key, Object] = {}
 

@@ -27,9 +27,11 @@ class Site(Strict):
     """config/site.yaml: the runs in the order of the front page, and the parts of an area side by side.
 
     Attributes:
+        url: where the site is, for what can only be said with a whole address: sitemap, pictures of links.
         areas: the run whose area's parts each get an appendix and a row in the table.
     """
 
+    url: str = ""
     runs: list[SiteRun] = Field(min_length=1)
     areas: SiteRun | None = None
     columns: list[SiteColumn] = Field(default_factory=list)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -18,8 +18,11 @@ from groruddalen_stats.numbers import round_half_up
 __all__ = ["Labels", "channels", "contrast", "load_labels", "luminance"]
 
 _CONTRAST = 3
+GROUND, DARK_GROUND = "#ffffff", "#14181d"
+"""What figures are drawn on, on a light and on a dark page."""
 
 Said = Annotated[str, StringConstraints(min_length=1)]
+Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 
 # fmt: off
 TEXTS = (
@@ -30,6 +33,12 @@ TEXTS = (
     "no_open_questions", "corroborations", "corroborations_note", "other", "difference", "supports", "contradicts",
     "unknown_values", "unknown_note", "low", "high", "would_be", "inference", "dating", "dating_note", "counted_year",
     "base_years", "hits", "tried", "stated", "all_values", "candidates", "severity",
+    "power", "power_note", "power_stale", "power_caption", "power_kind", "power_planted",
+    "power_seen", "power_named", "power_first", "power_innocent", "power_tables", "power_bases",
+    "power_sources", "in_print", "in_sources", "slip_digit", "slip_swapped", "slip_dropped",
+    "slip_doubled", "slip_decimal", "slip_neighbours", "slip_shifted_row", "slip_other_year", "slip_sign",
+    "held", "held_note", "held_source", "held_identity", "held_sum", "held_share",
+    "held_other_table", "held_years", "held_prose", "held_nothing", "held_closes", "held_none_known",
     "source", "recomputed", "transcribed", "prose", "missing"
 )
 """The texts that the check's files need."""
@@ -52,6 +61,7 @@ class Labels(Strict):
         kinds: what each class of difference is called.
         compare: of the comparison of editions.
         palette: the colour of each region or category.
+        dark: what each of these colours is on a dark page.
     """
 
     words: Annotated[dict[str, Text], AfterValidator(_named("words"))]
@@ -62,6 +72,7 @@ class Labels(Strict):
     kinds: dict[Kind, Text]
     compare: Annotated[dict[Key, Text], AfterValidator(_named("compare"))]
     palette: dict[str, str]
+    dark: dict[str, str]
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -85,7 +96,8 @@ class Colour(Strict):
     """One row of config/palette.csv: a region or category, or ``other`` for all that are not listed."""
 
     name: str
-    colour: Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
+    colour: Hex
+    dark: Hex
 
 
 def channels(colour: str) -> tuple[float, float, float]:
@@ -100,17 +112,14 @@ def luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def contrast(colour: str) -> float:
-    """Return the contrast of a colour with white, from 1 to 21."""
-    return 1.05 / (luminance(colour) + 0.05)
+def contrast(colour: str, other: str = GROUND) -> float:
+    """Return the contrast of two colours, from 1 to 21."""
+    darker, lighter = sorted((luminance(colour), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
 
 
-def load_labels(config: Path, regions: Collection[str]) -> Labels:
-    """Return the words and colours of a project.
-
-    Args:
-        config: the folder config/.
-        regions: the regions; the colour of one is also that of its lines and of its name.
+def load_labels(config: Path) -> Labels:
+    """Return the words and colours of a project, whose folder config/ is given.
 
     Raises:
         ConfigError: when a file is wrong, a word stands in one language only or a colour in none; one fault each.
@@ -122,12 +131,20 @@ def load_labels(config: Path, regions: Collection[str]) -> Labels:
     colours, wrong = read_rows(Colour, config / "palette.csv")
     faults += wrong
     merged["palette"] = {row.name: row.colour for row in colours.values()}
+    merged["dark"] = {}
     for line, row in colours.items():
-        # What the guidelines for accessible pages ask of the parts of a chart, as it is told: with one decimal.
-        told = round_half_up(contrast(row.colour), 1)
-        if row.name in regions and told < _CONTRAST:
-            what = f"{row.name}: {row.colour} has a contrast of {told} to 1 with the page"
-            faults.append(Fault(what, f"{config / 'palette.csv'}:{line}", f"choose a darker one: {_CONTRAST} to 1"))
+        where = f"{config / 'palette.csv'}:{line}"
+        for shown, ground in ((row.colour, GROUND), (row.dark, DARK_GROUND)):
+            # What the guidelines for accessible pages ask of the parts of a chart.
+            told = contrast(shown, ground)
+            if told < _CONTRAST:
+                what = f"{row.name}: {shown} has a contrast of {round_half_up(told, 2)} to 1 with the page"
+                faults.append(Fault(what, where, f"choose one of {_CONTRAST} to 1 or more"))
+        if merged["dark"].setdefault(row.colour, row.dark) != row.dark:
+            what = (
+                f"{row.name}: {row.colour} is {row.dark} here and {merged['dark'][row.colour]} elsewhere on a dark page"
+            )
+            faults.append(Fault(what, where, "give the same colour the same dark one"))
     if "other" not in merged["palette"] and not faults:
         what = "there is no colour 'other', which everything has that is not listed"
         faults.append(Fault(what, str(config / "palette.csv"), "add a row 'other'"))

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from groruddalen_stats.appendix.layout import Item
 from groruddalen_stats.figures import style
-from groruddalen_stats.figures.content import Content, Point
-from groruddalen_stats.figures.page import Page, Sign, basis_signs, spread
+from groruddalen_stats.figures.content import WIDE, Content, Point
+from groruddalen_stats.figures.page import Canvas, Page, Sign, basis_signs, spread
 
-_NAMES_WIDTH = 128.0  # longer row names are broken
 _NAMES_GAP, _PANEL_GAP, _PAD = 8.0, 14.0, 4.0
 _CHIP, _CHIP_LEAD = 7.0, 11.0
 _TRACK = 4.0
@@ -23,56 +21,55 @@ _MANY_ROWS = 15
 
 @dataclass(frozen=True, slots=True)
 class _Track:
-    """One row of a bar chart, or with ``item`` None the heading of the rows that follow."""
+    """One row of a bar chart, or with ``item`` None the heading of the rows that follow; its names lie beside it."""
 
     item: Item | None
     names: list[str]
     y: float
     height: float
+    above: float = 0.0
 
     @property
     def middle(self) -> float:
         return self.y + self.height / 2
 
 
-def grouped(content: Content) -> Figure:
+def grouped(content: Content) -> Canvas:
     """Draw one panel with the columns of each row under one another."""
-    per_row = len(content.layout.columns)
-    bar, inner, gap = (9.5, 2.0, 7.5) if per_row > 1 else (12.0, 0.0, 6.0)
+    columns, size = content.layout.columns, content.size
+    per_row = len(columns)
+    bar, inner, gap = (9.5, 2.5, 7.5) if per_row > 1 else (12.0, 0.0, 6.0)
     lines, height, names = _lines(content, per_row * bar + (per_row - 1) * inner, gap)
-    labels = [content.label(column) for column in content.layout.columns]
-    under = max(style.measure(label, style.SMALL) for label in labels) + 6 if per_row > 1 else 0.0
+    labels = [content.label(column) for column in columns]
+    under = max(style.measure(label, size.small) for label in labels) + 6 if per_row > 1 else 0.0
     axis = content.chart.axis
-    head = 13.0 if axis else 0.0
+    head = size.small * 1.7 if axis else 0.0
 
-    page = Page(content.texts, head + height, legend=basis_signs(content))
-    left, top = page.left + names + _NAMES_GAP + under, page.top + head
+    page = Page(content.texts, head + height, size=size, legend=basis_signs(content))
+    left, top = page.left + names + (_NAMES_GAP if names else 0.0) + under, page.top + head
     width = page.right - left
     scale = _scale(content, width)
     baseline = content.chart.baseline
     if axis:
-        text, wide = axis[content.language], style.measure(axis[content.language], style.SMALL)
-        x = left + max(baseline * scale - wide / 2, 0.0)
-        page.text(x, page.top + 6, text, size=style.SMALL, colour=style.MUTED)
+        text, wide = axis[content.language], style.measure(axis[content.language], size.small)
+        x = min(left + max(baseline * scale - wide / 2, 0.0), page.right - wide)
+        page.text(x, page.top + size.small * 0.8, text, size=size.small, colour=style.MUTED)
     axes = page.axes(left, top, width, height)
     axes.set(xlim=(0, width / scale), ylim=(height, 0))
     for line in lines:
         _write_names(page, line, page.left, top)
         if line.item is None:
             continue
-        for index, column in enumerate(content.layout.columns):
-            point, fill = content.points[line.item.id, column.id], content.colour(line.item.id)
-            if point.basis in style.FILLED:
-                fill = style.lighter(fill, 0.5 * (per_row - 1 - index) / max(per_row - 1, 1))
+        for index, column in enumerate(columns):
+            point = content.points[line.item.id, column.id]
             y = line.y + index * (bar + inner)
-            _draw(axes, content, point, y, bar, scale, fill)
+            _draw(axes, content, point, y, bar, scale, content.colour(line.item.id))
             if per_row > 1:
-                label = labels[index]
                 page.text(
                     left - 5,
                     top + y + bar / 2,
-                    label,
-                    size=style.SMALL,
+                    labels[index],
+                    size=size.small,
                     colour=style.MUTED,
                     align="right",
                     middle=True,
@@ -83,26 +80,33 @@ def grouped(content: Content) -> Figure:
     return page.figure
 
 
-def panels(content: Content, whole: float | None = None) -> Figure:
-    """Draw a panel per column, all on one scale.
+def panels(content: Content, whole: float | None = None) -> Canvas:
+    """Draw a panel per column, all on one scale: side by side, or in a narrow figure under one another.
 
     With ``whole`` every panel is that long, and a missing bar is an empty track instead of a box with a word in it.
     """
-    columns = content.layout.columns
+    columns, size = content.layout.columns, content.size
     bar, gap = (8.5, 3.5) if len(content.layout.rows) > _MANY_ROWS else (12.0, 6.0)
     lines, height, names = _lines(content, bar, gap)
-    width = (style.WIDTH - 2 * style.MARGIN - names - _NAMES_GAP - _PANEL_GAP * (len(columns) - 1)) / len(columns)
-    heads = [style.wrap(content.label(column), width, style.LABEL, bold=True) for column in columns]
-    leading = style.LABEL * style.LEADING
+    beside = len(columns) if size == WIDE else 1
+    width = (size.inner - names - (_NAMES_GAP if names else 0.0) - _PANEL_GAP * (beside - 1)) / beside
+    heads = [style.wrap(content.label(column), width, size.label, bold=True) for column in columns]
+    leading = size.label * style.LEADING
     head = max(len(head) for head in heads) * leading + 5
+    step = head + height + _PANEL_GAP
 
-    page = Page(content.texts, head + height, legend=basis_signs(content))
-    top = page.top + head
+    under = 0.0 if beside > 1 else (len(columns) - 1) * step
+    page = Page(content.texts, head + height + under, size=size, legend=basis_signs(content))
     scale = width / whole if whole else _scale(content, width)
-    for line in lines:
-        _write_names(page, line, page.left, top)
     for number, column in enumerate(columns):
-        x = page.left + names + _NAMES_GAP + number * (width + _PANEL_GAP)
+        x = page.left + names + (_NAMES_GAP if names else 0.0)
+        top = page.top + head
+        if beside > 1:
+            x += number * (width + _PANEL_GAP)
+        else:
+            top += number * step
+        for line in lines if beside == 1 or number == 0 else ():
+            _write_names(page, line, page.left, top)
         for index, text in enumerate(heads[number]):
             page.text(x, top - 8 - (len(heads[number]) - 1 - index) * leading, text, bold=True)
         axes = page.axes(x, top, width, height)
@@ -115,47 +119,50 @@ def panels(content: Content, whole: float | None = None) -> Figure:
     return page.figure
 
 
-def stacked(content: Content) -> Figure:
+def stacked(content: Content) -> Canvas:
     """Draw the columns as parts of 100; as panels when missing parts leave the place of known ones open."""
     spans = {item.id: _stack(content.row(item)) for item in content.layout.rows}
     placed = {row: span for row, span in spans.items() if span is not None}
     if len(placed) < len(spans):
         return panels(content, whole=100.0)
-    bar, gap = 18.0, 7.0
-    lines, _, names = _lines(content, bar, gap)
-    scale = (style.WIDTH - 2 * style.MARGIN - _CHIP_LEAD - names - _NAMES_GAP) / 100
+    bar, gap, size = 18.0, 7.0, content.size
+    above = size != WIDE
+    _, _, names = _lines(content, bar, gap, above=above)
+    scale = (size.inner - (_CHIP_LEAD + names + _NAMES_GAP if names else 0.0)) / 100
     narrow = {
         row: [
             part
             for part in span
-            if style.measure(_text(content, part[0]), style.LABEL) + 3 > (part[2] - part[1]) * scale
+            if style.measure(_text(content, part[0]), size.label) + 3 > (part[2] - part[1]) * scale
         ]
         for row, span in placed.items()
     }
     # Values too wide for their part stand over it.
-    over = style.SMALL + 2 if any(narrow.values()) else 0.0
-    lines, height, names = _lines(content, bar, gap + over)
+    over = size.small + 2 if any(narrow.values()) else 0.0
+    lines, height, names = _lines(content, bar, gap, over, above=above)
     key = [
         Sign(content.label(column), patch=style.area("source", content.colour(column.id)))
         for column in content.layout.columns
     ]
-    page = Page(content.texts, over + height, key=key, legend=basis_signs(content))
-    left, top = page.right - 100 * scale, page.top + over
+    page = Page(content.texts, height, size=size, key=key, legend=basis_signs(content))
+    left, top = page.right - 100 * scale, page.top
     axes = page.axes(left, top, 100 * scale, height)
     axes.set(xlim=(0, 100), ylim=(height, 0))
     for line in lines:
         _write_names(page, line, page.left + _CHIP_LEAD, top)
         if line.item is None:
             continue
-        chip = content.colour(line.item.id)
-        page.rectangle(page.left, top + line.middle - _CHIP / 2, _CHIP, _CHIP, facecolor=chip, edgecolor="none")
+        chip, middle = content.colour(line.item.id), _names_middle(line, size.label)
+        page.rectangle(page.left, top + middle - _CHIP / 2, _CHIP, _CHIP, facecolor=chip, edgecolor="none")
         for part in placed[line.item.id]:
             _part(axes, content, part, line, written=part not in narrow[line.item.id])
         thin = narrow[line.item.id]
         wished = [(start + end) / 2 * scale for _, start, end in thin]
-        apart = max((style.measure(_text(content, point), style.SMALL) for point, _, _ in thin), default=0.0) + 3
+        apart = max((style.measure(_text(content, point), size.small) for point, _, _ in thin), default=0.0) + 3
+        # None reaches over the end of the bar.
+        shift = min(0.0, 100 * scale - apart / 2 - max(spread(wished, apart), default=0.0))
         for (point, _, _), x in zip(thin, spread(wished, apart), strict=True):
-            page.text(left + x, top + line.y - 2, _text(content, point), size=style.SMALL, align="center")
+            page.text(left + x + shift, top + line.y - 2, _text(content, point), size=size.small, align="center")
     return page.figure
 
 
@@ -185,16 +192,17 @@ def _part(axes: Axes, content: Content, part: _Segment, line: _Track, *, written
     drawn = _rectangle(axes, content, point, start, end, line.y, line.height, fill)
     plain = point.known and point.basis in style.FILLED
     if point.basis == "source":
+        # Between two parts lies the page, so that each need only stand out from that.
         drawn.set_edgecolor(style.PAPER)
-        drawn.set_linewidth(0.8)
+        drawn.set_linewidth(1.6)
     if not written:
         return
     text = axes.text(
         (start + end) / 2,
-        line.middle + 0.36 * style.LABEL,
+        line.middle + 0.36 * content.size.label,
         _text(content, point),
-        color=style.on(fill) if plain else style.INK if point.known else style.MUTED,
-        fontproperties=style.font(style.LABEL),
+        color=style.on(fill, content.dark(fill)) if plain else style.INK if point.known else style.MUTED,
+        fontproperties=style.font(content.size.label),
         ha="center",
         va="baseline",
         parse_math=False,
@@ -223,7 +231,7 @@ def _draw(
         _rectangle(axes, content, point, 0.0, whole, middle - _TRACK / 2, _TRACK, colour)
         return
     text = _text(content, point)
-    size = style.LABEL if point.known else style.SMALL
+    size = content.size.label if point.known else content.size.small
     wide = style.measure(text, size)
     end = point.value if point.known else (wide + 2 * _PAD) / scale
     _rectangle(axes, content, point, 0.0, end, y, height, colour)
@@ -267,29 +275,50 @@ def _baselines(axes: Axes, lines: Sequence[_Track]) -> None:
             axes.plot([0, 0], [start, line.y + line.height], color=style.INK, linewidth=0.8, clip_on=False)
 
 
-def _lines(content: Content, bar: float, gap: float) -> tuple[list[_Track], float, float]:
-    """Return the rows from top to bottom, their height in all and the width of their names."""
+def _lines(
+    content: Content, bar: float, gap: float, over: float = 0.0, *, above: bool = False
+) -> tuple[list[_Track], float, float]:
+    """Return the rows from top to bottom, their height in all and the width of their names.
+
+    In a narrow figure names that are too long to stand beside the bars stand ``above`` them, and take no width. ``over`` is what else each bar
+    has above it.
+    """
+    size, places = content.size, content.places
+    leading = size.label * 1.1
+    wrapped = {item.id: style.wrap(content.label(item), size.names, size.label) for item in content.layout.rows}
+    wide = max(style.measure(name, size.label) for names in wrapped.values() for name in names)
+    above = above or (size != WIDE and wide > size.names)
+    if above:
+        wrapped = {item.id: [content.label(item)] for item in content.layout.rows}
+        gap = max(gap, 7.0)
     lines: list[_Track] = []
-    y, wide, heading = 0.0, 0.0, None
+    y, heading = 0.0, None
     for item in content.layout.rows:
-        bydel = content.places.bydel_of.get(item.id)
+        bydel = places.bydel_of.get(item.id)
         if bydel is not None and bydel != heading:
             y += 4.0 if lines else 0.0
-            name = content.places.names[bydel]
-            lines.append(_Track(None, [name], y, style.LABEL + 3))
-            wide = max(wide, style.measure(name, style.LABEL, bold=True))
-            y += style.LABEL + 5
+            name = places.names[bydel]
+            lines.append(_Track(None, [name], y, size.label + 3))
+            wide = max(wide, style.measure(name, size.label, bold=True))
+            y += size.label + 5
         heading = bydel
-        names = style.wrap(content.label(item), _NAMES_WIDTH, style.LABEL)
-        wide = max(wide, *(style.measure(name, style.LABEL) for name in names))
-        lines.append(_Track(item, names, y, bar))
-        y += bar + gap
-    return lines, y - gap, wide
+        names = wrapped[item.id]
+        lead = over + (leading + 2 if above else 0.0)
+        spare = 0.0 if above else max(len(names) * leading - bar - gap, 0.0)
+        y += lead + spare / 2
+        lines.append(_Track(item, names, y, bar, above=lead if above else 0.0))
+        y += bar + gap + spare / 2
+    return lines, y - gap, 0.0 if above else wide
+
+
+def _names_middle(line: _Track, size: float) -> float:
+    """Return the middle of the names of a row: beside the bar, or above it and what else stands above it."""
+    return line.y - line.above + size * 0.6 if line.above else line.middle
 
 
 def _write_names(page: Page, line: _Track, x: float, top: float) -> None:
-    leading = style.LABEL * 1.1
-    first = top + line.middle - (len(line.names) - 1) / 2 * leading
+    leading = page.size.label * 1.1
+    first = top + _names_middle(line, page.size.label) - (len(line.names) - 1) / 2 * leading
     for index, name in enumerate(line.names):
         page.text(x, first + index * leading, name, bold=line.item is None, middle=True)
 
@@ -297,7 +326,7 @@ def _write_names(page: Page, line: _Track, x: float, top: float) -> None:
 def _scale(content: Content, width: float) -> float:
     """Return points per unit such that every bar and the number behind it fit the panel."""
     room = [
-        (width - _PAD - 1 - style.measure(point.text, style.LABEL)) / point.value
+        (width - _PAD - 1 - style.measure(point.text, content.size.label)) / point.value
         for point in content
         if point.known and point.value > 0
     ]

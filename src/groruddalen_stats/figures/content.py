@@ -23,6 +23,35 @@ WRONG, DATELESS = "†", "‡"
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """How wide a figure is drawn and how large its text is, in points (1/72 inch).
+
+    Attributes:
+        width: the whole width, with a ``margin`` on both sides.
+        label: text beside and on marks.
+        small: the smallest text.
+        names: what row names may take beside bars; where one needs more, names stand above.
+    """
+
+    width: float
+    margin: float
+    label: float
+    small: float
+    names: float
+
+    @property
+    def inner(self) -> float:
+        """Return the width between the margins."""
+        return self.width - 2 * self.margin
+
+
+#: The text width of an A4 page and of a column on a screen: at 654 pixels the smallest text is 12.
+WIDE = Size(468.0, 12.0, 9.0, 8.6, 128.0)
+#: A telephone, or half of an A4 page: at 340 pixels the smallest text is 12.
+NARROW = Size(255.0, 2.0, 9.8, 9.1, 82.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Texts:
     """What is written around a figure, in one language and with years and values filled in.
 
@@ -90,13 +119,15 @@ class Content:
     language: Language
     palette: Mapping[str, str]
     places: Places
+    size: Size = WIDE
+    darks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def shows(self) -> tuple[str | bytes, ...]:
         """All that the figure shows, for a hash."""
         polygons = self.places.boundaries if self.chart.kind == "map" else {}
         parts = (self.chart, self.layout.rows, self.layout.columns, self.points, self.texts, self.language)
-        around = (dict(self.palette), self.places.bydel_of, self.places.names, self.places.breaks)
+        around = (dict(self.palette), dict(self.darks), self.places.bydel_of, self.places.names, self.places.breaks)
         return (
             self.object_id,
             repr(parts),
@@ -127,9 +158,23 @@ class Content:
                 remedy="add 'other', the colour of all that is not listed",
             ) from None
 
+    def dark(self, colour: str) -> str:
+        """Return what a colour is on a dark page."""
+        return self.darks.get(colour, colour)
+
     def gid(self, point: Point) -> str:
         """Return the id under which a point stands in the SVG."""
         return f"{self.object_id}.{point.row}.{point.column}"
+
+    def told(self) -> dict[str, str]:
+        """Return by id what each mark says: whose, when or of what, and the value."""
+        told = {}
+        for row in self.layout.rows:
+            for column in self.layout.columns:
+                point = self.points[row.id, column.id]
+                value = point.text if point.known else self.texts.words["missing"]
+                told[self.gid(point)] = f"{self.label(row)}, {self.label(column)}: {value}"
+        return told
 
 
 _MARKS = {FlagKind.UNDATED: DATELESS, FlagKind.KNOWN_WRONG: WRONG}
@@ -145,6 +190,7 @@ def content_of(
     language: Language,
     palette: Mapping[str, str],
     places: Places,
+    darks: Mapping[str, str],
 ) -> Content:
     """Return the content of one figure; cells of other objects are left out."""
     assert spec.chart is not None
@@ -166,4 +212,4 @@ def content_of(
             reasons=(cell.missing.reason,) if cell.missing else (),
             breaks=cell.about(FlagKind.BORDER),
         )
-    return Content(object_id, spec.chart, layout, points, texts, language, palette, places)
+    return Content(object_id, spec.chart, layout, points, texts, language, palette, places, darks=darks)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from matplotlib.figure import Figure
-
 from groruddalen_stats.figures import bars, lines, maps, style
 from groruddalen_stats.figures.content import Content
+from groruddalen_stats.figures.page import Canvas
 
 
-def draw(content: Content) -> Figure:
+def draw(content: Content) -> Canvas:
     """Draw one figure; nothing is read or written.
 
     Returns:
@@ -24,4 +23,7 @@ def draw(content: Content) -> Figure:
         "stacked": bars.stacked,
     }
     with style.settings():
-        return kinds[content.chart.kind](content)
+        figure = kinds[content.chart.kind](content)
+    figure.told |= content.told()
+    figure.darks = {**style.DARK, **content.darks}
+    return figure

@@ -7,9 +7,8 @@ import re
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from matplotlib.figure import Figure
-
 from groruddalen_stats.figures import style
+from groruddalen_stats.figures.page import Canvas
 from groruddalen_stats.paths import write_bytes, write_text
 
 PNG_DPI = 160
@@ -20,35 +19,69 @@ _PNG_OPTIONS = {"compress_level": 3}
 _ID = re.compile(r' id="([^"]+)"')
 _REFERENCE = re.compile(r'((?:url\(#|href="#))([^")]+)')
 _FAMILIES = re.compile(r"font-family: [^;\"]+")
-_HEAD = re.compile(r"<\?xml.*?<svg ([^>]*)>\s*<defs>\s*<style[^>]*>\*\{([^}]*)\}</style>\s*</defs>", re.DOTALL)
+_MARK = re.compile(r'<g id="([^"]+)">')
+_COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
+_HEAD = re.compile(r"<\?xml.*?<svg [^>]*>\s*<defs>\s*<style[^>]*>\*\{([^}]*)\}</style>\s*</defs>\s*", re.DOTALL)
 
 
-def write(figure: Figure, svg_path: Path, png_path: Path) -> None:
-    """Write a figure to both files, each whole or not at all."""
+def write(figure: Canvas, svg_path: Path, png_path: Path | None = None) -> None:
+    """Write a figure to its files, each whole or not at all: a drawing for pages, and a picture that stands alone.
+
+    The drawing has title and source only as what a reader of the file is told; the picture has them written on it.
+    """
     drawn, pixels = io.StringIO(), io.BytesIO()
     with style.settings():
+        if png_path is not None:
+            figure.savefig(pixels, format="png", dpi=PNG_DPI, metadata={"Software": None}, pil_kwargs=_PNG_OPTIONS)
+        for text in figure.around:
+            text.set_visible(False)
         figure.savefig(drawn, format="svg", metadata=_SVG_METADATA)
-        figure.savefig(pixels, format="png", dpi=PNG_DPI, metadata={"Software": None}, pil_kwargs=_PNG_OPTIONS)
-    write_text(svg_path, _for_pages(drawn.getvalue(), svg_path.stem, str(figure.get_label())))
-    write_bytes(png_path, pixels.getvalue())
+        for text in figure.around:
+            text.set_visible(True)
+    write_text(svg_path, _for_pages(drawn.getvalue(), svg_path.name.removesuffix(".svg").replace(".", "-"), figure))
+    if png_path is not None:
+        write_bytes(png_path, pixels.getvalue())
 
 
-def _for_pages(svg: str, object_id: str, title: str) -> str:
+def _for_pages(svg: str, prefix: str, figure: Canvas) -> str:
     """Return matplotlib's SVG made fit to stand, with others, inside an HTML page.
 
-    It gets a title; ids that mean nothing go, those that the drawing refers to are prefixed with the object; the style
-    rule for everything, which would reach the rest of the page, becomes the style of the root.
+    It is cut to the drawing, and gets a title and a description, as each mark does. Ids that mean nothing go, those that
+    the drawing refers to are prefixed; the style rule for everything, which would reach the rest of the page, becomes
+    the style of the root. Every colour is a variable, which has another value on a dark page.
     """
     used = {match.group(2) for match in _REFERENCE.finditer(svg)}
 
     def kept(match: re.Match[str]) -> str:
         name = match.group(1)
         if name in used:
-            return f' id="{object_id}-{name}"'
-        return match.group(0) if name.startswith(f"{object_id}.") else ""
+            return f' id="{prefix}-{name}"'
+        # Of a figure drawn in two widths only one can have the ids by which its marks are linked to.
+        return match.group(0) if name.startswith(f"{prefix}.") else ""
 
-    svg = _ID.sub(kept, svg)
-    svg = _REFERENCE.sub(rf"\g<1>{object_id}-\g<2>", svg)
+    def told(match: re.Match[str]) -> str:
+        said = figure.told.get(match.group(1))
+        return f"{match.group(0)}<title>{escape(said)}</title>" if said else match.group(0)
+
+    texts, (top, bottom), width = figure.said, figure.body, figure.get_figwidth() * 72
+    svg = _ID.sub(kept, _MARK.sub(told, svg))
+    svg = _REFERENCE.sub(rf"\g<1>{prefix}-\g<2>", svg)
     svg = _FAMILIES.sub(f"font-family: '{style.FAMILY}', Verdana, sans-serif", svg)
-    title = escape(title).replace("\\", r"\\")
-    return _HEAD.sub(rf'<svg role="img" style="\g<2>" \g<1>>\n <title>{title}</title>', svg, count=1)
+    shown = sorted(set(_COLOUR.findall(svg)))
+    svg = _COLOUR.sub(lambda match: variable(match.group()), svg)
+    svg = svg.replace("<path ", '<path class="ground" ', 1)
+    dark = "".join(
+        f"--c{colour[1:]}:{figure.darks[colour]};" for colour in shown if figure.darks.get(colour, colour) != colour
+    )
+    size = f'width="{width:g}pt" height="{bottom - top:.2f}pt" viewBox="0 {top:.2f} {width:g} {bottom - top:.2f}"'
+    head = f"""<svg role="img" xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" {size}>
+ <title>{escape(texts.title)}</title>
+ <desc>{escape(" ".join(text for text in (texts.headline, texts.subtitle, texts.source) if text))}</desc>
+ <style>@media screen and (prefers-color-scheme:dark){{svg{{{dark}}}}}</style>
+"""
+    return _HEAD.sub(lambda match: head + f'<g style="{match.group(1)}">', svg, count=1).replace("</svg>", "</g></svg>")
+
+
+def variable(colour: str) -> str:
+    """Return a colour of a drawing as CSS: what a page says it is, else itself."""
+    return f"var(--c{colour[1:]}, {colour})"

@@ -8,20 +8,20 @@ from itertools import pairwise
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from groruddalen_stats.appendix.layout import Item
 from groruddalen_stats.figures import style
-from groruddalen_stats.figures.content import Content, Point
-from groruddalen_stats.figures.page import Page, Sign, basis_signs, spread
+from groruddalen_stats.figures.content import WIDE, Content, Point
+from groruddalen_stats.figures.page import Canvas, Page, Sign, basis_signs, spread
 from groruddalen_stats.numbers import display_number, round_half_up
 
 _PLOT, _YEARS = 215.0, 18.0  # height of the plot and of the years under it
 _STRIP, _STRIP_GAP = 9.5, 3.5
-_NAME = style.LABEL * 1.3  # what the name of a line takes
 _NAME_GAP = 14.0
+_PANEL_GAP, _PANEL_PLOT = 12.0, 56.0
 _FULL: dict[str, Any] = {"linewidth": 1.7, "solid_capstyle": "round"}
+_WHOLE = 2.6  # the line of the whole that all others are parts of
 _GAP: dict[str, Any] = {"linewidth": 1.0, "linestyle": (0, (1, 2.2))}
 _BREAK: dict[str, Any] = {"color": style.INK, "linewidth": 0.9, "linestyle": (0, (6, 2, 1, 2))}
 
@@ -46,23 +46,31 @@ class _Frame:
         return self.top + (high - value) / (high - low) * self.height
 
 
-def lines(content: Content) -> Figure:
-    """Draw one line per row; a full line joins only neighbouring known points."""
-    columns = content.layout.columns
+def lines(content: Content) -> Canvas:
+    """Draw one line per row, each with its own marker; a full line joins only neighbouring known points.
+
+    More lines than there are markers have a panel each. In a narrow figure the names stand over the plot.
+    """
+    columns, size = content.layout.columns, content.size
     years = {column.id: float(column.year or index) for index, column in enumerate(columns)}
+    if len(content.layout.rows) > len(style.MARKERS):
+        return _multiples(content, years)
     short = [item for item in content.layout.rows if not all(point.known for point in content.row(item))]
     breaks = _breaks(content, years)
     axis = content.chart.axis
-    over = 15.0 if axis else 4.0
-    strip = len(short) * (_STRIP + _STRIP_GAP) + 6 if short else 0.0
-    plot = max(_PLOT, len(content.layout.rows) * _NAME)
-    page = Page(content.texts, over + plot + _YEARS + strip, legend=_legend(content, breaks))
+    over = size.small * 1.9 if axis else 4.0
+    named = size == WIDE
+    step = _STRIP + _STRIP_GAP + (0.0 if named else size.small * 1.3)
+    strip = len(short) * step + 6 if short else 0.0
+    plot = max(_PLOT, len(content.layout.rows) * size.label * 1.3) if named else 190.0
+    key = [] if named else [_named(content, item) for item in content.layout.rows]
+    page = Page(content.texts, over + plot + _YEARS + strip, size=size, key=key, legend=_legend(content, breaks))
 
     low, high, ticks = _range(content)
     labels = [display_number(tick, _decimals(ticks), content.language) for tick in ticks]
-    ends = {item.id: _end(content, item) for item in content.layout.rows}
-    left = page.left + max(style.measure(label, style.LABEL) for label in labels) + 10
-    right = page.right - _NAME_GAP - max(style.measure(end, style.LABEL) for end in ends.values())
+    ends = {item.id: _end(content, item, named=named) for item in content.layout.rows}
+    left = page.left + max(style.measure(label, size.label) for label in labels) + 10
+    right = page.right - _NAME_GAP - max(style.measure(end, size.label) for end in ends.values())
     first, last = min(years.values()), max(years.values())
     room = (last - first) * 8 / (right - left) or 0.5
     frame = _Frame(left, right, page.top + over, (first - room, last + room), (low, high), plot)
@@ -70,7 +78,7 @@ def lines(content: Content) -> Figure:
     axes = page.axes(left, frame.top, right - left, plot)
     axes.set(xlim=frame.years, ylim=frame.values)
     if axis:
-        page.text(page.left, page.top + 5, axis[content.language], size=style.SMALL, colour=style.MUTED)
+        page.text(page.left, page.top + 5, axis[content.language], size=size.small, colour=style.MUTED)
     for tick, label in zip(ticks, labels, strict=True):
         guide, width = (style.MUTED, 0.9) if tick == content.chart.baseline else (style.GUIDE, 0.6)
         axes.axhline(tick, color=guide, linewidth=width, zorder=0.5, clip_on=False)
@@ -84,9 +92,71 @@ def lines(content: Content) -> Figure:
     _names(page, content, frame, ends)
     places = [frame.x(years[column.id]) for column in columns]
     for index, item in enumerate(short):
-        y = frame.top + plot + _YEARS + 6 + index * (_STRIP + _STRIP_GAP)
+        y = frame.top + plot + _YEARS + 6 + index * step
+        if not named:
+            _write_name(page, content, item, page.left, y + size.small * 0.5)
+            y += size.small * 1.3
         _strip(page, content, item, y, places, right)
+        if named:
+            _write_name(page, content, item, right + 1, y + _STRIP / 2)
     return page.figure
+
+
+def _multiples(content: Content, years: Mapping[str, float]) -> Canvas:
+    """Draw a small panel per row: its own line over those of all others, on one scale, with its last value."""
+    rows, size = content.layout.rows, content.size
+    across = 5 if size == WIDE else 3
+    down = -(-len(rows) // across)
+    ends = {item.id: content.row(item)[-1] for item in rows}
+    width = (size.inner - (across - 1) * _PANEL_GAP) / across
+    heads = {item.id: style.wrap(content.label(item), width, size.small, bold=True) for item in rows}
+    leading = size.small * 1.2
+    head = max(len(head) for head in heads.values()) * leading + size.small * 1.5
+    step = head + _PANEL_PLOT + _YEARS
+    page = Page(content.texts, down * step - 4, size=size, legend=_legend(content, []))
+    low, high, _ = _range(content)
+    labels = [content.label(column) for column in (content.layout.columns[0], content.layout.columns[-1])]
+    first, last = min(years.values()), max(years.values())
+    room = (last - first) * 4 / width or 0.5
+    for index, item in enumerate(rows):
+        x = page.left + index % across * (width + _PANEL_GAP)
+        top = page.top + index // across * step + head
+        frame = _Frame(x, x + width, top, (first - room, last + room), (low, high), _PANEL_PLOT)
+        for number, name in enumerate(reversed(heads[item.id])):
+            page.text(x, top - size.small * 1.9 - number * leading, name, size=size.small, bold=True)
+        value = ends[item.id].text if ends[item.id].known else content.texts.words["missing"]
+        page.text(x, top - size.small * 0.6, value, size=size.small)
+        axes = page.axes(x, top, width, _PANEL_PLOT)
+        axes.set(xlim=frame.years, ylim=frame.values)
+        axes.axhline(content.chart.baseline, color=style.MUTED, linewidth=0.7, zorder=0.4, clip_on=False)
+        for other in rows:
+            known = [point for point in content.row(other) if point.known]
+            at = [years[point.column] for point in known]
+            axes.plot(at, [point.value for point in known], color=style.GUIDE, linewidth=0.8, zorder=0.5)
+        _line(axes, content, item, years, small=True)
+        page.text(x, top + _PANEL_PLOT + 10, labels[0], size=size.small, colour=style.MUTED)
+        page.text(x + width, top + _PANEL_PLOT + 10, labels[1], size=size.small, colour=style.MUTED, align="right")
+    return page.figure
+
+
+def _named(content: Content, item: Item) -> Sign:
+    colour = content.colour(item.id)
+    return Sign(content.label(item), line={"color": colour, "linewidth": 1.4, **_mark(content, item, "source")})
+
+
+def _mark(
+    content: Content, item: Item, basis: str, *, approximate: bool = False, small: bool = False
+) -> dict[str, Any]:
+    shape = "o" if small else style.MARKERS[content.layout.rows.index(item)]
+    look = style.marker(basis, content.colour(item.id), shape, approximate=approximate)
+    if small:
+        look |= {"markersize": 2.6, "markeredgewidth": 0.8}
+    return {key: value for key, value in look.items() if key != "linestyle"}
+
+
+def _write_name(page: Page, content: Content, item: Item, x: float, middle: float) -> None:
+    page.line([x + 3.5], [middle], linestyle="none", **_mark(content, item, "source"))
+    page.text(x + _NAME_GAP - 1, middle, content.label(item), middle=True)
 
 
 def _legend(content: Content, breaks: Sequence[float]) -> list[Sign]:
@@ -127,14 +197,15 @@ def _decimals(ticks: Sequence[float]) -> int:
     return next(n for n in range(9) if all(abs(float(round_half_up(tick, n)) - tick) < 1e-9 for tick in ticks))
 
 
-def _end(content: Content, item: Item) -> str:
-    """Return what stands at the end of a line: its name and, where it reaches the last year, its value."""
+def _end(content: Content, item: Item, *, named: bool) -> str:
+    """Return what stands at the end of a line: its name if asked for and, where it reaches the last year, its value."""
     last = content.row(item)[-1]
-    return f"{content.label(item)} {last.text}" if last.known else content.label(item)
+    return " ".join(([content.label(item)] if named else []) + ([last.text] if last.known else []))
 
 
-def _line(axes: Axes, content: Content, item: Item, years: Mapping[str, float]) -> None:
+def _line(axes: Axes, content: Content, item: Item, years: Mapping[str, float], *, small: bool = False) -> None:
     colour = content.colour(item.id)
+    full = _FULL | ({"linewidth": _WHOLE} if colour == style.INK and not small else {})
     for before, after, whole in _joins(content.row(item)):
         axes.plot(
             [years[before.column], years[after.column]],
@@ -142,12 +213,13 @@ def _line(axes: Axes, content: Content, item: Item, years: Mapping[str, float]) 
             color=colour,
             clip_on=False,
             gid=f"{content.gid(before)}-{after.column}",
-            **(_FULL if whole else _GAP),
+            **(full if whole else _GAP),
         )
     for point in content.row(item):
         if point.known:
-            look = style.marker(point.basis, colour, approximate=point.approximate)
-            axes.plot([years[point.column]], [point.value], clip_on=False, zorder=3, gid=content.gid(point), **look)
+            look = _mark(content, item, point.basis, approximate=point.approximate, small=small)
+            look |= {"linestyle": "none", "clip_on": False, "zorder": 3, "gid": content.gid(point)}
+            axes.plot([years[point.column]], [point.value], **look)
 
 
 def _values(page: Page, content: Content, frame: _Frame, years: Mapping[str, float]) -> None:
@@ -155,7 +227,8 @@ def _values(page: Page, content: Content, frame: _Frame, years: Mapping[str, flo
 
     Lines that meet in one point share the number.
     """
-    tall, taken = style.LABEL * style.LEADING, list[tuple[float, float, float]]()
+    size = content.size
+    tall, taken = size.label * style.LEADING, list[tuple[float, float, float]]()
     written: set[tuple[str, str]] = set()
     for item in content.layout.rows:
         points = content.row(item)
@@ -165,7 +238,7 @@ def _values(page: Page, content: Content, frame: _Frame, years: Mapping[str, flo
             if not alone or (point.column, point.text) in written:
                 continue
             written.add((point.column, point.text))
-            wide = style.measure(point.text, style.LABEL)
+            wide = style.measure(point.text, size.label)
             x, y = frame.x(years[point.column]), frame.y(point.value)
             for left, middle in ((x - wide / 2, y - 10), (x + 6, y), (x - wide / 2, y + 10)):
                 start = max(left, frame.left)  # clear of the numbers on the axis
@@ -177,11 +250,12 @@ def _values(page: Page, content: Content, frame: _Frame, years: Mapping[str, flo
 
 def _names(page: Page, content: Content, frame: _Frame, ends: Mapping[str, str]) -> None:
     """Write the name and last value of each line at its end, moved apart where lines end close together."""
+    apart = page.size.label * 1.3
     last = {item.id: content.row(item)[-1] for item in content.layout.rows}
     wished = sorted((frame.y(point.value), row) for row, point in last.items() if point.known)
-    places = spread([y for y, _ in wished], _NAME)
+    places = spread([y for y, _ in wished], apart)
     # Names of many lines that end high would reach into the title.
-    lower = max(0.0, page.top + _NAME / 2 - min(places, default=page.top + _NAME))
+    lower = max(0.0, page.top + apart / 2 - min(places, default=page.top + apart))
     for (wish, row), place in zip(wished, places, strict=True):
         y = place + lower
         bend = [frame.right - 4, frame.right + 2, frame.right + 10]
@@ -194,14 +268,14 @@ def _write_years(page: Page, content: Content, frame: _Frame, years: Mapping[str
     free = float("-inf")
     for column in content.layout.columns:
         label, x = content.label(column), frame.x(years[column.id])
-        half = style.measure(label, style.LABEL) / 2
+        half = style.measure(label, page.size.label) / 2
         if x - half > free:
             page.text(x, frame.top + frame.height + 12, label, colour=style.MUTED, align="center")
             free = x + half + 4
 
 
 def _strip(page: Page, content: Content, item: Item, y: float, places: Sequence[float], right: float) -> None:
-    """Mark the years that a line lacks by empty boxes under the plot, and name the line beside them."""
+    """Mark the years that a line lacks by empty boxes under the plot."""
     colour, word = content.colour(item.id), content.texts.words["missing"]
     half = min((after - before for before, after in pairwise(places)), default=20.0) / 2 - 1.5
     runs: list[list[int]] = []
@@ -217,8 +291,8 @@ def _strip(page: Page, content: Content, item: Item, y: float, places: Sequence[
         end = min(places[run[-1]] + half, right - 3)
         gid = content.gid(content.row(item)[run[0]])
         page.rectangle(x, y, end - x, _STRIP, gid=gid, **style.area("missing", colour))
-        if style.measure(word, style.SMALL) + 6 <= end - x:
+        if style.measure(word, page.size.small) + 6 <= end - x:
             middle = y + _STRIP / 2
-            page.text((x + end) / 2, middle, word, size=style.SMALL, colour=style.MUTED, align="center", middle=True)
-    page.rectangle(right + 1, y + _STRIP / 2 - 3.5, 7, 7, facecolor=colour, edgecolor="none")
-    page.text(right + _NAME_GAP, y + _STRIP / 2, content.label(item), middle=True)
+            page.text(
+                (x + end) / 2, middle, word, size=page.size.small, colour=style.MUTED, align="center", middle=True
+            )

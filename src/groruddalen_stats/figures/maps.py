@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import shapely
-from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from shapely.affinity import scale, translate
@@ -17,15 +17,14 @@ from shapely.geometry.base import BaseGeometry
 
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.figures import style
-from groruddalen_stats.figures.content import Content, Places
-from groruddalen_stats.figures.page import Page, basis_signs
+from groruddalen_stats.figures.content import WIDE, Content, Places
+from groruddalen_stats.figures.page import Canvas, Page, basis_signs
 
 _LATITUDE, _LONGITUDE = 59.94, 10.87
 _NORTH_KM = 111.4  # of one degree of latitude at 60 degrees north
 _EAST_KM = 111.32 * math.cos(math.radians(_LATITUDE))
-_TINT = 0.55
+_TINT = 0.3
 _SIDE = 8.0
-_NAME, _BYDEL = style.SMALL, 11.0
 
 Kilometres = tuple[float, float]
 
@@ -90,10 +89,10 @@ def _polygons(shape: BaseGeometry) -> list[Polygon]:
     ]
 
 
-def chart(content: Content) -> Figure:
+def chart(content: Content) -> Canvas:
     """Draw the delbydeler with their names, the bydeler in their colours; nothing for an unknown division."""
     if not all(point.known for point in content):
-        return Page(content.texts, _NAME, legend=basis_signs(content)).figure
+        return Page(content.texts, content.size.small, size=content.size, legend=basis_signs(content)).figure
     rows = [item.id for item in content.layout.rows]
     at = {
         key: kilometres(content.points[key, "latitude"].value, content.points[key, "longitude"].value) for key in rows
@@ -101,10 +100,14 @@ def chart(content: Content) -> Figure:
     cells = regions(at, content.places)
     land = shapely.unary_union(list(cells.values()))
     west, south, east, north = land.bounds
-    width = style.WIDTH - 2 * style.MARGIN
-    per_km = (width - 2 * _SIDE) / (east - west)
+    size = content.size
+    per_km = (size.inner - 2 * _SIDE) / (east - west)
     height = (north - south) * per_km + 2 * _SIDE
-    page = Page(content.texts, height)
+    names = {item.id: content.label(item) for item in content.layout.rows}
+    bydel_of = content.places.bydel_of
+    listed = [] if size == WIDE else _listed(names, bydel_of)
+    deep = max((len(column) for column in listed), default=0) * size.small * 1.4
+    page = Page(content.texts, height + (deep + 8 if deep else 0.0), size=size)
 
     def drawn(shape: BaseGeometry) -> BaseGeometry:
         moved = translate(shape, -west, -north)
@@ -112,55 +115,77 @@ def chart(content: Content) -> Figure:
         return translate(moved, page.left + _SIDE, page.top + _SIDE)
 
     outlines = {key: drawn(cell) for key, cell in cells.items()}
-    bydel_of = content.places.bydel_of
     wholes = {
         bydel: shapely.unary_union([outlines[key] for key in outlines if bydel_of[key] == bydel])
         for bydel in dict.fromkeys(bydel_of[key] for key in outlines)
     }
+    told, prefix = page.figure.told, content.object_id
     for key, outline in outlines.items():
-        _fill(
-            page,
-            outline,
-            style.lighter(content.colour(key), _TINT),
-            style.PAPER,
-            1.2,
-            f"{content.object_id}.{key}",
-        )
+        told[f"{prefix}.{key}"] = f"{names[key]}, {content.places.names[bydel_of[key]]}"
+        # See-through, so that it is a tint of whatever page it lies on.
+        tint = {"facecolor": (content.colour(key), _TINT), "edgecolor": style.PAPER, "linewidth": 2.4}
+        _fill(page, outline, f"{prefix}.{key}", **tint)
+    for outline in outlines.values():
+        _fill(page, outline, None, facecolor="none", edgecolor=style.OUTLINE, linewidth=0.6)
     for bydel, whole in wholes.items():
+        told[f"{prefix}.{bydel}"] = content.places.names[bydel]
         # Inside its own edge, so that two bydeler that meet both show their colour.
-        _fill(page, whole.buffer(-1.0), "none", content.colour(bydel), 2.0, f"{content.object_id}.{bydel}")
+        edge = {"facecolor": "none", "edgecolor": content.colour(bydel), "linewidth": 2.0}
+        _fill(page, whole.buffer(-1.0), f"{prefix}.{bydel}", **edge)
 
     taken: list[BaseGeometry] = []
-    names = {item.id: content.label(item) for item in content.layout.rows}
+    numbers = {
+        key: f"{number}" for number, key in enumerate((key for column in listed for key in column if key in names), 1)
+    }
     for key in sorted(outlines, key=lambda key: outlines[key].area):
-        place = _inside(outlines[key], names[key], taken)
+        said = numbers.get(key) or names[key]
+        place = _inside(outlines[key], style.measure(said, size.small) + 3, size.small * 1.3, taken)
         taken.append(place)
         x, y = place.centroid.coords[0]
-        page.text(x, y, names[key], size=_NAME, align="center", middle=True)
+        page.text(x, y, said, size=size.small, align="center", middle=True)
+    for number, column in enumerate(listed):
+        x = page.left + number * size.inner / 2
+        for index, key in enumerate(column):
+            said = f"{numbers[key]} {names[key]}" if key in names else content.places.names[key]
+            y = page.top + height + 8 + (index + 0.5) * size.small * 1.4
+            page.text(x, y, said, size=size.small, bold=key not in names, middle=True)
     frame = box(page.left, page.top, page.right, page.top + height)
     whole_land = shapely.unary_union(list(outlines.values()))
+    bold_size = size.label + 2
     for bydel, whole in wholes.items():
         name = content.places.names[bydel]
-        place = _outside(whole, whole_land, frame, style.measure(name, _BYDEL, bold=True) + 14, taken)
+        place = _outside(
+            whole, whole_land, frame, style.measure(name, bold_size, bold=True) + 14, bold_size * 1.3, taken
+        )
         taken.append(place)
         x, _, _, _ = place.bounds
         y = place.centroid.y
         page.rectangle(x, y - 4.5, 9, 9, facecolor=content.colour(bydel), edgecolor="none")
-        page.text(x + 14, y, name, size=_BYDEL, bold=True, middle=True)
+        page.text(x + 14, y, name, size=bold_size, bold=True, middle=True)
     return page.figure
 
 
-def _fill(page: Page, shape: BaseGeometry, colour: str, edge: str, width: float, gid: str) -> None:
+def _listed(names: Mapping[str, str], bydel_of: Mapping[str, str]) -> list[list[str]]:
+    """Return two columns, as long as one another as can be, of bydeler with their delbydeler."""
+    groups = [
+        [bydel, *(key for key in names if bydel_of[key] == bydel)]
+        for bydel in dict.fromkeys(bydel_of[key] for key in names)
+    ]
+    lengths = [len(group) for group in groups]
+    cut = min(range(len(groups) + 1), key=lambda at: abs(sum(lengths[:at]) - sum(lengths[at:])))
+    return [[key for group in part for key in group] for part in (groups[:cut], groups[cut:])]
+
+
+def _fill(page: Page, shape: BaseGeometry, gid: str | None, **look: Any) -> None:
     rings = [ring for part in _polygons(shape) for ring in (part.exterior, *part.interiors)]
     corners = [np.asarray(ring.simplify(0.15).coords) for ring in rings]
     path = Path.make_compound_path(*(Path(ring, closed=True) for ring in corners))
-    page.patch(PathPatch(path, facecolor=colour, edgecolor=edge, linewidth=width, joinstyle="round", gid=gid))
+    page.patch(PathPatch(path, joinstyle="round", gid=gid, **look))
 
 
-def _inside(cell: BaseGeometry, name: str, taken: Sequence[BaseGeometry]) -> BaseGeometry:
+def _inside(cell: BaseGeometry, wide: float, tall: float, taken: Sequence[BaseGeometry]) -> BaseGeometry:
     """Return the box for a name that lies best inside a cell and touches no other name."""
     cell = cell.simplify(0.5)
-    wide, tall = style.measure(name, _NAME) + 3, _NAME * 1.3
     left, top, right, bottom = cell.bounds
     across, down = np.meshgrid(np.arange(left - wide / 4, right + wide / 4, 4.0), np.arange(top, bottom, 4.0))
     xs, ys = across.ravel(), down.ravel()
@@ -174,10 +199,14 @@ def _inside(cell: BaseGeometry, name: str, taken: Sequence[BaseGeometry]) -> Bas
 
 
 def _outside(
-    whole: BaseGeometry, land: BaseGeometry, frame: BaseGeometry, wide: float, taken: Sequence[BaseGeometry]
+    whole: BaseGeometry,
+    land: BaseGeometry,
+    frame: BaseGeometry,
+    wide: float,
+    tall: float,
+    taken: Sequence[BaseGeometry],
 ) -> BaseGeometry:
     """Return the box for a bydel's name off the land, as near the bydel as can be."""
-    tall = _BYDEL * 1.3
     left, top, right, bottom = frame.bounds
     across, down = np.meshgrid(np.arange(left, right - wide, 5.0), np.arange(top, bottom - tall, 5.0))
     xs, ys = across.ravel(), down.ravel()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -15,10 +15,29 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from groruddalen_stats.figures import style
-from groruddalen_stats.figures.content import DATELESS, OURS, WRONG, Content, Texts
+from groruddalen_stats.figures.content import DATELESS, OURS, WIDE, WRONG, Content, Size, Texts
 
 _Drawn = TypeVar("_Drawn", bound=Artist)
 _SWATCH_WIDTH, _SWATCH_HEIGHT, _SWATCH_GAP, _SIGN_GAP = 13.0, 7.5, 4.5, 10.0
+_EDGE = 2.0
+
+
+class Canvas(Figure):
+    """A matplotlib figure that knows what of it is the drawing, and what each mark says.
+
+    Attributes:
+        said: what is written around it.
+        around: title and source, which a picture that stands alone has and one on a page has not.
+        body: upper and lower edge of all else.
+        told: what each mark says, by its id.
+        darks: what each of its colours is on a dark page.
+    """
+
+    said: Texts
+    around: list[Text]
+    body: tuple[float, float]
+    told: dict[str, str]
+    darks: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +49,9 @@ class Sign:
     line: dict[str, Any] | None = None
     symbol: str = ""
 
-    @property
-    def width(self) -> float:
+    def width(self, size: float) -> float:
         """Points that the sign takes up before its label."""
-        return (style.measure(self.symbol, style.SMALL) if self.symbol else _SWATCH_WIDTH) + _SWATCH_GAP
+        return (style.measure(self.symbol, size) if self.symbol else _SWATCH_WIDTH) + _SWATCH_GAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,50 +65,55 @@ class _Placed:
 class Page:
     """One figure's canvas; positions are points from its top left corner.
 
+    A narrow one has neither title nor source: it is only ever shown on a page.
+
     Attributes:
         figure: the matplotlib figure.
         left, right: the sides of the body.
         top: the upper edge of the body, which is ``body`` points high.
     """
 
-    def __init__(self, texts: Texts, body: float, *, key: Sequence[Sign] = (), legend: Sequence[Sign] = ()) -> None:
-        self.left, self.right = style.MARGIN, style.WIDTH - style.MARGIN
-        width = self.right - self.left
-        lines: list[tuple[str, float, bool, str]] = []
-        if texts.headline:
-            lines += [
-                (line, style.HEADLINE, True, style.INK)
-                for line in style.balance(texts.headline, width, style.HEADLINE, bold=True)
-            ]
-        size, bold = (style.TITLE, False) if texts.headline else (style.HEADLINE, True)
-        lines += [(line, size, bold, style.INK) for line in style.balance(texts.title, width, size, bold=bold)]
-        lines += [(line, style.LABEL, False, style.MUTED) for line in style.wrap(texts.subtitle, width, style.LABEL)]
-        source = style.wrap(texts.source, width, style.SMALL)
+    def __init__(
+        self,
+        texts: Texts,
+        body: float,
+        *,
+        size: Size = WIDE,
+        key: Sequence[Sign] = (),
+        legend: Sequence[Sign] = (),
+    ) -> None:
+        self.size = size
+        self.left, self.right, width = size.margin, size.width - size.margin, size.inner
+        lines = _header(texts, width) if size == WIDE else []
+        source = style.wrap(texts.source, width, size.small) if size == WIDE else []
 
-        header = style.MARGIN + sum(size * style.LEADING for _, size, _, _ in lines) + 2
-        key_size = style.LABEL
+        header = (style.MARGIN + sum(size * style.LEADING for _, size, _, _ in lines) + 10) if lines else 0.0
+        key_size = size.label
         keyed, key_height = _flow(key, width, key_size)
         if key_height > key_size * style.LEADING:
-            key_size = style.SMALL
+            key_size = size.small
             keyed, key_height = _flow(key, width, key_size)
-        signs, legend_height = _flow(legend, width, style.SMALL)
-        self.top = header + 8 + (key_height + 6 if key else 0)
+        signs, legend_height = _flow(legend, width, size.small)
+        self.top = header + (key_height + 6 if key else 0) + _EDGE
         under = self.top + body + 8
         foot = under + (legend_height + 6 if legend else 0)
-        self.height = foot + len(source) * style.SMALL * style.LEADING + style.MARGIN - 2
+        self.height = foot + (len(source) * size.small * style.LEADING + style.MARGIN - 2 if source else 0.0)
 
-        self.figure = Figure(figsize=(style.WIDTH / 72, self.height / 72), dpi=72, facecolor=style.PAPER)
-        self.figure.set_label(texts.title)
+        self.figure = Canvas(figsize=(size.width / 72, self.height / 72), dpi=72, facecolor=style.PAPER)
+        self.figure.said, self.figure.body, self.figure.told = texts, (header, foot), {}
+        self.figure.darks = style.DARK
         self._points = Affine2D().scale(1 / 72, -1 / 72).translate(0, self.height / 72) + self.figure.dpi_scale_trans
         y = style.MARGIN - 1
-        for line, size, bold, colour in lines:
-            y += size * style.LEADING
-            self.text(self.left, y - 0.3 * size, line, size=size, bold=bold, colour=colour)
-        self._signs(keyed, header + 8, key_size)
-        self._signs(signs, under, style.SMALL)
+        around = []
+        for line, text_size, bold, colour in lines:
+            y += text_size * style.LEADING
+            around.append(self.text(self.left, y - 0.3 * text_size, line, size=text_size, bold=bold, colour=colour))
+        self._signs(keyed, header + _EDGE, key_size)
+        self._signs(signs, under, size.small)
         for index, line in enumerate(source):
-            baseline = foot + style.SMALL * (1 + index * style.LEADING)
-            self.text(self.left, baseline, line, size=style.SMALL, colour=style.MUTED)
+            baseline = foot + size.small * (1 + index * style.LEADING)
+            around.append(self.text(self.left, baseline, line, size=size.small, colour=style.MUTED))
+        self.figure.around = around
 
     def text(
         self,
@@ -98,7 +121,7 @@ class Page:
         y: float,
         text: str,
         *,
-        size: float = style.LABEL,
+        size: float | None = None,
         bold: bool = False,
         colour: str = style.INK,
         align: Literal["left", "center", "right"] = "left",
@@ -106,6 +129,7 @@ class Page:
         gid: str | None = None,
     ) -> Text:
         """Write one line with its baseline, or with ``middle`` the middle of its x-height, at ``y``."""
+        size = size or self.size.label
         written = Text(
             x,
             y + (0.36 * size if middle else 0),
@@ -136,7 +160,7 @@ class Page:
 
     def axes(self, x: float, y: float, width: float, height: float) -> Axes:
         """Return bare axes over a rectangle given from its upper left corner; limits are the caller's to set."""
-        frame = (x / style.WIDTH, 1 - (y + height) / self.height, width / style.WIDTH, height / self.height)
+        frame = (x / self.size.width, 1 - (y + height) / self.height, width / self.size.width, height / self.height)
         axes = self.figure.add_axes(frame)
         axes.set_axis_off()
         axes.set_autoscale_on(False)
@@ -159,7 +183,21 @@ class Page:
                 self.text(x, middle, sign.symbol, size=size, middle=True)
             for index, line in enumerate(entry.lines):
                 y = middle + index * size * style.LEADING
-                self.text(x + sign.width, y, line, size=size, middle=True)
+                self.text(x + sign.width(size), y, line, size=size, middle=True)
+
+
+def _header(texts: Texts, width: float) -> list[tuple[str, float, bool, str]]:
+    """Return the lines over a picture that stands alone: text, size, whether bold, and colour."""
+    lines: list[tuple[str, float, bool, str]] = []
+    if texts.headline:
+        lines += [
+            (line, style.HEADLINE, True, style.INK)
+            for line in style.balance(texts.headline, width, style.HEADLINE, bold=True)
+        ]
+    size, bold = (style.TITLE, False) if texts.headline else (style.HEADLINE, True)
+    lines += [(line, size, bold, style.INK) for line in style.balance(texts.title, width, size, bold=bold)]
+    lines += [(line, style.LABEL, False, style.MUTED) for line in style.wrap(texts.subtitle, width, style.LABEL)]
+    return lines
 
 
 def _flow(signs: Sequence[Sign], width: float, size: float) -> tuple[list[_Placed], float]:
@@ -168,8 +206,8 @@ def _flow(signs: Sequence[Sign], width: float, size: float) -> tuple[list[_Place
     x = y = 0.0
     tall = 0
     for sign in signs:
-        lines = style.wrap(sign.label, width - sign.width, size)
-        wide = sign.width + max(style.measure(line, size) for line in lines)
+        lines = style.wrap(sign.label, width - sign.width(size), size)
+        wide = sign.width(size) + max(style.measure(line, size) for line in lines)
         if placed and x + wide > width:
             x, y, tall = 0.0, y + tall * size * style.LEADING + 2, 0
         placed.append(_Placed(sign, x, y, lines))

@@ -1,6 +1,6 @@
 """The look shared by every figure: one width, one type, one mark per basis.
 
-Lengths are points (1/72 inch) throughout; a figure is :data:`WIDTH` wide, the text width of an A4 page.
+Lengths are points (1/72 inch) throughout.
 """
 
 from __future__ import annotations
@@ -13,11 +13,24 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.font_manager import FontProperties, get_font
 
-from groruddalen_stats.config.words import channels, luminance
+from groruddalen_stats.config.words import DARK_GROUND, GROUND, channels, contrast, luminance
+from groruddalen_stats.figures.content import WIDE
 
-WIDTH, MARGIN = 468.0, 12.0
-INK, MUTED, GUIDE, PAPER = "#1a1a1a", "#595959", "#d9d9d9", "#ffffff"
-HEADLINE, TITLE, LABEL, SMALL = 12.5, 9.5, 8.5, 7.5
+WIDTH, MARGIN = WIDE.width, 12.0
+INK, MUTED, OUTLINE, GUIDE, EMPTY, PAPER = "#1a1f24", "#4a535c", "#7a838b", "#d3d8db", "#f4f5f2", GROUND
+#: What is dark on any fill that is not dark enough for text in the colour of the page.
+BLACK = "#000000"
+#: What the colours that are no region's or category's are on a dark page.
+DARK = {
+    INK: "#e9ecef",
+    MUTED: "#b6bec6",
+    OUTLINE: "#7f8993",
+    GUIDE: "#38414a",
+    EMPTY: "#1d232a",
+    PAPER: DARK_GROUND,
+    BLACK: BLACK,
+}
+HEADLINE, TITLE, LABEL, SMALL = 12.5, 9.5, WIDE.label, WIDE.small
 LEADING = 1.28
 
 FAMILY = "DejaVu Sans"  # ships with matplotlib, so that every machine draws the same letters
@@ -93,12 +106,6 @@ def lightness(colour: str) -> float:
     return float(116 * light ** (1 / 3) - 16 if light > 216 / 24389 else light * 24389 / 27)
 
 
-def lighter(colour: str, part: float) -> str:
-    """Mix ``part`` (0 to 1) of white into a colour."""
-    mixed = (int(255 * (c + (1 - c) * part) + 0.5) for c in channels(colour))
-    return "#" + "".join(f"{c:02x}" for c in mixed)
-
-
 def darkened(colour: str, limit: float = 60.0) -> str:
     """Return a colour that shows as a line on white: itself, or mixed with black until L* is at most ``limit``."""
     while lightness(colour) > limit:
@@ -106,44 +113,46 @@ def darkened(colour: str, limit: float = 60.0) -> str:
     return colour
 
 
-def on(colour: str) -> str:
-    """Return the text colour that reads best on a fill."""
-    return PAPER if lightness(colour) < 55 else INK
+def on(colour: str, dark: str) -> str:
+    """Return the text colour that reads best on a fill, which is ``dark`` on a dark page."""
+    return max((PAPER, BLACK), key=lambda text: min(contrast(text, colour), contrast(DARK[text], dark)))
 
 
 def area(basis: str, colour: str, *, approximate: bool = False) -> dict[str, Any]:
     """Return the patch properties of a bar: the basis shows in fill, hatch and edge, not in the colour."""
     if basis == "missing":
-        return {"facecolor": "#f6f6f6", "edgecolor": "#7a7a7a", "linewidth": 0.7, "linestyle": _DASHES}
+        return {"facecolor": EMPTY, "edgecolor": OUTLINE, "linewidth": 0.7, "linestyle": _DASHES}
     if basis == "prose":
         return {
-            "facecolor": lighter(colour, 0.82),
-            "edgecolor": darkened(colour),
+            "facecolor": PAPER,
+            "edgecolor": colour,
             "linewidth": 0.9,
             "hatch": _HATCH,
             "linestyle": _DASHES if approximate else "solid",
         }
     if basis == "transcribed":
-        return {"facecolor": lighter(colour, 0.88), "edgecolor": darkened(colour), "linewidth": 1.3}
+        return {"facecolor": PAPER, "edgecolor": colour, "linewidth": 1.3}
     if basis == "recomputed":
         return {"facecolor": colour, "edgecolor": INK, "linewidth": 1.1}
     return {"facecolor": colour, "edgecolor": "none", "linewidth": 0.0}
 
 
-def marker(basis: str, colour: str, *, approximate: bool = False) -> dict[str, Any]:
-    """Return the line properties of a point: the basis shows in shape and fill, not in the colour."""
-    filled: dict[str, Any] = {"marker": "o", "markersize": 4.4, "markeredgewidth": 0.9, "linestyle": "none"}
-    if basis == "prose":
-        shape, size = ("D", 5.0) if not approximate else ("s", 4.6)
-        return filled | {
-            "marker": shape,
-            "markersize": size,
-            "markerfacecolor": lighter(colour, 0.82),
-            "markeredgecolor": colour,
-            "markeredgewidth": 1.3,
-        }
-    if basis == "transcribed":
-        return filled | {"markerfacecolor": PAPER, "markeredgecolor": colour, "markeredgewidth": 1.3}
-    if basis == "recomputed":
-        return filled | {"markerfacecolor": colour, "markeredgecolor": INK}
-    return filled | {"markerfacecolor": colour, "markeredgecolor": colour}
+#: The markers of the lines of one figure, in the order of its rows.
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+_MARKER_SIZES = {"s": 4.4, "^": 5.6, "v": 5.6, "D": 4.4, "P": 5.8, "X": 5.8}
+#: Which part of a marker is filled, by basis; the signs in the tables are the same.
+_FILLS: dict[str, Any] = {"source": "full", "recomputed": "left", "transcribed": "none", "prose": "bottom"}
+
+
+def marker(basis: str, colour: str, shape: str = "o", *, approximate: bool = False) -> dict[str, Any]:
+    """Return the line properties of a point: the basis shows in its fill, the row in its shape."""
+    return {
+        "marker": shape,
+        "markersize": _MARKER_SIZES.get(shape, 4.9),
+        "fillstyle": "top" if basis == "prose" and approximate else _FILLS[basis],
+        "markerfacecolor": colour,
+        "markerfacecoloralt": PAPER,
+        "markeredgecolor": colour,
+        "markeredgewidth": 1.1,
+        "linestyle": "none",
+    }

@@ -17,19 +17,22 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import ContractError, Fault
 from groruddalen_stats.kept import Kept
-from groruddalen_stats.paths import write_text
+from groruddalen_stats.paths import FIGURE_KINDS, FINDINGS, write_text
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.report.data import object_csv
 from groruddalen_stats.report.grids import printed_numbers
 from groruddalen_stats.report.html import render_html
 from groruddalen_stats.report.manifest import manifest, sha256
 from groruddalen_stats.report.model import build_model, fill_sentence
-from groruddalen_stats.report.pdf import render_pdf
+from groruddalen_stats.report.origins import origins_of
+from groruddalen_stats.report.pdf import of_findings, render_pdf
 from groruddalen_stats.report.words import Words
 
 __all__ = [
     "build_model",
+    "headline_of",
     "model_of",
+    "of_findings",
     "render_html",
     "render_pdf",
     "rows_of",
@@ -59,21 +62,32 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
     """
     folder = catalogue.paths.report(catalogue.reader_name)
     drawings, tables = _drawings(catalogue), _tables(catalogue)
-    _require([*drawings.values(), *tables.values()])
-    drawn = {name: path.read_text(encoding="utf-8") for name, path in drawings.items()}
-    model = model_of(catalogue, cells, published, drawn)
-    page, document = folder / "appendix.html", folder / "appendix.pdf"
+    narrow = {name: path.with_suffix(".narrow.svg") for name, path in drawings.items()}
+    _require([*drawings.values(), *narrow.values(), *tables.values()])
+    model = model_of(catalogue, cells, published, _texts(drawings), _texts(narrow))
+    page, document, findings = (folder / name for name in ("appendix.html", "appendix.pdf", FINDINGS))
     shown = json.dumps(model, sort_keys=True)
-    files = [path.read_bytes() for path in (*drawings.values(), *tables.values())]
+    files = [path.read_bytes() for path in tables.values()]
+    documents = [document, findings] if catalogue.is_print else [document]
+
+    def set_pdf() -> None:
+        render_pdf(model, tables, document)
+        if catalogue.is_print:
+            render_pdf(of_findings(model), {}, findings)
+
     pool = ThreadPoolExecutor(1)
-    setting = pool.submit(kept.make, [document], lambda: render_pdf(model, drawings, tables, document), shown, *files)
+    setting = pool.submit(kept.make, documents, set_pdf, shown, *files)
     pool.shutdown(wait=False)
-    kept.make([page], lambda: write_text(page, render_html(model)), shown)
+    kept.make([page], lambda: write_text(page, _page(catalogue, cells, published, model)), shown, *files)
     return setting
 
 
 def model_of(
-    catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, drawn: Mapping[str, str]
+    catalogue: Catalogue,
+    cells: Sequence[Cell],
+    published: pd.DataFrame,
+    drawn: Mapping[str, str],
+    narrow: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the document of a run, with what its check and its claims came to where they are written.
 
@@ -82,6 +96,7 @@ def model_of(
         cells: the run's cells.
         published: every printed cell, with the column ``object``.
         drawn: SVG text by object; none for what shows no drawings.
+        narrow: the same, drawn for a telephone.
 
     Raises:
         ContractError: when the check was run for another edition or language.
@@ -98,7 +113,25 @@ def model_of(
         wording=catalogue.claims if claims.exists() else None,
         sidecars={name: store.sidecar(name) for name in store.lock.files if name not in catalogue.unread},
         lock_sha256=sha256(catalogue.paths.lock),
+        narrow=narrow,
     )
+
+
+def _texts(files: Mapping[str, Path]) -> dict[str, str]:
+    return {name: path.read_text(encoding="utf-8") for name, path in files.items()}
+
+
+def _page(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, model: dict[str, Any]) -> str:
+    printed = printed_numbers(catalogue, published)
+    grouped = groupby(cells, key=lambda cell: cell.place.object)
+    origins = {name: origins_of(catalogue, name, list(found), printed.get(name, {})) for name, found in grouped}
+    return render_html(model, origins, f"../../figures/{catalogue.reader_name}/")
+
+
+def headline_of(catalogue: Catalogue) -> list[str]:
+    """Return what the check of the print came to, for the run that rebuilds it and has been checked."""
+    found = _check(catalogue, catalogue.paths.report(catalogue.reader_name) / "check.json")
+    return [str(found["headline"])] if found and catalogue.is_print else []
 
 
 def write_fill(catalogue: Catalogue, cells: Sequence[Cell]) -> str:
@@ -112,10 +145,10 @@ def write_manifest(catalogue: Catalogue) -> Path:
     """Write what was made, of what and by what, once all else of the run is written; return the file."""
     folder = catalogue.paths.report(catalogue.reader_name)
     drawings = _drawings(catalogue).values()
-    pictures = [drawing.with_suffix(kind) for drawing in drawings for kind in (".svg", ".png")]
+    pictures = [drawing.with_suffix(f".{kind}") for drawing in drawings for kind in FIGURE_KINDS]
     target = folder / "manifest.json"
     beside = [path for path in sorted(folder.iterdir()) if path.suffix in {".csv", ".json", ".xml", ".svg"}]
-    pages = [folder / name for name in ("appendix.html", "appendix.pdf", "appendix.xlsx")]
+    pages = [folder / name for name in ("appendix.html", "appendix.pdf", FINDINGS, "appendix.xlsx")]
     tables = [folder / "data" / inside / f"{name}.csv" for inside in ("", "excel") for name in _tables(catalogue)]
     described = [*pages, *tables, *pictures, *beside, folder / "check.html"]
     facts = manifest(catalogue, [path for path in described if path.exists() and path != target])

@@ -19,16 +19,23 @@ AuditRow = Mapping[str, Any]
 # The ledger's last grade is how the print is written, not what it says: it is left to the chapter.
 _WRITING_ONLY = 9
 _MANY = 12
+_OTHER_METHOD = frozenset({"definition_differs", "geography", "rounding", "source_revised"})
 _VERDICTS = tuple(Verdict)
 _QUIET = frozenset({"holds", "not_checkable"})
 
 
 @dataclass(frozen=True, slots=True)
 class CellsExplained:
-    """What the check found in some cells of one object, and where."""
+    """What the check found in some cells of one object, where, and the number of the finding.
+
+    Attributes:
+        other_method: print and cell count differently, which is no error of either.
+    """
 
     places: tuple[AtCell, ...]
     text: str
+    number: int
+    other_method: bool
 
     def within(self, places: Collection[AtCell]) -> CellsExplained:
         """Return the same explanation for only those of its cells that are among ``places``."""
@@ -40,7 +47,7 @@ def headline(check: Check | None) -> list[str]:
     return [str(check["headline"]), *map(str, check["notes"])] if check else []
 
 
-def explanations(check: Check | None, words: Words) -> dict[str, list[CellsExplained]]:
+def explanations(check: Check | None) -> dict[str, list[CellsExplained]]:
     """Return what was found in each object, the most important first."""
     found: dict[str, list[CellsExplained]] = {}
     for number, item in enumerate(check["items"] if check else (), start=1):
@@ -49,9 +56,9 @@ def explanations(check: Check | None, words: Words) -> dict[str, list[CellsExpla
         places: dict[str, list[AtCell]] = {}
         for cell in item["cells"]:
             places.setdefault(cell["object"], []).append((cell["row"], cell["column"]))
-        said = f"{item['reason']} {words('audit_see', number=number)}"
+        method = item["class"] in _OTHER_METHOD
         for name, where in places.items():
-            found.setdefault(name, []).append(CellsExplained(tuple(where), said))
+            found.setdefault(name, []).append(CellsExplained(tuple(where), item["reason"], number, method))
     return found
 
 
@@ -79,12 +86,14 @@ def _audit(check: Check, words: Words) -> list[ChapterBlock]:
         blocks.append(heading(f"{number}. {', '.join(numbers)}: {item['class_label']}", f"finding-{number}"))
         blocks.append(text(item["reason"]))
         facts = [(words("audit_cells"), _cells(item["cells"], words)), (words("audit_evidence"), item["evidence"])]
+        links = [_link(cell, words) for cell in item["cells"]]
         said = dict.fromkeys(f"{rule['label']} ({rule['strength_label']}): {rule['text']}" for rule in item["found_by"])
         if said:
             facts.append((words("audit_found_by"), " ".join(said)))
         if item["touches"]:
             facts.append((words("audit_touches"), _touches(item["touches"], words)))
-        blocks.append(terms(facts))
+        # What a finding rests on is unfolded on the page, where its cells are links as well.
+        blocks.append({**terms(facts), "fold": words("audit_fold"), "links": links})
     blocks.append(heading(words("audit_open")))
     open_questions = [
         f"{label(words, found['cells'][0]['object'])}, {_cells(found['cells'], words)}: {found['text']}"
@@ -96,6 +105,12 @@ def _audit(check: Check, words: Words) -> list[ChapterBlock]:
     if check["corroborations"]:
         blocks += _corroborations(check["corroborations"], words)
     return blocks
+
+
+def _link(cell: AuditRow, words: Words) -> dict[str, str]:
+    """Return a link to a cell on the page."""
+    name = f"{label(words, cell['object'])}: {cell['names']['row']}, {cell['names']['column']}"
+    return {"text": name, "href": f"#{cell['object']}-{cell['row']}-{cell['column']}"}
 
 
 def _cells(cells: Sequence[AuditRow], words: Words) -> str:

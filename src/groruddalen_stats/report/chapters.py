@@ -37,6 +37,8 @@ def terms(items: Sequence[tuple[str, str]]) -> ChapterBlock:
     """Return a list of terms, each with its explanation."""
     return {
         "kind": "terms",
+        "fold": "",
+        "links": [],
         "items": [{"term": term, "text": said, "href": "", "language": ""} for term, said in items],
     }
 
@@ -163,7 +165,7 @@ def _facts(
     credit = source.credit or publisher.credit or publisher.name
     items.append(fact("source_attribution", f"{words('source')}: {credit[words.language]}"))
     items.append(fact("source_objects", ", ".join(label(words, name) for name in objects)))
-    return {"kind": "terms", "items": items}
+    return {"kind": "terms", "fold": "", "links": [], "items": items}
 
 
 def _obtained(words: Words, sidecar: Sidecar) -> str:
@@ -208,24 +210,42 @@ def command(catalogue: Catalogue) -> str:
     return f"snakemake --config {' '.join(map(shlex.quote, settings))}"
 
 
+def _citation(words: Words) -> tuple[str, str]:
+    """Return how the document is cited, as a line of a list of references and as an entry of BibTeX."""
+    catalogue = words.catalogue
+    authors, title = words("cite_authors"), catalogue.edition.title[words.language]
+    year, name = f"{catalogue.edition.date.year}", catalogue.reader_name
+    note = words("cite_note")
+    # With parentheses, which BibTeX takes for braces.
+    entry = f'@misc(groruddalen_stats_{name}, author = "{authors}", title = "{title}", year = {year}, note = "{note}")'
+    return words("cite_text", authors=authors, title=title, year=year, note=note), entry
+
+
 def reproducibility(words: Words, lock_sha256: str) -> dict[str, Any]:
-    """Return how the document was made and how to make it again."""
+    """Return how the document is cited, how it was made and how to make it again."""
     run = words.catalogue.run
+    citation, entry = _citation(words)
     items = [
         (words("run_edition"), run.edition),
+        (words("run_date"), words.catalogue.edition.date.isoformat()),
         (words("run_language"), words("language_name")),
         (words("run_borders"), words(f"borders_{run.borders}")),
         (words("run_command"), command(words.catalogue)),
     ]
     if lock_sha256:
         items.append((words("run_lock"), lock_sha256))
+    items.append((words("run_commit"), words("run_commit_in")))
     return chapter(
         "reproducibility",
         words("reproducibility_heading"),
         [
+            heading(words("cite_heading"), "cite"),
+            text(citation),
+            terms([("BibTeX", entry), (words("source_licence"), words("cite_licence"))]),
+            heading(words("made_heading")),
             text(words("reproducibility_lead")),
             terms(items),
-            heading(words("accessibility_heading")),
+            heading(words("accessibility_heading"), "accessibility"),
             text(words("accessibility_text")),
         ],
     )

@@ -12,7 +12,7 @@ from groruddalen_stats.appendix.terms import Term, Terms, terms_of
 from groruddalen_stats.config.models import text_in
 from groruddalen_stats.report.words import Words
 
-__all__ = ["formula_in_words", "formulas_of", "series_of"]
+__all__ = ["formula_in_words", "formulas_of", "series_of", "sides_in_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,14 @@ def formula_in_words(spec: Spec, words: Words, left: _Open = _Open()) -> str:
     if terms.published is not None:
         said = words("formula_published", published=_term(terms.published, words, left), formula=said)
     return f"{said[:1].upper()}{said[1:]}."
+
+
+def sides_in_words(spec: Spec, words: Words) -> tuple[str, str]:
+    """Return what is counted and what it is divided by, or the year it is compared with, each with its date."""
+    terms = terms_of(spec, words.catalogue.indicators)
+    below = terms.base[0] or terms.denominator
+    above, under = (words.listed([_term(term, words, _Open()) for term in side]) for side in (terms.numerator, below))
+    return above, under
 
 
 def _term(term: Term, words: Words, left: _Open) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from string import ascii_lowercase
@@ -21,7 +21,7 @@ from groruddalen_stats.report.words import Words
 AtCell = tuple[str, str]
 
 OURS = "*"
-DIFFERS = "≠"
+DIFFERS, OTHER_METHOD = "≠", "≈"
 SIGNS = dict(zip(Basis, ("", "◐", "○", "◇", ""), strict=True))
 
 
@@ -94,6 +94,12 @@ def differs(cell: Cell, printed: Printed | None) -> bool:
     return round_half_up(cell.number, printed.decimals) != printed.rounded
 
 
+def last_digit_only(cell: Cell, printed: Printed) -> bool:
+    """Return whether a rebuilt number is one unit of the last printed decimal from the printed one: no news to a reader."""
+    apart = abs(round_half_up(cell.number, printed.decimals) - printed.rounded)
+    return apart == Decimal(1).scaleb(-printed.decimals)
+
+
 _ABSENT = {"text": "", "basis": "absent", "sign": "", "meaning": "", "differs": "", "printed": "", "marks": ""}
 
 
@@ -103,6 +109,7 @@ def grid(
     cells: Sequence[Cell],
     printed: Mapping[AtCell, Printed],
     findings: Sequence[Sequence[AtCell]],
+    other_method: Collection[AtCell] = (),
 ) -> dict[str, Any]:
     """Return an object's rows and columns as strings, and its notes with the marks they stand under.
 
@@ -112,6 +119,7 @@ def grid(
         cells: its cells.
         printed: its printed numbers.
         findings: the places of each finding of the check, marked 1, 2, ... in this order.
+        other_method: where print and cell are known to count differently, which is no error of either.
     """
     language, words = catalogue.run.language, Words(catalogue)
     by_place = {(cell.place.row, cell.place.column): cell for cell in cells}
@@ -134,7 +142,8 @@ def grid(
         if cell is None:
             return dict(_ABSENT)
         number = printed.get((row.id, column.id))
-        off = differs(cell, number)
+        off = differs(cell, number) and not (number is not None and last_digit_only(cell, number))
+        mark = OTHER_METHOD if (row.id, column.id) in other_method else DIFFERS
         alone = cell.spec.ours and not (row.ours or column.ours)
         beside = ""
         if off and number is not None:
@@ -144,7 +153,7 @@ def grid(
             "basis": cell.basis,
             "sign": SIGNS[cell.basis] if cell.known else "",
             "meaning": words.basis(cell.basis),
-            "differs": DIFFERS if off else "",
+            "differs": mark if off else "",
             "printed": beside,
             "marks": ", ".join(marks.cells.get((row.id, column.id), ())),
         }

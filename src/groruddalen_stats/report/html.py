@@ -17,13 +17,23 @@ TEMPLATES = Path(__file__).parent / "templates"
 _ID = re.compile(r'\bid="([^"]+)"')
 _HEAD = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _ROOT = re.compile(r"<svg\b[^>]*>")
-_STYLE = re.compile(r"<style\b.*?</style>", re.DOTALL)
-_UNUSED = re.compile(r"<metadata>.*?</metadata>|<title>.*?</title>|<!--.*?-->", re.DOTALL)
+_STYLE = re.compile(r"<style\b[^>]*>(?!@media).*?</style>", re.DOTALL)
+_OWN = re.compile(r"\s*<title>.*?</title>(\s*<desc>.*?</desc>)?", re.DOTALL)
+_UNUSED = re.compile(r'<metadata>.*?</metadata>|<!--.*?-->|<path class="ground".*?/>', re.DOTALL)
 
 
-def render_html(model: Mapping[str, Any]) -> str:
-    """Return the report as one HTML document; the same model gives the same text."""
-    return page_templates(TEMPLATES).get_template("appendix.html.j2").render(model)
+def render_html(
+    model: Mapping[str, Any], origins: Mapping[str, Mapping[str, Any]] | None = None, figures: str = ""
+) -> str:
+    """Return the report as one HTML document; the same model gives the same text.
+
+    Args:
+        model: the document.
+        origins: where each number of each object comes from; without, no number opens.
+        figures: the folder of the figures, as the page links to it.
+    """
+    page = page_templates(TEMPLATES).get_template("appendix.html.j2")
+    return page.render(model, origins=origins or {}, figures=figures, checked=bool(model["opening"]["found"]))
 
 
 def page_templates(folder: Path, *styles: Path) -> Environment:
@@ -38,28 +48,42 @@ def page_templates(folder: Path, *styles: Path) -> Environment:
     sheets = (TEMPLATES / "appendix.css", *styles)
     style = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
     environment.globals["style"] = Markup(style)  # noqa: S704 - our own files
-    environment.filters["inline_svg"] = inline_svg
+    script = (TEMPLATES / "enhance.js").read_text(encoding="utf-8")
+    environment.globals["enhance"] = Markup(script)  # noqa: S704 - our own file
+    environment.filters["pictures"] = pictures
     return environment
 
 
-def inline_svg(svg: str, prefix: str, alt: str) -> Markup:
+def pictures(entry: Mapping[str, Any]) -> Markup:
+    """Return the drawing of an object, and the one that a narrow page shows in its place."""
+    narrow = inline_svg(entry["narrow"], f"{entry['id']}-narrow", entry["alt"], "narrow")
+    return inline_svg(entry["svg"], entry["id"], entry["alt"], "wide" if narrow else "") + narrow
+
+
+def inline_svg(svg: str, prefix: str, alt: str, width: str = "") -> Markup:
     """Return an SVG file as an element of a page: ids that no other element has, and a text alternative.
 
     Args:
         svg: the text of the SVG file.
         prefix: put before every id, and before every reference to one.
         alt: what the picture says, for those who do not see it.
+        width: class of the element, by which a page shows one of two drawings.
     """
-    body = _UNUSED.sub("", _HEAD.sub("", svg, count=1))
+    body = _HEAD.sub("", svg, count=1)
     root = _ROOT.search(body)
     if root is None:
         return Markup()
     box = re.search(r'viewBox="[^"]+"', root.group())
+    of_width = f' class="{width}"' if width else ""
     opening = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(alt)}" {box.group() if box else ""}>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img"{of_width} aria-label="{escape(alt)}" '
+        f"{box.group() if box else ''}>"
     )
-    # A style element of one figure would hold for the whole page; what matplotlib says there is in the style sheet.
-    inner = _STYLE.sub("", body[root.end() :])
+    inner = body[root.end() :]
+    # The title and the description of the whole are said by the page, and its ground is the page's.
+    inner = _UNUSED.sub("", _OWN.sub("", inner, count=1))
+    # A rule for everything would hold for the whole page; what matplotlib says there is in the style sheet.
+    inner = _STYLE.sub("", inner)
     for name in set(_ID.findall(inner)):
         if not name.startswith(prefix):
             quoted = re.escape(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import subprocess
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from typing import Any
 
 from groruddalen_stats.catalogue import Catalogue
 
-__all__ = ["manifest", "sha256"]
+__all__ = ["manifest", "revision", "sha256"]
 
 PACKAGES = (
     "groruddalen-stats",
@@ -68,6 +69,17 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def revision(root: Path) -> tuple[str, str] | None:
+    """Return the commit and its moment in universal time; nothing where there is no repository."""
+    if not (root / ".git").exists():
+        return None
+    try:
+        commit, moment = _git(root, "-c", "log.showSignature=false", "log", "-1", "--format=%H %ct").split()
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    return commit, dt.datetime.fromtimestamp(int(moment), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _revision(root: Path) -> tuple[str | None, bool | None]:

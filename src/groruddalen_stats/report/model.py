@@ -9,19 +9,20 @@ from typing import Any
 
 import pandas as pd
 
-from groruddalen_stats.appendix.fill import fill
+from groruddalen_stats.appendix.fill import fill, known_part, mostly_missing
 from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
 from groruddalen_stats.appendix.notes import shown_notes, source_line
 from groruddalen_stats.appendix.terms import terms_of
+from groruddalen_stats.appendix.text import shown
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.claims import Claims
 from groruddalen_stats.config.models import Object, Sidecar
-from groruddalen_stats.report import audit, chapters
+from groruddalen_stats.report import audit, chapters, front
 from groruddalen_stats.report.dataset import dataset
-from groruddalen_stats.report.formulas import formulas_of
-from groruddalen_stats.report.grids import DIFFERS, OURS, SIGNS, AtCell, grid, printed_numbers
+from groruddalen_stats.report.formulas import formula_in_words, formulas_of
+from groruddalen_stats.report.grids import DIFFERS, OTHER_METHOD, OURS, SIGNS, AtCell, grid, printed_numbers
 from groruddalen_stats.report.words import Words
 
 __all__ = ["build_model"]
@@ -38,6 +39,7 @@ def build_model(
     wording: Claims | None = None,
     sidecars: Mapping[str, Sidecar] | None = None,
     lock_sha256: str = "",
+    narrow: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the whole report as nested lists, dicts and strings, in the language of the run.
 
@@ -53,13 +55,14 @@ def build_model(
         wording: the claims, which say what the vague words of the claims are taken to mean.
         sidecars: where each raw file comes from, by path below data/raw.
         lock_sha256: sha256 of data/raw/lock.yaml.
+        narrow: SVG text by object, drawn for a telephone.
     """
     words = Words(catalogue)
     of_objects: dict[str, list[Cell]] = {}
     for cell in cells:
         of_objects.setdefault(cell.place.object, []).append(cell)
     printed = printed_numbers(catalogue, published)
-    explanations = audit.explanations(check, words)
+    explanations = audit.explanations(check)
     sections = [
         {
             "id": f"section-{index}",
@@ -72,7 +75,7 @@ def build_model(
                     of_objects[name],
                     printed.get(name, {}),
                     explanations.get(name, []),
-                    figures.get(name, ""),
+                    (figures.get(name, ""), (narrow or {}).get(name, "")),
                 )
                 for name in section.objects
             ],
@@ -97,6 +100,8 @@ def build_model(
         "subtitle": words("subtitle", tables=kinds["table"], figures=kinds["figure"]),
         "words": words.labels(),
         "front": _front(catalogue, words, of_objects, audit.headline(check), _reading(words, sections)),
+        "opening": front.opening(words, of_objects, check),
+        "matrix": front.matrix(words, catalogue, of_objects),
         "contents": _contents(sections, after),
         "sections": sections,
         "chapters": after,
@@ -111,28 +116,39 @@ def _object(
     cells: Sequence[Cell],
     printed: Mapping[AtCell, Any],
     found: Sequence[audit.CellsExplained],
-    svg: str,
+    drawings: tuple[str, str],
 ) -> dict[str, Any]:
     spec = catalogue.appendix.objects[name]
     plan = layout(name, catalogue)
+    empty = _empty(catalogue, cells, words)
+    few = spec.kind == "figure" and not empty and mostly_missing(cells)
+    svg, narrow = ("", "") if few or empty else drawings
+    part = known_part(plan, cells) if few else plan
+    in_part = [cell for cell in cells if (cell.place.row, cell.place.column) in part.places] if few else cells
     explained = [entry for entry in (entry.within(printed) for entry in found) if entry.places]
-    table = grid(catalogue, plan, cells, printed, [entry.places for entry in explained])
+    method = {place for entry in explained if entry.other_method for place in entry.places}
+    method -= {place for entry in explained if not entry.other_method for place in entry.places}
+    table = grid(catalogue, part, in_part, printed, [entry.places for entry in explained], method)
     placed = {note["text"] for note in table["notes"]}
     notes = [
         catalogue.text(catalogue.labels.notes[key])
         for key in shown_notes(spec, plan, cells, print_area=catalogue.is_print_area)
     ]
     plain = [{"mark": "", "text": text} for text in notes if text not in placed]
+    if few:
+        # The sentence has the reason too.
+        why = words("legend_missing", reason="").strip().lower()
+        marked = [note for note in table["notes"] if note["mark"] or not note["text"].lower().startswith(why)]
+        table["notes"] = [{"mark": "", "text": _few(catalogue, cells, words)}, *marked]
     borders = catalogue.run.borders
     if borders != "report" and any(cell.about(FlagKind.BORDER) for cell in cells):
         plain.append({"mark": "", "text": words(f"borders_note_{borders}")})
     if any(cell.known for cell in cells):
         plain += [{"mark": "", "text": text} for text in _earlier(catalogue, spec, words)]
-    if any(cell.spec.ours for cell in cells):
+    if any(cell.spec.ours for cell in in_part):
         plain.append({"mark": OURS, "text": words("ours_note")})
     title, subtitle = catalogue.text(spec.title), catalogue.text(spec.subtitle)
     sentence = headline(catalogue, spec, plan, cells)
-    empty = _empty(catalogue, cells, words)
     return {
         "id": name,
         "kind": spec.kind,
@@ -142,15 +158,41 @@ def _object(
         "headline": sentence,
         "alt": ". ".join(text for text in (sentence, subtitle, _alt(catalogue, spec, plan, words)) if text),
         "svg": svg,
+        "narrow": narrow,
         "grid": {key: table[key] for key in ("columns", "rows")},
-        "deviations": [{"mark": f"{number}", "text": entry.text} for number, entry in enumerate(explained, start=1)],
+        "deviations": [
+            {
+                "mark": f"{mark}",
+                "text": f"{entry.text} {words('audit_see', number=entry.number)}",
+                "said": entry.text,
+                "see": words("audit_see", number=entry.number),
+                "finding": f"finding-{entry.number}",
+                "places": [f"{row}-{column}" for row, column in entry.places],
+            }
+            for mark, entry in enumerate(explained, start=1)
+        ],
         "empty": empty,
         "notes": [] if empty else table["notes"] + plain,
         "source": source_line(spec, cells, catalogue, words.language),
         "basis": _basis_text(words, cells),
         "data": f"data/{name}.csv",
         "formulas": formulas_of(plan, words),
+        "example": _example(plan, cells, words),
     }
+
+
+def _example(plan: Layout, cells: Sequence[Cell], words: Words) -> str:
+    """Return how one number of an object is read: the first that is computed, else the first that is known."""
+    known = [cell for cell in cells if cell.known and cell.spec.counted]
+    cell = next((cell for cell in known if cell.numerator), next(iter(known), None))
+    if cell is None:
+        return ""
+    labels = {item.id: item.label[words.language] for item in (*plan.rows, *plan.columns)}
+    formula = formula_in_words(cell.spec, words)
+    if not formula[1:2].isupper():
+        formula = f"{formula[:1].lower()}{formula[1:]}"
+    named = {"row": labels[cell.place.row], "column": labels[cell.place.column], "formula": formula}
+    return words("read_example", value=shown(cell, words.catalogue.labels.words, words.language), **named)
 
 
 def _empty(catalogue: Catalogue, cells: Sequence[Cell], words: Words) -> str:
@@ -164,6 +206,14 @@ def _empty(catalogue: Catalogue, cells: Sequence[Cell], words: Words) -> str:
     searched = [known.series[series].none_known for series in sorted(asked)]
     said = dict.fromkeys(text[words.language] for text in searched if text)
     return " ".join([words("empty", years=words.listed([str(year) for year in years])), *said])
+
+
+def _few(catalogue: Catalogue, cells: Sequence[Cell], words: Words) -> str:
+    """Return how much is known of a figure of which most is not, and why the rest is not."""
+    counted = [cell for cell in cells if cell.spec.counted]
+    known = sum(cell.known for cell in counted)
+    reasons = dict.fromkeys(catalogue.text(catalogue.labels.reasons[c.missing.reason]) for c in counted if c.missing)
+    return words("few", known=known, cells=len(counted), reason="; ".join(reasons))
 
 
 def _alt(catalogue: Catalogue, spec: Object, plan: Layout, words: Words) -> str:
@@ -269,7 +319,8 @@ def _reading(words: Words, sections: Sequence[Mapping[str, Any]]) -> list[dict[s
     marks = {note["mark"] for entry in objects for note in entry["notes"]}
     about = words("about", value="").strip()
     signs = [
-        (DIFFERS, "differs", any(cell["differs"] for cell in cells)),
+        (DIFFERS, "differs", any(cell["differs"] == DIFFERS for cell in cells)),
+        (OTHER_METHOD, "other_method", any(cell["differs"] == OTHER_METHOD for cell in cells)),
         (OURS, "ours", OURS in marks),
         (words("missing"), "missing", any(cell["basis"] == "missing" for cell in cells)),
         (about, "about", any(cell["text"].startswith(about) for cell in cells)),

@@ -22,18 +22,26 @@ from groruddalen_stats.report.html import TEMPLATES
 _ENDS_WITH_RETURN = re.compile(rb"\r\nendstream\nendobj\n")
 _ENTRY = re.compile(rb"(?<=\n)(\d{10})( \d{5} n)")
 _START = re.compile(rb"(startxref\s+)(\d+)")
+_VARIABLE = re.compile(r"var\(--[^,]+, (#[0-9a-f]{6})\)")
+_RULES = re.compile(r"<style>.*?</style>")
+_FOUND = frozenset({"audit", "claims"})
 
 STANDARDS: list[Literal["a-3a", "ua-1"]] = ["a-3a", "ua-1"]
 
 
-def render_pdf(
-    model: Mapping[str, Any], figure_paths: Mapping[str, Path], csv_paths: Mapping[str, Path], out: Path
-) -> None:
+def of_findings(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the second document: the chapters on what was found in the print, and nothing else."""
+    chapters = [chapter for chapter in model["chapters"] if chapter["id"] in _FOUND]
+    return {**model, "title": model["words"]["findings_title"], "sections": [], "chapters": chapters}
+
+
+def render_pdf(model: Mapping[str, Any], csv_paths: Mapping[str, Path], out: Path) -> None:
     """Write the report as PDF, with the CSV files attached; the same inputs give the same bytes.
+
+    A document with sections leaves out what was found in the print, which has a document of its own.
 
     Args:
         model: the document model.
-        figure_paths: SVG file by object.
         csv_paths: CSV file by object.
         out: where the PDF goes; an earlier one stays when something is wrong.
 
@@ -46,7 +54,7 @@ def render_pdf(
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        _gather(root, model, figure_paths, csv_paths)
+        _gather(root, model, csv_paths)
         try:
             document = typst.compile(
                 root / "appendix.typ",
@@ -63,27 +71,30 @@ def render_pdf(
     write_bytes(out, unambiguous(document))
 
 
-def _gather(root: Path, model: Mapping[str, Any], figures: Mapping[str, Path], tables: Mapping[str, Path]) -> None:
+def _gather(root: Path, model: Mapping[str, Any], tables: Mapping[str, Path]) -> None:
     """Put all that the document is set from into one folder: Typst reads nothing outside its root."""
     shutil.copy(TEMPLATES / "appendix.typ", root / "appendix.typ")
-    (root / "model.json").write_text(json.dumps(_without_svg(model), ensure_ascii=False), encoding="utf-8")
-    for folder, files in (("figures", figures), ("data", tables)):
+    for folder in ("figures", "data"):
         (root / folder).mkdir()
-        for name, path in files.items():
-            shutil.copy(path, root / folder / f"{name}{path.suffix}")
+    for name, path in tables.items():
+        shutil.copy(path, root / "data" / f"{name}{path.suffix}")
+    sections = []
+    for section in model["sections"]:
+        objects = []
+        for entry in section["objects"]:
+            for kind in filter(entry.get, ("svg", "narrow")):
+                (root / "figures" / f"{entry['id']}.{kind}.svg").write_text(_plain(entry[kind]), encoding="utf-8")
+            objects.append({**entry, "svg": bool(entry["svg"]), "narrow": bool(entry["narrow"])})
+        sections.append({**section, "objects": objects})
+    chapters = [chapter for chapter in model["chapters"] if not sections or chapter["id"] not in _FOUND]
+    beside = len(chapters) < len(model["chapters"])
+    whole = {**model, "sections": sections, "chapters": chapters, "findings": beside}
+    (root / "model.json").write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
 
 
-def _without_svg(model: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        **model,
-        "sections": [
-            {
-                **section,
-                "objects": [{k: v for k, v in entry.items() if k != "svg"} for entry in section["objects"]],
-            }
-            for section in model["sections"]
-        ],
-    }
+def _plain(svg: str) -> str:
+    """Return a drawing in its own colours: Typst knows no variables, and paper is light."""
+    return _RULES.sub("", _VARIABLE.sub(r"\1", svg))
 
 
 def _fonts() -> Path:

@@ -48,8 +48,13 @@ def _takeaway(work: Work) -> None:
 def _report(work: Work) -> None:
     from groruddalen_stats import report  # noqa: PLC0415
 
-    sys.stdout.write(f"{report.write_fill(work.catalogue, work.cells)}\n")
-    report.write_manifest(work.catalogue)
+    catalogue = work.catalogue
+    fill = report.write_fill(catalogue, work.cells)
+    report.write_manifest(catalogue)
+    said = [*report.headline_of(catalogue), fill, catalogue.labels.words["written"][catalogue.run.language]]
+    folder = Paths(Path()).report(catalogue.reader_name)
+    pages = [f"  {(folder / name).as_posix()}" for name in ("appendix.html", "appendix.pdf")]
+    sys.stdout.write("\n".join([*said, *pages, ""]))
 
 
 # A stage imports only when it has something to do. One that goes on beside the next ones returns a future.
@@ -111,6 +116,8 @@ def _build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
             work.let_go()
         waiting = None
         if name in _WORK:
+            told = catalogue.labels.words.get(f"stage_{name}")
+            sys.stderr.write(f"{told[catalogue.run.language]} ...\n" if told else "")
             waiting = _WORK[name](work)
         else:
             workflow.put_in_place(paths, readers, orders.stages[name])

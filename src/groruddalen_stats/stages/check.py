@@ -22,11 +22,14 @@ from groruddalen_stats.check import (
     load_ledger,
     outputs,
 )
+from groruddalen_stats.check.suspects import told
 from groruddalen_stats.config.identities import load_identities
 from groruddalen_stats.errors import CheckError, Fault
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.report import write_tables
+from groruddalen_stats.report.check_page import check_page
+from groruddalen_stats.stages import power
 from groruddalen_stats.stages.work import Work
 
 
@@ -77,7 +80,9 @@ def write_pages(work: Work) -> None:
     faults = [*check.result.faults, *breaches_of(catalogue, work.observations)]
     if catalogue.numbers_name == catalogue.run.edition:
         faults += floors.shortfalls(floors.read(catalogue.paths.floors), work.cells, catalogue.run.edition)
-    outputs.write_pages(replace(check.result, faults=(*faults, *check.wrong)), check.document, _folder(work))
+    result, folder = replace(check.result, faults=(*faults, *check.wrong)), _folder(work)
+    outputs.write_files(result, folder)
+    write_text(folder / "check.html", check_page(result, check.document, power.shown(work, check.result)))
 
 
 def _folder(work: Work) -> Path:
@@ -102,7 +107,7 @@ def claims_of(catalogue: Catalogue, published: pd.DataFrame, cells: Sequence[Cel
     said = catalogue.claims
     printed, rebuilt = claims.printed_lookup(published), claims.rebuilt_lookup(cells)
     verdicts = claims.evaluate(said, printed, rebuilt, language, name)
-    return verdicts, claims.unexpected(said, verdicts)
+    return verdicts, claims.unexpected(said, verdicts, printed)
 
 
 def run(catalogue: Catalogue) -> CheckResult:
@@ -134,9 +139,9 @@ def run(catalogue: Catalogue) -> CheckResult:
         lost += floors.shortfalls(recorded, of_edition, name)
     _, wrong = claims_of(catalogue, work.published, work.cells)
     damaged = Store(catalogue.paths).faults()
-    faults = [*damaged, *breaches_of(catalogue, work.observations), *lost, *wrong, *result.faults]
-    if faults:
-        raise CheckError(faults=faults)
+    faults = [*result.faults, *breaches_of(catalogue, work.observations), *lost, *wrong]
+    if faults or damaged:
+        raise CheckError(faults=[*told(faults, result), *damaged])
     return result
 
 

@@ -7,15 +7,19 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from groruddalen_stats import figures
+from groruddalen_stats.appendix.fill import known_part
 from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.notes import source_line
 from groruddalen_stats.config.load import Named
+from groruddalen_stats.figures.content import NARROW
 from groruddalen_stats.kept import Kept
+from groruddalen_stats.paths import FIGURE_KINDS
 from groruddalen_stats.stages.work import Work
 
 
@@ -28,7 +32,7 @@ def write(work: Work) -> Future[None] | None:
     folder = work.catalogue.paths.figures(work.catalogue.reader_name)
     jobs = []
     for content in contents(work):
-        targets = (folder / f"{content.object_id}.svg", folder / f"{content.object_id}.png")
+        targets = tuple(folder / f"{content.object_id}.{kind}" for kind in FIGURE_KINDS)
         shows = content.shows
         if not work.kept.files(targets, *shows):
             jobs.append(partial(_draw, content, targets, work.kept, shows))
@@ -45,21 +49,31 @@ def contents(work: Work) -> Iterator[figures.Content]:
         if spec.kind != "figure":
             continue
         plan, own = layout(name, catalogue), [cell for cell in work.cells if cell.place.object == name]
+        said = headline(catalogue, spec, plan, own)
+        if spec.chart is not None and spec.chart.kind != "map" and any(cell.known for cell in own):
+            # What is not known at all is in the table, and would be an empty place here; years keep their places.
+            part = known_part(plan, own)
+            plan = replace(part, columns=plan.columns) if spec.chart.kind == "lines" else part
+            own = [cell for cell in own if (cell.place.row, cell.place.column) in plan.places]
         texts = figures.Texts(
             title=f"{words['figure'].replace('{number}', spec.number)} {catalogue.text(spec.title)}",
             subtitle=catalogue.text(spec.subtitle),
             source=f"{words['source']}: {source_line(spec, own, catalogue, language)}",
-            headline=headline(catalogue, spec, plan, own),
+            headline=said,
             words=words,
             reasons=reasons,
         )
-        yield figures.content_of(name, spec, plan, own, labels.words, texts, language, catalogue.palette, places)
+        yield figures.content_of(
+            name, spec, plan, own, labels.words, texts, language, catalogue.palette, places, labels.dark
+        )
 
 
-def _draw(content: figures.Content, targets: tuple[Path, Path], kept: Kept, shows: Sequence[str | bytes]) -> None:
+def _draw(content: figures.Content, targets: Sequence[Path], kept: Kept, shows: Sequence[str | bytes]) -> None:
     from groruddalen_stats.figures import drawing, files  # noqa: PLC0415 - matplotlib, where something is to be drawn
 
-    files.write(drawing.draw(content), *targets)
+    wide, picture, narrow = targets
+    files.write(drawing.draw(content), wide, picture)
+    files.write(drawing.draw(replace(content, size=NARROW)), narrow)
     kept.keep(targets, *shows)
 
 

@@ -1,0 +1,104 @@
+"""What each printed number is held against, and which table would be the first for a number that has nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from groruddalen_stats.appendix.availability import serves
+from groruddalen_stats.appendix.terms import Term
+from groruddalen_stats.check import corroborate
+from groruddalen_stats.check.compare import CHECKABLE, place_of
+from groruddalen_stats.check.result import CheckResult
+from groruddalen_stats.check.rules import AGAINST
+from groruddalen_stats.config.models import Place
+
+KINDS = ("source", "identity", "sum", "share", "other_table", "years", "prose")
+"""What a number may be held against, the strongest first."""
+NONE_KNOWN = "none_known"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What the printed numbers of a check are held against."""
+
+    result: CheckResult
+
+    @cached_property
+    def against(self) -> dict[Place, tuple[str, ...]]:
+        """Return the kinds of what each printed number is held against, whether it agrees or not."""
+        result = self.result
+        found: dict[Place, set[str]] = {place_of(check): set() for check in result.checks.to_dict("records")}
+        kinds = {**AGAINST, corroborate.RULE: "identity"}
+        tested = [(one.rule, one.cells) for one in result.held]
+        tested += [(answer.finding.rule, (*answer.finding.cells, *answer.finding.others)) for answer in result.answers]
+        told = [(kinds[rule], cells) for rule, cells in tested if rule in kinds]
+        told += [("prose", cells) for cells in result.read.values()]
+        for kind, cells in told:
+            for place in cells:
+                found[place].add(kind)
+        for check in result.checks[result.checks["result"].isin(CHECKABLE)].to_dict("records"):
+            place = place_of(check)
+            found[place].add("source" if check["basis"] == "source" else "share")
+            for other in result.behind.printed(place):
+                # What stands behind a number that the print has is held against that number.
+                found.get(other, set()).add("share")
+        return {place: tuple(kind for kind in KINDS if kind in of_place) for place, of_place in found.items()}
+
+    def closes(self, place: Place) -> tuple[str, ...]:
+        """Return the sources to fetch for what a number lacks, one of each, or that for some of it none is known.
+
+        Nothing for a number that a source has already.
+        """
+        if "source" in self.against[place]:
+            return ()
+        found = tuple(dict.fromkeys(self._closes(place)))
+        return found if found and NONE_KNOWN not in found else (NONE_KNOWN,)
+
+    def _closes(self, place: Place) -> Iterator[str]:
+        cell, known = self.result.tables.by_place[place], self.result.known
+        terms = (*cell.numerator, *cell.denominator)
+        lacking = [term for term in terms if known.value(term) is None]
+        # Where an independent figure is not the same statistic, the statistic itself is what lacks.
+        for term in lacking or terms:
+            yield next(self._serving(term), NONE_KNOWN)
+
+    def _serving(self, term: Term) -> Iterator[str]:
+        catalogue = self.result.catalogue
+        places = {term.region, *catalogue.regions.members(term.region)}
+        for name in catalogue.indicators.series[term.series].sources:
+            if serves(catalogue.sources.sources[name], places, term.years):
+                yield name
+
+
+def shown(coverage: Coverage) -> dict[str, Any]:
+    """Return what the page shows of it: how many numbers of each table are held against what, and what would close gaps."""
+    result = coverage.result
+    language, texts = result.language, result.catalogue.labels.check
+    rows, closes = [], []
+    for name in result.tables.tables:
+        of_table = {place: kinds for place, kinds in coverage.against.items() if place.object == name}
+        counted = Counter(kind for kinds in of_table.values() for kind in kinds or ("nothing",))
+        number = result.catalogue.appendix.objects[name].number
+        counts = [counted[kind] for kind in (*KINDS, "nothing")]
+        rows.append({"object": name, "number": number, "printed": len(of_table), "counts": counts})
+        lacking = Counter(_named(coverage, place) for place, kinds in of_table.items() if not kinds)
+        if lacking:
+            parts = [{"label": label, "count": count} for label, count in lacking.items()]
+            closes.append({"number": number, "parts": parts})
+    nothing = sum(not kinds for kinds in coverage.against.values())
+    note = texts["held_note"][language].format(nothing=nothing, printed=len(coverage.against))
+    kinds = [texts[f"held_{kind}"][language] for kind in (*KINDS, "nothing")]
+    return {"note": note, "kinds": kinds, "rows": rows, "closes": closes}
+
+
+def _named(coverage: Coverage, place: Place) -> str:
+    result = coverage.result
+    none_known = result.catalogue.labels.check["held_none_known"][result.language]
+    return ", ".join(
+        none_known if name == NONE_KNOWN else result.source_name(name, result.language)
+        for name in coverage.closes(place)
+    )

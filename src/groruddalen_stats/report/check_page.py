@@ -1,0 +1,71 @@
+"""The check as one self-contained page: the verdict, an overview, every finding, and every printed number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.check import coverage
+from groruddalen_stats.check.compare import place_of
+from groruddalen_stats.check.outputs import SIGNS, overview_columns
+from groruddalen_stats.check.printed import in_language
+from groruddalen_stats.check.result import CheckResult
+from groruddalen_stats.numbers import display_number
+from groruddalen_stats.report.html import TEMPLATES, page_templates
+
+__all__ = ["check_page"]
+
+
+def check_page(result: CheckResult, document: dict[str, Any], power: dict[str, Any] | None = None) -> str:
+    """Return the check as one self-contained page: headline, overview, audit, and every printed number.
+
+    Args:
+        result: the check.
+        document: the same as the report shows it.
+        power: what is shown of how much the check sees; nothing where that was not measured.
+    """
+    language = result.language
+    tables = []
+    for name in result.tables.tables:
+        checks, shown = [], layout(name, result.catalogue).cells
+        for check in result.checks[result.checks["object"] == name].to_dict("records"):
+            place = place_of(check)
+            cell = result.tables.by_place[place]
+            rebuilt = display_number(float(check["rebuilt"]), cell.decimals, language) if check["rebuilt"] else ""
+            printed = in_language(str(check["printed"]), language)
+            # A run of other years has not every cell of the print.
+            href = f"appendix.html#{'-'.join(place)}" if (place.row, place.column) in shown else ""
+            checks.append({**check, "href": href, "names": result.names(place), "printed": printed, "rebuilt": rebuilt})
+        spec = result.catalogue.appendix.objects[name]
+        tables.append(
+            {
+                "id": name,
+                "number": spec.number,
+                "title": result.catalogue.text(spec.title, language),
+                "checks": checks,
+            }
+        )
+    finding = result.catalogue.labels.words["audit_finding"][language]
+    return (
+        page_templates(TEMPLATES)
+        .get_template("check.html.j2")
+        .render(
+            document=document,
+            finding={
+                item["id"]: finding.replace("{number}", str(number))
+                for number, item in enumerate(document["items"], start=1)
+            },
+            language=language,
+            tables=tables,
+            numbers={item["id"]: item["number"] for item in document["items"]},
+            faults=[str(fault) for fault in result.faults],
+            skip=result.catalogue.labels.words["skip"][language],
+            contents=result.catalogue.labels.words["contents"][language],
+            report=result.catalogue.edition.title[language],
+            text={key: text[language] for key, text in result.catalogue.labels.check.items()},
+            power=power,
+            held=coverage.shown(coverage.Coverage(result)),
+            signs=SIGNS,
+            columns=overview_columns(result),
+        )
+    )
