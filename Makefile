@@ -7,15 +7,20 @@ DRY ?=
 URL ?=
 SEED ?=
 EDITIONS ?= 2011 2018
+SET ?= oslo_bydeler
+YEAR ?=
 
 .DEFAULT_GOAL := report
-.PHONY: report test trials coverage check power floors fetch renew site data read-back bundle compare bench lint lock clean help
+.PHONY: report test test-slurm trials coverage check power floors fetch renew areas site data read-back bundle compare bench lint lock clean help
 
 report: $(READY)  ## build the appendix: report/<edition>/appendix.html and .pdf
 	@$(BIN)/snakemake --quiet all
 
 test: $(READY)  ## run the tests
 	@$(BIN)/python -m pytest -n auto --dist worksteal
+
+test-slurm: .venv-slurm/.ready  ## run fifteen areas on Debian's Slurm, all of it on this machine (root, slurm-wlm)
+	@$(BIN)/python -m pytest -m slurm
 
 trials: $(READY)  ## run the tests that take minutes: builds killed at many moments, the suite after a fetch
 	@$(BIN)/python -m pytest -m slow
@@ -39,6 +44,9 @@ fetch: $(READY)  ## fetch the live tables (all, or SOURCE=oslo_sto013; DRY=1 kee
 
 renew: $(READY)  ## fetch, then bring tables and floors up to date and hold the new figures against suite and check
 	@.ci/renew
+
+areas: $(READY)  ## build a report of each area of a set and a page that ranks them (SET=oslo_bydeler YEAR=2024)
+	@$(BIN)/snakemake areas --config set=$(SET) $(if $(YEAR),year=$(YEAR))
 
 site: $(READY)  ## build what config/site.yaml names, in both languages, and a front page: site/index.html (URL=where it will be)
 	@$(BIN)/groruddalen-stats site $(if $(URL),--url "$(URL)")
@@ -76,6 +84,14 @@ help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
 # uv is used when it is there; python3 with pip does the same, and is asked when uv cannot reach the index.
+# The executor has an environment of its own on top of the other: in that it would slow every start of Snakemake.
+.venv-slurm/.ready: $(READY)
+	@$(BIN)/python -m venv --clear .venv-slurm
+	@$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" \
+		> $$(.venv-slurm/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/below.pth
+	@.venv-slurm/bin/python -m pip install --quiet --disable-pip-version-check 'snakemake-executor-plugin-slurm>=2.8,<3'
+	@touch $@
+
 $(READY): requirements.lock pyproject.toml
 	@if command -v uv >/dev/null 2>&1 && \
 		uv venv --quiet --allow-existing --python $(PYTHON) .venv && \

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
+from groruddalen_stats.batches import INDEX, KEYS, batches_of
 from groruddalen_stats.errors import StatsError, of_system
 from groruddalen_stats.paths import project
 from groruddalen_stats.workflow import (
@@ -45,18 +46,25 @@ try:
     settings = settings_of(GIVEN, Path("config/config.yaml"))
     config.clear()
     config.update(settings)
+    of_set = {key: config.pop(key) for key in KEYS if key in config}
     faults = run_faults(config, Path("config/editions"), GIVEN)
     if faults:
         raise StatsError(faults=faults)
+    if "areas" in sys.argv[1:] and "set" not in of_set:
+        raise StatsError("which areas?", where="--config", remedy="name a set: --config set=oslo_bydeler year=2024")
+    SET = batches_of({**config, **of_set}, project()) if "set" in of_set else None
     # What a run differs in from its edition, and the language, are in the names of its folders.
     ORDERS, NUMBERS, READERS = orders_of(config, project())
-    strangers = of_another_run(sys.argv[1:], NUMBERS, READERS)
+    strangers = [] if SET else of_another_run(sys.argv[1:], NUMBERS, READERS)
     if strangers:
         raise StatsError(faults=strangers)
     RUN = run_file(config, MADE / READERS)
     for target in (project().figures(READERS), project().report(READERS)):
         restore(target)
     ORDERS.place()
+    # A job of a batch system reads this again, while others are at work on what was ordered.
+    if SET is not None and workflow.is_main_process:
+        SET.place()
 except (StatsError, OSError) as error:
     # Snakemake would put lines of its own around it.
     print(of_system(error) if isinstance(error, OSError) else error, file=sys.stderr)
@@ -112,6 +120,44 @@ for target in filter(ORDERS.stages.__contains__, TARGETS):
             f"data/raw -> {', '.join(ORDERS.behind(target))}"
         shell:
             "{PYTHON:q} -m groruddalen_stats.cli build {rule} --run {RUN:q}"
+
+
+# The areas of a set: a process for each batch of them, and one for the index. An area that fails fails no batch, so that
+# the others and the index are made; the index then names it and fails.
+if SET is not None:
+    SET_RUN = run_file(config, SET.folder, of_set)
+
+    wildcard_constraints:
+        batch="[0-9]+",
+
+    rule areas:
+        input:
+            SET.note(INDEX),
+
+    rule batch:
+        input:
+            SET.order("{batch}"),
+        output:
+            SET.note("{batch}"),
+        message:
+            "areas {wildcards.batch}"
+        shell:
+            "{PYTHON:q} -m groruddalen_stats.cli areas {wildcards.batch} --run {SET_RUN:q}"
+
+    rule area:
+        input:
+            lambda wildcards: SET.note(SET.batch_of(wildcards.area)),
+        output:
+            touch(SET.note("area-{area}")),
+
+    rule index:
+        input:
+            SET.order(INDEX),
+            [SET.note(name) for name in SET.listed],
+        output:
+            SET.note(INDEX),
+        shell:
+            "{PYTHON:q} -m groruddalen_stats.cli areas {rule} --run {SET_RUN:q}"
 
 
 rule fetch:

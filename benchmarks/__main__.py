@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import jsonstat, pipeline
+from benchmarks import areas, jsonstat, pipeline
 
 
 def main() -> int:
     """Print every ratio and return the exit code."""
     failed: list[str] = []
-    for module in (jsonstat, pipeline):
+    for module in (jsonstat, pipeline, areas):
         ratios = module.main()
         for name, ratio in ratios.items():
             print(f"{name}: {ratio:.2f}")

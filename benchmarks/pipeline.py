@@ -73,17 +73,22 @@ def _share(process: int) -> float:
     return sum(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pss:")) / 1024
 
 
+def copied(folder: Path) -> None:
+    """Put the project into a folder, without what is built."""
+    for part in PARTS:
+        target = folder / part
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / part, target)
+
+
 def main() -> dict[str, float]:
     """Return what :data:`LIMITS` speaks of, each the median of several runs."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for part in PARTS:
-            target = folder / part
-            if (ROOT / part).is_dir():
-                shutil.copytree(ROOT / part, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / part, target)
+        copied(folder)
         run(BASELINE, folder)
         run(BUILD, folder)
         raw = folder / FIGURE[0]

@@ -18,7 +18,7 @@ from groruddalen_stats.paths import Paths
 from groruddalen_stats.pxtable.selection import respelled
 from standin import StandIn
 from standin.server import V2
-from standin.tables import oslo_sto013, ssb_10826
+from standin.tables import BYDELS, STO013_REGIONS, oslo_sto013, ssb_10826
 from standin.world import environment
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not there")
@@ -27,7 +27,7 @@ FILE, TABLE = "oslo_sto013", "OK-STØ013.px"
 
 @pytest.fixture
 def stand(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    with StandIn([ssb_10826(), oslo_sto013()]) as server:
+    with StandIn([ssb_10826(), oslo_sto013((*STO013_REGIONS, *BYDELS[4:]))]) as server:
         for name, url in environment(server.root).items():
             monkeypatch.setenv(name, url)
         yield server

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import json
 import re
@@ -16,14 +17,15 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from groruddalen_stats.config.fetch import Api
+from groruddalen_stats.config.fetch import Api, snapshot_paths
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.live import commands, doctor, vintage
 from groruddalen_stats.live.commands import Overview
 from groruddalen_stats.live.fetch import Catalogue, Outcome, Run, exit_code
+from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.raw.store import Store
 from standin import Column, StandIn, StandTable
-from standin.desk import KLASS_131, OSLO_STO013, SSB_10826, catalogue, client, states
+from standin.desk import KLASS_131, OSLO_STO013, SSB_10826, catalogue, client, observe, states, table_block
 from standin.server import ARCGIS, KLASS
 from standin.tables import oslo_sto013, ssb_10826, synthetic, years
 from test_klass import GOOD, LAYER
@@ -86,6 +88,55 @@ def test_everything_is_fetched_locked_and_described(desk: Catalogue, tmp_path: P
     diff = pd.read_csv(tmp_path / "data/vintages/oslo_sto013/20261122T123000Z.csv")
     assert set(diff["change"]) == {"added"}
     assert len(diff) == 228
+
+
+def test_regions_of_other_areas_come_in_the_same_questions_and_get_files_of_their_own(
+    desk: Catalogue, stand: StandIn, tmp_path: Path
+) -> None:
+    blocks = copy.deepcopy({name: BLOCKS[name] for name in ("ssb_10826", "oslo_sto013")})
+    blocks["ssb_10826"]["select"][0] |= {"take": ["030109a", "030100aa"], "others": ["inner", "hills"]}
+    blocks["oslo_sto013"]["select"][0]["others"] = ["inner"]
+    groups = {"inner": ["gamle_oslo", "alna"], "hills": ["grorud", "stovner", "marka"]}
+    wide = replace(catalogue(stand, tmp_path, blocks), regions_of=lambda of: groups[of])
+    asked = len(stand.asked)
+    assert set(states(run(wide)).values()) == {"fetched"}
+    assert [
+        path.rsplit("/", 1)[-1].partition("?")[0] for method, path, _ in stand.asked[asked:] if method == "POST"
+    ] == [
+        "data",
+        "OK-STØ013.px",
+    ]
+    kept = Store(desk.paths)
+    places = {}
+    for path in kept.names():
+        dataset = jsonstat.decode((desk.paths.raw / path).read_bytes())
+        facts = kept.sidecar(path).fetched
+        assert facts is not None
+        name = "Region" if path.startswith("ssb") else "bydel"
+        places[path.partition("/")[2]] = dataset.dimension(name).codes
+        assert tuple(facts.query[name]) == dataset.dimension(name).codes
+    assert places == {
+        "oslo_sto013.json": ("0", "1", "2", "3", "4"),
+        "oslo_sto013_inner.json": ("5",),
+        # Codes of 2004 and later; those that meant other places before are not taken for them.
+        "ssb_10826.json": ("030109a", "030100aa"),
+        "ssb_10826_inner.json": ("030101a", "030112a"),
+        "ssb_10826_hills.json": ("030110a", "030111a"),
+    }
+    # Each file is read by its own part of the block, and together they are what one file was.
+    (whole,) = run(desk, "oslo_sto013")
+    assert whole.state == "fetched"
+    everywhere = observe("oslo_sto013", table_block(OSLO_STO013), (desk.paths.raw / OSLO_PATH).read_bytes(), OSLO_PATH)
+    block = table_block(blocks["oslo_sto013"])
+    run(wide, "oslo_sto013")
+    parts = [
+        observe("oslo_sto013", block.part(of, groups.__getitem__), (desk.paths.raw / path).read_bytes(), path)
+        for of, path in snapshot_paths("oslo_sto013", "oslo", block).items()
+    ]
+    columns = ["series", "region", "period", "detail", "value", "status"]
+    together = pd.concat(parts)[columns].sort_values(columns[:4], ignore_index=True)
+    assert together.equals(everywhere[columns].sort_values(columns[:4], ignore_index=True))
+    assert set(states(run(wide)).values()) == {"unchanged"}
 
 
 def test_fetching_again_changes_nothing(desk: Catalogue, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from groruddalen_stats.appendix import fill
 from groruddalen_stats.appendix.model import Cell, Flag, FlagKind
 from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import load
@@ -35,7 +36,7 @@ from workbench import Place, by_place
 
 NOW = dt.datetime(2026, 11, 22, 12, 30, tzinfo=dt.UTC)
 ROOT = Path(__file__).resolve().parents[1]
-NO_TABLE = {"oslo_kommunale_boliger", "oslo_velferdsetaten", "oslo_arbeidsledige", "oslo_utdanning", "oslo_utd027"}
+NO_TABLE = {"oslo_kommunale_boliger", "oslo_velferdsetaten", "oslo_arbeidsledige", "oslo_utdanning"}
 Cells = dict[Place, Cell]
 
 
@@ -146,6 +147,29 @@ def test_what_the_snapshot_has_is_fetched_unchanged(project: Project) -> None:
     assert both["value_new"].to_numpy() == pytest.approx(both["value_old"].to_numpy(), rel=1e-12)
 
 
+def test_other_areas_are_renewed_by_the_same_questions(project: Project) -> None:
+    paths, kept = project.paths, Store(project.paths)
+    run = load(paths, {"area": "sagene", "year": 2024})
+    found = observations.build(run, kept)
+    keys = ["source", "series", "region", "period", "sex", "age", "detail"]
+    live = found[found["snapshot"].str.endswith("_other_bydeler.json")]
+    both = found[found["snapshot"].str.endswith("_andre.csv")].merge(live, on=keys, suffixes=("_old", "_new"))
+    counts = both["source"].value_counts().to_dict()
+    # The eleven city districts, and what lies in none where the table has it: all that is embedded.
+    assert counts["ssb_10826"] == 14 * 22 * 2 * 12
+    assert (counts["oslo_sto013"], counts["oslo_sos006"]) == (11 * 19 * 2, 11 * 21 * 3)
+    told = both.dropna(subset=["value_old", "value_new"])
+    assert told["value_new"].to_numpy() == pytest.approx(told["value_old"].to_numpy(), rel=1e-12)
+    cells = by_place(Work(run).cells)
+    for name, column in (("tabell_07", "recipients"), ("tabell_08", "both"), ("figur_09", "women")):
+        (counted, *_) = cells[name, "sagene", column].parts
+        assert {origin.snapshot.endswith("_other_bydeler.json") for origin in counted.origins} == {True}
+    # Municipalities come by county, and the report's own run reads none of all this.
+    assert {"ssb/ssb_07459_f11.json", "ssb/ssb_07459_f32.json"} <= kept.lock.files.keys()
+    own = load(paths, {"edition": "2011"})
+    assert not any("_other_" in path or "_f11" in path for path in observations.build(own, kept)["snapshot"].unique())
+
+
 def test_numbers_stay_and_gaps_fill(before: Cells, after: Cells) -> None:
     assert list(before) == list(after)
     # Their numbers are plainly not figures in the stand-in.
@@ -195,6 +219,29 @@ def test_rates_of_municipal_dwellings_are_per_household(project: Project) -> Non
 @pytest.mark.parametrize("edition", ["2018", "2024"])
 def test_other_editions_take_what_was_fetched(project: Project, edition: str) -> None:
     assert Counter(cell.basis for at, cell in project.cells(edition).items() if at[0] == "figur_09") == {"source": 15}
+
+
+# What is left has no public table, or none known by more than its number: the census and the price register of the report,
+# what the city's agencies count for themselves, and everything by background.
+@pytest.mark.parametrize(
+    ("run", "least"), [({"edition": "2011"}, 79.0), ({"edition": "2018"}, 71.0), ({"year": 2026}, 75.0)]
+)
+def test_with_everything_fetched_so_much_is_filled(project: Project, run: dict[str, object], least: float) -> None:
+    work = Work(load(project.paths, run))
+    whole, _ = fill.fill(work.cells, work.catalogue)
+    assert whole.percent >= least
+
+
+def test_a_table_that_is_known_by_its_contents_only_is_found(project: Project) -> None:
+    asked = {outcome.source: outcome for outcome in project.outcomes}
+    assert asked["ssb_midlertidige_botilbud"].observations > 500
+    queries = [target for method, target, _ in project.stand.asked if "/data?" in target and "1999" in target]
+    assert {re.search(r"tables/(\d+)", target)[1] for target in queries} == {"19991"}  # type: ignore[index]
+    work = Work(load(project.paths, {"edition": "2018"}))
+    cell = by_place(work.cells)["tabell_12", "follo", "temporary_housing"]
+    assert {origin.snapshot for part in cell.parts for origin in part.origins} >= {"ssb/ssb_midlertidige_botilbud.json"}
+    shares = [by_place(work.cells)["figur_02", "d1004", kind].number for kind in ("blocks", "row_houses", "detached")]
+    assert shares == pytest.approx([65, 25, 10])
 
 
 def test_a_sign_for_no_figure_does_not_hide_a_figure_of_another_source(project: Project) -> None:
@@ -312,10 +359,10 @@ def test_a_fetch_says_before_it_is_kept_which_cells_change_and_which_rows_mix_vi
     assert own[["object", "renewed", "old"]].to_numpy().tolist() == [["tabell_07", "oslo_sto013", "ssb_10826"]]
 
     figures = pd.read_csv(tmp_path / "report/fetch/figures.csv")
-    assert figures["source"].value_counts().to_dict() == {"oslo_sto013": 228, "ssb_06079": 240}
+    assert figures["source"].value_counts().to_dict() == {"oslo_sto013": 17 * 19 * 2, "ssb_06079": 16 * 16 * 3}
     page = (tmp_path / "report/fetch/index.html").read_text(encoding="utf-8")
     assert "it does not answer" in page
-    assert "| oslo_sto013 | hentet |  | 228 |  |  |  |" in (tmp_path / "report/fetch/changes.md").read_text("utf-8")
+    assert "| oslo_sto013 | hentet |  | 646 |  |  |  |" in (tmp_path / "report/fetch/changes.md").read_text("utf-8")
     said = capsys.readouterr().out
     assert "2011 tabell_07 bjerke: new oslo_sto013 beside ssb_10826, which failed" in said
     assert said.rstrip().endswith("report/fetch/index.html")

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.errors import FetchError
+from groruddalen_stats.live.fetch import parts
 from groruddalen_stats.live.pxweb import Download, PxWeb, TableGoneError, batches
 from groruddalen_stats.paths import project
 from groruddalen_stats.pxtable import jsonstat
@@ -246,6 +247,34 @@ def test_a_table_that_moved_at_oslo_is_reported(stand: StandIn, change: dict[str
 def test_a_table_that_is_gone_at_ssb_is_reported(stand: StandIn) -> None:
     with pytest.raises(TableGoneError, match=r"404 \(Non-existent table\)"):
         service(stand).inspect(table_block({**SMALL_FETCH, "table": "06087"}))
+
+
+@pytest.mark.parametrize("dialect", ["pxweb1", "pxweb2"])
+def test_a_table_known_by_its_contents_is_the_one_offered_that_has_them_all(stand: StandIn, dialect: str) -> None:
+    fetch = table_block({**SMALL_FETCH, "table": None, "search": "Deler", "folder": "Boliger"})
+    other = Column("Annet", "annet", ("0",), ("Alt",))
+    for number, columns in (("1", SMALL.columns), ("2", SMALL.columns[1:]), ("3", (*SMALL.columns, other))):
+        made = synthetic(columns, id_=f"9000{number}.px", folder="Boliger")
+        stand.tables[made.id] = replace(made, title=f"Deler {number}" if number != "3" else "Hele")
+    asked = service(stand, dialect)
+    table, choices, drifts = asked.inspect(fetch)
+    assert (table.address.endswith("/90001.px"), len(choices), drifts) == (True, 4, [])
+    # Two that have it all: a fault, not a choice. None: what was looked into is named.
+    stand.tables["90002.px"] = replace(stand.tables["90001.px"], id="90002.px", title="Deler 2")
+    with pytest.raises(
+        TableGoneError, match=r"^\S+: 2 of the tables found for 'Deler' have all .*: .+; .+ -> name the"
+    ):
+        asked.inspect(fetch)
+    for name in ("90001.px", "90002.px"):
+        stand.tables[name] = replace(stand.tables[name], columns=SMALL.columns[1:], values=SMALL.values[:42])
+    with pytest.raises(TableGoneError, match="none of the tables found for 'Deler' have all"):
+        asked.inspect(fetch)
+    # The only one on offer is told line by line.
+    del stand.tables["90002.px"]
+    assert [drift.what for drift in asked.inspect(fetch)[2]] == ["no variable 'region' in the table"]
+    del stand.tables["90001.px"]
+    with pytest.raises(TableGoneError, match="have all that is selected: none"):
+        asked.inspect(fetch)
 
 
 def test_search_includes_discontinued_tables(stand: StandIn) -> None:
@@ -513,7 +542,13 @@ SERVED_AS = {
 @pytest.mark.fixtures
 @needs_fixtures
 @pytest.mark.parametrize(
-    ("source", "name"), [*SERVED_AS.items(), ("oslo_sys002", "sys002"), ("oslo_sys002", "sys002_new")]
+    ("source", "name"),
+    [
+        *SERVED_AS.items(),
+        ("oslo_sys002", "sys002"),
+        ("oslo_sys002", "sys002_new"),
+        ("ssb_09817_bakgrunn", "ssb_09817"),
+    ],
 )
 def test_every_stored_description_of_a_table_is_resolved(source: str, name: str) -> None:
     described = json.loads((FIXTURES / "live" / f"{name}.json").read_text(encoding="utf-8"))["variables"]
@@ -534,3 +569,13 @@ def test_every_stored_description_of_a_table_is_resolved(source: str, name: str)
     assert drifts == []
     assert len(choices) == len(found)
     assert all(choice.words for choice in choices)
+    # The other city districts, and every municipality there was, each in one file; none of them is asked for twice.
+    catalogue = load(project(), {})
+    of = parts(fetch, choices, catalogue.regions, catalogue.regions_of)
+    taken = [code for codes in of.values() for code in codes]
+    assert len(taken) == len(set(taken))
+    if "other_bydeler" in of:
+        assert len(of["other_bydeler"]) == (14 if source.startswith("ssb") else 11)
+    if "f46" in of:
+        assert {len(of["f11"]) > 25, len(of["f46"]) > 90, of["norge"] == ["0"]} == {True}
+        assert not {"0301", "03", "3201", "0219"} & set(taken[len(of[""]) :])

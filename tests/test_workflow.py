@@ -274,7 +274,7 @@ def test_a_run_never_lies(tmp_path: Path) -> None:
     first = snakemake(paths)
     assert first.returncode == 0, first.stderr
     good = files(paths)
-    # Per object two tables of data, per figure a drawing in three formats, two pages in two formats, and what goes with them.
+    # Per object two tables of data, per figure a drawing in three formats, pages, workbook, and what goes with them.
     assert len(good) == 2 * 5 + 2 * 3 + 15
     again = snakemake(paths, "-n")
     assert "Nothing to be done" in again.stdout + again.stderr

@@ -47,6 +47,7 @@ _NAME_OF_TIME = re.compile(r"\{([a-z_]+) before (\d{4}): ([^{}|]*)\|([^{}|]*)\}"
 _BRACED = re.compile(r"\{([^{}]*)\}")
 _OF_AREA = frozenset({"area", "districts", "whole", "places"})
 _WHICH = ("first", "last", "next", "span")
+_OF_NO_AREA = ("sources", "regions", "indicators", "labels", "printed", "print_area", "ledger", "claims")
 _SAME_YEAR = re.compile(r"\b(\d{4}) (?:og|and) \1\b")
 
 
@@ -95,21 +96,16 @@ class Catalogue:
         """Return the same for a run that also needs figures of these regions."""
         return self._changed("appendix", wanted=frozenset(regions))
 
+    def about(self, area: str) -> Catalogue:
+        """Return the same run about another area; what no area changes is not read again."""
+        made = Catalogue(self.paths, self.run.model_copy(update={"area": area}))
+        made.__dict__.update({name: self.__dict__[name] for name in _OF_NO_AREA if name in self.__dict__})
+        made.__dict__["indicators"] = self.indicators.anew()
+        return made if made.is_print_area else made.wanting(made.area.parts)
+
     def _changed(self, also: str, **changes: Any) -> Catalogue:
         changed = replace(self, **changes)
-        kept = (
-            "sources",
-            "regions",
-            "indicators",
-            "labels",
-            "printed",
-            "print_area",
-            "area",
-            "ledger",
-            "claims",
-            "print_edition",
-            also,
-        )
+        kept = (*_OF_NO_AREA, "area", "print_edition", also)
         changed.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
         return changed
 
@@ -246,13 +242,16 @@ class Catalogue:
 
     @cached_property
     def unread(self) -> frozenset[str]:
-        """The embedded raw files of which the run needs no region."""
-        snapshots = (snapshot for source in self.sources.sources.values() for snapshot in source.snapshots)
-        return frozenset(
-            snapshot.path
-            for snapshot in snapshots
-            if snapshot.of is not None and self.wanted.isdisjoint(self.regions_of(snapshot.of))
-        )
+        """The raw files of which the run needs no region."""
+        files = {
+            (path, of)
+            for key, source in self.sources.sources.items()
+            for path, of in (
+                *((snapshot.path, snapshot.of) for snapshot in source.snapshots),
+                *((path, of) for of, path in source.fetched(key).items()),
+            )
+        }
+        return frozenset(path for path, of in files if of and self.wanted.isdisjoint(self.regions_of(of)))
 
     def regions_of(self, name: str) -> Collection[str]:
         """Return the regions that a raw file is of: a shared list, or a county or country with what it ever had."""
@@ -531,6 +530,9 @@ def _mapping_faults(sources: Sources, indicators: Indicators, regions: Regions, 
                         for word in getattr(column, side) or ():
                             named = str(word).partition(" ")[0]
                             check((*here, "fetch", "select", number, side, word), "region", named, regions.ids)
+                for at, name in enumerate(column.others):
+                    known = {*sources.shared, *regions.places}
+                    check((*here, "fetch", "select", number, "others", at), "list", name, known)
     return faults
 
 

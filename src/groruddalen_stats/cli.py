@@ -84,6 +84,13 @@ def _parser() -> argparse.ArgumentParser:
     site.add_argument("--url", default="", help="where the site will be (default: that of config/site.yaml)")
     site.set_defaults(run=_site)
 
+    areas = commands.add_parser(
+        "areas", help="build a batch of the areas of a set, or its index (Snakemake calls this)"
+    )
+    areas.add_argument("name", help="a batch, or 'index'")
+    areas.add_argument("--run", dest="run_file", type=Path, required=True, help="a JSON file with the settings")
+    areas.set_defaults(run=_areas)
+
     takeaway = commands.add_parser("takeaway", help="put the data of all built reports together: report/data/")
     takeaway.set_defaults(run=_takeaway)
 
@@ -332,6 +339,20 @@ def _site(arguments: argparse.Namespace) -> int:
         print(fault, file=sys.stderr)
     print((project().root / _PAGE).as_posix())
     return 1 if faults else 0
+
+
+def _areas(args: argparse.Namespace) -> int:
+    gc.set_threshold(100_000)
+    settings = _run_file(args.run_file)
+    if args.name == "index":
+        from groruddalen_stats.stages import side_by_side
+
+        side_by_side.write(project(), settings)
+    else:
+        from groruddalen_stats.stages import areas
+
+        areas.build(project(), settings, args.name)
+    return 0
 
 
 def _takeaway(_: argparse.Namespace) -> int:

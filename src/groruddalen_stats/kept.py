@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,8 +71,12 @@ class Kept:
 
     def tidy(self) -> None:
         """Let the oldest entries go where there are more than :data:`MOST`."""
-        entries = sorted(self.folder.glob("*"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in entries[MOST:]:
+        dated: list[tuple[float, Path]] = []
+        for path in self.folder.glob("*"):
+            # Another process may tidy at the same time.
+            with suppress(FileNotFoundError):
+                dated.append((path.stat().st_mtime, path))
+        for _, path in sorted(dated, reverse=True)[MOST:]:
             path.unlink(missing_ok=True)
 
     def _path(self, shows: Sequence[str | bytes]) -> Path:

@@ -53,7 +53,7 @@ def evidence_table(catalogue: Catalogue) -> str:
             for entry in chosen
             if entry.known
         )
-        state = "no table known" if isinstance(fetch, PxWebFetch) and fetch.table is None else fetch.known.state
+        state = "no table known" if isinstance(fetch, PxWebFetch) and not fetch.asks else fetch.known.state
         lines.append(f"| `{key}` | {text_in(source.table, 'en')} | {state} | {fetch.known.by} | {less} |")
     return "\n".join(lines)
 

@@ -66,11 +66,16 @@ class Stage:
 
 _NUMBERS = ("edition", "area", "borders", "on_missing", "years")
 _FIGURES = ("sources.yaml", "sources", "indicators.yaml", "regions.yaml", "regions")
-_CATALOGUE = (*_FIGURES, "words.csv", "palette.csv", "appendix.yaml", "objects", "editions", "areas", "ledger")
+_CATALOGUE = (*_FIGURES, "words.csv", "palette.csv", "appendix.yaml", "objects", "editions", "ledger")
 
 
 def stages(
-    numbers: str, readers: str, objects: Mapping[str, str], area: str | None = None, print_edition: str = ""
+    numbers: str,
+    readers: str,
+    objects: Mapping[str, str],
+    area: str | None = None,
+    print_edition: str = "",
+    areas: Sequence[str] = ("config/areas",),
 ) -> dict[str, Stage]:
     """Return the stages of one run, in their order.
 
@@ -80,6 +85,7 @@ def stages(
         objects: kind by object, as :func:`objects` returns them.
         area: what the run is about, where that is not the report's own.
         print_edition: name of the folder of the print's own numbers.
+        areas: the files of the areas that it needs.
     """
     documents = (*DOCUMENTS, FINDINGS) if numbers == print_edition else DOCUMENTS
     observed = Paths(Path()).observations_of(area).as_posix()
@@ -88,7 +94,7 @@ def stages(
     figures = [f"{name}.{kind}" for name, is_ in objects.items() if is_ == "figure" for kind in FIGURE_KINDS]
     tables = [f"data/{name}.csv" for name in objects]
     taken = [*TO_TAKE_AWAY, *(f"data/excel/{name}.csv" for name in objects)]
-    config = tuple(f"config/{name}" for name in _CATALOGUE)
+    config = (*(f"config/{name}" for name in _CATALOGUE), *areas)
     every = (*_NUMBERS, "language")
     checks = (*CLAIMS, "config/identities.yaml", "config/floors.csv")
 
@@ -102,6 +108,7 @@ def stages(
     listed = (
         Stage("observations", ("data/raw", *config[: len(_FIGURES)]), (), ("area",), (observed,)),
         Stage("cells", config, ("observations",), _NUMBERS, (cells,)),
+        Stage("profile", ("config/site.yaml",), ("cells",), _NUMBERS, (f"data/processed/{numbers}/profile.json",)),
         Stage("figures", (), ("cells",), every, below(f"{staged}/figures", figures)),
         Stage("check", checks, ("cells",), every, below(f"{staged}/report", [*results, *tables])),
         # The PDF is set beside what of the check is read for itself.
@@ -136,9 +143,9 @@ def objects(appendix: Path, area: str | None = None) -> dict[str, str]:
     Raises:
         ConfigError: when a file cannot be read.
     """
-    read = _yaml(appendix)
+    read = yaml_of(appendix)
     entries = dict((read.get("objects") if isinstance(read, dict) else None) or {})
-    entries |= {file.stem: _yaml(file) for file in sorted((appendix.parent / "objects").glob("*.yaml"))}
+    entries |= {file.stem: yaml_of(file) for file in sorted((appendix.parent / "objects").glob("*.yaml"))}
     if not entries:
         # With nothing to build, everything would be done.
         raise ConfigError("the file has no objects", where=str(appendix), remedy="restore it from the repository")
@@ -147,7 +154,12 @@ def objects(appendix: Path, area: str | None = None) -> dict[str, str]:
     return {key: str(entry.get("kind")) for key, entry in found.items() if key not in left}
 
 
-def _yaml(path: Path) -> object:
+def yaml_of(path: Path) -> object:
+    """Return what a YAML file says, read without what is slow to import where it is in order.
+
+    Raises:
+        ConfigError: when it cannot be read, with its line.
+    """
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
     except (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError):
@@ -163,11 +175,11 @@ def settings_of(given: Mapping[str, Any], path: Path) -> dict[str, Any]:
     Raises:
         ConfigError: when the file cannot be read.
     """
-    read = _yaml(path)
+    read = yaml_of(path)
     if not isinstance(read, dict):
         raise ConfigError("the file has no keys", where=str(path), remedy="restore it from the repository")
     settings = {**runs.normalised(read), **runs.normalised(given)}
-    appendix = _yaml(path.parent / "appendix.yaml")
+    appendix = yaml_of(path.parent / "appendix.yaml")
     if isinstance(appendix, dict) and settings.get("area") in {None, appendix.get("print_area")}:
         settings.pop("area", None)
     return settings
@@ -225,7 +237,7 @@ def _own_years(editions: Path, name: str) -> Mapping[str, Any]:
     year, own = (None, _edition(path)) if path.exists() else (runs.year_of(name), {})
     years, as_of = own.get("years") or {}, own.get("as_of", year)
     if isinstance(as_of, int):
-        appendix = _yaml(editions.parent / "appendix.yaml")
+        appendix = yaml_of(editions.parent / "appendix.yaml")
         printed = _edition(editions / f"{appendix.get('print_edition') if isinstance(appendix, dict) else ''}.yaml")
         if isinstance(date := printed.get("date"), dt.date) and isinstance(of_print := printed.get("years"), dict):
             years = {**runs.lagged(of_print, as_of - date.year), **years}
@@ -233,7 +245,7 @@ def _own_years(editions: Path, name: str) -> Mapping[str, Any]:
 
 
 def _edition(path: Path) -> dict[str, Any]:
-    read = _yaml(path) if path.exists() else None
+    read = yaml_of(path) if path.exists() else None
     return read if isinstance(read, dict) else {}
 
 
@@ -276,36 +288,52 @@ def of_another_run(targets: Iterable[str], numbers: str, readers: str) -> list[F
 
 def orders_of(config: Mapping[str, Any], paths: Paths) -> tuple[Orders, str, str]:
     """Return what a run has to do, and the names of its folders: of its numbers and of what readers get of it."""
-    numbers, readers = names_of(config, paths.editions)
-    made = Path("data/processed")
-    area = config.get("area")
-    file = paths.config / "appendix.yaml"
-    read = _yaml(file)
-    of_print = str(read.get("print_edition")) if isinstance(read, dict) else ""
-    listed = stages(numbers, readers, objects(file, area), area, of_print)
-    shared = {"observations": paths.observations_of(area).relative_to(paths.root).parent, "cells": made / numbers}
-    return Orders(made / readers, listed, config, shared), numbers, readers
+    (found,) = orders_of_each([config], paths)
+    return found
 
 
-def names_of(config: Mapping[str, Any], editions: Path) -> tuple[str, str]:
+def orders_of_each(configs: Iterable[Mapping[str, Any]], paths: Paths) -> Iterator[tuple[Orders, str, str]]:
+    """Yield the same for runs that differ in nothing but their area; what they share is read once."""
+    made, hashes = Path("data/processed"), dict[Path, str]()
+    own: Mapping[str, Any] | None = None
+    known: dict[bool, Mapping[str, str]] = {}
+    appendix = yaml_of(paths.config / "appendix.yaml")
+    printed = appendix if isinstance(appendix, dict) else {}
+    for config in configs:
+        own = _own_years(paths.editions, str(config["edition"])) if own is None else own
+        area = config.get("area")
+        numbers, readers = names_of(config, paths.editions, own)
+        if bool(area) not in known:
+            known[bool(area)] = objects(paths.config / "appendix.yaml", area)
+        shared = {"observations": paths.observations_of(area).relative_to(paths.root).parent}
+        shared |= dict.fromkeys(("cells", "profile"), made / numbers)
+        # What another area is changes nothing.
+        areas = dict.fromkeys(f"config/areas/{name}.yaml" for name in (printed.get("print_area"), area) if name)
+        edition = str(printed.get("print_edition"))
+        listed = stages(numbers, readers, known[bool(area)], area, edition, tuple(areas))
+        yield Orders(made / readers, listed, config, shared, hashes), numbers, readers
+
+
+def names_of(config: Mapping[str, Any], editions: Path, own_years: Mapping[str, Any] | None = None) -> tuple[str, str]:
     """Return the names of the folders of a run's numbers and of what readers get of it.
 
     Raises:
         ConfigError: when the edition cannot be read.
     """
-    own = _own_years(editions, str(config["edition"]))
+    own = _own_years(editions, str(config["edition"])) if own_years is None else own_years
     settings = _settings(config)
     return runs.numbers_name(settings, own), runs.reader_name(settings, own)
 
 
-def run_file(config: Mapping[str, Any], folder: Path) -> str:
+def run_file(config: Mapping[str, Any], folder: Path, also: Mapping[str, Any] | None = None) -> str:
     """Return the path of the run's settings, written as JSON only when they differ from those of the last call.
 
     Args:
         config: the keys of config/config.yaml.
         folder: the folder of the run, below data/processed.
+        also: settings that no single run has.
     """
-    text = json.dumps(_settings(config), sort_keys=True) + "\n"
+    text = json.dumps({**_settings(config), **(also or {})}, sort_keys=True) + "\n"
     path = folder / "run.json"
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         write_text(path, text)
@@ -320,6 +348,9 @@ def _settings(config: Mapping[str, Any]) -> dict[str, Any]:
 # ---- what is to be built ----------------------------------------------------------------------------------------
 
 
+_CODE = Path("src")
+
+
 @dataclass
 class Orders:
     """What one run still has to do, by the contents of what is there.
@@ -332,23 +363,25 @@ class Orders:
         stages: the stages by name.
         config: the settings of the run.
         elsewhere: the folder of stages that another run shares.
+        read: hashes of what stages are made from, which runs of one process share.
     """
 
     folder: Path
     stages: dict[str, Stage]
     config: Mapping[str, Any]
     elsewhere: Mapping[str, Path] = field(default_factory=dict)
+    read: dict[Path, str] = field(default_factory=dict)
     _hashes: dict[Path, str] = field(default_factory=dict)
 
     @cached_property
     def keys(self) -> dict[str, str]:
         """What every stage is made from now, as a hash."""
-        code = code_digest()
+        code = self.read.get(_CODE) or self.read.setdefault(_CODE, code_digest())
         settings = _settings(self.config)
         found: dict[str, str] = {}
         for name, stage in self.stages.items():
             chosen = {key: settings.get(key) for key in stage.settings}
-            inputs = [f"{path}={self._hash(path)}" for path in sorted(_files(stage.inputs))]
+            inputs = [f"{path}={self._read_once(path)}" for path in sorted(_files(stage.inputs))]
             before = [found[other] for other in stage.after]
             found[name] = _sha256("\n".join([code, json.dumps(chosen, sort_keys=True), *inputs, *before]).encode())
         return found
@@ -398,6 +431,11 @@ class Orders:
             # Snakemake also asks whether the order is the very one that was filled.
             note["order"] = order.read_text(encoding="utf-8")
         write_text(self.note(name), json.dumps(note, sort_keys=True) + "\n")
+
+    def _read_once(self, path: Path) -> str:
+        if path not in self.read:
+            self.read[path] = _sha256(path.read_bytes()) if path.is_file() else ""
+        return self.read[path]
 
     def _hash(self, path: Path) -> str:
         if path not in self._hashes:

@@ -202,11 +202,26 @@ def ssb_10826() -> StandTable:
     return StandTable("10826", "10826: Alders- og kjønnsfordeling (B)", columns, values, signs, source="SSB")
 
 
-STO013_REGIONS = ("Oslo i alt", "Sum bydeler", "Bydel Bjerke", "Bydel Grorud", "Bydel Stovner", "Bydel Alna")
+# The city districts that are not the report's, by their number.
+OTHERS = {
+    1: "Gamle Oslo",
+    2: "Grünerløkka",
+    3: "Sagene",
+    4: "St.Hanshaugen",
+    5: "Frogner",
+    6: "Ullern",
+    7: "Vestre Aker",
+    8: "Nordre Aker",
+    13: "Østensjø",
+    14: "Nordstrand",
+    15: "Søndre Nordstrand",
+}
+BYDELS = ("Bydel Bjerke", "Bydel Grorud", "Bydel Stovner", "Bydel Alna", *(f"Bydel {name}" for name in OTHERS.values()))
+STO013_REGIONS = ("Oslo i alt", "Sum bydeler", *BYDELS[:4])
 STO013_FOLDER = "Trygd, sosiale tjenester og barnevern/Sosialtjenesten"
 
 
-def oslo_sto013() -> StandTable:
+def oslo_sto013(regions: Sequence[str] = STO013_REGIONS) -> StandTable:
     """Social assistance as in Oslo's STØ013: numbers for codes, no content variable, totals among the rows."""
     what = "sosialhjelpsmottakere og berørte"
     measures = {"Sosialhjelpsmottakere i alt": "recipients", "Berørte av sosialhjelp": "persons_affected"}
@@ -214,9 +229,12 @@ def oslo_sto013() -> StandTable:
         (row["region"], row["year"], row["measure"]): float(row["persons"])
         for row in rows("oslo/sto013_sosialhjelp_2005_2023.csv")
     }
+    for row in rows("oslo/sto013_sosialhjelp_2005_2023_andre.csv"):
+        name = f"Bydel {OTHERS[int(row['region_code'][-2:])]}"
+        known[name, row["year"], row["measure"]] = float(row["persons"])
     columns = (
         years(2005, 2023, code="år", sequence=True),
-        Column("bydel", "bydel", tuple(map(str, range(6))), STO013_REGIONS, eliminable=True, total="0"),
+        Column("bydel", "bydel", tuple(map(str, range(len(regions)))), tuple(regions), eliminable=True, total="0"),
         Column(what, what, ("0", "1"), tuple(measures), eliminable=True, total="0"),
         Column("statistikkvariabel", "statistikkvariabel", ("0",), ("Antall",), eliminable=True, total="0"),
     )

@@ -16,12 +16,13 @@ from functools import cache
 from typing import Any
 
 from standin.server import ARCGIS, KLASS, StandIn
-from standin.tables import Column, StandTable, oslo_sto013, rows, synthetic, years
+from standin.tables import BYDELS, OTHERS, STO013_REGIONS, Column, StandTable, oslo_sto013, rows, synthetic, years
 
 Cells = Mapping[Any, float]
 
 AREAS = ("Bjerke", "Grorud", "Stovner", "Alna")
 BYDEL = {name: f"0301{number:02}a" for number, name in enumerate(AREAS, start=9)}
+EVERY_BYDEL = (*BYDEL.values(), *(f"0301{number:02}a" for number in OTHERS))
 # The first municipality of a printed region stands for all of it: only the sum is in the snapshot.
 FIRST_OF = {"nedre_romerike": "0226", "ovre_romerike": "0221", "asker_og_baerum": "0219", "follo": "0211"}
 LAYER = "Delbydeler/FeatureServer/0"
@@ -84,7 +85,8 @@ def first_year(band: str) -> str:
 
 def ssb_10826() -> StandTable:
     cells: dict[tuple[str, ...], float] = {}
-    for row in rows("ssb/10826_bydel_sex_age_2005_2026.csv"):
+    name = "ssb/10826_bydel_sex_age_2005_2026"
+    for row in (*rows(f"{name}.csv"), *rows(f"{name}_andre.csv")):
         code = "030100aa" if row["region_code"] == "0301" else f"{row['region_code']}a"
         sex = {"men": "1", "women": "2"}[row["sex"]]
         cells[code, sex, first_year(row["age"]), "Personer", row["year"]] = float(row["persons"])
@@ -93,23 +95,27 @@ def ssb_10826() -> StandTable:
         men, year = float(row["persons"]) // 2, row["year"]
         for sex, persons in (("1", men), ("2", float(row["persons"]) - men)):
             cells[row["region_code"], sex, first_year(row["age"]), "Personer", year] = persons
-    other = ("030101a", "030109", "030199a")
+    other = ("030109",)
     only = contents("Personer", "Personer")
     columns = (region([*(key[0] for key in cells), *other]), SEXES, SINGLE_YEARS, only, years(2001, 2026))
     return table("10826", "10826: Alders- og kjønnsfordeling for befolkningen i bydeler (B)", columns, cells)
 
 
 def ssb_07459() -> StandTable:
-    cells: dict[tuple[str, ...], float] = {}
+    counts: dict[tuple[str, ...], int] = {}
     for row in rows("ssb/07459_municipality_age_2005_2026.csv"):
-        key = (row["region_code"], "2", first_year(row["age"]), "Personer1", row["year"])
-        cells[key] = float(row["persons"])
+        counts[row["region_code"], first_year(row["age"]), row["year"]] = int(row["persons"])
     for row in rows("ssb/befolkning_kommuner_2001_2004.csv"):
-        cells[row["region_code"], "2", "000", "Personer1", row["year"]] = float(row["persons"])
+        counts[row["region_code"], "000", row["year"]] = int(row["persons"])
     for row in rows("ssb/10826_bydel_age_2001_2004.csv"):
         if row["region_code"] == "030100a":
-            key = ("0301", "2", first_year(row["age"]), "Personer1", row["year"])
-            cells[key] = float(row["persons"])
+            counts["0301", first_year(row["age"]), row["year"]] = int(row["persons"])
+    # Only the sum of the sexes is in the snapshot.
+    cells = {
+        (place, sex, age, "Personer1", year): float(part)
+        for (place, age, year), persons in counts.items()
+        for sex, part in (("1", persons // 2), ("2", persons - persons // 2))
+    }
     columns = (region([*(key[0] for key in cells), "0533", "1103"]), SEXES, SINGLE_YEARS, PERSONS, years(2001, 2026))
     return table("07459", "07459: Befolkning, etter region, kjønn, alder (K)", columns, cells)
 
@@ -143,7 +149,7 @@ def place_code(place: str) -> str:
 
 def ssb_06070() -> StandTable:
     kinds = tuple(f"{number:03}" for number in range(11))
-    places = [*BYDEL.values(), *codes_known()]
+    places = [*EVERY_BYDEL, *codes_known()]
     known = [str(year) for year in range(2005, 2012)]
     cells = {(place, kind, "Husholdninger", year): 0.0 for place in places for kind in kinds for year in known}
     cells |= {
@@ -152,7 +158,8 @@ def ssb_06070() -> StandTable:
     }
     # The last figures stand for those of later years, and half of the people for those of new municipalities.
     last = {place: cells.get((place, "002", "Husholdninger", "2011"), 0.0) for place in places}
-    later = {(place, str(year)): last[place] for place in (*BYDEL.values(), "0301") for year in range(2012, 2026)}
+    last |= dict.fromkeys(EVERY_BYDEL[4:], 22222.0)
+    later = {(place, str(year)): last[place] for place in (*EVERY_BYDEL, "0301") for year in range(2012, 2026)}
     later |= {
         (place, year): last[place] if int(year) < 2020 else count
         for (place, year), count in made_up(2012, 2025, 2).items()
@@ -175,7 +182,7 @@ SYNTHETIC_SHARES = (11.1, 22.2, 33.3, 22.2, 11.2)
 
 
 def ssb_06079() -> StandTable:
-    places = [*BYDEL.values(), "0301", "0219"]
+    places = [*EVERY_BYDEL, "0301", "0219"]
     sizes = ("1", "2", "3", "4", "5")
     labels = ("1 person", "2 personer", "3 personer", "4 personer", "5 personer eller flere")
     cells = {
@@ -194,6 +201,9 @@ def ssb_06079() -> StandTable:
     return table("06079", title, columns, cells, unit="prosent")
 
 
+LANDS = (("999", "VES", "IVE", "015a"), ("Alle land", "EU/EØS etc.", "Asia, Afrika etc.", "EU-land i Øst-Europa"))
+
+
 def ssb_09817() -> StandTable:
     """Known from stored questions: both groups in one are a value of their own."""
     cells: dict[tuple[str, ...], float] = {}
@@ -209,10 +219,17 @@ def ssb_09817() -> StandTable:
         for kind, times in zip(BACKGROUNDS[0], (3, 2, 1), strict=True):
             last = cells.get((place, kind, "999", "Personer1", "2015"), times * count)
             cells[place, kind, "999", "Personer1", year] = last
+    # The report's own number of the group, and two thirds of all in other years.
+    cells |= {
+        (place, kind, "IVE", "Personer1", year): persons * 2 // 3
+        for (place, kind, _, _, year), persons in cells.items()
+        if place == "0301"
+    }
+    cells["0301", "B-C", "IVE", "Personer1", "2011"] = printed("tabell_05")["oslo", "count"]
     columns = (
         region(codes_known()),
         Column("InnvandrKat", "innvandringskategori", BACKGROUNDS[0], BACKGROUNDS[1]),
-        Column("Landbakgrunn", "landbakgrunn", ("999", "VES"), ("Alle land", "EU/EØS etc."), eliminable=True),
+        Column("Landbakgrunn", "landbakgrunn", *LANDS, eliminable=True),
         contents("Personer1", "Personer", ("AndelBefolkning", "Andel av befolkningen (prosent)")),
         years(2010, 2026),
     )
@@ -222,16 +239,17 @@ def ssb_09817() -> StandTable:
 def ssb_12610() -> StandTable:
     """A publication names it; its variables are taken to be those of 09817 and its districts those of 10826."""
     columns = (
-        region(BYDEL.values()),
+        region(EVERY_BYDEL),
         Column("InnvandrKat", "innvandringskategori", BACKGROUNDS[0][1:], BACKGROUNDS[1][1:]),
-        Column("Landbakgrunn", "landbakgrunn", ("999", "100"), ("Alle land", "Danmark"), eliminable=True),
+        Column("Landbakgrunn", "landbakgrunn", *LANDS, eliminable=True),
         PERSONS,
         years(2019, 2026),
     )
     cells = {
-        (place, kind, "999", "Personer1", str(year)): persons
-        for place in BYDEL.values()
+        (place, kind, land, "Personer1", str(year)): persons * share
+        for place in EVERY_BYDEL
         for kind, persons in (("B", 3333.0), ("C", 1111.0))
+        for land, share in (("999", 3.0), ("IVE", 2.0))
         for year in range(2019, 2027)
     }
     return table("12610", "12610: Innvandrere og norskfødte, bydeler i Oslo (B)", columns, cells)
@@ -275,6 +293,83 @@ def ssb_13995() -> StandTable:
     return kostra("13995", "13995: Sosialhjelpsmottakere (K)", count, counted(count[0], 2022, 2025), 2022, 2025)
 
 
+def ssb_13138() -> StandTable:
+    """Known from its title and years."""
+    count = ("KOStilfeller0000", "Sosialhjelpstilfeller (antall)")
+    title = "13138: Sosialhjelpstilfeller, utbetalt beløp og stønadstid (K) (avslutta serie)"
+    return kostra("13138", title, count, counted(count[0], 2015, 2021), 2015, 2021)
+
+
+def ssb_13277() -> StandTable:
+    """Known to exist; its words are those in which the definition pages of KOSTRA say what is counted."""
+    counts = {
+        "KOSstartlan0000": ("Antall boliger godkjent av kommunen for finansiering med startlån (antall)", 500),
+        "KOStilskudd0000": ("Antall boliger godkjent av kommunen for boligtilskudd til etablering (antall)", 2000),
+    }
+    cells = {
+        (at, code, year): n for code, (_, of) in counts.items() for (at, year), n in made_up(2015, 2025, of).items()
+    }
+    rate = "Antall boliger godkjent av kommunen for finansiering med startlån, per 1000 innbyggere"
+    (first, (label, _)), (second, (other, _)) = counts.items()
+    columns = (
+        region([*codes_known(), "EAK"], "KOKkommuneregion0000"),
+        contents(first, label, (second, other), ("KOSfainansstartp0000", rate)),
+        years(2015, 2025),
+    )
+    return table("13277", "13277: Husbanken (K)", columns, cells)
+
+
+def ssb_temporary_housing() -> list[StandTable]:
+    """Return the table whose count has a definition page, under a number that nobody knows, beside another on the subject."""
+    count = ("KOStotmidlbo0000", "Husstander i midlertidige botilbud, i alt (antall)")
+    other = ("KOSutgmidlbo0000", "Utgifter til midlertidige botilbud (1000 kr)")
+    return [
+        kostra(
+            "19991", "19991: Husstander i midlertidige botilbud (K)", count, counted(count[0], 2015, 2025), 2015, 2025
+        ),
+        kostra("19992", "19992: Midlertidige botilbud, utgifter (K)", other, counted(other[0], 2015, 2025), 2015, 2025),
+    ]
+
+
+def ssb_11695() -> StandTable:
+    """Known from published code that asks for all of it."""
+    codes, labels = ("0", "1", "2"), ("Begge kjønn", "Menn", "Kvinner")
+    cells: dict[tuple[str, ...], float] = {}
+    for (place, year), persons in made_up(2015, 2024, 20).items():
+        parts = {"1": float(persons // 2), "2": persons - persons // 2, "0": persons}
+        cells |= {(place, sex, "UforetygdPers", year): part for sex, part in parts.items()}
+    columns = (
+        region(codes_known()),
+        Column("Kjonn", "kjønn", codes, labels, eliminable=True, total="0"),
+        contents("UforetygdPers", "Mottakere av uføretrygd", ("UforetrygdPros", "Andel uføretrygdede (prosent)")),
+        years(2015, 2024),
+    )
+    return table("11695", "11695: Uføretrygdede, etter region, kjønn (K)", columns, cells)
+
+
+def ssb_13563() -> StandTable:
+    """Known from published code that asks for it: statuses, ages and immigrant categories."""
+    statuses = ("TOT", "A.01", "A.09", "U.01", "U.03")
+    labels = ("I alt", "Sysselsatte", "Registrerte arbeidsledige", "Deltakere på arbeidsmarkedstiltak")
+    ages, kinds = ("15-29", "15-74", "20-66"), ("A-G", "B", "A_C-G")
+    people = made_up(2016, 2024, 1)
+    cells = {
+        ("0301", status, "15-74", "A-G", "Bosatte", year): float(persons // of)
+        for (place, year), persons in people.items()
+        if place == "0301"
+        for status, of in (("TOT", 1), ("A.09", 50), ("U.01", 200))
+    }
+    columns = (
+        region(codes_known()),
+        Column("HovArbStyrkStatus", "prioritert arbeidsstyrkestatus", statuses, (*labels, "Under ordinær utdanning")),
+        Column("Alder", "alder", ages, tuple(f"{age} år" for age in ages)),
+        Column("InnvandrKat", "innvandringskategori", kinds, ("Hele befolkningen", "Innvandrere", "Ikke innvandrere")),
+        contents("Bosatte", "Bosatte", ("BosatteProsent", "Bosatte (prosent)")),
+        years(2015, 2024),
+    )
+    return table("13563", "13563: Prioritert arbeidsstyrkestatus (K)", columns, cells)
+
+
 def ssb_12008() -> StandTable:
     """Known from Statistics Norway's pages, which word the count so."""
     count = ("KOSkommdispb0000", "Totalt antall kommunalt disponerte boliger (antall)")
@@ -302,15 +397,22 @@ def numbered(label: str, labels: Sequence[str], *, total: str | None = "0") -> C
     return Column(label, label, tuple(map(str, range(len(labels)))), tuple(labels), eliminable=True, total=total)
 
 
-PLACES = numbered("bosted", ("Oslo i alt", *(f"Bydel {name}" for name in AREAS), "Grorud"))
-CODED_PLACES = numbered("bosted", ("0301 Oslo i alt", *(f"{n:02} {name}" for n, name in enumerate(AREAS, start=9))))
+def worded(label: str, *labels: str) -> Column:
+    """Return a variable of a new build of Oslo's: its labels are its codes."""
+    return Column(label, label, labels, labels, eliminable=True)
+
+
+PLACES = numbered("bosted", ("Oslo i alt", *BYDELS, "Grorud"))
+CODED = {9: "Bjerke", 10: "Grorud", 11: "Stovner", 12: "Alna"} | OTHERS
+CODED_PLACES = numbered("bosted", ("0301 Oslo i alt", *(f"{number:02} {name}" for number, name in CODED.items())))
 ONLY_COUNT = numbered("statistikkvariabel", ("Antall",))
 YEAR = "år"
 
 
 def oslo_sos006() -> StandTable:
     folder = "Trygd, sosiale tjenester og barnevern/Trygd"
-    codes, names = ("301", "30109", "30110", "30111", "30112"), ("Oslo i alt", *AREAS)
+    codes = ("301", *(f"301{number:02}" for number in CODED))
+    names = ("Oslo i alt", *CODED.values())
     places = Column("bosted", "bosted", codes, names, eliminable=True, total="301")
     time = years(2004, 2024, code=YEAR, sequence=True)
     sexes = numbered("kjønn", ("I alt", "Kvinner", "Menn"))
@@ -324,6 +426,10 @@ def oslo_sos006() -> StandTable:
         (code_of[row["year"]], code_of[row["region"]], code_of.get(row["sex"], "0"), "0", "0"): float(row["persons"])
         for row in rows("oslo/sos006_uforetrygd_2004_2024.csv")
     }
+    for row in rows("oslo/sos006_uforetrygd_2004_2024_andre.csv"):
+        place, sex = row["region_code"][1:], {"women": "1", "men": "2"}.get(row["sex"], "0")
+        if place in codes:
+            cells[code_of[row["year"]], place, sex, "0", "0"] = float(row["persons"] or 0)
     ages, count = (("I alt", "18-29", "30-67"), ("antall personer",))
     columns = (time, places, sexes, numbered("aldersgruppe", ages), numbered("statistikkvariabel", count))
     return table("OK-SOS006.px", "ok-sos006", columns, cells, other="-", folder=folder)
@@ -373,7 +479,7 @@ def oslo_bef028() -> StandTable:
 def oslo_hus001() -> StandTable:
     """Return households by size for single sub-districts; the first of a district carries all of it."""
     time = years(2008, 2018, code=YEAR, sequence=True)
-    names = ("102", "901", "902", "1001", "1101", "1201")
+    names = ("102", "901", "902", "1001", "1101", "1201", *(f"{number}01" for number in OTHERS if number > 1))
     places = Column("delbydel", "delbydel", names, names, eliminable=True)
     sizes = tuple(
         f"{size} i HH" for size in ("1 person", *(f"{n} personer" for n in range(2, 6)), "6 personer eller flere")
@@ -396,13 +502,93 @@ def oslo_made_up() -> list[StandTable]:
     """
     prices = [
         years(2018, 2025, code=YEAR, sequence=True),
-        numbered("geografi", (*(f"Bydel {name}" for name in AREAS), "Oslo i alt"), total="4"),
+        numbered("geografi", (*BYDELS, "Oslo i alt"), total=f"{len(BYDELS)}"),
         numbered("statistikkvariabel", ("Kvadratmeterpris (kroner)",)),
     ]
     return [
         _employed(years(2003, 2023, code=YEAR, sequence=True)),
         synthetic(prices, id_="OK-BOL012.px", folder="Boliger og byggevirksomhet/Boligpriser"),
     ]
+
+
+DELBYDELER = {row["code"]: row["name"] for row in rows("oslo/delbydeler_groruddalen.csv")}
+DWELLINGS = {
+    "Frittliggende enebolig eller våningshus": 100.0,
+    "Hus i kjede, rekke-/terasse-hus, vertikaldelt tomannsbolig": 200.0,
+    "Horisontaldelt tomannsbolig eller annet boligbygg med mindre enn 3 etasjer": 50.0,
+    "Blokk, leiegård e.l.": 600.0,
+    "Forretningsgård, bygg for felleshusholdning e.l.": 50.0,
+}
+
+
+def oslo_boligmengden() -> list[StandTable]:
+    """Return the table of the folder by type of building, whose five labels are known, and another, under names not known."""
+    time = years(2012, 2026, code=YEAR, sequence=True)
+    names = [name for code, name in DELBYDELER.items() if code != "0903"]  # Økern was divided
+    places = numbered("geografi", ["Oslo i alt", *names, "Grønland"])
+    kinds = numbered("bygningstype", tuple(DWELLINGS), total=None)
+    cells = {
+        (place, kind, "0", at): count
+        for place in places.codes[1:]
+        for kind, count in zip(kinds.codes, DWELLINGS.values(), strict=True)
+        for at in time.codes
+    }
+    folder = "Boliger og byggevirksomhet/Boligmengden"
+    rooms = numbered("antall rom", ("1 rom", "2 rom"), total=None)
+    return [
+        table(
+            "OK-BOL998.px", "Boliger etter bygningstype (D)", (places, kinds, ONLY_COUNT, time), cells, folder=folder
+        ),
+        table("OK-BOL999.px", "Boliger etter antall rom (D)", (places, rooms, ONLY_COUNT, time), {}, folder=folder),
+    ]
+
+
+def oslo_sys005() -> StandTable:
+    """Known from what the city's own build makes it from; of its statuses only the total and the labour force were seen."""
+    time = years(2016, 2024, code=YEAR, sequence=True)
+    places = numbered("bosted", (*CODED.values(), "Oslo i alt"), total=f"{len(CODED)}")
+    levels = numbered("utdanningsnivå", ("Grunnskole", "Utdanning i alt"), total="1")
+    ages = numbered("alder", ("15-29", "30-61", "62-74", "75+", "Alder i alt"), total="4")
+    labels = ("Arbeidsstyrken", "I alt", "Registrerte arbeidsledige", "Deltakere på arbeidsmarkedstiltak")
+    statuses = numbered("sysselsettingsstatus", labels, total="1")
+    measures = numbered("statistikkvariabel", ("antall personer", "andel av referansegruppe", "referansegruppe"))
+    cells = {
+        (place, "1", age, status, "0", at): persons
+        for place in places.codes
+        for age in ages.codes[:3]
+        for status, persons in (("1", 10000.0), ("2", 300.0), ("3", 100.0))
+        for at in time.codes
+    }
+    columns = (places, levels, ages, statuses, measures, time)
+    title = "Arbeidsstyrkestatus (inkl. NEET) for personer 15+ år, etter bosted, alder og utdanning (B)"
+    return table("OK-SYS005.px", title, columns, cells, folder="Sysselsetting")
+
+
+def oslo_utd027() -> StandTable:
+    """Known from the px file of the city's own build. The first sub-district of a city district carries all of it."""
+    time = years(1999, 2024, code="aar", label="aar", sequence=True)
+    names = {"10000": "Oslo i alt", "1001": "Ammerud", "102": "Grønland", "1101": "Vestli", "1201": "Furuset"}
+    names |= {"901": "Veitvet", "9999": "Uten registrert adresse"}
+    names |= {f"{number}01": f"Delbydel {number}01" for number in OTHERS if number > 1}
+    places = Column("bosted_kode", "bosted", tuple(names), tuple(names.values()), eliminable=True)
+    sexes = worded("kjoenn", "Begge kjønn", "Kvinne", "Mann")
+    ages = worded("aldersgruppe", "16-29 år", "67 år +", "Alder i alt")
+    high = [f"Universitets- og høgskolenivå, {length}" for length in ("kort", "lang")]
+    levels = worded("utdanningsniva", "Alle utdanningsnivå", "Grunnskole", *high)
+    measures = contents("ANTA", "antall", ("ANDE", "andel"))
+    place_of = {"0301": "10000", "030109": "901", "030110": "1001", "030111": "1101", "030112": "1201"}
+    place_of |= {f"0301{number:02}": f"{number}01" if number > 1 else "102" for number in OTHERS}
+    sex_of = dict(zip(("both", "women", "men"), sexes.codes, strict=True))
+    cells = {}
+    name = "oslo/utd027_utdanning_2004_2024"
+    for row in (*rows(f"{name}.csv"), *rows(f"{name}_andre.csv")):
+        if row["region_code"] not in place_of:
+            continue
+        at = time.codes[time.labels.index(row["year"])]
+        for level, count in ((levels.codes[0], row["residents"]), (high[0], row["higher_education"])):
+            cells[place_of[row["region_code"]], sex_of[row["sex"]], "Alder i alt", level, "ANTA", at] = float(count)
+    folder = "Barnehage, skole og utdanning/Utdanningsnivå og ikke fullført VGS"
+    return table("OK-UTD027.px", "UTD027", (places, sexes, ages, levels, measures, time), cells, folder=folder)
 
 
 def _employed(time: Column) -> StandTable:
@@ -437,11 +623,14 @@ def _employed(time: Column) -> StandTable:
         if row["measure"] == "employed":
             sex = sexes.codes[("both", "women", "men").index(row["sex"])]
             cells["0", sex, "0", "0", time.codes[time.labels.index(row["year"])]] = float(row["persons"])
+    # Residents are half as many again.
+    cells |= {(place, sex, band, "2", at): 1.5 * persons for (place, sex, band, _, at), persons in cells.items()}
     cells |= {
-        (place, sex, band, "0", at): 0.0
+        (place, sex, band, measure, at): 0.0
         for place in places.codes
         for sex in sexes.codes
         for band in ages.codes[1:5]
+        for measure in ("0", "2")
         for at in time.codes
     }
     columns = (places, sexes, ages, measures, time)
@@ -455,8 +644,17 @@ def _employed(time: Column) -> StandTable:
 def tables() -> tuple[StandTable, ...]:
     """Return every table of the catalogue."""
     people = [ssb_10826(), ssb_07459(), ssb_06070(), ssb_06079(), ssb_09817(), ssb_12610()]
-    ssb = [*people, ssb_04906(), ssb_12210(), ssb_13995(), ssb_12008(), ssb_14710()]
-    oslo = [oslo_sto013(), oslo_sos006(), oslo_bef001(), oslo_bef028(), oslo_hus001(), *oslo_made_up()]
+    ssb = [*people, ssb_04906(), ssb_12210(), ssb_13138(), ssb_13995(), ssb_13277(), *ssb_temporary_housing()]
+    ssb += [ssb_12008(), ssb_14710(), ssb_11695(), ssb_13563()]
+    oslo = [
+        oslo_sto013((*STO013_REGIONS, *BYDELS[4:])),
+        oslo_sos006(),
+        oslo_bef001(),
+        oslo_bef028(),
+        oslo_hus001(),
+        *oslo_made_up(),
+    ]
+    oslo += [*oslo_boligmengden(), oslo_sys005(), oslo_utd027()]
     return (*ssb, *oslo)
 
 

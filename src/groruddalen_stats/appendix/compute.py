@@ -84,6 +84,14 @@ class Compute:
         chosen = [key for section in sections for key in section.objects if not names or key in names]
         return [cell for key in chosen for cell in self._object(key)]
 
+    def of(self, spec: Spec) -> Cell | None:
+        """Return what sources give for a statistic that stands in no object, such as that of another year."""
+        indicator = self._indicator(spec)
+        cell = Cell(Place("", "", ""), spec, indicator.unit, indicator.decimals)
+        span = (min(spec.year, spec.base or spec.year), spec.year)
+        found = self._computed(cell, span, ())
+        return found if isinstance(found, Cell) else self._published(cell, span)
+
     def _object(self, name: str) -> list[Cell]:
         plan = layout(name, self.catalogue)
         printed = layout(name, self.catalogue, self.catalogue.print_edition)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from itertools import product
+from typing import TypeAlias
 
 import pandas as pd
 
@@ -34,29 +35,61 @@ BASIS = {"independent": Basis.SOURCE, "published": Basis.TRANSCRIBED, "prose": B
 Span = tuple[int, int]
 
 
+Held: TypeAlias = tuple[str, str, str, str]
+"""Source, raw file, series and period."""
+
+
 class Observations:
-    """All observations, indexed once by raw file, series, period and region."""
+    """All observations, indexed once by raw file, series, period and region.
+
+    Attributes:
+        providers: each series with each source that has it.
+        given: what was found out of terms on some borders: whether an independent source has a number.
+    """
 
     def __init__(self, table: pd.DataFrame) -> None:
         origins = map(Origin, *(table[name].tolist() for name in ("snapshot", "first", "last", "cells", "column")))
         names = ("sex", "age", "background", "detail", "value", "status")
         rows = map(Observation, *(table[name].tolist() for name in names), origins)
         keys = zip(*(table[name].tolist() for name in ("source", "series", "period", "region")), strict=True)
-        self._index: dict[tuple[str, str, str, str], dict[str, list[Observation]]] = defaultdict(dict)
-        self._snapshots: dict[str, set[str]] = defaultdict(set)
+        index: dict[Held, dict[str, list[Observation]]] = defaultdict(dict)
         for (source, series, period, region), row in zip(keys, rows, strict=True):
-            snapshot = row.origin.snapshot
-            self._index[source, snapshot, series, period].setdefault(region, []).append(row)
+            index[source, row.origin.snapshot, series, period].setdefault(region, []).append(row)
+        self._take(index)
+
+    def _take(self, index: Mapping[Held, Mapping[str, list[Observation]]]) -> None:
+        self._index = index
+        self._snapshots: dict[str, set[str]] = defaultdict(set)
+        for source, snapshot, _, _ in index:
             self._snapshots[source].add(snapshot)
-        self.providers = {(series, source) for source, _, series, _ in self._index}
+        self.providers = {(series, source) for source, _, series, _ in index}
+        self.given: dict[tuple[Term, Policy], bool] = {}
+
+    def without(self, snapshots: Collection[str]) -> Observations:
+        """Return the same without what some raw files hold."""
+        return _Some({key: rows for key, rows in self._index.items() if key[1] not in snapshots})
 
     def by_region(self, source: str, snapshot: str, series: str, period: str) -> Mapping[str, list[Observation]]:
         """Return the observations of a series and a period in one raw file, by region."""
         return self._index.get((source, snapshot, series, period), {})
 
-    def snapshots(self, source: str, first: str) -> list[str]:
-        """Return the raw files of a source, ``first`` before all others."""
-        return sorted(self._snapshots.get(source, ()), key=lambda path: (path != first, path))
+    def snapshots(self, source: str, first: Collection[str]) -> list[str]:
+        """Return the raw files of a source, those of ``first`` before all others."""
+        return sorted(self._snapshots.get(source, ()), key=lambda path: (path not in first, path))
+
+    def has_none(self, series: str, year: int) -> bool:
+        """Return whether no source has a figure of a series for any region in a year."""
+        return year not in self._any_in.get(series, (year,))
+
+    @cached_property
+    def _any_in(self) -> Mapping[str, frozenset[int]]:
+        """The years of each series in which there is any figure; not of those that hold as long as a division does."""
+        timeless = {series for _, _, series, period in self._index if period == DIVISION}
+        return {
+            series: frozenset().union(*sources.values())
+            for series, sources in self.years.items()
+            if series not in timeless
+        }
 
     @cached_property
     def _places(self) -> Mapping[Origin, list[tuple[tuple[str, str, str, str], str]]]:
@@ -75,6 +108,7 @@ class Observations:
             index[key] = {**index[key], region: new}
         other = copy(self)
         vars(other)["_index"] = index
+        other.given = {}
         return other
 
     @cached_property
@@ -87,6 +121,13 @@ class Observations:
         return {
             series: {source: frozenset(years) for source, years in sources.items()} for series, sources in found.items()
         }
+
+
+class _Some(Observations):
+    """Some of the observations of another index."""
+
+    def __init__(self, index: Mapping[Held, Mapping[str, list[Observation]]]) -> None:
+        self._take(index)
 
 
 class Find:
@@ -112,6 +153,7 @@ class Find:
     ) -> None:
         self.among, self.regions = among, regions
         self._series, self._sources, self._policy, self._wrong = series, sources, policy, wrong
+        self._fetched = {name: frozenset(source.fetched(name).values()) for name, source in sources.items()}
         self._resolutions: dict[tuple[str, int, bool, int, int], Resolution] = {}
 
     def __call__(self, term: Term, sources: Sequence[str] | None = None, span: Span | None = None) -> Value | Missing:
@@ -162,7 +204,7 @@ class Find:
             if not self.regions.division_known(term.region, date_of(str(term.year), "1_january")):
                 return Missing("unknown_borders")
         signed: Value | None = None
-        for snapshot in self.among.snapshots(name, source.fetched(name)):
+        for snapshot in self.among.snapshots(name, self._fetched[name]):
             by_region = self.among.by_region(name, snapshot, term.series, period)
             for units in ways if by_region else ():
                 taken = self._taken(by_region, units, term)

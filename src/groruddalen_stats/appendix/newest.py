@@ -11,9 +11,10 @@ from groruddalen_stats.appendix.compute import finder
 from groruddalen_stats.appendix.find import Find, Observations
 from groruddalen_stats.appendix.layout import Spec, layout, same_statistic
 from groruddalen_stats.appendix.model import Basis, Value
-from groruddalen_stats.appendix.terms import terms_of
+from groruddalen_stats.appendix.terms import Term, terms_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Topic
+from groruddalen_stats.regions import Policy
 
 _FURTHEST = 15
 """Years back at most: an older figure says nothing of the year that was asked for."""
@@ -84,7 +85,16 @@ def _last(topic: Topic, catalogue: Catalogue) -> Iterator[Spec]:
 
 def _has(spec: Spec, by: int, catalogue: Catalogue, find: Find) -> bool:
     base = None if spec.base is None else spec.base - by
-    found = [find(term) for term in terms_of(replace(spec, year=spec.year - by, base=base), catalogue.indicators).all()]
-    return bool(found) and all(
-        isinstance(part, Value) and part.basis is Basis.SOURCE and isfinite(part.number) for part in found
-    )
+    terms = terms_of(replace(spec, year=spec.year - by, base=base), catalogue.indicators)
+    ways = (terms.all(), (terms.published,) if terms.published else ())
+    return any(way and all(_given(term, catalogue.run.borders, find) for term in way) for way in ways)
+
+
+def _given(term: Term, borders: Policy, find: Find) -> bool:
+    """Return whether a source independent of the report has a number; asked of the same terms again and again."""
+    known = find.among.given
+    if (term, borders) not in known:
+        # In most years nobody has any figure, and asking for each region takes long.
+        found = None if not term.mean and find.among.has_none(term.series, term.year) else find(term)
+        known[term, borders] = isinstance(found, Value) and found.basis is Basis.SOURCE and isfinite(found.number)
+    return known[term, borders]

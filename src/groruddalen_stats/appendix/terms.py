@@ -79,7 +79,7 @@ def _terms_of(spec: Spec, indicators: Indicators) -> Terms:
 
 def _sides(indicator: Indicator, spec: Spec, year: int) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
     def side(rules: Sequence[TermRule]) -> tuple[Term, ...]:
-        return tuple(term_of(rule, spec, year) for rule in rules)
+        return tuple(term_of(rule, spec, year) for rule in rules if (rule.first or year) <= year <= (rule.last or year))
 
     return side(indicator.numerator), side(indicator.denominator)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -16,6 +16,7 @@ Dialect = Literal["pxweb1", "pxweb2", "klass", "arcgis", "wfs"]
 Column = Literal["series", "region", "period", "sex", "age", "background", "detail"]
 # One label, or several spellings of the same label split by " | "; a list means: the sum of these.
 Wording = str | list[str]
+RegionsOf = Callable[[str], Collection[str]]
 
 
 class Api(Strict):
@@ -68,8 +69,9 @@ class Select(Strict):
     are given in exactly one way: ``labels`` or ``codes`` (our word: theirs), ``take`` (codes that ``scheme`` turns
     into regions, and ``also``, codes that are taken only where the table has them), ``bands`` (age intervals),
     ``years``, or ``only`` (the label or code of the one value to keep, which fills no column). ``labels_of``,
-    ``take_of`` and ``also_of`` name a list that several sources share. ``known`` says how sure this is where that is
-    not as sure as the rest of the table.
+    ``take_of`` and ``also_of`` name a list that several sources share. ``others`` are shared lists of regions, counties
+    or the country, each of which gets a file of its own from the same questions: of words the regions that are in it, of
+    codes all that ever were. ``known`` says how sure this is where that is not as sure as the rest of the table.
     """
 
     variable: str | None = None
@@ -82,6 +84,7 @@ class Select(Strict):
     labels_of: str | None = None
     take_of: str | None = None
     also_of: str | None = None
+    others: list[str] = Field(default_factory=list)
     scheme: str | None = None
     bands: list[str] = Field(default_factory=list)
     years: Years | None = None
@@ -102,6 +105,8 @@ class Select(Strict):
             raise ValueError("'take' and 'scheme' belong together")
         if (self.also or self.also_of) and not take:
             raise ValueError("'also' adds to 'take'")
+        if self.others and self.to != "region":
+            raise ValueError("'others' belongs to the column 'region'")
         fixed: dict[str, Column | None] = {"take": "region", "bands": "age", "years": "period", "only": None}
         if ways[0] in fixed and self.to != fixed[ways[0]]:
             wanted = fixed[ways[0]]
@@ -147,7 +152,8 @@ class PxWebFetch(Strict):
 
     Attributes:
         table: Table id at SSB, or the name of the file at Oslo ("STØ013", found in the listing of ``folder``).
-            None when no table is known: ``search`` is then what `doctor` looks for.
+            None when no table is known: ``search`` is then what `doctor` looks for, and with ``select`` the one table
+            that the search, or the listing of ``folder``, offers and that has all that is selected is taken.
         series: What is counted, unless a variable of the table says so (``to: series``).
         fixed: Columns that are the same for the whole table, e.g. ``age: 18-67``.
         as_of: Month and day that a year stands for when a region code is looked up ("01-01" or "12-31").
@@ -178,7 +184,8 @@ class PxWebFetch(Strict):
         if self.table is None:
             if not self.search:
                 raise ValueError("without 'table' say in 'search' what to look for")
-            return self
+            if not self.select:
+                return self
         columns = [entry.to for entry in self.select if entry.to] + list(self.fixed)
         columns += ["series"] if self.series else []
         twice = sorted({column for column in columns if columns.count(column) > 1})
@@ -188,6 +195,38 @@ class PxWebFetch(Strict):
             if column not in columns:
                 raise ValueError(f"nothing fills the column {column!r}")
         return self
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to ask for: a table, or what the one that is found must have."""
+        return self.table is not None or bool(self.select)
+
+    @property
+    def others(self) -> list[str]:
+        """The groups of regions that get a file of their own."""
+        return [name for entry in self.select for name in entry.others]
+
+    def part(self, of: str, regions_of: RegionsOf) -> PxWebFetch:
+        """Return the block by which the file of a group of ``others`` is read; with "" that of all other regions."""
+        if not self.others:
+            return self
+        elsewhere = {region for name in self.others for region in regions_of(name)}
+
+        def within(word: str) -> bool:
+            region = word.partition(" ")[0]
+            return region in regions_of(of) if of else region not in elsewhere
+
+        def own(entry: Select) -> Select:
+            if not entry.others:
+                return entry
+            changed: dict[str, object] = {"others": []}
+            for way in ("labels", "codes"):
+                changed[way] = {word: wording for word, wording in getattr(entry, way).items() if within(word)}
+            if of and entry.take:
+                changed |= {"take": ["*"], "also": []}  # its file has no other codes
+            return entry.model_copy(update=changed)
+
+        return self.model_copy(update={"select": [own(entry) for entry in self.select]})
 
     def date(self, period: str) -> dt.date:
         """Return the date at which region codes of ``period`` ("2011", "2009K4") are looked up."""
@@ -260,8 +299,14 @@ def misplaced(
         yield here, f"no API '{fetch.units.api}'", did_you_mean(fetch.units.api, apis)
 
 
-def snapshot_path(name: str, publisher: str, fetch: Fetch) -> str:
-    """Return where a source's fetched snapshot lives, relative to data/raw."""
+def snapshot_path(name: str, publisher: str, fetch: Fetch, of: str = "") -> str:
+    """Return where a source's fetched snapshot, or the one of a group of its ``others``, lives, relative to data/raw."""
     if isinstance(fetch, BoundaryFetch):
         return f"boundaries/{name}.geojson"
-    return f"{publisher}/{name}.json"
+    return f"{publisher}/{name}{of and f'_{of}'}.json"
+
+
+def snapshot_paths(name: str, publisher: str, fetch: Fetch) -> dict[str, str]:
+    """Return every fetched snapshot of a source by the group of ``others`` that it is of; "" is the one of the rest."""
+    others = fetch.others if isinstance(fetch, PxWebFetch) else []
+    return {of: snapshot_path(name, publisher, fetch, of) for of in ("", *others)}

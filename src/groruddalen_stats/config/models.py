@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar, get_args
 from pydantic import AfterValidator, Field, PrivateAttr, StringConstraints, model_validator
 
 from groruddalen_stats import runs
-from groruddalen_stats.config.fetch import Api, Evidence, Fetch, snapshot_path
+from groruddalen_stats.config.fetch import Api, Evidence, Fetch, snapshot_paths
 from groruddalen_stats.config.load import Strict
 from groruddalen_stats.numbers import Language
 
@@ -231,13 +231,13 @@ class Source(Strict):
                     raise ValueError(f"'import' fills no column {column!r}, which the snapshot needs")
         return self
 
-    def fetched(self, key: str) -> str:
-        """Return where the fetched snapshot of this source, called ``key``, lies below data/raw; "" without one."""
-        return snapshot_path(key, self.publisher, self.fetch) if self.fetch is not None else ""
+    def fetched(self, key: str) -> dict[str, str]:
+        """Return where the fetched snapshots of this source, called ``key``, lie below data/raw, by what each is ``of``."""
+        return snapshot_paths(key, self.publisher, self.fetch) if self.fetch is not None else {}
 
     def paths(self, key: str) -> list[str]:
         """Return every raw file this source, called ``key``, may have, embedded ones first."""
-        return [*(snapshot.path for snapshot in self.snapshots), *filter(None, [self.fetched(key)])]
+        return [*(snapshot.path for snapshot in self.snapshots), *self.fetched(key).values()]
 
 
 LISTS = ("take", "also", "labels")
@@ -336,9 +336,12 @@ class TermRule(Strict):
         region: a region that takes the place of the cell's, such as the country of a price index.
         age, sex, background, detail: ``all`` or ``both`` keeps the term whole, whatever the column says.
         date: which year's figure is taken, beside the year of the cell.
+        first, last: the years of the cell that the term is for; one of other years takes its place in the others.
     """
 
     series: Key | None = None
+    first: int | None = None
+    last: int | None = None
     region: str | None = None
     sex: Sex | None = None
     age: str | None = None
@@ -403,6 +406,10 @@ class Indicators(Strict):
     series: dict[Key, Series]
     indicators: dict[Key, Indicator]
     _terms: dict[Any, Any] = PrivateAttr(default_factory=dict)
+
+    def anew(self) -> Indicators:
+        """Return the same with nothing remembered: of many areas that would be more than a process can hold."""
+        return self.model_construct(**{name: getattr(self, name) for name in type(self).model_fields})
 
     def remembered(self, key: Hashable, work: Callable[[], Remembered]) -> Remembered:
         """Return what ``work`` gives for a key, worked out once: much is asked of the same cells again and again."""

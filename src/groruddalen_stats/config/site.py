@@ -16,11 +16,16 @@ class SiteRun(Strict):
 
 
 class SiteColumn(Strict):
-    """A column of the table of areas: a column of an object, or its ``last``."""
+    """A column of the table of areas: a column of an object, or its ``last``.
+
+    Attributes:
+        short: what a sentence calls it, where that is not the label.
+    """
 
     object: Key
     column: str
     label: Text
+    short: Text | None = None
 
 
 class Site(Strict):

@@ -27,7 +27,7 @@ def places(catalogue: Catalogue, store: Store, language: Language) -> Places:
     bydel_of = {key: known.bydel_of(key) for key in sorted(known.ids) if key[0] == "d" and key[1:].isdigit()}
     names = {bydel: known.name(bydel, language) for bydel in bydel_of.values()}
     moved = {key: _decimal_year(entry.date) for key, entry in known.breaks.items()}
-    fetched = {source.fetched(key) for key, source in catalogue.sources.sources.items()}
+    fetched = {path for key, source in catalogue.sources.sources.items() for path in source.fetched(key).values()}
     boundaries = _boundaries(bydel_of, store, fetched)
     if catalogue.wanted:
         others = polygons.areas(store.read(_OTHERS), _OTHERS, needed=())

@@ -84,7 +84,7 @@ def _examined(services: Services, name: str, entry: Entry) -> Iterator[str]:
         yield from _klass(services, fetch)
     elif isinstance(fetch, BoundaryFetch):
         yield _layer(services, name, fetch)
-    elif fetch.table is None:
+    elif not fetch.asks:
         yield f"no table is known; the server offers for '{fetch.search}': {_offers(services, fetch, fetch.search)}"
     else:
         yield from _table(services, name, fetch)
@@ -97,6 +97,9 @@ def _table(services: Services, name: str, fetch: PxWebFetch) -> Iterator[str]:
     except TableGoneError as error:
         if fetch.closed:
             yield f"the series has ended and its table is gone: {error.faults[0].what}"
+            return
+        if fetch.table is None:
+            yield f"no table is known: {error.faults[0].what}"
             return
         offers = _offers(services, fetch, fetch.search or str(fetch.table))
         what = f"the table '{fetch.table}' is gone: {error.faults[0].what}"

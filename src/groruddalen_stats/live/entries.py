@@ -36,7 +36,9 @@ def fetchable(catalogue: Catalogue) -> fetch.Catalogue:
         return fetched.observations(document, block, catalogue.regions, source=source, path=path)
 
     config = catalogue.paths.config / "sources.yaml"
-    return fetch.Catalogue(catalogue.paths, config, known.apis, entries, catalogue.regions, observe)
+    return fetch.Catalogue(
+        catalogue.paths, config, known.apis, entries, catalogue.regions, observe, catalogue.regions_of
+    )
 
 
 def overview(catalogue: Catalogue, store: Store, observed: pd.DataFrame, cells: Iterable[Cell]) -> list[Overview]:
@@ -79,7 +81,7 @@ def _relation(source: Source) -> str:
 
 def _fetched(key: str, source: Source, store: Store) -> str:
     """Return the path of the source's fetched snapshot, or nothing."""
-    path = source.fetched(key)
+    path = source.fetched(key).get("", "")
     return path if path in store.lock.files else ""
 
 

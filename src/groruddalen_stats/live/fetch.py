@@ -7,7 +7,7 @@ import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -15,13 +15,23 @@ from typing import Any, Literal
 import pandas as pd
 import yaml
 
-from groruddalen_stats.config.fetch import Api, BoundaryFetch, Fetch, KlassFetch, PxWebFetch, misplaced, snapshot_path
+from groruddalen_stats.config.fetch import (
+    Api,
+    BoundaryFetch,
+    Fetch,
+    KlassFetch,
+    PxWebFetch,
+    RegionsOf,
+    misplaced,
+    snapshot_path,
+    snapshot_paths,
+)
 from groruddalen_stats.config.load import fault_at
 from groruddalen_stats.config.models import Fetched
 from groruddalen_stats.errors import ConfigError, ContractError, Fault, FetchError, StatsError, did_you_mean
 from groruddalen_stats.live import boundaries, klass, vintage
 from groruddalen_stats.live.http import Client
-from groruddalen_stats.live.pxweb import PxWeb, Table, TableGoneError
+from groruddalen_stats.live.pxweb import PxWeb, Table, TableGoneError, cut
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.pxtable.selection import Choice, Drift
 from groruddalen_stats.raw.store import SIDECAR, Store
@@ -48,6 +58,7 @@ class Catalogue:
     Attributes:
         config: Path of config/sources.yaml, for the line of a fault.
         observe: Turns (source, fetch block, document, path) into observations; the floor above provides it.
+        regions_of: The regions of a group that has files of its own.
     """
 
     paths: Paths
@@ -56,6 +67,7 @@ class Catalogue:
     entries: Mapping[str, Entry]
     regions: Regions
     observe: Observe
+    regions_of: RegionsOf = lambda _: ()
 
     def chosen(self, names: Sequence[str]) -> dict[str, Entry]:
         """Return the sources called ``names``, or all.
@@ -101,18 +113,18 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    """A valid download: the document, what was asked where, and what it changes."""
+    """A valid download: the documents by path with what was asked for each, where, and what it changes."""
 
-    document: bytes
+    files: Mapping[str, bytes]
     url: str
-    query: Mapping[str, Any]
+    query: Mapping[str, Mapping[str, Any]]
     updated: str = ""
     observations: int = 0
     change: vintage.Vintage | None = None
 
-    def sidecar(self, now: dt.datetime) -> bytes:
+    def sidecar(self, path: str, now: dt.datetime) -> bytes:
         moment = f"{now:%Y-%m-%dT%H:%M:%SZ}"
-        facts = Fetched(moment=moment, url=self.url, query=dict(self.query), updated=self.updated)
+        facts = Fetched(moment=moment, url=self.url, query=dict(self.query[path]), updated=self.updated)
         said = {"fetched": facts.model_dump(mode="json", exclude_defaults=True)}
         return yaml.safe_dump(said, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110).encode()
 
@@ -208,9 +220,8 @@ class Run:
             self.tell(f"    {outcome.state}" + (f": {outcome.change}" if outcome.change else ""))
             if new is None:
                 continue
-            path = snapshot_path(name, entry.publisher, entry.fetch)
-            files[path] = new.document
-            beside[path + SIDECAR] = new.sidecar(self.now)
+            files |= new.files
+            beside |= {path + SIDECAR: new.sidecar(path, self.now) for path in new.files}
             if new.change is not None and not new.change.table.empty:
                 beside[vintage.place(name, self.now)] = new.change.csv()
                 changes[name] = new.change
@@ -226,51 +237,65 @@ class Run:
 
     def _try(self, name: str, entry: Entry) -> tuple[Outcome, _New | None]:
         fetch = entry.fetch
-        if isinstance(fetch, PxWebFetch) and fetch.table is None:
+        if isinstance(fetch, PxWebFetch) and not fetch.asks:
             return Outcome(name, "no table", change="no table is known; `doctor` looks for one"), None
         path = snapshot_path(name, entry.publisher, entry.fetch)
         try:
             if isinstance(fetch, PxWebFetch):
-                new = self._table(name, fetch, path)
+                new = self._table(name, fetch, entry.publisher)
             elif isinstance(fetch, KlassFetch):
-                new = self._klass(fetch)
+                new = self._klass(fetch, path)
             else:
-                new = self._boundaries(fetch)
+                new = self._boundaries(fetch, path)
         except TableGoneError as error:
             if isinstance(fetch, PxWebFetch) and fetch.closed:
                 return Outcome(name, "gone", change=f"the series has ended: {error.faults[0].what}"), None
+            if isinstance(fetch, PxWebFetch) and fetch.table is None and self._present(path) is None:
+                return Outcome(name, "no table", change=error.faults[0].what), None
             return _failed(name, error.faults), None
         except StatsError as error:
             return _failed(name, error.faults), None
         except Exception as error:  # noqa: BLE001 - what nobody thought of must not stop the other sources
             return _failed(name, (unforeseen(error),)), None
-        present = self._present(path)
-        if present is not None and (present == new.document or (new.change is not None and new.change.table.empty)):
+        present = {own: self._present(own) for own in new.files}
+        same = new.change is not None and new.change.table.empty
+        if present == new.files or (same and None not in present.values()):
             # Also where the server's limits cut the same figures into other parts.
             return Outcome(name, "unchanged", observations=new.observations), None
         if new.change is None:
             return Outcome(name, "fetched"), new
         return Outcome(name, "fetched", new.change.count("added"), new.observations, str(new.change)), new
 
-    def _table(self, name: str, fetch: PxWebFetch, path: str) -> _New:
+    def _table(self, name: str, fetch: PxWebFetch, publisher: str) -> _New:
         table, choices = self._services.inspect(name, fetch)
+        of = parts(fetch, choices, self.catalogue.regions, self.catalogue.regions_of)
+        choices = [with_codes(choice, of) if choice.column == "region" else choice for choice in choices]
         lengths = [len(choice.codes) for choice in choices]
         self.tell(f"    asks {table.address} for {' x '.join(map(str, lengths))} = {math.prod(lengths)} cells")
         download = self._services.pxweb(fetch.api).download(table, choices)
-        after = self.catalogue.observe(name, fetch, download.document, path)
-        before = self._before(name, fetch, path)
+        region = next((choice.variable.code for choice in choices if choice.column == "region"), "")
+        paths = snapshot_paths(name, publisher, fetch)
+        files, query = {paths[""]: download.document}, {paths[""]: download.query}
+        if fetch.others:
+            among = {paths[group]: codes for group, codes in of.items() if codes}
+            files = cut(download.document, region, among)
+            query = {path: {**download.query, region: codes} for path, codes in among.items()}
+        blocks = {path: fetch.part(group, self.catalogue.regions_of) for group, path in paths.items() if path in files}
+        new = [self.catalogue.observe(name, block, files[path], path) for path, block in blocks.items()]
+        old = [self._before(name, block, path) for path, block in blocks.items()]
+        after, before = pd.concat(new, ignore_index=True), pd.concat(old, ignore_index=True)
         years = [str(year) for entry in fetch.select if entry.years for year in entry.years.required]
         require_alive(before, after, table.address, years)
         change = vintage.compare(before, after)
-        return _New(download.document, download.url, download.query, download.updated, len(after), change)
+        return _New(files, download.url, query, download.updated, len(after), change)
 
-    def _klass(self, fetch: KlassFetch) -> _New:
+    def _klass(self, fetch: KlassFetch, path: str) -> _New:
         address, query = klass.question(self._services.url(fetch.api), fetch)
         document = klass.ask(self.client, address, query)
         klass.check(fetch, document, address)
-        return _New(document, address, query)
+        return _New({path: document}, address, {path: query})
 
-    def _boundaries(self, fetch: BoundaryFetch) -> _New:
+    def _boundaries(self, fetch: BoundaryFetch, path: str) -> _New:
         try:
             url = self._services.url(fetch.api)
             if self.catalogue.apis[fetch.api].dialect == "arcgis":
@@ -286,10 +311,10 @@ class Run:
                 raise
             self.tell(f"    {error.faults[0].what}; trying {fetch.fallback.api}")
             try:
-                return self._boundaries(fetch.fallback)
+                return self._boundaries(fetch.fallback, path)
             except FetchError as second:
                 raise type(second)(faults=[*error.faults, *second.faults]) from None
-        return _New(document, f"{url}/{fetch.layer}", {})
+        return _New({path: document}, f"{url}/{fetch.layer}", {path: {}})
 
     def _present(self, path: str) -> bytes | None:
         """Return the snapshot in force; None when there is none, or it is damaged and should be replaced."""
@@ -304,6 +329,40 @@ class Run:
             with suppress(StatsError):
                 return self.catalogue.observe(name, fetch, present, path)
         return pd.DataFrame(columns=[*KEY, "value", "status"]).astype({"value": float})
+
+
+def parts(
+    fetch: PxWebFetch, choices: Sequence[Choice], regions: Regions, regions_of: RegionsOf
+) -> dict[str, list[str]]:
+    """Return the codes of each file of a table: of "" what the block itself takes, of each of its ``others`` the rest.
+
+    A place that is in several groups belongs to the smallest: a municipality to its county, not to the country.
+    """
+    found: dict[str, list[str]] = {of: [] for of in ("", *fetch.others)}
+    choice = next((choice for choice in choices if choice.column == "region"), None)
+    if choice is None or not fetch.others:
+        return found
+    groups = sorted(fetch.others, key=lambda of: len(regions_of(of)))
+    group_of = {region: of for of in reversed(groups) for region in regions_of(of)}
+    scheme = next((entry.scheme for entry in fetch.select if entry.others), None)
+    periods = next((list(other.words) for other in choices if other.column == "period"), [])
+    dates = [fetch.date(period) for period in reversed(periods)]
+    words = {at: word.partition(" ")[0] for word, positions in choice.words.items() for at in positions}
+    units = {code: regions.units_ever(scheme, code, dates) for code in choice.variable.codes} if scheme else {}
+    own = {unit for at in words for unit in units.get(choice.variable.codes[at], ())}
+    for at, code in enumerate(choice.variable.codes):
+        if at in words:
+            found["" if scheme else group_of.get(words[at], "")].append(code)
+        elif scheme and own.isdisjoint(units[code]):  # the table may have what the block takes under another code too
+            for of in [group_of[unit] for unit in units[code] if unit in group_of][:1]:
+                found[of].append(code)
+    return found
+
+
+def with_codes(choice: Choice, of: Mapping[str, Sequence[str]]) -> Choice:
+    """Return the choice with the codes of all files of its table."""
+    at = {code: place for place, code in enumerate(choice.variable.codes)}
+    return replace(choice, words={**choice.words, **{code: (at[code],) for codes in of.values() for code in codes}})
 
 
 def _failed(name: str, faults: tuple[Fault, ...]) -> Outcome:

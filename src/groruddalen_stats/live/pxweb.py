@@ -7,7 +7,7 @@ import json
 import math
 import re
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from groruddalen_stats.config.fetch import Api, PxWebFetch
 from groruddalen_stats.errors import FetchError, SnapshotError, did_you_mean
 from groruddalen_stats.live.http import Answer, Client, UnreachableError
 from groruddalen_stats.pxtable import jsonstat
-from groruddalen_stats.pxtable.selection import Choice, Drift, Role, Variable, resolve, variables, with_roles
+from groruddalen_stats.pxtable.selection import Choice, Drift, Role, Variable, plain, resolve, variables, with_roles
 
 Selection = dict[str, list[str]]
 _FORMAT = "json-stat2"
@@ -28,6 +28,8 @@ _TOO_LARGE = re.compile(r"too (many|large|big)|exceed|maximum|limit", re.IGNOREC
 _LONGEST_URL = 2000
 # A stated limit beyond this is none, or a mistake.
 _LARGEST_LIMIT = 10**9
+# More tables than this are not looked into for one that is known by its contents only.
+_OFFERS = 10
 _NO_POST = {400, 404, 405, 415, 422, 501}
 
 
@@ -101,8 +103,22 @@ class PxWeb:
             TableGoneError: when the table is not there.
             FetchError: when the server does not give usable metadata.
         """
+        if fetch.table is None:
+            return self._found(fetch)
         table = self._server.table(self._server.address(fetch))
         return table, *resolve(table.variables, fetch)
+
+    def _found(self, fetch: PxWebFetch) -> tuple[Table, list[Choice], list[Drift]]:
+        """Return the one table that is offered for ``search`` and has all that is selected."""
+        offered = self._server.offers(fetch)[:_OFFERS]
+        seen = [(table, *resolve(table.variables, fetch)) for table in map(self._server.table, offered)]
+        fitting = [found for found in seen if not found[2]]
+        # What a search offers may be another table; the only one of its title in its folder is the one, and has drifted.
+        if len(fitting) == 1 or (len(seen) == 1 and fetch.folder):
+            return (fitting or seen)[0]
+        said = "; ".join(table.label for table, _, drifts in seen if not (fitting and drifts)) or "none"
+        what = f"{len(fitting) or 'none'} of the tables found for '{fetch.search}' have all that is selected: {said}"
+        raise TableGoneError(what, where=fetch.folder or fetch.api, remedy="name the right one in 'table'")
 
     def title(self, fetch: PxWebFetch) -> str:
         """Return what the server calls the table; raises as :meth:`inspect`."""
@@ -286,8 +302,35 @@ def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection, address: st
         where = np.ix_(*([place[code] for code in found.codes] for place, found in zip(places, order, strict=True)))
         values[where] = part.values.reshape(part.size).transpose(axes)
         status[where] = np.asarray(part.status.astype(object)).reshape(part.size).transpose(axes)
-    whole = replace(first, dimensions=tuple(dimensions), values=values.ravel(), status=pd.Categorical(status.ravel()))
-    return json.dumps(jsonstat.encode(whole), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    return _written(
+        replace(first, dimensions=tuple(dimensions), values=values.ravel(), status=pd.Categorical(status.ravel()))
+    )
+
+
+def cut(document: bytes, variable: str, among: Mapping[str, Collection[str]]) -> dict[str, bytes]:
+    """Return a document in parts, each with its codes of a variable in the order that they have there."""
+    whole = jsonstat.decode(document)
+    axis = [dimension.id for dimension in whole.dimensions].index(variable)
+    old = whole.dimensions[axis]
+    values, status = whole.values.reshape(whole.size), whole.status.codes.reshape(whole.size)
+    parts: dict[str, bytes] = {}
+    for name, codes in among.items():
+        at = [place for place, code in enumerate(old.codes) if code in codes]
+        new = replace(
+            old, codes=tuple(old.codes[place] for place in at), labels=tuple(old.labels[place] for place in at)
+        )
+        part = replace(
+            whole,
+            dimensions=(*whole.dimensions[:axis], new, *whole.dimensions[axis + 1 :]),
+            values=np.take(values, at, axis).ravel(),
+            status=pd.Categorical.from_codes(np.take(status, at, axis).ravel(), dtype=whole.status.dtype),
+        )
+        parts[name] = _written(part)
+    return parts
+
+
+def _written(dataset: jsonstat.Dataset) -> bytes:
+    return json.dumps(jsonstat.encode(dataset), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
 def _json(answer: Answer, url: str) -> Any:
@@ -360,6 +403,11 @@ class _Version2:
 
     def listing(self, _fetch: PxWebFetch) -> list[tuple[str, str]]:
         return []
+
+    def offers(self, fetch: PxWebFetch) -> list[str]:
+        """Return the addresses of the tables that the server finds for ``search``."""
+        found = self.search(fetch.search)
+        return [self.address(fetch.model_copy(update={"table": table})) for table, _ in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,6 +487,13 @@ class _Version1:
         found = _json(self.client.get(folder), folder)
         items = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
         return [(f"/{fetch.folder}/{item.get('id')}", str(item.get("text"))) for item in items]
+
+    def offers(self, fetch: PxWebFetch) -> list[str]:
+        """Return the addresses of the tables that the folder lists, or else the server finds, with ``search`` in the title."""
+        wanted = plain(fetch.search)
+        listed = self.listing(fetch) if fetch.folder else self.search(fetch.search)
+        found = (place.strip("/") for place, title in listed if wanted in plain(title))
+        return [f"{self.url}/{urllib.parse.quote(place, safe='/')}" for place in found]
 
 
 def _bracketed(code: str) -> str:

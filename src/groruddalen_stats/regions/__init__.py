@@ -253,6 +253,11 @@ class Regions:
                 return sense.id
         raise self._no_such_code(scheme, code, date)
 
+    def units_ever(self, scheme: str, code: str, dates: Iterable[dt.date]) -> list[str]:
+        """Return the units that a source's code stands for at any of some dates, none for a code that it has not."""
+        senses = self._senses[scheme].get(code, [])
+        return list(dict.fromkeys(sense.id for date in dates for sense in senses if sense.valid(date)))
+
     def resolve(
         self,
         region_id: str,

@@ -64,7 +64,10 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
     drawings, tables = _drawings(catalogue), _tables(catalogue)
     narrow = {name: path.with_suffix(".narrow.svg") for name, path in drawings.items()}
     _require([*drawings.values(), *narrow.values(), *tables.values()])
-    model = model_of(catalogue, cells, published, _texts(drawings), _texts(narrow))
+    drawn, small = (
+        {name: path.read_text(encoding="utf-8") for name, path in files.items()} for files in (drawings, narrow)
+    )
+    model = model_of(catalogue, cells, published, drawn, small)
     page, document, findings = (folder / name for name in ("appendix.html", "appendix.pdf", FINDINGS))
     shown = json.dumps(model, sort_keys=True)
     files = [path.read_bytes() for path in tables.values()]
@@ -82,12 +85,25 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, 
     return setting
 
 
+def _page(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, model: dict[str, Any]) -> str:
+    printed = printed_numbers(catalogue, published)
+    grouped = groupby(cells, key=lambda cell: cell.place.object)
+    origins = {name: origins_of(catalogue, name, list(found), printed.get(name, {})) for name, found in grouped}
+    return render_html(model, origins, f"../../figures/{catalogue.reader_name}/")
+
+
+def headline_of(catalogue: Catalogue) -> list[str]:
+    """Return what the check of the print came to, for the run that rebuilds it and has been checked."""
+    found = _check(catalogue, catalogue.paths.report(catalogue.reader_name) / "check.json")
+    return [str(found["headline"])] if found and catalogue.is_print else []
+
+
 def model_of(
     catalogue: Catalogue,
     cells: Sequence[Cell],
     published: pd.DataFrame,
     drawn: Mapping[str, str],
-    narrow: Mapping[str, str],
+    narrow: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the document of a run, with what its check and its claims came to where they are written.
 
@@ -115,23 +131,6 @@ def model_of(
         lock_sha256=sha256(catalogue.paths.lock),
         narrow=narrow,
     )
-
-
-def _texts(files: Mapping[str, Path]) -> dict[str, str]:
-    return {name: path.read_text(encoding="utf-8") for name, path in files.items()}
-
-
-def _page(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, model: dict[str, Any]) -> str:
-    printed = printed_numbers(catalogue, published)
-    grouped = groupby(cells, key=lambda cell: cell.place.object)
-    origins = {name: origins_of(catalogue, name, list(found), printed.get(name, {})) for name, found in grouped}
-    return render_html(model, origins, f"../../figures/{catalogue.reader_name}/")
-
-
-def headline_of(catalogue: Catalogue) -> list[str]:
-    """Return what the check of the print came to, for the run that rebuilds it and has been checked."""
-    found = _check(catalogue, catalogue.paths.report(catalogue.reader_name) / "check.json")
-    return [str(found["headline"])] if found and catalogue.is_print else []
 
 
 def write_fill(catalogue: Catalogue, cells: Sequence[Cell]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ def render_html(
     return page.render(model, origins=origins or {}, figures=figures, checked=bool(model["opening"]["found"]))
 
 
+@cache
 def page_templates(folder: Path, *styles: Path) -> Environment:
     """Return the templates of a folder, with the report's own style, and ``styles`` after it, as ``style``."""
     environment = Environment(

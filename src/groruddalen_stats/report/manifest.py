@@ -51,7 +51,10 @@ def manifest(catalogue: Catalogue, outputs: Iterable[Path]) -> dict[str, Any]:
             "files": {
                 file.relative_to(paths.root).as_posix(): sha256(file)
                 for file in sorted(paths.config.rglob("*"))
-                if file.suffix in {".yaml", ".csv"} and ".schemas" not in file.parts
+                if file.suffix in {".yaml", ".csv"}
+                and ".schemas" not in file.parts
+                # What another area is changes nothing.
+                and (file.parent != paths.areas or file.stem in {catalogue.printed.print_area, catalogue.run.area})
             },
         },
         "packages": {name: _version(name) for name in PACKAGES},

@@ -15,6 +15,12 @@ from groruddalen_stats.paths import Paths
 from groruddalen_stats.stages.work import Work
 
 
+def _profile(work: Work) -> None:
+    from groruddalen_stats.stages import profile  # noqa: PLC0415
+
+    profile.write(work)
+
+
 def _figures(work: Work) -> Future[None] | None:
     from groruddalen_stats.stages import figures  # noqa: PLC0415
 
@@ -61,6 +67,7 @@ def _report(work: Work) -> None:
 _WORK: Mapping[str, Callable[[Work], Future[None] | None]] = {
     "observations": Work.write_observations,
     "cells": Work.write_cells,
+    "profile": _profile,
     "figures": _figures,
     "check": _check,
     "documents": _documents,
@@ -84,14 +91,26 @@ def build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
     """
     # Orders and notes name files below the project folder.
     with chdir(paths.root):
-        _build(Paths(Path()), settings, target)
+        work = Work(load(Paths(Path(), staged=True), settings))
+        orders, _, readers = workflow.orders_of(
+            workflow.settings_of(settings, Path("config/config.yaml")), Paths(Path())
+        )
+        carry_out(work, orders, readers, orders.behind(target))
+        work.kept.tidy()
 
 
-def _build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
-    catalogue = load(Paths(paths.root, staged=True), settings)
-    whole = workflow.settings_of(settings, paths.config / "config.yaml")
-    orders, _, readers = workflow.orders_of(whole, paths)
-    work = Work(catalogue)
+def carry_out(work: Work, orders: workflow.Orders, readers: str, left: list[str]) -> None:
+    """Do stages of a run that are not done, in the project folder.
+
+    Args:
+        work: the tables of the run.
+        orders: what the run has to do.
+        readers: name of the folders of what readers get of the run.
+        left: names of the stages, each after those that it needs.
+
+    Raises:
+        StatsError: whatever a stage raises; the stages before it stay done.
+    """
     begun: dict[str, Future[None]] = {}
 
     def wait_for(names: Iterable[str]) -> None:
@@ -102,7 +121,7 @@ def _build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
     def waits(name: str) -> bool:
         return any(before in begun and not begun[before].done() for before in orders.stages[name].after)
 
-    left = orders.behind(target)
+    left = [*left]
     while left:
         # A stage that would wait for one that is still at work lets the others go first.
         name = min((name for name in left if not set(left).intersection(orders.stages[name].after)), key=waits)
@@ -116,14 +135,13 @@ def _build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
             work.let_go()
         waiting = None
         if name in _WORK:
-            told = catalogue.labels.words.get(f"stage_{name}")
-            sys.stderr.write(f"{told[catalogue.run.language]} ...\n" if told else "")
+            told = work.asked.labels.words.get(f"stage_{name}")
+            sys.stderr.write(f"{told[work.asked.run.language]} ...\n" if told else "")
             waiting = _WORK[name](work)
         else:
-            workflow.put_in_place(paths, readers, orders.stages[name])
+            workflow.put_in_place(Paths(Path()), readers, orders.stages[name])
         if waiting is None:
             orders.finish(name)
         else:
             begun[name] = waiting
     wait_for(list(begun))
-    work.kept.tidy()

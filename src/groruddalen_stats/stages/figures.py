@@ -36,7 +36,10 @@ def write(work: Work) -> Future[None] | None:
         shows = content.shows
         if not work.kept.files(targets, *shows):
             jobs.append(partial(_draw, content, targets, work.kept, shows))
-    return _beside(jobs)
+    if work.forks:
+        return _beside(jobs)
+    _all(jobs)
+    return None
 
 
 def contents(work: Work) -> Iterator[figures.Content]:

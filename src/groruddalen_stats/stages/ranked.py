@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
 from groruddalen_stats.appendix.layout import layout
@@ -14,12 +13,8 @@ from groruddalen_stats.config.models import Place
 from groruddalen_stats.config.site import Site, SiteColumn
 from groruddalen_stats.numbers import Language, round_half_up
 from groruddalen_stats.paths import Paths
+from groruddalen_stats.report.profiles import ranked
 from groruddalen_stats.stages.work import Work
-
-
-def ranked(numbers: Mapping[str, Decimal]) -> dict[str, int]:
-    """Return the rank of each number as it is shown, the largest first; equal numbers have the same."""
-    return {key: 1 + sum(other > number for other in numbers.values()) for key, number in numbers.items()}
 
 
 def table_of(site: Site, paths: Paths) -> tuple[Catalogue, dict[Place, Cell]] | None:

@@ -37,11 +37,13 @@ class Work:
         asked: the project's configuration for the run, as it was asked for.
         stands: raw files are taken as they stand, damaged or not: saying what a change does is what the check is for.
         given: raw files that are not in place yet, by path below data/raw.
+        forks: what is drawn may be drawn in a process beside this one.
     """
 
     asked: Catalogue
     stands: bool = False
     given: Mapping[str, bytes] = field(default_factory=dict)
+    forks: bool = True
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -77,6 +79,11 @@ class Work:
         return Observations(self.observations)
 
     @cached_property
+    def _parts(self) -> dict[frozenset[str], Observations]:
+        """The observations without some raw files, as other areas see them."""
+        return {}
+
+    @cached_property
     def published(self) -> pd.DataFrame:
         """Every printed cell; none where the run is about another area than the report."""
         published = read_published(self.store)
@@ -107,10 +114,21 @@ class Work:
 
     def let_go(self) -> None:
         """Let go of what only the check needs: setting the PDF takes the most memory of all."""
+        if not self.forks:
+            return  # What areas share stays, and the rest is little.
         for name in ("observations", "indexed", "compute", "checked"):
             self.__dict__.pop(name, None)
         gc.collect()
         pa.default_memory_pool().release_unused()
+
+    def about(self, catalogue: Catalogue) -> Work:
+        """Return the tables of another area of the same project, from figures that this work has read."""
+        made = Work(catalogue, forks=False)
+        if catalogue.unread not in self._parts:
+            self._parts[catalogue.unread] = self.indexed.without(catalogue.unread)
+        shared = {"kept": self.kept, "store": self.store, "indexed": self._parts[catalogue.unread]}
+        made.__dict__.update({**shared, "published": self.published.iloc[:0], "prose": self.prose.iloc[:0]})
+        return made
 
     def compute_for(self, catalogue: Catalogue) -> Compute:
         """Return what computes the cells of another run of the same project from the same figures."""
@@ -123,10 +141,14 @@ class Work:
             SnapshotError: when a raw file is damaged, unlocked or not what config/sources.yaml says.
             ConfigError: when the configuration is wrong.
         """
+        self.require_whole()
+        tables.write_observations(self.observations, self._observed)
+
+    def require_whole(self) -> None:
+        """Raise a SnapshotError where a raw file is damaged or unlocked."""
         faults = self.store.faults()
         if faults:
             raise SnapshotError(faults=faults)
-        tables.write_observations(self.observations, self._observed)
 
     def read_observations(self) -> None:
         """Take the observations that are written, since they are of what is there now."""

@@ -87,20 +87,23 @@ def _kept(
 def _fetched(
     key: str, source: Source, catalogue: Catalogue, store: Store, faults: list[Fault]
 ) -> Iterator[pd.DataFrame]:
-    """Yield the observations of a source's fetched snapshot, where there is one."""
-    path = source.fetched(key)
-    if not isinstance(source.fetch, PxWebFetch) or not store.has(path):
+    """Yield the observations of a source's fetched snapshots, where there are such."""
+    if not isinstance(source.fetch, PxWebFetch):
         return
-    try:
-        content = store.read(path)
-        # The reader of live tables is slow to import and mostly not needed.
-        from groruddalen_stats.tidy import fetched  # noqa: PLC0415
+    for of, path in source.fetched(key).items():
+        if path in catalogue.unread or not store.has(path):
+            continue
+        try:
+            content = store.read(path)
+            # The reader of live tables is slow to import and mostly not needed.
+            from groruddalen_stats.tidy import fetched  # noqa: PLC0415
 
-        yield fetched.observations(content, source.fetch, catalogue.regions, source=key, path=path)
-    except SnapshotError as error:
-        faults.extend(error.faults)
-    except (ContractError, RegionError) as error:
-        faults.extend(Fault(fault.what, fault.where or path, fault.remedy) for fault in error.faults)
+            block = source.fetch.part(of, catalogue.regions_of)
+            yield fetched.observations(content, block, catalogue.regions, source=key, path=path)
+        except SnapshotError as error:
+            faults.extend(error.faults)
+        except (ContractError, RegionError) as error:
+            faults.extend(Fault(fault.what, fault.where or path, fault.remedy) for fault in error.faults)
 
 
 _MANY_ROWS = 10  # an age band has a row for each region and year

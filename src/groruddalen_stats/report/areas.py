@@ -1,0 +1,480 @@
+"""The pages of a set of areas: an index with map and table, and a profile of each area."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.config.models import Text, text_in
+from groruddalen_stats.config.site import SiteColumn
+from groruddalen_stats.numbers import Language, display_number
+from groruddalen_stats.report.profiles import Claim, Form, Indicator, gathered, most, nearest, said_of
+from groruddalen_stats.report.words import Words
+
+WIDTHS = (420, 340)
+"""How wide a drawing is, on a wide and on a narrow page."""
+_CLASSES = 4
+
+
+@dataclass(frozen=True)
+class Set:
+    """The areas of a set that could be built, with what is needed to write their pages.
+
+    Attributes:
+        name: what the set is called.
+        year: the year of the run.
+        profiles: what the profile.json of each area says, in the order of the set.
+        reports: the folder of each area's report, as its pages reach it.
+        failed: the areas that could not be built.
+        shapes: the polygons of the areas that have any.
+    """
+
+    catalogue: Catalogue
+    name: Text
+    year: str
+    columns: Sequence[SiteColumn]
+    profiles: Mapping[str, Mapping[str, Any]]
+    reports: Mapping[str, str]
+    failed: Sequence[str]
+    shapes: Mapping[str, BaseGeometry]
+
+    @cached_property
+    def indicators(self) -> dict[str, Indicator]:
+        """The indicators of the columns that any area has."""
+        return gathered(list(self.labels), self.profiles)
+
+    @cached_property
+    def labels(self) -> dict[str, SiteColumn]:
+        return {f"{column.object}/{column.column}": column for column in self.columns}
+
+    @cached_property
+    def compared(self) -> list[Indicator]:
+        """The indicators by which areas are alike: those that do not only say how large they are."""
+        return [one for one in self.indicators.values() if not one.counts]
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The pages of a set in one language."""
+
+    areas: Set
+    words: Words
+
+    @property
+    def language(self) -> Language:
+        return self.words.language
+
+    def area(self, key: str) -> str:
+        """Return the name of an area; one that could not be built may have none."""
+        profile = self.areas.profiles.get(key)
+        return str(profile["name"][self.language]) if profile else key
+
+    def whole(self, key: str) -> str:
+        return str(self.areas.profiles[key]["whole"][self.language])
+
+    def label(self, one: Indicator) -> str:
+        return self.areas.labels[one.key].label[self.language]
+
+    def short(self, one: Indicator) -> str:
+        """Return what a sentence calls an indicator."""
+        column = self.areas.labels[one.key]
+        return (column.short or column.label)[self.language]
+
+    def when(self, one: Indicator) -> str:
+        """Return the year of an indicator, and what is 100 in an index."""
+        if one.lag is None:
+            return str(one.year)
+        return f"{one.year}, {self.words('areas_base', count=one.lag)}"
+
+    def number(self, value: Decimal | None, one: Indicator) -> str:
+        return "" if value is None else display_number(value, one.decimals, self.language)
+
+    def sentence(self, claim: Claim) -> str:
+        """Return a claim in words.
+
+        Raises:
+            ValueError: when it does not hold.
+        """
+        if not claim.holds():
+            raise ValueError(f"{claim.form} does not hold of {claim.area} in {claim.indicator.key}")
+        values = claim.values()
+        plain = {"rank", "above", "count"}
+        shown = {name: self.words.count(int(value)) if name in plain else "" for name, value in values.items()}
+        for name, value in values.items():
+            if name not in plain:
+                decimals = 1 if name == "share" else claim.indicator.decimals
+                shown[name] = display_number(Decimal(value), decimals, self.language)
+        years = dict(zip(("first", "last") if len(claim.years) == 2 else ("turn",), claim.years, strict=False))
+        return self.words(
+            f"claim_{claim.form}",
+            **shown,
+            **{f"year_{name}": str(year) for name, year in years.items()},
+            others=self.words.listed([self.area(other) for other in claim.others]),
+            place=self.whole(claim.area),
+        )
+
+    def common(self) -> dict[str, Any]:
+        """Return what both kinds of pages show."""
+        years = dict.fromkeys(str(one.year) for one in self.areas.indicators.values())
+        sources = dict.fromkeys(name for one in self.areas.indicators.values() for name in one.sources)
+        return {
+            "language": self.language,
+            "words": self.words.every(),
+            "set": self.areas.name[self.language],
+            "years": self.words("areas_years", years=self.words.listed(sorted(years))),
+            "sources": self.words("areas_sources", sources="; ".join(map(self._source, sources))),
+        }
+
+    def _source(self, key: str) -> str:
+        sources = self.areas.catalogue.sources
+        source = sources.sources[key]
+        licence = text_in(sources.licences[source.licence].name, self.language)
+        return f"{sources.publishers[source.publisher].name[self.language]}, {text_in(source.table, self.language)} ({licence})"
+
+    # ---- index -----------------------------------------------------------------------------------------------------
+
+    def index(self, page: Mapping[str, str]) -> dict[str, Any]:
+        """Return what the index shows.
+
+        Args:
+            page: the file of each area's profile in the language.
+        """
+        count, areas = len(self.areas.profiles), self.areas
+        wholes = {self.whole(key) for key in areas.profiles}
+        whole = next(iter(wholes)) if len(wholes) == 1 else self.words("areas_no_whole")
+        return {
+            **self.common(),
+            "title": self.words("areas_title", set=areas.name[self.language], count=count, year=areas.year),
+            "lead": self.words("areas_all_lead", count=count, whole=whole),
+            "failed": self.words("areas_failed", areas=self.words.listed(areas.failed)) if areas.failed else "",
+            "count": count,
+            "columns": [
+                {"label": self.label(one), "when": self.when(one), "strip": strip(one, None, 120)}
+                for one in areas.indicators.values()
+            ],
+            "rows": [
+                {
+                    "key": key,
+                    "place": place,
+                    "name": self.area(key),
+                    "page": page[key],
+                    "cells": [self._cell(one, key) for one in areas.indicators.values()],
+                }
+                for place, key in enumerate(areas.profiles, start=1)
+            ],
+            "whole": self._whole_row(wholes),
+            "map": self._map(page),
+        }
+
+    def _cell(self, one: Indicator, key: str) -> dict[str, Any]:
+        number = one.numbers.get(key)
+        return {"text": self.number(number, one), "value": number, "rank": one.ranks.get(key, "")}
+
+    def _whole_row(self, wholes: Iterable[str]) -> dict[str, Any] | None:
+        """Return the row of what all areas are part of; nothing where that is not one place."""
+        names = list(wholes)
+        key = next(iter(self.areas.profiles))
+        if len(names) != 1:
+            return None
+        return {
+            "name": names[0],
+            "cells": [self.number(_whole_of(one, key), one) for one in self.areas.indicators.values()],
+        }
+
+    def _map(self, page: Mapping[str, str]) -> dict[str, Any] | None:
+        """Return the map of the first indicator that is not a count, in classes of about as many areas each."""
+        shapes = {key: shape for key, shape in self.areas.shapes.items() if key in self.areas.profiles}
+        one = next(iter(self.areas.compared), None)
+        if not shapes or one is None:
+            return None
+        classes = classed({key: one.numbers[key] for key in shapes if key in one.numbers})
+        drawn = outlines(shapes, 600)
+        of = {key: at for at, members in enumerate(classes) for key in members}
+        places = {key: place for place, key in enumerate(self.areas.profiles, start=1)}
+        return {
+            "label": self.words("areas_map", label=self.label(one)),
+            "title": f"{self.label(one)}, {self.when(one)}",
+            "width": drawn.width,
+            "height": drawn.height,
+            "areas": [
+                {
+                    "name": self.area(key),
+                    "place": places[key],
+                    "page": page[key],
+                    "path": drawn.paths[key],
+                    "at": drawn.points[key],
+                    "class": of.get(key),
+                    "text": self.number(one.numbers.get(key), one) or self.words("areas_none"),
+                }
+                for key in shapes
+            ],
+            "legend": [self._range([one.numbers[key] for key in members], one) for members in classes],
+        }
+
+    def _range(self, numbers: Sequence[Decimal], one: Indicator) -> str:
+        low, high = self.number(min(numbers), one), self.number(max(numbers), one)
+        return low if low == high else f"{low}–{high}"
+
+    # ---- profile ---------------------------------------------------------------------------------------------------
+
+    def profile(self, key: str, page: Mapping[str, str]) -> dict[str, Any]:
+        """Return what the profile of an area shows."""
+        areas, name, count = self.areas, self.area(key), len(self.areas.profiles)
+        alike = nearest(key, areas.compared)
+        shapes = areas.shapes if key in areas.shapes else {}
+        return {
+            **self.common(),
+            "key": key,
+            "name": name,
+            "title": self.words("profile_title", area=name, year=areas.year),
+            "lede": list(self._lede(key)),
+            "whole": self.whole(key),
+            "among": self.words("profile_among", count=count),
+            "indicators": [self._indicator(one, key) for one in areas.indicators.values()],
+            "alike": self._alike(key, alike, page) if alike else None,
+            "more": self.words("profile_more", area=name),
+            "report": areas.reports[key],
+            "locator": outlines(shapes, 220) if shapes else None,
+        }
+
+    def _lede(self, key: str) -> Iterator[str]:
+        compared, count = self.areas.compared, len(self.areas.profiles)
+        for form in (Form.HIGHEST, Form.LOWEST):
+            if found := most(list(self.areas.indicators.values()), key, form):
+                yield self.words(f"profile_{form}", count=count, indicators=self.words.listed(self._shorts(found)))
+        for form, word in ((Form.ABOVE_WHOLE, "profile_above"), (Form.BELOW_WHOLE, "profile_below")):
+            if found := most(compared, key, form):
+                indicators = self.words.listed(self._shorts(found))
+                yield self.words(word, whole=self.whole(key), indicators=indicators)
+
+    def _shorts(self, indicators: Iterable[Indicator]) -> list[str]:
+        return [self.short(one) for one in indicators]
+
+    def _indicator(self, one: Indicator, key: str) -> dict[str, Any]:
+        number = one.numbers.get(key)
+        if number is None:
+            empty = self.words("profile_empty", area=self.area(key))
+            return {"label": self.label(one), "when": self.when(one), "empty": empty}
+        whole = None if one.counts else _whole_of(one, key)
+        return {
+            "label": self.label(one),
+            "when": self.when(one),
+            "empty": "",
+            "text": self.number(number, one),
+            "rank": self.words("profile_rank", rank=one.ranks[key], count=len(one.numbers)),
+            "said": [self.sentence(claim) for claim in said_of(one, key)],
+            "ends": [f"{self.area(name)} {self.number(one.numbers[name], one)}" for name in _ends(one)],
+            "strips": [strip(one, key, width) for width in WIDTHS],
+            "whole": self.number(whole, one),
+            "trends": [trend(one, key, width) for width in (292, 340)],
+            "since": [f"{year}: {self.number(one.at(key, year), one)}" for year in one.years(key)[:1]],
+        }
+
+    def _alike(self, key: str, alike: Sequence[tuple[str, Decimal]], page: Mapping[str, str]) -> dict[str, Any]:
+        least = alike[0][1]
+        first = [self.area(other) for other, distance in alike if distance == least]
+        shown = list(self.areas.indicators.values())
+        rows: list[tuple[str, Decimal | None]] = [(key, None), *alike]
+        return {
+            "title": self.words("profile_alike", area=self.area(key), areas=self.words.listed(first)),
+            "note": self.words(
+                "profile_alike_note",
+                count=len(self.areas.compared),
+                indicators=self.words.listed(self._shorts(self.areas.compared)),
+            ),
+            "heads": [(self.label(one), self.when(one)) for one in shown],
+            "rows": [
+                {
+                    "name": self.area(other),
+                    "page": "" if other == key else page[other],
+                    "cells": [self.number(one.numbers.get(other), one) for one in shown],
+                    "distance": "" if distance is None else display_number(distance, 2, self.language),
+                }
+                for other, distance in rows
+            ],
+            "whole": [self.number(_whole_of(one, key), one) for one in shown],
+        }
+
+    # ---- for machines ----------------------------------------------------------------------------------------------
+
+    def numbers_csv(self) -> str:
+        """Return all numbers that the pages compare, a line each."""
+        head = ("area", "name", "indicator", "label", "unit", "year", "value", "shown", "rank", "of", "whole")
+        return _csv(head, self._numbers())
+
+    def _numbers(self) -> Iterator[Sequence[object]]:
+        for key, profile in self.areas.profiles.items():
+            for one in self.areas.indicators.values():
+                if key in one.numbers:
+                    label, value = self.areas.labels[one.key].label["en"], one.own[key][one.year]
+                    whole = one.whole.get(key, {}).get(one.year, "")
+                    ranked = (one.numbers[key], one.ranks[key], len(one.numbers), whole)
+                    yield (key, profile["name"]["nb"], one.key, label, one.unit, one.year, value, *ranked)
+
+
+def claims_csv(pages: Sequence[Pages]) -> str:
+    """Return every sentence on the profiles with the numbers behind it, a line each."""
+    areas = pages[0].areas
+    head = ("area", "indicator", "form", "year", "years", "others", "values", *(page.language for page in pages))
+    lines = (
+        (
+            key,
+            one.key,
+            claim.form,
+            one.year,
+            " ".join(map(str, claim.years)),
+            " ".join(claim.others),
+            " ".join(f"{name}={value}" for name, value in claim.values().items()),
+            *(page.sentence(claim) for page in pages),
+        )
+        for key in areas.profiles
+        for one in areas.indicators.values()
+        for claim in said_of(one, key)
+    )
+    return _csv(head, lines)
+
+
+def _csv(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(lines)
+    return written.getvalue()
+
+
+# ---- drawings -------------------------------------------------------------------------------------------------------
+
+
+def _whole_of(one: Indicator, key: str) -> Decimal | None:
+    return one.of_whole(key, one.year)
+
+
+def _ends(one: Indicator) -> tuple[str, str]:
+    """Return the areas with the lowest and the highest number; of several the first."""
+    return min(one.numbers, key=one.numbers.__getitem__), max(one.numbers, key=one.numbers.__getitem__)
+
+
+def strip(one: Indicator, key: str | None, width: int) -> dict[str, Any]:
+    """Return where each area lies between the lowest and the highest, and the whole if it is not a sum of them."""
+    margin = 10 if width > 200 else 4
+    whole = None if one.counts else (_whole_of(one, key) if key else _one_whole(one))
+    numbers = [*one.numbers.values(), *([] if whole is None else [whole])]
+    scale = Scale(float(min(numbers)), float(max(numbers)), margin, width - margin)
+    return {
+        "width": width,
+        "dots": [scale.at(number) for area, number in one.numbers.items() if area != key],
+        "own": scale.at(one.numbers[key]) if key else None,
+        "whole": None if whole is None else scale.at(whole),
+        "line": (margin, width - margin),
+    }
+
+
+def _one_whole(one: Indicator) -> Decimal | None:
+    wholes = {_whole_of(one, key) for key in one.numbers}
+    return next(iter(wholes)) if len(wholes) == 1 else None
+
+
+def trend(one: Indicator, key: str, width: int) -> dict[str, Any] | None:
+    """Return the lines of an area and of its whole through the years; nothing where there is one year only."""
+    years = one.years(key)
+    if len(years) < 2:
+        return None
+    right = width - 84
+    across = Scale(years[0], years[-1], 4, right)
+    of_whole = {} if one.counts else {year: number for year in years if (number := one.of_whole(key, year)) is not None}
+    own = {year: number for year in years if (number := one.at(key, year)) is not None}
+    every = [*own.values(), *of_whole.values()]
+    down = Scale(float(min(every)), float(max(every)), 74, 8)
+
+    def line(numbers: Mapping[int, Decimal]) -> str:
+        return " ".join(f"{across.at(year)},{down.at(number)}" for year, number in numbers.items())
+
+    own_end = down.at(own[years[-1]])
+    whole_end = down.at(of_whole[years[-1]]) if years[-1] in of_whole else None
+    own_label, whole_label = own_end, whole_end
+    if whole_end is not None and abs(whole_end - own_end) < 15:
+        # Two labels of one height would cover each other.
+        middle, apart = (whole_end + own_end) / 2, 7.5 if own_end > whole_end else -7.5
+        own_label, whole_label = round(middle + apart, 1), round(middle - apart, 1)
+    return {
+        "width": width,
+        "right": right,
+        "first": years[0],
+        "last": years[-1],
+        "own": line(own),
+        "whole": line(of_whole),
+        "end": own_end,
+        "own_label": own_label,
+        "whole_label": whole_label,
+    }
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Numbers as places between two ends; all in the middle where there is one number only."""
+
+    low: float
+    high: float
+    first: float
+    last: float
+
+    def at(self, number: Decimal | float) -> float:
+        span = self.high - self.low
+        part = (float(number) - self.low) / span if span else 0.5
+        return round(self.first + part * (self.last - self.first), 1)
+
+
+def classed(numbers: Mapping[str, Decimal]) -> list[list[str]]:
+    """Return areas in at most four classes of about as many each, the lowest first; equal numbers are in one class."""
+    rising = sorted(numbers, key=numbers.__getitem__)
+    found: dict[int, list[str]] = {}
+    for key in rising:
+        lower = sum(other < numbers[key] for other in numbers.values())
+        found.setdefault(lower * _CLASSES // len(rising), []).append(key)
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class Outlines:
+    """Areas drawn on a page: their outlines as paths, and a point inside each."""
+
+    width: int
+    height: int
+    paths: Mapping[str, str]
+    points: Mapping[str, tuple[float, float]]
+
+
+def outlines(shapes: Mapping[str, BaseGeometry], width: int) -> Outlines:
+    """Return polygons of longitude and latitude as they are drawn, so wide, with north up."""
+    boxes = [shape.bounds for shape in shapes.values()]
+    west, east = min(box[0] for box in boxes), max(box[2] for box in boxes)
+    south, north = min(box[1] for box in boxes), max(box[3] for box in boxes)
+    # Degrees of longitude are shorter than those of latitude, by the cosine.
+    across = math.cos(math.radians((south + north) / 2))
+    scale = width / ((east - west) * across)
+
+    def placed(longitude: float, latitude: float) -> tuple[float, float]:
+        return round((longitude - west) * across * scale, 1), round((north - latitude) * scale, 1)
+
+    def rings(shape: BaseGeometry) -> Iterator[str]:
+        for part in getattr(shape, "geoms", [shape]):
+            for ring in (part.exterior, *part.interiors):
+                places = dict.fromkeys(placed(*corner[:2]) for corner in ring.coords)
+                if len(places) > 2:
+                    yield "M" + " ".join(f"{x:g},{y:g}" for x, y in places) + "z"
+
+    return Outlines(
+        width,
+        round((north - south) * scale),
+        {key: "".join(rings(shape.simplify(0.6 / scale))) for key, shape in shapes.items()},
+        {key: placed(*shape.representative_point().coords[0]) for key, shape in shapes.items()},
+    )

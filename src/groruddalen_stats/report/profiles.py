@@ -1,0 +1,317 @@
+"""Areas side by side: the rank of each number, how alike two areas are, and what may be said of one.
+
+A sentence is a claim: a form with the areas and years that it names. It is judged against the numbers as readers see
+them, and only one that holds is written.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from groruddalen_stats.numbers import round_half_up
+
+FEW = 3
+"""How many areas a sentence names at most, and how many are shown as the most alike."""
+
+
+def ranked(numbers: Mapping[str, Decimal]) -> dict[str, int]:
+    """Return the rank of each number as it is shown, the largest first; equal numbers have the same."""
+    return {key: 1 + sum(other > number for other in numbers.values()) for key, number in numbers.items()}
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """The numbers of one indicator: of every area and of its whole, by year.
+
+    Attributes:
+        key: object and column.
+        lag: how many years before is the year that it is measured against, if any.
+        year: the year in which the areas are compared.
+    """
+
+    key: str
+    unit: str
+    decimals: int
+    lag: int | None
+    year: int
+    own: Mapping[str, Mapping[int, float]]
+    whole: Mapping[str, Mapping[int, float]]
+    sources: tuple[str, ...]
+
+    @cached_property
+    def numbers(self) -> dict[str, Decimal]:
+        """The number of each area as it is shown, in the year that they are compared."""
+        found = {area: self.at(area, self.year) for area in self.own}
+        return {area: number for area, number in found.items() if number is not None}
+
+    @cached_property
+    def ranks(self) -> dict[str, int]:
+        return ranked(self.numbers)
+
+    @cached_property
+    def counts(self) -> bool:
+        """Whether it says how many, so that areas of other sizes are not held against it."""
+        return self.unit in {"persons", "households", "dwellings"}
+
+    def at(self, area: str, year: int) -> Decimal | None:
+        """Return an area's number of a year as it is shown."""
+        return self._shown(self.own.get(area, {}).get(year))
+
+    def of_whole(self, area: str, year: int) -> Decimal | None:
+        """Return the number of what an area is part of."""
+        return self._shown(self.whole.get(area, {}).get(year))
+
+    def years(self, area: str) -> list[int]:
+        """Return the years up to the compared one that an area has a number of."""
+        return sorted(year for year in self.own.get(area, {}) if year <= self.year)
+
+    @cached_property
+    def standard(self) -> dict[str, float]:
+        """Each area's distance from the mean of the areas in standard deviations; empty where they are all equal."""
+        found = {area: years[self.year] for area, years in self.own.items() if self.year in years}
+        if len(found) < 2:
+            return {}
+        mean = math.fsum(found.values()) / len(found)
+        deviation = math.sqrt(math.fsum((number - mean) ** 2 for number in found.values()) / len(found))
+        return {area: (number - mean) / deviation for area, number in found.items()} if deviation else {}
+
+    def _shown(self, number: float | None) -> Decimal | None:
+        return None if number is None else round_half_up(number, self.decimals)
+
+
+def gathered(columns: Sequence[str], profiles: Mapping[str, Mapping[str, Any]]) -> dict[str, Indicator]:
+    """Return the indicators that any area has, by key.
+
+    They are compared in the newest year of which three quarters have figures, as many as have any in the year that most
+    have. Where areas have different statistics in a column, that of most counts.
+
+    Args:
+        columns: keys of the columns, in their order.
+        profiles: what each area's profile.json says.
+    """
+    found: dict[str, Indicator] = {}
+    for at, key in enumerate(columns):
+        of_area = {area: profile["columns"][at] for area, profile in profiles.items()}
+        told = {area: column for area, column in of_area.items() if column and column["own"]}
+        kinds = Counter(_kind(column) for column in told.values())
+        if not kinds:
+            continue
+        kind, _ = kinds.most_common(1)[0]
+        told = {area: column for area, column in told.items() if _kind(column) == kind}
+        own = {area: _by_year(column["own"]) for area, column in told.items()}
+        having = Counter(year for years in own.values() for year in years)
+        year = max(year for year, count in having.items() if 4 * count >= 3 * max(having.values()))
+        one = next(iter(told.values()))
+        found[key] = Indicator(
+            key=key,
+            unit=one["unit"],
+            decimals=one["decimals"],
+            lag=one["lag"],
+            year=year,
+            own=own,
+            whole={area: _by_year(column["whole"]) for area, column in told.items()},
+            sources=tuple(dict.fromkeys(name for column in told.values() for name in column["sources"])),
+        )
+    return found
+
+
+def _kind(column: Mapping[str, Any]) -> str:
+    return repr((column["same"], column["unit"], column["decimals"], column["lag"]))
+
+
+def _by_year(numbers: Mapping[str, float]) -> dict[int, float]:
+    return {int(year): number for year, number in numbers.items()}
+
+
+# ---- likeness ---------------------------------------------------------------------------------------------------
+
+
+def distances(area: str, indicators: Sequence[Indicator]) -> list[tuple[str, Decimal]]:
+    """Return every other area with its distance from one, the most alike first.
+
+    The distance is the mean over the indicators of how far two areas are apart in standard deviations of all areas, of
+    the indicators that both have; areas that lack more than a quarter of those that the one has are left out.
+    """
+    own = {one.key: one.standard[area] for one in indicators if area in one.standard}
+    found = []
+    for other in dict.fromkeys(name for one in indicators for name in one.standard):
+        apart = [
+            abs(own[one.key] - one.standard[other]) for one in indicators if one.key in own and other in one.standard
+        ]
+        if other != area and own and 4 * len(apart) >= 3 * len(own):
+            found.append((other, round_half_up(math.fsum(apart) / len(apart), 2)))
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def nearest(area: str, indicators: Sequence[Indicator]) -> list[tuple[str, Decimal]]:
+    """Return the most alike areas, with all that are as near as the last of them."""
+    found = distances(area, indicators)
+    return [pair for pair in found if pair[1] <= found[min(FEW, len(found)) - 1][1]] if found else []
+
+
+# ---- claims -----------------------------------------------------------------------------------------------------
+
+
+class Form(StrEnum):
+    """What a claim says of an area's number; the words of ``claim_<form>`` say it."""
+
+    HIGHEST = "highest"
+    LOWEST = "lowest"
+    HIGHEST_WITH = "highest_with"
+    LOWEST_WITH = "lowest_with"
+    ONLY_HIGHER = "only_higher"
+    ONLY_LOWER = "only_lower"
+    RANK = "rank"
+    RANK_WITH = "rank_with"
+    ABOVE_WHOLE = "above_whole"
+    BELOW_WHOLE = "below_whole"
+    LIKE_WHOLE = "like_whole"
+    SHARE_OF_WHOLE = "share_of_whole"
+    ROSE = "rose"
+    FELL = "fell"
+    UNCHANGED = "unchanged"
+    PEAK = "peak"
+    TROUGH = "trough"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence of an area's number.
+
+    Attributes:
+        others: the areas that it names, in the order of the set.
+        years: the years that it names: the first and the last, or the one in which the number was highest or lowest.
+    """
+
+    form: Form
+    indicator: Indicator
+    area: str
+    others: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
+
+    def holds(self) -> bool:
+        """Return whether it is true of the numbers as they are shown."""
+        one, area, year = self.indicator, self.area, self.indicator.year
+        number = one.numbers.get(area)
+        if number is None:
+            return False
+        others = {key: other for key, other in one.numbers.items() if key != area}
+        higher = {key for key, other in others.items() if other > number}
+        lower = {key for key, other in others.items() if other < number}
+        level, named = set(others) - higher - lower, set(self.others)
+        whole = one.of_whole(area, year)
+        match self.form:
+            case Form.HIGHEST | Form.HIGHEST_WITH:
+                return (
+                    bool(others) and not higher and level == named and bool(level) is (self.form is Form.HIGHEST_WITH)
+                )
+            case Form.LOWEST | Form.LOWEST_WITH:
+                return bool(others) and not lower and level == named and bool(level) is (self.form is Form.LOWEST_WITH)
+            case Form.ONLY_HIGHER:
+                return bool(named) and higher == named and not level
+            case Form.ONLY_LOWER:
+                return bool(named) and lower == named and not level
+            case Form.RANK | Form.RANK_WITH:
+                return bool(others) and level == named and bool(level) is (self.form is Form.RANK_WITH)
+            case Form.ABOVE_WHOLE:
+                return whole is not None and number > whole
+            case Form.BELOW_WHOLE:
+                return whole is not None and number < whole
+            case Form.LIKE_WHOLE:
+                return whole is not None and number == whole
+            case Form.SHARE_OF_WHOLE:
+                return one.counts and whole is not None and 0 < number <= whole
+            case Form.ROSE | Form.FELL | Form.UNCHANGED:
+                first, last = (one.at(area, named_year) for named_year in self.years)
+                if first is None or last is None or self.years[0] >= self.years[1]:
+                    return False
+                return {Form.ROSE: last > first, Form.FELL: last < first, Form.UNCHANGED: last == first}[self.form]
+            case Form.PEAK | Form.TROUGH:
+                (turn,) = self.years
+                best = one.at(area, turn)
+                rest = [one.at(area, other) for other in one.years(area) if other != turn]
+                if best is None or not rest:
+                    return False
+                peak = self.form is Form.PEAK
+                return all(other is not None and (other < best if peak else other > best) for other in rest)
+
+    def values(self) -> dict[str, Decimal | int]:
+        """Return the numbers that its sentence shows."""
+        one, area = self.indicator, self.area
+        shown: dict[str, Decimal | int | None] = {
+            "number": one.numbers[area],
+            "rank": one.ranks[area],
+            "above": one.ranks[area] - 1,
+            "count": len(one.numbers),
+            "whole": one.of_whole(area, one.year),
+        }
+        if self.form is Form.SHARE_OF_WHOLE:
+            share = 100 * one.own[area][one.year] / one.whole[area][one.year]
+            shown["share"] = round_half_up(share, 1)
+        for name, year in zip(("first", "last") if len(self.years) == 2 else ("turn",), self.years, strict=False):
+            shown[name] = one.at(area, year)
+        return {name: value for name, value in shown.items() if value is not None}
+
+
+def said_of(indicator: Indicator, area: str) -> list[Claim]:
+    """Return what is said of an area's number: its place, what it is beside the whole, and where it has come from.
+
+    Of each kind the first claim that holds.
+    """
+    kinds = (_place(indicator, area), _beside(indicator, area), _change(indicator, area), _turn(indicator, area))
+    first = (next((claim for claim in kind if claim.holds()), None) for kind in kinds)
+    return [claim for claim in first if claim is not None]
+
+
+def _place(one: Indicator, area: str) -> Iterator[Claim]:
+    number = one.numbers.get(area)
+    if number is None:
+        return
+    others = {key: other for key, other in one.numbers.items() if key != area}
+    level = tuple(key for key, other in others.items() if other == number)
+    higher = tuple(key for key, other in others.items() if other > number)
+    lower = tuple(key for key, other in others.items() if other < number)
+    yield Claim(Form.HIGHEST, one, area)
+    yield Claim(Form.LOWEST, one, area)
+    if len(level) <= FEW:
+        yield Claim(Form.HIGHEST_WITH, one, area, level)
+        yield Claim(Form.LOWEST_WITH, one, area, level)
+    if len(higher) <= FEW:
+        yield Claim(Form.ONLY_HIGHER, one, area, higher)
+    if len(lower) <= FEW:
+        yield Claim(Form.ONLY_LOWER, one, area, lower)
+    yield Claim(Form.RANK, one, area)
+    if len(level) <= FEW:
+        yield Claim(Form.RANK_WITH, one, area, level)
+
+
+def _beside(one: Indicator, area: str) -> Iterator[Claim]:
+    yield Claim(Form.SHARE_OF_WHOLE, one, area)
+    if not one.counts:
+        yield from (Claim(form, one, area) for form in (Form.ABOVE_WHOLE, Form.BELOW_WHOLE, Form.LIKE_WHOLE))
+
+
+def _change(one: Indicator, area: str) -> Iterator[Claim]:
+    years = one.years(area)
+    if len(years) > 1 and years[-1] == one.year:
+        ends = (years[0], years[-1])
+        yield from (Claim(form, one, area, years=ends) for form in (Form.ROSE, Form.FELL, Form.UNCHANGED))
+
+
+def _turn(one: Indicator, area: str) -> Iterator[Claim]:
+    # A highest or lowest number at either end is what the change says already.
+    for year in one.years(area)[1:-1]:
+        yield Claim(Form.PEAK, one, area, years=(year,))
+        yield Claim(Form.TROUGH, one, area, years=(year,))
+
+
+def most(indicators: Sequence[Indicator], area: str, form: Form) -> list[Indicator]:
+    """Return the indicators of which a form of claim that names nobody else holds for an area."""
+    return [one for one in indicators if Claim(form, one, area).holds()]
