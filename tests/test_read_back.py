@@ -192,6 +192,18 @@ def test_the_cell_is_named(planted: Planted) -> None:
     assert fault.what == "shows '6\N{NARROW NO-BREAK SPACE}299', not '6\N{NARROW NO-BREAK SPACE}300'"
 
 
+def test_the_page_in_the_site_is_read_where_it_is_of_the_same_build(planted: Planted) -> None:
+    site = planted.paths.root / "site" / OWN
+    shutil.copytree(planted.paths.report(OWN), site)
+    assert found(planted.paths) == []
+    shutil.copy(planted.file(OTHER, "appendix.html"), site)
+    faults = found(planted.paths)
+    assert faults
+    assert all(fault.where.startswith((site / "appendix.html").as_posix()) for fault in faults)
+    shutil.copy(planted.file(OTHER, "manifest.json"), site)
+    assert found(planted.paths) == []
+
+
 def test_a_run_is_read_from_data_raw_and_not_from_what_was_computed_before(planted: Planted) -> None:
     """Cells that were left from another build do not make its tables right."""
     for name in ("tidy.csv", "appendix.xlsx", "appendix.html"):

@@ -99,6 +99,10 @@ def faults(
         (report / "appendix.xlsx", partial(_workbook, objects=objects, language=catalogue.run.language)),
         (report / "tidy.csv", partial(_tidy, rows=rows)),
     ]
+    shown = catalogue.paths.root / "site" / report.name.replace("+", "-")
+    if _same(shown / "manifest.json", report / "manifest.json"):
+        # The site changes links and bars of the page.
+        parts.append((shown / "appendix.html", partial(_page, objects=objects, contents=contents)))
     for one in objects:
         parts.append((report / "data" / f"{one.id}.csv", partial(_csv, one=one, words=words)))
         of_excel = report / "data" / "excel" / f"{one.id}.csv"
@@ -119,6 +123,10 @@ def faults(
         except (ValueError, LookupError, OSError, SubprocessError, BadZipFile, ParseError) as error:
             found.append(Fault(f"the file cannot be read ({error})", path.as_posix(), _REMEDY))
     return found
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.read_bytes() == other.read_bytes()
 
 
 def gathered(paths: Mapping[str, Path], rows: Sequence[Mapping[str, str]]) -> list[Fault]:
