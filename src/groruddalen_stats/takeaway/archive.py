@@ -101,8 +101,9 @@ def descriptor(words: Words, files: Mapping[str, bytes], store: Store, code: Map
         code: what the files were made with.
     """
     catalogue = words.catalogue
-    of_raw = {path: source for key, source in catalogue.sources.sources.items() for path in source.paths(key)}
-    used = [source for path, source in of_raw.items() if store.has(path)]
+    known = catalogue.sources.sources
+    of_raw = {path: source for key, source in known.items() for path in source.paths(key)}
+    used = [source for key, source in known.items() if any(map(store.has, source.paths(key)))]
     return {
         "$schema": PROFILE,
         "name": "groruddalen-stats",
@@ -113,7 +114,7 @@ def descriptor(words: Words, files: Mapping[str, bytes], store: Store, code: Map
         "licenses": _licences(catalogue, [source.licence for source in used]),
         "sources": _sources(catalogue, used),
         "contributors": [{"title": "groruddalen_stats contributors", "roles": ["creator"]}],
-        "code": {key: code[key] for key in ("version", "commits", "changed", "lock_sha256", "packages")},
+        "code": dict(code),
         "resources": [
             _resource(path, content, _more(catalogue, store, of_raw, path))
             for path, content in files.items()
@@ -206,8 +207,7 @@ def _licences(catalogue: Catalogue, keys: Iterable[str]) -> list[dict[str, str]]
 
 def _sources(catalogue: Catalogue, used: Sequence[Source]) -> list[dict[str, str]]:
     listed = []
-    for source in dict.fromkeys(id(source) for source in used):
-        one = next(found for found in used if id(found) == source)
+    for one in used:
         publisher = catalogue.sources.publishers[one.publisher]
         title = f"{publisher.name['en']}: {text_in(one.table, 'en')}, {one.title['en']}"
         listed.append({"title": title, "path": one.url or publisher.url})
