@@ -367,7 +367,8 @@ def _drawing(where: str, drawing: Drawing, content: Content, *, alone: bool, mar
     # What does not fit in a line stands in several, one after another.
     text, kind = artefacts.plain("".join([*drawing.about, *drawing.texts])), content.chart.kind
     heads = (content.texts.title, content.texts.subtitle) if alone else ()
-    for name in (*heads, *map(content.label, content.layout.rows)):
+    names = map(content.label, content.layout.rows if kind != "map" or _has_map(content) else ())
+    for name in (*heads, *names):
         if artefacts.plain(name) not in text:
             yield Fault(f"does not say '{name}'", where, _REMEDY)
     if kind == "map":
@@ -395,6 +396,14 @@ def _drawing(where: str, drawing: Drawing, content: Content, *, alone: bool, mar
             yield Fault(f"has no point '{name}' for {value:g}", where, _REMEDY)
     measured = {name: (value, place) for name, (value, place) in stands.items() if place is not None}
     yield from _off_scale(where, measured, zero=kind != "lines")
+
+
+def _has_map(content: Content) -> bool:
+    """Return whether a map has places: where division or borders are unknown, nothing is drawn."""
+    rows, places = {item.id for item in content.layout.rows}, content.places
+    return all(point.known for point in content) and (
+        not rows.isdisjoint(places.bydel_of) or rows <= places.boundaries.keys()
+    )
 
 
 def _off_scale(where: str, measured: Mapping[str, tuple[float, float]], *, zero: bool) -> Iterator[Fault]:
