@@ -6,7 +6,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -202,6 +202,19 @@ def test_the_page_in_the_site_is_read_where_it_is_of_the_same_build(planted: Pla
     assert all(fault.where.startswith((site / "appendix.html").as_posix()) for fault in faults)
     shutil.copy(planted.file(OTHER, "manifest.json"), site)
     assert found(planted.paths) == []
+
+
+def test_a_map_names_its_places_where_their_borders_are_known(made: Paths) -> None:
+    content = next(figures.contents(Work(load(made, {"edition": OWN, "language": "nb"}))))
+    known = {at: replace(point, value=1.0) for at, point in content.points.items()}
+    drawn = replace(content, chart=content.chart.model_copy(update={"kind": "map"}), points=known)
+    nothing = artefacts.drawing("<svg></svg>")
+    assert list(readback._drawing("map.svg", nothing, drawn, alone=False, marked=True)) == []
+    rows = [item.id for item in drawn.layout.rows]
+    whole = replace(drawn, places=replace(drawn.places, bydel_of=dict.fromkeys(rows, "bjerke")))
+    assert len(list(readback._drawing("map.svg", nothing, whole, alone=False, marked=True))) == len(rows)
+    missing = replace(whole, points={at: replace(point, value=float("nan")) for at, point in known.items()})
+    assert list(readback._drawing("map.svg", nothing, missing, alone=False, marked=True)) == []
 
 
 def test_a_run_is_read_from_data_raw_and_not_from_what_was_computed_before(planted: Planted) -> None:
