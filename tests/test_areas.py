@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 import small
+from groruddalen_stats import areas
 from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.model import Cell, FlagKind, Value
+from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.cli import main
+from groruddalen_stats.config.words import contrast
 from groruddalen_stats.errors import ConfigError
+from groruddalen_stats.figures import drawing
 from groruddalen_stats.paths import project
 from groruddalen_stats.report import build_model, render_html
+from groruddalen_stats.stages.figures import contents
 from groruddalen_stats.stages.work import Work
 from groruddalen_stats.workflow import names_of, objects, settings_of, stages
 from pages import strings
@@ -30,6 +41,8 @@ SHIPPED = {
     "figur_03a",
     "figur_03b",
 }
+# Of places outside Oslo, no city district either.
+OF_OSLO = re.compile(r"(?i)bydel|district|\bOslo")
 FOREIGN = re.compile(r"\b(Bjerke|Grorud\w*|Stovner|Alna|Akershus\w*|Follo|\w+ Romerike|Asker|Bærum|Vestområdet)\b")
 
 
@@ -91,7 +104,7 @@ def test_all_city_districts_and_those_without_one_are_oslo() -> None:
     assert sum(column.values()) - column["oslo"] + rest == column["oslo"]
 
 
-@pytest.mark.parametrize("area", ["sagene", "indre_ost"])
+@pytest.mark.parametrize("area", ["sagene", "indre_ost", "f33", "alesund"])
 @pytest.mark.parametrize("language", ["nb", "en"])
 @pytest.mark.parametrize("run", [{"year": 2024}, {"edition": "2011"}])
 def test_no_place_of_the_report_is_left_on_the_page_of_another_area(
@@ -107,6 +120,8 @@ def test_no_place_of_the_report_is_left_on_the_page_of_another_area(
     told = [text for part in (model["title"], model["front"], objects_, chapters) for text in strings(part)]
     told += [section["title"] for section in model["sections"]]
     assert [text for text in told if FOREIGN.search(text)] == []
+    if not catalogue.is_of_oslo:
+        assert [text for text in told if OF_OSLO.search(text)] == []
     assert any(catalogue.area.name[catalogue.run.language] in text for text in told)
     assert not any(re.search(r"\{[a-z]", text) for text in told)
 
@@ -120,6 +135,8 @@ def test_an_object_without_any_number_is_a_line_that_says_what_was_searched() ->
     )
     assert objects_["figur_07"]["notes"] == []
     assert objects_["tabell_04"]["empty"] == objects_["figur_05"]["empty"] == ""
+    # Of employment only the whole of Oslo is known in 2010, and nothing of the area.
+    assert objects_["figur_09"]["empty"].startswith("No known source has figures for 2022.")
     page = unescape(render_html(model))
     assert objects_["figur_07"]["empty"] in page
     # Neither a drawing nor a table of what is missing.
@@ -128,15 +145,20 @@ def test_an_object_without_any_number_is_a_line_that_says_what_was_searched() ->
     assert "<figure" not in article
 
 
-def test_what_only_the_report_can_have_is_left_out_in_a_sentence() -> None:
+def test_what_an_area_cannot_have_is_left_out_in_a_sentence() -> None:
     made = work(area="sagene", year=2024, language="en")
-    assert not {"figur_01", "figur_04"} & {cell.place.object for cell in made.cells}
+    assert "figur_04" not in {cell.place.object for cell in made.cells}
     model = build_model(made.catalogue, made.cells, made.published, {})
-    assert "Figure v.1.1 and Figure v.1.4 can only be made for the report's own area" in model["front"]["lead"][1]
+    assert model["front"]["lead"][1].endswith("only the report's own area can have it: Figure v.1.4.")
     assert made.published.empty
     of_run = objects(project().config / "appendix.yaml", "sagene")
     assert "figur_04" not in of_run
     assert not {"check_pages", "place_check"} & set(stages("x", "x", of_run, "sagene"))
+    elsewhere = work(area="drammen", year=2024, language="en")
+    lead = build_model(elsewhere.catalogue, elsewhere.cells, elsewhere.published, {})["front"]["lead"]
+    assert "Figure v.1.9, Figure v.1.10, Figure v.1.11 and Table v.1.11 do not exist for municipalities" in lead[2]
+    of_run = objects(project().config / "appendix.yaml", "k3301")
+    assert set(of_run) == {cell.place.object for cell in elsewhere.cells}
 
 
 @pytest.mark.parametrize("area", [None, "groruddalen"])
@@ -158,6 +180,22 @@ def test_another_area_has_folders_of_its_own() -> None:
     assert catalogue.edition.title.en == "Statistical appendix on Sagene, 2024"
 
 
+def test_an_area_of_ones_own_has_the_sum_of_its_parts(tmp_path: Path) -> None:
+    paths = small.copy_shipped(tmp_path, ("config", "data/raw"))
+    paths.areas.joinpath("two.yaml").write_text(
+        "name: {nb: Sagene og Alna, en: Sagene and Alna}\ncalled: {nb: de to, en: the two}\n"
+        "parts: [sagene, alna]\ntogether: two\nwhole: oslo\ncomparisons: [frogner]\n",
+        encoding="utf-8",
+    )
+    # One of the two is in the report's files, the other in those of the other city districts.
+    cells = by_place(Work(load(paths, {"area": "two", "year": 2024})).cells)
+    for at in (("tabell_01", "2024"), ("tabell_04", "count"), ("tabell_07", "recipients")):
+        assert cells[at[0], "two", at[1]].number == sum(cells[at[0], one, at[1]].number for one in ("sagene", "alna"))
+    top, bottom = cells["tabell_07", "two", "recipients"].number, cells["tabell_01", "two", "2023"].number
+    assert cells["tabell_07", "two", "recipients_share"].number == pytest.approx(100 * top / bottom)
+    assert ("tabell_01", "frogner", "2024") in cells
+
+
 def test_a_region_that_an_area_misspells_is_told_with_its_line(tmp_path: Path) -> None:
     paths = small.place(tmp_path)
     paths.areas.joinpath("ost.yaml").write_text(
@@ -169,7 +207,184 @@ def test_a_region_that_an_area_misspells_is_told_with_its_line(tmp_path: Path) -
 
 
 def test_an_area_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ConfigError, match=r"there is no area 'valer' -> name one of k3114, k3419"):
+        load(project(), {"area": "valer"})
     with pytest.raises(ConfigError, match=r"there is no area 'sagne'.*did you mean 'sagene'"):
         load(project(), {"area": "sagne"})
     assert main(["check", "--area", "sagene"]) == 1
     assert "the report has no numbers of this area -> check the area 'groruddalen'" in capsys.readouterr().err
+
+
+def test_sets_of_areas_are_those_of_the_year() -> None:
+    config = project().config
+    assert areas.members(config, "oslo_bydeler", 2024) == load(project(), {"area": "oslo_bydeler"}).area.parts
+    for year, count in ((2011, 430), (2019, 422), (2020, 356), (2024, 357)):
+        found = areas.members(config, "municipalities", year)
+        assert len(found) == len(set(found)) == count
+    assert len(areas.members(config, "counties", 2024)) == 14
+    with pytest.raises(ConfigError, match=r"no set of areas 'oslo_bydeller'.*did you mean 'oslo_bydeler'"):
+        areas.members(config, "oslo_bydeller", 2024)
+
+
+@pytest.mark.parametrize(
+    ("word", "area"),
+    [("drammen", "k3301"), (3301, "k3301"), ("asker", "k3203"), ("rogaland", "f11"), ("hamaroy", "k1875")]
+    + [(same, same) for same in ("sagene", "akershus", "k0220", "oslo_bydeler", "oslo", "valer", "nothing")],
+)
+def test_a_place_is_meant_by_its_id_its_code_or_a_name_that_no_other_has(word: object, area: str) -> None:
+    assert areas.id_of(project().config, word) == area
+
+
+def counted_in(file: str, where: str) -> float:
+    """Return the persons of a raw file in the rows of a condition."""
+    table = pd.read_csv(RAW / "ssb" / file, dtype={"region_code": str})
+    return float(table.query(where)["persons"].sum())
+
+
+def test_a_municipality_has_the_figures_of_those_it_was_made_of() -> None:
+    made = work(area="asker", year=2024)
+    cells = by_place(made.cells)
+    before = counted_in("07459_kommuner_32_2005_2026.csv", "year == 2019 and region_code in ['0220', '0627', '0628']")
+    assert cells["tabell_01", "k3203", "2019"].number == before
+    assert cells["tabell_01", "k3203", "2024"].number == counted_in(
+        "07459_kommuner_32_2005_2026.csv", "year == 2024 and region_code == '3203'"
+    )
+    table = pd.read_csv(RAW / "ssb/innvandrere_kommuner_2005_2015.csv", dtype={"region_code": str})
+    old = table.query("year == 2015 and region_code in ['0220', '0627', '0628'] and measure == 'immigrants'")
+    others = pd.read_csv(RAW / "ssb/innvandrere_kommuner_32_2005_2015.csv", dtype={"region_code": str})
+    moved = others.query("year == 2015 and region_code in ['0627', '0628']")["immigrants"].astype(float).sum()
+    assert cells["tabell_06", "k3203", "immigrants"].number == old["persons"].sum() + moved
+    assert {row for name, row, _ in cells if name == "tabell_06"} == {"k3203", "f32", "norge"}
+    (chapter,) = (
+        one for one in build_model(made.catalogue, made.cells, made.published, {})["chapters"] if one["id"] == "regions"
+    )
+    assert "I 2015: Asker, Røyken og Hurum." in list(strings(chapter))
+
+
+@pytest.mark.parametrize(
+    ("area", "year", "last_unknown"),
+    [("k1508", 2024, 2023), ("k1580", 2024, 2023), ("k3905", 2024, 2016), ("k1806", 2024, 2019), ("k5055", 2024, 2019)],
+)
+def test_what_a_division_crosses_is_missing_with_the_reason(area: str, year: int, last_unknown: int) -> None:
+    cells = by_place(work(area=area, year=year).cells)
+    for (name, row, column), cell in cells.items():
+        if name == "tabell_01" and row == area:
+            assert cell.known == (int(column) > last_unknown)
+            assert cell.known or (cell.missing is not None and cell.missing.reason == "moved_border")
+
+
+def test_municipalities_are_their_county_and_counties_the_country() -> None:
+    for area, together in (("f33", "f33"), ("norge", "norge"), ("asker_og_baerum", "asker_og_baerum")):
+        made = work(area=area, year=2024)
+        parts = made.catalogue.area.parts
+        for name, column in (("tabell_01", "2024"), ("tabell_01", "2015"), ("tabell_06", "immigrants")):
+            column_of = {
+                row: cell.number for (n, row, c), cell in by_place(made.cells).items() if (n, c) == (name, column)
+            }
+            assert column_of[together] == sum(column_of[part] for part in parts), (area, name, column)
+
+
+def test_sub_districts_are_their_city_district() -> None:
+    for area in ("bjerke", "nordre_aker"):
+        made = work(area=area, year=2026)
+        inside = made.catalogue.sub_districts
+        counts = {cell.place: cell.numerator for cell in made.cells if cell.place.object in {"figur_09", "figur_11"}}
+        for name, column in (("figur_09", "women"), ("figur_11", "both"), ("figur_11", "men")):
+            column_of = {
+                place.row: value for place, value in counts.items() if (place.object, place.column) == (name, column)
+            }
+            assert len(inside) > 4
+            assert set(column_of) == {*inside, area, "oslo"}
+            numbers = {row: value.number for row, value in column_of.items() if value is not None}
+            assert numbers[area] == sum(numbers[one] for one in inside), (area, name, column)
+
+
+@pytest.mark.parametrize(("area", "shown"), [("k3301", 1), ("f33", 18), ("norge", 15), ("oslo", 15), ("sagene", 5)])
+def test_the_map_shows_the_area_s_own_places(area: str, shown: int) -> None:
+    made = work(area=area, year=2024)
+    (content,) = (one for one in contents(made) if one.object_id == "figur_01")
+    rows = [item.id for item in content.layout.rows]
+    assert len(rows) == shown
+    assert set(rows) <= set(content.places.boundaries)
+    for row in rows:
+        box = content.places.boundaries[row].bounds
+        point = content.points[row, "longitude"].value, content.points[row, "latitude"].value
+        assert box[0] < point[0] < box[2]
+        assert box[1] < point[1] < box[3]
+    labels = [item.label.nb for item in content.layout.rows]
+    drawn = {text.get_text() for text in drawing.draw(content).findobj(Text)}
+    assert {label.partition(" (")[0] for label in labels} <= drawn
+
+
+@pytest.mark.parametrize("area", ["sagene", "indre_ost", "f39", "f33", "norge", "oslo"])
+def test_parts_side_by_side_have_colours_of_their_own(area: str) -> None:
+    made = load(project(), {"area": area, "year": 2024})
+    colours = [made.palette[part] for part in (*made.area.parts, *made.sub_districts)]
+    assert len(set(colours)) == len(colours)
+    assert min(map(contrast, colours)) > 2.9
+
+
+def test_a_run_reads_only_the_files_of_its_area() -> None:
+    every = {s.path: s.of for source in load(project()).sources.sources.values() for s in source.snapshots if s.of}
+    assert load(project()).unread == set(every)
+    read = set(every) - load(project(), {"area": "drammen", "year": 2024}).unread
+    assert {every[path] for path in read} == {"f33", "norge"}
+    read = set(every) - load(project(), {"area": "sagene", "year": 2024}).unread
+    assert {every[path] for path in read} == {"other_bydeler", "sub_districts"}
+    assert not {path for path in read if path.startswith("kartverket")}
+
+
+def test_the_light_reading_of_an_area_agrees_with_the_regions() -> None:
+    catalogue = load(project(), {"area": "oslo"})
+    for region in ("sagene", "indre_ost", "follo", "k3301", "f33", "norge", "akershus", "sentrum"):
+        assert areas.is_of_oslo(project().config, region) == bool(catalogue.regions.bydeler(region))
+    assert catalogue.is_of_oslo
+
+
+def worked_out(cells: Iterable[Cell], catalogue: Catalogue) -> set[str]:
+    """Return the hidden counts that a reader of the page can work out: the only unknown of a sum that stands on it."""
+    parts, whole = catalogue.area.parts, catalogue.area.together or catalogue.area.whole
+    columns: dict[tuple[str, str], dict[str, Cell]] = defaultdict(dict)
+    for cell in cells:
+        if cell.unit in {"persons", "households"}:
+            columns[cell.place.object, cell.place.column][cell.place.row] = cell
+    found = set()
+    for (name, column), rows in columns.items():
+        hidden = [row for row in (*parts, whole) if row in rows and not rows[row].known]
+        # What no source has is not hidden.
+        if {*parts, whole} <= set(rows) and len(hidden) == 1 and rows[hidden[0]].value:
+            found.add(f"{name}/{hidden[0]}/{column}")
+    return found
+
+
+def test_nothing_that_the_publisher_hides_can_be_worked_out() -> None:
+    made = work(area="f33", year=2024)
+    observed = made.observations
+    of_2015 = observed["series"].isin(["immigrants", "immigrant_population"]) & observed["period"].eq("2015")
+    small_one = of_2015 & observed["region"].eq("k0615")
+    observed["value"] = observed["value"].mask(small_one)
+    observed["status"] = observed["status"].mask(small_one, ":")
+    published = observed[of_2015 & observed["region"].eq("k0602")].assign(region="f33", value=36000.0)
+    made.__dict__["observations"] = pd.concat([observed, published], ignore_index=True)
+    total = made.compute.find(Term("immigrants", "f33", 2015))
+    assert isinstance(total, Value)
+    assert total.number == 36000
+    cells = by_place(made.cells)
+    small, large = cells["tabell_06", "k3320", "immigrants"], cells["tabell_06", "k3301", "immigrants"]
+    assert (small.known, large.known) == (False, True)
+    assert worked_out(
+        [replace(cell, value=total) if cell.place.row == "f33" else cell for cell in made.cells], made.catalogue
+    ) >= {"tabell_06/k3320/immigrants"}
+    assert worked_out(made.cells, made.catalogue) == set()
+    for column in ("immigrants", "immigrants_share"):
+        value = cells["tabell_06", "f33", column].value
+        assert value is not None
+        assert (value.sign, math.isnan(value.number)) == (":", True)
+        assert "kept_back" in value.about(FlagKind.CAVEAT)
+
+
+@pytest.mark.parametrize("area", ["f33", "f39", "norge", "oslo", "indre_ost"])
+@pytest.mark.parametrize("run", [{"year": 2024}, {"edition": "2011"}])
+def test_no_page_gives_away_what_is_hidden_on_it(area: str, run: dict[str, object]) -> None:
+    made = work(area=area, **run)
+    assert worked_out(made.cells, made.catalogue) == set()

@@ -398,7 +398,8 @@ def test_names_definitions_and_footnotes_are_for_readers() -> None:
     assert "6.7 per cent" in REGIONS.breaks["B2"].footnote("en")
     assert not [entry for entry in REGIONS.breaks.values() if "{" in entry.footnote("en")]
     delbydeler = {key for key in REGIONS.ids if key[0] == "d" and key[1:].isdigit()}
-    assert len(delbydeler) == 24
+    # The 96 of the division from 2017, and the four that were divided then.
+    assert len(delbydeler) == 100
     assert set(REGIONS.ids) == set(VALID) | set(REGIONS.groups()) | {"norge"} | set(COUNTIES) | delbydeler
 
 
@@ -740,10 +741,13 @@ def test_a_run_of_one_municipality_reads_its_county_and_finds_its_people() -> No
     catalogue = load_catalogue(Paths(PROJECT)).wanting(["k3203"])
     lazy = [shot for source in catalogue.sources.sources.values() for shot in source.snapshots if shot.of is not None]
     assert sorted(shot.path for shot in lazy if shot.path not in catalogue.unread) == [
+        "kartverket/kommuner_2024.csv",
         "ssb/07459_kommuner_32_2005_2026.csv",
         "ssb/07459_landet_2001_2026.csv",
         "ssb/befolkning_kommuner_alle_2001_2004.csv",
+        "ssb/husholdninger_2018_2019_kommuner.csv",
         "ssb/innvandrere_kommuner_32_2005_2015.csv",
+        "ssb/innvandrere_landet_2005_2015.csv",
     ]
     # What was fetched comes before what is embedded, and may be of fewer places.
     find = finder(catalogue, Observations(embedded(build(catalogue, Store(catalogue.paths)))))

@@ -12,12 +12,17 @@ import small
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.errors import StatsError
 from groruddalen_stats.paths import Paths
+from groruddalen_stats.raw.store import Store
 from groruddalen_stats.report.html import TEMPLATES, page_templates
 from groruddalen_stats.stages import site
 from groruddalen_stats.stages.changes import changed, write_feed
 from groruddalen_stats.stages.documents import write_documents
 
-RUNS = 'runs: [{edition: "2020"}, {edition: "2010"}]\n'
+RUNS = """runs: [{edition: "2020"}, {edition: "2010"}]
+areas: {area: groruddalen, edition: "2020"}
+columns:
+  - {object: tabell_01, column: last, label: {nb: Befolkning, en: Population}, short: {nb: folketallet, en: population}}
+"""
 
 
 def links(page: Path) -> set[str]:
@@ -31,6 +36,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     paths = small.place(tmp_path_factory.mktemp("site"))
     paths.config.joinpath("site.yaml").write_text(RUNS, encoding="utf-8")
     (paths.root / "README.md").write_text("# A small project\n", encoding="utf-8")
+    small.copy_shipped(paths.root, ["data/raw/boundaries"])
+    Store(paths).relock()
     assert site.make(paths, "https://example.org/g") == []
     return paths
 
@@ -43,6 +50,9 @@ def test_every_link_of_the_front_page_arrives_inside_the_folder(made: Paths) -> 
         assert {"2010/appendix.html", "2010-en/appendix.html", "2010/appendix.pdf", "2020/appendix.html"} <= found
         assert [link for link in found if link.startswith(("http", "/")) or not (folder / link).is_file()] == []
     page = (folder / "index.html").read_text(encoding="utf-8")
+    # An appendix and a profile of each area, and a page where they stand side by side.
+    assert {"areas/index.html", "areas/alna.html", "data/appendix.zip"} <= links(folder / "index.html")
+    assert {"../2020-alna-en/appendix.html", "../index.en.html"} <= links(folder / "areas" / "alna.en.html")
     # The newest first, as the file says, and the report's own with what its check came to.
     assert page.index('id="2020"') < page.index('id="2010"')
     assert page.count("bekreftet av en uavhengig kilde") == 1
@@ -78,7 +88,7 @@ def test_every_link_of_every_page_arrives_inside_the_folder(made: Paths) -> None
     assert len(pages_) > 8
     for page in pages_:
         for path, anchor in re.findall(r'(?:href|src)="([^"#]*)(?:#([^"]*))?"', page.read_text(encoding="utf-8")):
-            if path.startswith(("http:", "https:", "mailto:")):
+            if path.startswith(("http:", "https:", "mailto:", "data:")):
                 continue
             target = (page.parent / path).resolve() if path else page
             assert target.is_file(), f"{page.name}: {path}"

@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from groruddalen_stats import runs
+from groruddalen_stats import areas, runs
 from groruddalen_stats.config.claims import Claims, load_claims
 from groruddalen_stats.config.deviations import Ledger, read_ledger
 from groruddalen_stats.config.fetch import PxWebFetch, misplaced
@@ -37,15 +38,19 @@ from groruddalen_stats.config.words import Labels, load_labels
 from groruddalen_stats.errors import ConfigError, Fault, StatsError, did_you_mean
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.regions import Regions
+from groruddalen_stats.regions import Names, Regions
 from groruddalen_stats.regions import load as load_regions
 
 __all__ = ["Catalogue", "editions", "fill_years", "load"]
+
+Asked = TypeVar("Asked")
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)(?:\.([a-z_]+))?\}")
 _NAME_OF_TIME = re.compile(r"\{([a-z_]+) before (\d{4}): ([^{}|]*)\|([^{}|]*)\}")
 _BRACED = re.compile(r"\{([^{}]*)\}")
 _OF_AREA = frozenset({"area", "districts", "whole", "places"})
+_FEW = 5
+"""City districts whose sub-districts fit on one map."""
 _WHICH = ("first", "last", "next", "span")
 _OF_NO_AREA = ("sources", "regions", "indicators", "labels", "printed", "print_area", "ledger", "claims")
 _SAME_YEAR = re.compile(r"\b(\d{4}) (?:og|and) \1\b")
@@ -105,7 +110,7 @@ class Catalogue:
 
     def _changed(self, also: str, **changes: Any) -> Catalogue:
         changed = replace(self, **changes)
-        kept = (*_OF_NO_AREA, "area", "print_edition", also)
+        kept = (*_OF_NO_AREA, "area", "is_of_oslo", "print_edition", also)
         changed.__dict__.update({name: self.__dict__[name] for name in kept if name in self.__dict__})
         return changed
 
@@ -120,18 +125,25 @@ class Catalogue:
         if year is not None:
             years = self.print_edition.lagged(year)
             return Edition(title=self._title(year), date=dt.date(year, 12, 31), as_of=year, years=years)
-        if name not in editions(self.paths):
-            raise ConfigError(
-                f"there is no edition '{name}'",
-                where=str(self.paths.editions),
-                remedy=did_you_mean(name, editions(self.paths)),
-            )
-        edition = load_model(Edition, path)
+        edition = self._edition_file(name)
         if edition.as_of is not None:
             years = {**self.print_edition.lagged(edition.as_of), **edition.years}
             edition = edition.model_copy(update={"years": years})
         _require(_year_faults(edition, self.printed, path))
         return edition if self.is_print_area else edition.model_copy(update={"title": self._title(edition.date.year)})
+
+    def _edition_file(self, name: str) -> Edition:
+        known = editions(self.paths)
+        if name not in known:
+            where = str(self.paths.editions)
+            raise ConfigError(f"there is no edition '{name}'", where=where, remedy=did_you_mean(name, known))
+        return load_model(Edition, self.paths.editions / f"{name}.yaml")
+
+    @cached_property
+    def day(self) -> dt.date:
+        """The first day of the edition's year, whose division into municipalities an area has."""
+        name = self.run.edition
+        return dt.date(runs.year_of(name) or self._edition_file(name).date.year, 1, 1)
 
     @cached_property
     def print_area(self) -> Area:
@@ -146,7 +158,7 @@ class Catalogue:
                 fault_at(path, (role,), f"unknown region '{region}'", did_you_mean(region, ids))
                 for role in ROLES
                 for region in area.of(role)
-                if region not in ids
+                if region not in ids and (role, region) != ("together", path.stem)
             ]
         )
         return area
@@ -159,17 +171,51 @@ class Catalogue:
             return self.print_area
         path = self.paths.areas / f"{name}.yaml"
         if path.exists():
-            return self._area_of(path)
-        parts = regions.bydeler(name)
-        if not parts:
-            known = [*sorted(path.stem for path in self.paths.areas.glob("*.yaml")), *regions.with_bydeler]
-            raise ConfigError(f"there is no area '{name}'", where=str(path), remedy=did_you_mean(name, known))
-        own, whole = Text(nb=regions.name(name, "nb"), en=regions.name(name, "en")), self.print_area.whole
-        if len(parts) == 1:
-            return Area(name=own, called=own, parts=parts, whole=whole)
-        words = self.labels.words["districts_of"]
-        called = Text(nb=words.nb.replace("{area}", own.nb), en=words.en.replace("{area}", own.en))
-        return Area(name=own, called=called, parts=parts, together=name, whole=whole)
+            area = self._area_of(path)
+            if area.together == name and name not in regions.ids:
+                called = Names(nb=area.name.nb, en=area.name.en)
+                self.__dict__["regions"] = regions.with_sum(name, called, area.parts)
+            return area
+        if name not in regions.areas:
+            known = [*sorted(path.stem for path in self.paths.areas.glob("*.yaml")), *regions.areas]
+            known += areas.names(self.paths.config)
+            several = areas.named(self.paths.config, name)
+            remedy = f"name one of {', '.join(several)}" if several else did_you_mean(name, known)
+            raise ConfigError(f"there is no area '{name}'", where=str(path), remedy=remedy)
+        return self._area_around(name)
+
+    def _area_around(self, name: str) -> Area:
+        """Return the area of a region: what it is made of, and what that is part of."""
+        regions, words = self.regions, self.labels.words
+        parts = regions.side_by_side(name, self.day, self.run.borders)
+        own = self._called(name)
+        beside: list[str] = []
+        if name == regions.country:
+            kind, whole = "counties_of", name
+        elif regions.bydeler(name):
+            kind, whole = "districts_of", self.print_area.whole
+        else:
+            counties = {regions.county_of(part, self.day) for part in parts} - {name}
+            whole = counties.pop() if len(counties) == 1 else ""
+            kind = "municipalities_of" if not regions.municipalities.isdisjoint(parts) else "areas_of"
+            beside = [regions.country] if whole else []
+            whole = whole or regions.country
+        called = Text(nb=words[kind].nb.replace("{area}", own.nb), en=words[kind].en.replace("{area}", own.en))
+        return Area(
+            name=own,
+            called=called if len(parts) > 1 else own,
+            parts=parts,
+            together=name if len(parts) > 1 and name != whole else None,
+            whole=whole,
+            comparisons=beside,
+        )
+
+    def _called(self, region: str) -> Text:
+        """Return a region's name in a sentence, without what tells it from an older one of the same name."""
+        if region == self.regions.country:
+            return self.labels.words["country"]
+        nb, en = self.regions.name(region, "nb"), self.regions.name(region, "en")
+        return Text(nb=nb.partition(" (")[0], en=re.sub("^The ", "the ", en.partition(" (")[0]))
 
     @cached_property
     def other_area(self) -> str | None:
@@ -182,28 +228,69 @@ class Catalogue:
         return self.other_area is None
 
     @cached_property
+    def is_of_oslo(self) -> bool:
+        """Whether the area is Oslo or made of its city districts; figures of these are no other place's."""
+        return self.is_print_area or areas.is_of_oslo(self.paths.config, self.run.area or "")
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """The regions that the area needs figures of, beyond its whole where every run has those."""
+        area = self.area
+        named = [region for role in ROLES for region in area.of(role) if region != self.print_area.whole]
+        return frozenset(self.sub_districts).union(*(self.regions.with_members(region) for region in named))
+
+    @cached_property
     def palette(self) -> dict[str, str]:
         """The colour of each region or category; the area's own regions have those of the report's in their roles.
 
-        More parts than the report has are all of one colour: nobody tells fifteen apart.
+        Where there are more of a role than the report has, each has one of the colours of ``part_01`` and on.
         """
         colours = dict(self.labels.palette)
-        for role in () if self.is_print_area else ("parts", "together"):
-            own, of_print = self.area.of(role), self.print_area.of(role)
-            many = len(own) > len(of_print)
-            given = {} if many else dict(zip(own, of_print, strict=False))
-            colours |= {region: colours.get(given.get(region, ""), colours["other"]) for region in own}
-        return colours
+        given = [colour for key, colour in colours.items() if key.startswith("part_")] or [colours["other"]]
+        for role in () if self.is_print_area else ROLES:
+            own, of_print = self.area.of(role), [colours.get(key, colours["other"]) for key in self.print_area.of(role)]
+            colours |= zip(own, of_print if len(own) <= len(of_print) else cycle(given), strict=False)
+        # The first colour is that of the city district itself.
+        return colours | dict(zip(self.sub_districts, cycle(given[1:] or given), strict=False))
 
-    def placed(self, regions: Sequence[str]) -> Sequence[str]:
-        """Return what stands in a run where the report's appendix has ``regions``: the area's own in their roles."""
+    def placed(self, regions: Sequence[str], before: Iterable[str] = ()) -> Sequence[str]:
+        """Return what stands in a run where the report's appendix has ``regions``: the area's own in their roles.
+
+        Those in the roles ``before`` come first, except in the report's own area.
+        """
         if self.is_print_area:
             return regions
-        placed: dict[str, None] = {}
+        placed = dict.fromkeys(region for role in before for region in self.area.of(role))
         for region in regions:
             role = self.print_area.role(region)
             placed |= dict.fromkeys([region] if role is None else self.area.of(role))
         return list(placed)
+
+    @cached_property
+    def sub_districts(self) -> tuple[str, ...]:
+        """The sub-districts of the area, where that is a single city district."""
+        parts = () if self.is_print_area else self.area.parts
+        return self.regions.delbydeler(parts[0], self.day) if len(parts) == 1 else ()
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """What another area than the report's is about: its parts, what they are made of, and their sum."""
+        return (
+            frozenset()
+            if self.is_print_area
+            else frozenset((*self.area.parts, *self.area.of("together"), *self.sub_districts))
+        )
+
+    def of_own(self, asked: Iterable[Asked], region: Callable[[Asked], str | None]) -> list[Asked]:
+        """Return what is asked of the area's own places, of another area than the report's; all where none of it is."""
+        every = list(asked)
+        return [one for one in every if region(one) in self.own] or every
+
+    def on_map(self, date: dt.date) -> list[str]:
+        """Return what a map of the area shows: the sub-districts of a few city districts, else the parts."""
+        parts = self.area.parts
+        found = [one for part in parts for one in self.regions.delbydeler(part, date)] if len(parts) <= _FEW else []
+        return found or parts
 
     @cached_property
     def numbers_name(self) -> str:
@@ -294,10 +381,14 @@ class Catalogue:
 
     @cached_property
     def left_out(self) -> tuple[str, ...]:
-        """The objects that no area but the report's own can have, where the run is about another one."""
+        """The objects that the run's area cannot have, where that is another one than the report's."""
         if self.is_print_area:
             return ()
-        return tuple(name for name, spec in self.printed.objects.items() if spec.only_of_print and not spec.nearest)
+        return tuple(
+            name
+            for name, spec in self.printed.objects.items()
+            if (spec.only_of_print and not spec.nearest) or (spec.of_oslo and not self.is_of_oslo)
+        )
 
     @cached_property
     def printed(self) -> Appendix:
@@ -355,7 +446,8 @@ class Catalogue:
         if "{" in filled:
             for word, place in (("area", self.area.name[chosen]), ("districts", self.area.called[chosen])):
                 filled = filled.replace(f"{{{word}}}", place)
-            filled = filled.replace("{whole}", self.regions.name(self.area.whole, chosen))
+            if "{whole}" in filled:
+                filled = filled.replace("{whole}", self._called(self.area.whole)[chosen])
         return fill_years(filled, edition or self.edition)
 
 
@@ -409,9 +501,11 @@ def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalog
     if isinstance(years, dict):
         merged["years"] = {topic: _numbers(value) for topic, value in years.items()}
     changed = {key for key in overrides or {} if key in merged and (key not in data or data[key] != merged[key])}
+    if merged.get("area") is not None:
+        merged["area"] = areas.id_of(paths.config, merged["area"])
     made = Catalogue(paths, validate(Run, merged, path, changed))
     # Most runs name no area, and nothing else need be read to know.
-    return made if made.run.area is None or made.is_print_area else made.wanting(made.area.parts)
+    return made if made.run.area is None or made.is_print_area else made.wanting(made.needed)
 
 
 def _numbers(years: object) -> object:

@@ -331,10 +331,9 @@ def _compare(args: argparse.Namespace) -> int:
 
 def _site(arguments: argparse.Namespace) -> int:
     gc.set_threshold(100_000)
-    from groruddalen_stats.stages import site, takeaway
+    from groruddalen_stats.stages import site
 
     faults = site.make(project(), arguments.url)
-    takeaway.collect_site(project())
     for fault in faults:
         print(fault, file=sys.stderr)
     print((project().root / _PAGE).as_posix())

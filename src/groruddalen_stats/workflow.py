@@ -25,7 +25,7 @@ from typing import Any
 import yaml
 from filelock import FileLock
 
-from groruddalen_stats import runs
+from groruddalen_stats import areas, runs
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 from groruddalen_stats.paths import FIGURE_KINDS, FINDINGS, Paths, write_text
 from groruddalen_stats.raw import files
@@ -150,7 +150,12 @@ def objects(appendix: Path, area: str | None = None) -> dict[str, str]:
         # With nothing to build, everything would be done.
         raise ConfigError("the file has no objects", where=str(appendix), remedy="restore it from the repository")
     found = {str(key): entry for key, entry in entries.items() if isinstance(entry, dict)}
-    left = {key for key, entry in found.items() if area and entry.get("only_of_print") and not entry.get("nearest")}
+    elsewhere = bool(area) and not areas.is_of_oslo(appendix.parent, str(area))
+    left = {
+        key
+        for key, entry in found.items()
+        if (area and entry.get("only_of_print") and not entry.get("nearest")) or (elsewhere and entry.get("of_oslo"))
+    }
     return {key: str(entry.get("kind")) for key, entry in found.items() if key not in left}
 
 
@@ -179,6 +184,8 @@ def settings_of(given: Mapping[str, Any], path: Path) -> dict[str, Any]:
     if not isinstance(read, dict):
         raise ConfigError("the file has no keys", where=str(path), remedy="restore it from the repository")
     settings = {**runs.normalised(read), **runs.normalised(given)}
+    if settings.get("area") is not None:
+        settings["area"] = areas.id_of(path.parent, settings["area"])
     appendix = yaml_of(path.parent / "appendix.yaml")
     if isinstance(appendix, dict) and settings.get("area") in {None, appendix.get("print_area")}:
         settings.pop("area", None)
@@ -221,9 +228,7 @@ def run_faults(config: Mapping[str, Any], editions: Path, given: Collection[str]
         faults += _year_faults(config.get("years"), _own_years(editions, name), place["years" in given])
     area = config.get("area")
     if area is not None and not _NAME.fullmatch(str(area)):
-        faults.append(
-            Fault(f"'{area}' is no area", place["area" in given], "name a city district or a file in config/areas")
-        )
+        faults.append(Fault(f"'{area}' is no area", place["area" in given], "name a place, or a file in config/areas"))
     for key, words in CHOICES.items():
         word = config.get(key)
         if word is not None and word not in words:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from groruddalen_stats.appendix.find import QUALIFIERS, Find, Observations, Span
+from groruddalen_stats.appendix.hidden import protected
 from groruddalen_stats.appendix.layout import Layout, Spec, layout, same_statistic
 from groruddalen_stats.appendix.model import (
     OF_REPORT,
@@ -82,7 +83,7 @@ class Compute:
         """Return the cells of the named objects, of all by default, in the order of the appendix."""
         sections = self.catalogue.appendix.sections
         chosen = [key for section in sections for key in section.objects if not names or key in names]
-        return [cell for key in chosen for cell in self._object(key)]
+        return protected([cell for key in chosen for cell in self._object(key)], self.catalogue)
 
     def of(self, spec: Spec) -> Cell | None:
         """Return what sources give for a statistic that stands in no object, such as that of another year."""
@@ -294,6 +295,7 @@ def finder(catalogue: Catalogue, observations: Observations) -> Find:
         catalogue.regions,
         catalogue.run.borders,
         wrong_counts(catalogue),
+        0 if catalogue.is_print_area else catalogue.day.year,
     )
 
 

@@ -140,6 +140,7 @@ class Find:
         regions: the regions.
         policy: on which borders.
         wrong: printed counts that are known to be wrong, and the finding that says so.
+        reached: the year whose borders every harmonised series reaches at least, so that a group and its parts agree.
     """
 
     def __init__(
@@ -150,10 +151,14 @@ class Find:
         regions: Regions,
         policy: Policy,
         wrong: Mapping[Term, str],
+        reached: int = 0,
     ) -> None:
         self.among, self.regions = among, regions
         self._series, self._sources, self._policy, self._wrong = series, sources, policy, wrong
         self._fetched = {name: frozenset(source.fetched(name).values()) for name, source in sources.items()}
+        self._reached = reached if policy == "harmonised" else 0
+        # The denominator of one cell is that of many.
+        self._found: dict[tuple[Term, tuple[str, ...] | None, Span | None], Value | Missing] = {}
         self._resolutions: dict[tuple[str, int, bool, int, int], Resolution] = {}
 
     def __call__(self, term: Term, sources: Sequence[str] | None = None, span: Span | None = None) -> Value | Missing:
@@ -164,6 +169,12 @@ class Find:
             sources: the sources to ask, by default those of the series.
             span: first and last year of the series the number belongs to, for regions whose borders moved.
         """
+        key = (term, None if sources is None else tuple(sources), span)
+        if key not in self._found:
+            self._found[key] = self._first(term, sources, span)
+        return self._found[key]
+
+    def _first(self, term: Term, sources: Sequence[str] | None, span: Span | None) -> Value | Missing:
         if term.mean:
             return self._mean(term, sources, span)
         order = self._series[term.series].sources if sources is None else sources
@@ -176,7 +187,8 @@ class Find:
                 signed = signed or found
             else:
                 return found
-        return self._from_members(term, sources, span, reason) or signed or Missing(reason)
+        added = self._from_members(term, sources, span, reason)
+        return added if isinstance(added, Value) else signed or added
 
     def _mean(self, term: Term, sources: Sequence[str] | None, span: Span | None) -> Value | Missing:
         parts = [self(term.of_year(year), sources, span) for year in term.years]
@@ -204,9 +216,8 @@ class Find:
             if not self.regions.division_known(term.region, date_of(str(term.year), "1_january")):
                 return Missing("unknown_borders")
         signed: Value | None = None
-        for snapshot in self.among.snapshots(name, self._fetched[name]):
-            by_region = self.among.by_region(name, snapshot, term.series, period)
-            for units in ways if by_region else ():
+        for by_region in self._by_region(name, term.series, period):
+            for units in ways:
                 taken = self._taken(by_region, units, term)
                 if taken is None:
                     continue
@@ -219,6 +230,20 @@ class Find:
                     return found
                 signed = signed or found
         return signed or Missing(resolution.missing or "no_source")
+
+    def _by_region(self, name: str, series: str, period: str) -> Iterator[Mapping[str, list[Observation]]]:
+        """Yield the observations of a source by region: those of each file, then those of all embedded ones.
+
+        The embedded files of a source are one delivery, and what is added up may stand in several of them.
+        """
+        fetched = self._fetched[name]
+        embedded: list[Mapping[str, list[Observation]]] = []
+        for snapshot in self.among.snapshots(name, fetched):
+            if found := self.among.by_region(name, snapshot, series, period):
+                yield found
+                embedded += [found] if snapshot not in fetched else []
+        if len(embedded) > 1:
+            yield {key: rows for found in reversed(embedded) for key, rows in found.items()}
 
     def _taken(
         self, by_region: Mapping[str, list[Observation]], units: Sequence[str], term: Term
@@ -245,7 +270,7 @@ class Find:
 
     def _resolve(self, region: str, period: int, reference: str, span: Span | None) -> Resolution:
         first, last = span or (period, period)
-        first, last = min(first, period), max(last, period)
+        first, last = min(first, period), max(last, period, self._reached)
         on_new_year = reference in {"1_january", "division"}
         key = (region, period, on_new_year, first, last)
         if key not in self._resolutions:
@@ -266,15 +291,19 @@ class Find:
         breaks = self.regions.breaks
         return (key for key in resolution.breaks if not resolution.exact or breaks[key].date <= resolution.date)
 
-    def _from_members(self, term: Term, sources: Sequence[str] | None, span: Span | None, reason: str) -> Value | None:
-        members = self.regions.members(term.region)
+    def _from_members(
+        self, term: Term, sources: Sequence[str] | None, span: Span | None, reason: str
+    ) -> Value | Missing:
+        """Return the sum of a group's members, or why there is none: municipalities are added up by their borders alone."""
+        members, only_sum = self.regions.members(term.region), term.region in self.regions.sums
         if not members or reason == "moved_border" or term.region in members:
-            return None
-        if not self.regions.municipalities.isdisjoint(members):
-            return None
+            return Missing(reason)
+        if not (only_sum or self.regions.municipalities.isdisjoint(members)):
+            return Missing(reason)
         parts = [self(term._replace(region=member), sources, span) for member in members]
         found = [part for part in parts if isinstance(part, Value)]
-        return add(found) if len(found) == len(parts) else None
+        missing = next((part.reason for part in parts if isinstance(part, Missing)), reason)
+        return add(found) if len(found) == len(parts) else Missing(missing if only_sum else reason)
 
 
 def _value(rows: Sequence[Observation], source: str, basis: Basis, flags: Iterable[Flag]) -> Value:

@@ -28,8 +28,8 @@ def headline(catalogue: Catalogue, spec: Object, plan: Layout, cells: Sequence[C
     if rule is None:
         return ""
     column = plan.columns[-1].id if rule.column == "last" else rule.column
-    # In the report the whole is one of many; beside a few parts it says nothing of them.
-    left = () if catalogue.is_print_area else (catalogue.area.whole,)
+    # In the report the whole is one of many; beside a few parts it says nothing of them, nor does the country.
+    left = () if catalogue.is_print_area else (catalogue.area.whole, catalogue.regions.country)
     rows = catalogue.placed(rule.rows) or [item.id for item in plan.rows if not item.ours and item.id not in left]
     chosen = [cell for cell in cells if cell.place.column == column and cell.place.row in rows]
     if rule.known:

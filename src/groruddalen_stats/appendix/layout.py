@@ -110,6 +110,8 @@ def _items(entry: AxisEntry, catalogue: Catalogue, edition: Edition) -> Iterator
     own = CellSpec.model_validate(
         {name: getattr(entry, name) for name in CellSpec.model_fields if name in entry.model_fields_set}
     )
+    if entry.of_oslo and not catalogue.is_of_oslo:
+        return
     if entry.id is not None:
         if entry.region is not None:
             here = catalogue.placed([entry.region])
@@ -117,13 +119,19 @@ def _items(entry: AxisEntry, catalogue: Catalogue, edition: Edition) -> Iterator
                 return
             own = own.model_copy(update={"region": here[0]})
         label = entry.label or _region_name(catalogue, own.region or entry.id)
-        filled = _filled(label, own.region, catalogue, edition)
+        name = _region_name(catalogue, own.region) if own.region else Text(nb="", en="")
+        filled = _filled(label, name, edition)
         year = edition.year(entry.period) if entry.period else None
         yield Item(entry.id, filled, entry.ours, year, own)
     elif entry.regions is not None:
-        for region in catalogue.placed([catalogue.regions.require(region) for region in entry.regions]):
+        known = [catalogue.regions.require(region) for region in entry.regions]
+        within = catalogue.sub_districts if entry.sub_districts else ()
+        for region in (*within, *catalogue.placed(known, entry.elsewhere)):
             item_spec = own.model_copy(update={"region": region})
-            label = _filled(entry.label, region, catalogue, edition) if entry.label else _region_name(catalogue, region)
+            name = _region_name(catalogue, region)
+            if region in within and name == _region_name(catalogue, catalogue.area.parts[0]):
+                name = _put(catalogue.labels.words["sub_district"], name)
+            label = _filled(entry.label, name, edition) if entry.label else name
             yield Item(region, label, entry.ours, None, item_spec)
     elif entry.years is not None:
         for year in edition.listed(entry.years):
@@ -132,18 +140,20 @@ def _items(entry: AxisEntry, catalogue: Catalogue, edition: Edition) -> Iterator
     else:
         # The division of delbydeler dates from 2007; an earlier edition has its rows, without what the division says.
         date = max(dt.date(edition.year("map"), 1, 1), _FIRST_DIVISION)
-        for region in catalogue.regions.delbydeler(entry.delbydeler or "", date):
+        of_print = catalogue.regions.delbydeler(entry.delbydeler or "", date)
+        for region in of_print if catalogue.is_print_area else catalogue.on_map(date):
             item_spec = own.model_copy(update={"region": region})
             yield Item(region, _region_name(catalogue, region), entry.ours, None, item_spec)
 
 
-def _filled(label: Text, region: str | None, catalogue: Catalogue, edition: Edition) -> Text:
+def _filled(label: Text, name: Text, edition: Edition) -> Text:
     """Return a label with the years of the edition and the name of its region."""
-    name = _region_name(catalogue, region) if region else Text(nb="", en="")
-    return Text(
-        nb=fill_years(label.nb.replace("{region}", name.nb), edition),
-        en=fill_years(label.en.replace("{region}", name.en), edition),
-    )
+    put = _put(label, name)
+    return Text(nb=fill_years(put.nb, edition), en=fill_years(put.en, edition))
+
+
+def _put(label: Text, name: Text) -> Text:
+    return Text(nb=label.nb.replace("{region}", name.nb), en=label.en.replace("{region}", name.en))
 
 
 def _region_name(catalogue: Catalogue, region: str) -> Text:
@@ -152,7 +162,11 @@ def _region_name(catalogue: Catalogue, region: str) -> Text:
 
 def _cell(spec: Object, row: Item, column: Item, edition: Edition, catalogue: Catalogue) -> Spec | None:
     layers: list[CellSpec] = [column.spec, row.spec]
-    layers[:0] = [o for o in spec.overrides if row.id in catalogue.placed(o.rows) and column.id in o.columns]
+    layers[:0] = [
+        o
+        for o in spec.overrides
+        if row.id in catalogue.placed(o.rows) and column.id in o.columns and (catalogue.is_of_oslo or not o.of_oslo)
+    ]
     if any(layer.absent for layer in layers):
         return None
 

@@ -39,7 +39,8 @@ def settled(catalogue: Catalogue, observations: Observations) -> Catalogue:
     for topic in catalogue.edition.years:
         if topic in catalogue.run.years:
             continue
-        specs = list(_last(topic, catalogue))
+        # Beside places that have no figures, those of the whole say nothing.
+        specs = catalogue.of_own(_last(topic, catalogue), lambda spec: spec.region)
         given = [sum(_has(spec, by, catalogue, find) for spec in specs) for by in range(_FURTHEST + 1)]
         most = max(given)
         by = next(by for by, number in enumerate(given) if 4 * number >= 3 * most)
@@ -51,7 +52,7 @@ def settled(catalogue: Catalogue, observations: Observations) -> Catalogue:
 def _with_nearest(catalogue: Catalogue, find: Find, furthest: int) -> Catalogue:
     chosen = []
     for name, spec in catalogue.printed.objects.items():
-        if spec.nearest:
+        if spec.nearest and name not in catalogue.left_out:
             nearest = (
                 replace(cell, ours=False) for cell in layout(name, catalogue.with_nearest([name])).cells.values()
             )

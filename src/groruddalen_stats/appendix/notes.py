@@ -11,7 +11,9 @@ from groruddalen_stats.config.models import NoteRule, Object, Source, text_in
 from groruddalen_stats.numbers import Language
 
 
-def shown_notes(spec: Object, plan: Layout, cells: Sequence[Cell], *, print_area: bool = True) -> list[str]:
+def shown_notes(
+    spec: Object, plan: Layout, cells: Sequence[Cell], *, print_area: bool = True, of_oslo: bool = True
+) -> list[str]:
     """Return the keys of the notes under an object: its own that apply, then caveats of the sources it used.
 
     Args:
@@ -19,6 +21,7 @@ def shown_notes(spec: Object, plan: Layout, cells: Sequence[Cell], *, print_area
         plan: its layout, for the years it covers.
         cells: its cells.
         print_area: the run is about the report's own area.
+        of_oslo: the run is about Oslo or its city districts.
     """
     years = [year for cell in plan.cells.values() for year in (cell.year, cell.base) if year is not None]
     printed = print_area and any(cell.printed for cell in cells)
@@ -26,7 +29,11 @@ def shown_notes(spec: Object, plan: Layout, cells: Sequence[Cell], *, print_area
     for note in spec.notes:
         if isinstance(note, str):
             keys.append(note)
-        elif _applies(note, min(years), printed=printed) and (print_area or not note.own_area):
+        elif (
+            _applies(note, min(years), printed=printed)
+            and (print_area or not note.own_area)
+            and note.of_oslo in {None, of_oslo}
+        ):
             keys.append(note.key)
     keys += [note for cell in cells for note in cell.about(FlagKind.CAVEAT)]
     return list(dict.fromkeys(keys))

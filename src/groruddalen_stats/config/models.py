@@ -61,11 +61,17 @@ def text_in(text: AnyText, language: Language) -> str:
 
 
 class Publisher(Strict):
-    """Who publishes a source; ``credit`` is whom to name as the source, where that is not the name."""
+    """Who publishes a source.
+
+    Attributes:
+        credit: whom to name as the source, where that is not the name.
+        of_oslo: it has figures of Oslo and its city districts only.
+    """
 
     name: Text
     url: str
     credit: Text | None = None
+    of_oslo: bool = False
 
 
 class Licence(Strict):
@@ -473,7 +479,7 @@ class Area(Strict):
 
     Attributes:
         parts: regions that stand side by side.
-        together: the group that is their sum; none for a single part.
+        together: the region that is their sum, or the name of the file itself; none for a single part.
         whole: what they are parts of.
         comparisons: regions they are set beside; what is said of one in other words stands with it.
         compared: the group that is the sum of the comparisons.
@@ -522,8 +528,10 @@ class CellSpec(Strict):
         series, sex, age, background, detail: narrow the indicator's terms that leave these open.
         counted: whether the cells are numbers of the report; coordinates of a map are not.
         absent: the table has no such cells.
+        of_oslo: only where the area is of Oslo's city districts.
     """
 
+    of_oslo: bool = False
     region: str | None = None
     indicator: Key | None = None
     series: Key | None = None
@@ -543,11 +551,18 @@ class CellSpec(Strict):
 
 
 class AxisEntry(CellSpec):
-    """One entry of an axis: a single row or column, or a rule that makes several."""
+    """One entry of an axis: a single row or column, or a rule that makes several.
+
+    Attributes:
+        elsewhere: what of another area than the report's comes before the regions.
+        sub_districts: where the area is a single city district, its sub-districts come before it.
+    """
 
     id: Key | None = None
     label: Text | None = None
     regions: list[str] | None = None
+    elsewhere: list[Literal["parts", "together"]] = []
+    sub_districts: bool = False
     years: Topic | None = None
     delbydeler: str | None = None
 
@@ -601,19 +616,21 @@ class NoteRule(Strict):
         before: only when the object has a year before this one.
         printed: only when the object has a number from the print.
         own_area: only when the run is about the report's own area.
+        of_oslo: only where the area is of Oslo's city districts, or only where it is not.
     """
 
     key: Key
     before: int | None = None
     printed: bool = False
     own_area: bool = False
+    of_oslo: bool | None = None
 
 
 class Nearest(Strict):
     """What an object shows in a year in which nobody publishes its own statistic: what it does differently then.
 
     Attributes:
-        notes: keys of notes, which say what is shown instead; they come before the object's own.
+        notes: which say what is shown instead.
         stands_for_own: its cells are as many as the object's own and count as those, one for one; others are ours.
     """
 
@@ -621,8 +638,9 @@ class Nearest(Strict):
 
     title: Text | None = None
     subtitle: Text
+    alt: Text | None = None
     topics: list[Topic] = Field(min_length=1)
-    notes: list[Key] = Field(min_length=1)
+    notes: list[Key | NoteRule] = Field(min_length=1)
     rows: list[AxisEntry] | None = None
     columns: list[AxisEntry] | None = None
     indicator: Key | None = None
@@ -636,6 +654,7 @@ class Object(Strict):
 
     Attributes:
         only_of_print: no area but the report's own can have it.
+        of_oslo: only Oslo and its city districts can have it.
     """
 
     kind: Literal["table", "figure"]
@@ -659,6 +678,7 @@ class Object(Strict):
     missing: Key = "no_source"
     nearest: Nearest | None = None
     only_of_print: bool = False
+    of_oslo: bool = False
 
     @property
     def as_nearest(self) -> Object:

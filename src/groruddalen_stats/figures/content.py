@@ -79,13 +79,15 @@ class Places:
     Attributes:
         bydel_of: the bydel of each delbydel.
         names: names of bydeler.
-        boundaries: official polygons (longitude, latitude) by delbydel, or by bydel where only those are had.
+        boundaries: official polygons (longitude, latitude) by delbydel, or by bydel or other place where only those are had.
+        around: polygons of what lies around them.
         breaks: date of each moved border as a decimal year.
     """
 
     bydel_of: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     boundaries: Mapping[str, BaseGeometry] = field(default_factory=dict)
+    around: tuple[BaseGeometry, ...] = ()
     breaks: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -133,7 +135,7 @@ class Content:
             repr(parts),
             repr(around),
             *(f"{key}" for key in polygons),
-            *map(to_wkb, polygons.values()),
+            *map(to_wkb, (*polygons.values(), *self.places.around)),
         )
 
     def __iter__(self) -> Iterator[Point]:
@@ -148,9 +150,9 @@ class Content:
         return item.label[self.language] + (OURS if item.ours else "")
 
     def colour(self, key: str) -> str:
-        """Return the fixed colour of a region or category; a delbydel has that of its bydel."""
+        """Return the fixed colour of a region or category; a delbydel without one has that of its bydel."""
         try:
-            return self.palette.get(self.places.bydel_of.get(key, key)) or self.palette["other"]
+            return self.palette.get(key) or self.palette.get(self.places.bydel_of.get(key, "")) or self.palette["other"]
         except KeyError:
             raise ConfigError(
                 f"neither '{key}' nor 'other' has a colour",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,22 +20,24 @@ from groruddalen_stats.figures import style
 from groruddalen_stats.figures.content import WIDE, Content, Places
 from groruddalen_stats.figures.page import Canvas, Page, basis_signs
 
-_LATITUDE, _LONGITUDE = 59.94, 10.87
+OSLO = (59.94, 10.87)
+"""The middle of maps of Oslo, as latitude and longitude."""
 _NORTH_KM = 111.4  # of one degree of latitude at 60 degrees north
-_EAST_KM = 111.32 * math.cos(math.radians(_LATITUDE))
 _TINT = 0.3
+_HIGHEST = 1.3  # times the width
 _SIDE = 8.0
 
 Kilometres = tuple[float, float]
 
 
-def kilometres(latitude: float, longitude: float) -> Kilometres:
+def kilometres(latitude: float, longitude: float, middle: Kilometres = OSLO) -> Kilometres:
     """Return kilometres east and north of the middle of the map."""
-    return (longitude - _LONGITUDE) * _EAST_KM, (latitude - _LATITUDE) * _NORTH_KM
+    east = 111.32 * math.cos(math.radians(middle[0]))
+    return (longitude - middle[1]) * east, (latitude - middle[0]) * _NORTH_KM
 
 
-def regions(centres: Mapping[str, Kilometres], places: Places) -> dict[str, BaseGeometry]:
-    """Return the polygon of each delbydel in kilometres.
+def regions(centres: Mapping[str, Kilometres], places: Places, middle: Kilometres = OSLO) -> dict[str, BaseGeometry]:
+    """Return the polygon of each delbydel or other place in kilometres.
 
     A delbydel without one of its own, because the polygons are of another year's division or only of bydeler, gets its
     nearest part of what its bydel has left: one that was split later gets its parts joined again.
@@ -43,11 +45,12 @@ def regions(centres: Mapping[str, Kilometres], places: Places) -> dict[str, Base
     Args:
         centres: centre of each delbydel in kilometres.
         places: the official polygons, and the bydel of each delbydel.
+        middle: latitude and longitude of the middle of the map.
 
     Raises:
         ConfigError: when there are no polygons.
     """
-    official = {key: _projected(shape) for key, shape in places.boundaries.items()}
+    official = {key: _projected(shape, middle) for key, shape in places.boundaries.items()}
     if not official:
         raise ConfigError(
             "there are no boundaries of the sub-districts",
@@ -55,7 +58,7 @@ def regions(centres: Mapping[str, Kilometres], places: Places) -> dict[str, Base
             remedy="restore the folder from the repository",
         )
     found = {key: official[key] for key in centres if key in official}
-    for bydel in dict.fromkeys(places.bydel_of[key] for key in centres):
+    for bydel in dict.fromkeys(places.bydel_of[key] for key in centres if key in places.bydel_of):
         lacking = {key: at for key, at in centres.items() if key not in found and places.bydel_of[key] == bydel}
         left = [
             shape for key, shape in official.items() if key not in found and bydel in {key, places.bydel_of.get(key)}
@@ -73,8 +76,13 @@ def _nearest(centres: Mapping[str, Kilometres], border: BaseGeometry) -> dict[st
     return {key: next(cell for cell in cells if cell.intersects(Spot(*at))) for key, at in centres.items()}
 
 
-def _projected(shape: BaseGeometry) -> BaseGeometry:
-    moved = shapely.transform(shape, lambda at: np.column_stack(kilometres(at[:, 1], at[:, 0])))
+def _middle(centres: Collection[Kilometres]) -> Kilometres:
+    latitudes, longitudes = zip(*centres, strict=True)
+    return sum(latitudes) / len(centres), sum(longitudes) / len(centres)
+
+
+def _projected(shape: BaseGeometry, middle: Kilometres) -> BaseGeometry:
+    moved = shapely.transform(shape, lambda at: np.column_stack(kilometres(at[:, 1], at[:, 0], middle)))
     return shapely.make_valid(moved)
 
 
@@ -90,38 +98,49 @@ def _polygons(shape: BaseGeometry) -> list[Polygon]:
 
 
 def chart(content: Content) -> Canvas:
-    """Draw the delbydeler with their names, the bydeler in their colours; nothing for an unknown division."""
-    if not all(point.known for point in content):
-        return Page(content.texts, content.size.small, size=content.size, legend=basis_signs(content)).figure
+    """Draw places with their names: delbydeler in the colours of their bydeler, or others each in its own.
+
+    Nothing is drawn for an unknown division.
+    """
+    size, bydel_of = content.size, content.places.bydel_of
     rows = [item.id for item in content.layout.rows]
-    at = {
-        key: kilometres(content.points[key, "latitude"].value, content.points[key, "longitude"].value) for key in rows
-    }
-    cells = regions(at, content.places)
-    land = shapely.unary_union(list(cells.values()))
+    whole_places = not any(key in bydel_of for key in rows)
+    if not all(point.known for point in content) or (whole_places and not content.places.boundaries.keys() >= {*rows}):
+        return Page(content.texts, size.small, size=size, legend=basis_signs(content)).figure
+    centres = {key: (content.points[key, "latitude"].value, content.points[key, "longitude"].value) for key in rows}
+    middle = _middle(centres.values()) if whole_places else OSLO
+    at = {key: kilometres(*centre, middle) for key, centre in centres.items()}
+    cells = regions(at, content.places, middle)
+    around = [_projected(shape, middle) for shape in content.places.around]
+    land = shapely.unary_union([*cells.values(), *around])
     west, south, east, north = land.bounds
-    size = content.size
-    per_km = (size.inner - 2 * _SIDE) / (east - west)
+    per_km, side = (size.inner - 2 * _SIDE) / (east - west), _SIDE
+    if (north - south) * per_km > _HIGHEST * size.inner:
+        per_km = _HIGHEST * size.inner / (north - south)
+        side = (size.inner - (east - west) * per_km) / 2
     height = (north - south) * per_km + 2 * _SIDE
-    names = {item.id: content.label(item) for item in content.layout.rows}
-    bydel_of = content.places.bydel_of
-    listed = [] if size == WIDE else _listed(names, bydel_of)
+    # What tells a county from an older one of the same name is in the table.
+    names = {item.id: content.label(item).partition(" (")[0] for item in content.layout.rows}
+    listed = [] if size == WIDE or len(rows) == 1 else _listed(names, bydel_of)
     deep = max((len(column) for column in listed), default=0) * size.small * 1.4
     page = Page(content.texts, height + (deep + 8 if deep else 0.0), size=size)
 
     def drawn(shape: BaseGeometry) -> BaseGeometry:
         moved = translate(shape, -west, -north)
         moved = scale(moved, per_km, -per_km, origin=(0, 0))
-        return translate(moved, page.left + _SIDE, page.top + _SIDE)
+        return translate(moved, page.left + side, page.top + _SIDE)
 
+    for shape in around:
+        _fill(page, drawn(shape), None, facecolor=style.EMPTY, edgecolor=style.GUIDE, linewidth=0.6)
     outlines = {key: drawn(cell) for key, cell in cells.items()}
     wholes = {
         bydel: shapely.unary_union([outlines[key] for key in outlines if bydel_of[key] == bydel])
-        for bydel in dict.fromkeys(bydel_of[key] for key in outlines)
+        for bydel in dict.fromkeys(bydel_of[key] for key in outlines if key in bydel_of)
     }
     told, prefix = page.figure.told, content.object_id
     for key, outline in outlines.items():
-        told[f"{prefix}.{key}"] = f"{names[key]}, {content.places.names[bydel_of[key]]}"
+        within = f", {content.places.names[bydel_of[key]]}" if key in bydel_of else ""
+        told[f"{prefix}.{key}"] = f"{names[key]}{within}"
         # See-through, so that it is a tint of whatever page it lies on.
         tint = {"facecolor": (content.colour(key), _TINT), "edgecolor": style.PAPER, "linewidth": 2.4}
         _fill(page, outline, f"{prefix}.{key}", **tint)
@@ -166,11 +185,12 @@ def chart(content: Content) -> Canvas:
 
 
 def _listed(names: Mapping[str, str], bydel_of: Mapping[str, str]) -> list[list[str]]:
-    """Return two columns, as long as one another as can be, of bydeler with their delbydeler."""
+    """Return two columns, as long as one another as can be, of bydeler with their delbydeler, or of other places."""
     groups = [
         [bydel, *(key for key in names if bydel_of[key] == bydel)]
-        for bydel in dict.fromkeys(bydel_of[key] for key in names)
+        for bydel in dict.fromkeys(bydel_of[key] for key in names if key in bydel_of)
     ]
+    groups += [[key] for key in names if key not in bydel_of]
     lengths = [len(group) for group in groups]
     cut = min(range(len(groups) + 1), key=lambda at: abs(sum(lengths[:at]) - sum(lengths[at:])))
     return [[key for group in part for key in group] for part in (groups[:cut], groups[cut:])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from shapely import unary_union
 from shapely.geometry.base import BaseGeometry
 
 from groruddalen_stats.catalogue import Catalogue
@@ -12,6 +13,7 @@ from groruddalen_stats.numbers import Language
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.regions import polygons
 
+_BYDELER = "boundaries/oslo/bydeler.geojson"
 _OTHERS = "boundaries/oslo/delbydeler_andre.geojson"
 
 
@@ -27,12 +29,33 @@ def places(catalogue: Catalogue, store: Store, language: Language) -> Places:
     bydel_of = {key: known.bydel_of(key) for key in sorted(known.ids) if key[0] == "d" and key[1:].isdigit()}
     names = {bydel: known.name(bydel, language) for bydel in bydel_of.values()}
     moved = {key: _decimal_year(entry.date) for key, entry in known.breaks.items()}
+    if not catalogue.is_of_oslo:
+        return Places({}, {}, *_of_municipalities(catalogue, store), breaks=moved)
     fetched = {path for key, source in catalogue.sources.sources.items() for path in source.fetched(key).values()}
     boundaries = _boundaries(bydel_of, store, fetched)
     if catalogue.wanted:
+        code_of = {key[1:3]: bydel for key, bydel in bydel_of.items()}
         others = polygons.areas(store.read(_OTHERS), _OTHERS, needed=())
         boundaries = {f"d{entry.delbydel}": entry.geometry for entry in others} | boundaries
-    return Places(bydel_of, names, boundaries, moved)
+        shown = catalogue.on_map(catalogue.day)
+        if not any(key in bydel_of for key in shown):
+            wholes = polygons.areas(store.read(_BYDELER), _BYDELER, needed=())
+            boundaries = {code_of[entry.bydel]: entry.geometry for entry in wholes}
+    return Places(bydel_of, names, boundaries, breaks=moved)
+
+
+def _of_municipalities(catalogue: Catalogue, store: Store) -> tuple[dict[str, BaseGeometry], tuple[BaseGeometry, ...]]:
+    """Return the polygons of an area's parts and, of a single one, those of the municipalities around it."""
+    known, parts = catalogue.regions, catalogue.area.parts
+    made_of = {part: known.as_municipalities(part, polygons.MUNICIPALITIES_OF) for part in parts}
+    codes = {unit: known.code(unit) for units in made_of.values() for unit in units}
+    read: dict[str, BaseGeometry] = {}
+    for county in sorted({code[:2] for code in codes.values()}):
+        name = f"boundaries/kommuner/kommuner_{county}.geojson"
+        read |= polygons.municipalities(store.read(name), name)
+    found = {part: unary_union([read[codes[unit]] for unit in units]) for part, units in made_of.items() if units}
+    around = () if len(parts) > 1 else tuple(shape for code, shape in read.items() if code not in codes.values())
+    return found, around
 
 
 def _decimal_year(date: dt.date) -> float:

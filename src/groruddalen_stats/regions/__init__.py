@@ -6,9 +6,10 @@ so asks here; what is known stands in config/regions.yaml and the tables in conf
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,12 +19,14 @@ from groruddalen_stats.config.load import load_model
 from groruddalen_stats.errors import RegionError, did_you_mean
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.regions import checks
-from groruddalen_stats.regions.models import Break, RegionsFile
+from groruddalen_stats.regions.models import Break, Group, Names, RegionsFile
 from groruddalen_stats.regions.units import Footprints, RegionUnit, places_in, tables, units_in
 
-__all__ = ["Break", "Policy", "Regions", "Resolution", "load", "tables"]
+__all__ = ["Break", "Names", "Policy", "Regions", "Resolution", "load", "tables"]
 
 Policy = Literal["report", "current", "harmonised"]
+_MANY = 20
+"""Places side by side at most: more are no longer told apart."""
 Reason = Literal["old_bydeler", "moved_border", "unknown_borders"]
 
 
@@ -82,6 +85,16 @@ class Regions:
         self.places: frozenset[str] = frozenset(u.id for u in units if u.kind in {"country", "counties"})
         self.breaks: Mapping[str, Break] = file.breaks
         self.known = file.known
+        self.sums: frozenset[str] = frozenset()
+        self._within: dict[tuple[str, dt.date], tuple[str, ...]] = {}
+
+    def with_sum(self, name: str, called: Names, parts: Iterable[str]) -> Regions:
+        """Return the same with a region that is nothing but the sum of others, each on its own borders."""
+        group = Group(name=called, kind="area", members=list(parts))
+        file = self._file.model_copy(update={"groups": {**self._file.groups, name: group}})
+        more = copy.copy(self)
+        vars(more).update(_file=file, ids=self.ids | {name}, accepted=self.accepted | {name}, sums=self.sums | {name})
+        return more
 
     def groups(self) -> tuple[str, ...]:
         """Return the ids of the groups, in the order of the file."""
@@ -108,6 +121,11 @@ class Regions:
             RegionError: when the region does not exist.
         """
         region_id = self.require(region_id)
+        if (region_id, date) not in self._within:
+            self._within[region_id, date] = self._municipalities_in(region_id, date)
+        return self._within[region_id, date]
+
+    def _municipalities_in(self, region_id: str, date: dt.date) -> tuple[str, ...]:
         place = self._units.get(region_id)
         if place is None or not place.valid(date):
             return ()
@@ -132,9 +150,65 @@ class Regions:
         return frozenset([region_id]) | self._footprints.origins(last)
 
     @cached_property
-    def with_bydeler(self) -> list[str]:
-        """The city districts of today, and the groups that are made of them."""
-        return [name for name in (*self._file.bydeler.units, *self._file.groups) if self.bydeler(name)]
+    def areas(self) -> list[str]:
+        """The regions that an appendix can be about."""
+        places = (u.id for u in self._units.values() if u.kind not in {"bydeler_1988", "bydeler"})
+        return [*self._file.bydeler.units, *self._file.groups, *places]
+
+    def side_by_side(self, name: str, date: dt.date, policy: Policy) -> list[str]:
+        """Return what a region is made of at a date, for showing side by side; itself where that is nothing or much.
+
+        A country has its counties and Oslo, a county its municipalities, a group its members; one of municipalities has
+        those that it consists of at the date, where its border has not moved.
+        """
+        unit, members = self._units.get(name), list(self.members(name))
+        if unit is not None and unit.kind == "country":
+            members = [u.id for u in self._units.values() if u.kind == "counties" and u.valid(date)]
+            members += [key for key in self.municipalities_in(name, date) if not self.county_of(key, date)]
+        elif unit is not None and unit.kind == "counties":
+            members = list(self.municipalities_in(name, unit.nearest(date)))
+        elif not self.municipalities.isdisjoint(members) and name not in self.sums:
+            ways = self.resolve(name, date, policy).alternatives
+            members = next((list(way) for way in ways if way != (name,)), members)
+        return members if 1 < len(members) <= _MANY else [name]
+
+    def county_of(self, name: str, date: dt.date) -> str:
+        """Return the county of a municipality at a date, "" for Oslo, which is in none, and for all other regions."""
+        unit = self._units.get(name)
+        code = unit.code[:2] if unit is not None and unit.kind == "municipalities" else ""
+        county = self._units.get(f"f{code}")
+        return county.id if county is not None and self.ways(county.id, date) else ""
+
+    def ways(self, name: str, date: dt.date) -> bool:
+        """Return whether a region can have figures at a date."""
+        try:
+            return bool(self.resolve(name, date, "harmonised").alternatives)
+        except RegionError:
+            return False
+
+    @cached_property
+    def country(self) -> str:
+        """The whole country."""
+        return next(iter(self._file.country))
+
+    def as_municipalities(self, name: str, date: dt.date, settled: dt.date | None = None) -> tuple[str, ...]:
+        """Return the municipalities of a date that have exactly the area that a region has on the day ``settled``.
+
+        There are none where a border has moved; without a day it is the date itself.
+        """
+        last = max(date, settled or date)
+        try:
+            ways = self.resolve(name, date, "harmonised", (date, last)).alternatives
+        except RegionError:
+            return ()
+        of_date = [way for way in ways if all(u in self.municipalities and self._units[u].valid(date) for u in way)]
+        return of_date[0] if of_date else ()
+
+    def with_members(self, name: str) -> Iterator[str]:
+        """Yield a region and all that it is defined by, down to municipalities and city districts."""
+        yield name
+        for member in self.members(name):
+            yield from self.with_members(member)
 
     def bydeler(self, name: str) -> list[str]:
         """Return the city districts of today that a region is made of; none for what is no such region."""
@@ -291,7 +365,7 @@ class Regions:
         if not first <= date <= last:
             raise ValueError(f"{date} is outside the span from {first} to {last}")
         delbydel = self._file.delbydeler.get(region_id)
-        if delbydel is not None:
+        if delbydel is not None or region_id in self.sums:
             return Resolution(region_id, date, policy, ((region_id,),), exact=True)
         unit = self._units.get(region_id)
         if unit is not None and unit.kind != "bydeler":

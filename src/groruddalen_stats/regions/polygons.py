@@ -1,7 +1,8 @@
-"""Polygons of Oslo's delbydeler or bydeler as a stored GeoJSON document has them."""
+"""Polygons of Oslo's delbydeler or bydeler, or of municipalities, as a stored GeoJSON document has them."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from groruddalen_stats.errors import FetchError
 
 # Degrees that hold the whole of Oslo: coordinates outside are metres, swapped, or another city.
 WEST, SOUTH, EAST, NORTH = 10.4, 59.75, 11.05, 60.2
+MUNICIPALITIES_OF = dt.date(2024, 1, 1)
+"""The division whose municipalities are stored."""
 GRORUDDALEN = ("09", "10", "11", "12")
 
 
@@ -40,6 +43,19 @@ def areas(document: bytes, name: str = "boundaries", needed: Collection[str] = G
     if missing:
         raise FetchError(f"no polygons for bydel {', '.join(missing)}", where=name, remedy="check the layer")
     return sorted(found, key=lambda area: (area.delbydel, area.bydel))
+
+
+def municipalities(document: bytes, name: str) -> dict[str, BaseGeometry]:
+    """Return the polygons of a stored GeoJSON document by the code of their municipality.
+
+    Raises:
+        FetchError: when it is not GeoJSON of municipalities.
+    """
+    features = members(document, name).get("features")
+    try:
+        return {str(one["properties"]["KOMMUNE"]): shape(one["geometry"]) for one in features or ()}
+    except (KeyError, TypeError, AttributeError, ValueError, shapely.errors.ShapelyError):
+        raise FetchError("a feature has no polygon or no municipality", where=name, remedy="restore the file") from None
 
 
 def _area(feature: Any, name: str) -> Area:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -85,14 +86,40 @@ def regions(words: Words) -> dict[str, Any]:
     own = {*area.of("together"), *area.comparisons, *area.of("compared")}
     groups = [key for key in known.groups() if words.catalogue.is_print_area or key in own]
     of_oslo = [key for key in groups if not any(m in groups or m in known.municipalities for m in known.members(key))]
-    blocks: list[ChapterBlock] = [text(words("regions_lead" if words.catalogue.is_print_area else "regions_lead_area"))]
+    lead = "regions_lead" if words.catalogue.is_print_area else "regions_lead_area" if own else ""
+    blocks: list[ChapterBlock] = [text(words(lead))] if lead else []
     for title, keys in (
         (words("regions_municipal"), [key for key in groups if key not in of_oslo]),
         (words("regions_oslo"), of_oslo),
     ):
         items = [(known.name(key, words.language), f"{known.definition(key, words.language)}.") for key in keys]
         blocks += [heading(title), terms(items)] if items else []
+    if area.together and area.together not in known.groups():
+        # A county is no group: what it has today is what the page shows.
+        parts = words.listed([known.name(part, words.language) for part in area.parts])
+        blocks.append(terms([(known.name(area.together, words.language), f"{parts}.")]))
+    if merged := merged_parts(words):
+        blocks += [heading(words("regions_merged")), text(words("regions_merged_lead")), terms(merged)]
     return chapter("regions", words("regions_heading"), blocks)
+
+
+def has_regions(words: Words) -> bool:
+    """Return whether there is anything to say of what the regions of a run consist of."""
+    catalogue = words.catalogue
+    return catalogue.is_print_area or bool(catalogue.area.together) or bool(merged_parts(words))
+
+
+def merged_parts(words: Words) -> list[tuple[str, str]]:
+    """Return the municipalities of an area that were several in the first year of its series, and which."""
+    catalogue = words.catalogue
+    known, year = catalogue.regions, catalogue.edition.year("population.first")
+    merged = []
+    for part in () if catalogue.is_print_area else catalogue.area.parts:
+        then = known.as_municipalities(part, dt.date(year, 1, 1), catalogue.day)
+        if part in known.municipalities and len(then) > 1:
+            names = words.listed([known.name(unit, words.language) for unit in then])
+            merged.append((known.name(part, words.language), words("regions_made_of", year=f"{year}", places=names)))
+    return merged
 
 
 def sources(words: Words, of_objects: Mapping[str, Sequence[Cell]], sidecars: Mapping[str, Sidecar]) -> dict[str, Any]:
@@ -201,7 +228,10 @@ def licences(words: Words, of_objects: Mapping[str, Sequence[Cell]]) -> dict[str
 def command(catalogue: Catalogue) -> str:
     """Return the command that makes the run's report again."""
     run = catalogue.run
-    settings = [f"edition={run.edition}", f"language={run.language}", f"borders={run.borders}"]
+    settings = [f"edition={run.edition}"]
+    if catalogue.other_area:
+        settings.append(f"area={catalogue.other_area}")
+    settings += [f"language={run.language}", f"borders={run.borders}"]
     if run.on_missing is not None:
         settings.append(f"on_missing={run.on_missing}")
     if run.years:

@@ -168,11 +168,16 @@ def series_of(words: Words) -> list[tuple[str, str, str]]:
         tables: dict[str, list[str]] = {}
         for name in series.sources:
             source = catalogue.sources.sources[name]
-            publisher = catalogue.sources.publishers[source.publisher].name[words.language]
+            by = catalogue.sources.publishers[source.publisher]
+            # What the report or the city says is of their own places.
+            strange = source.kind != "independent" and not catalogue.is_print_area
+            if strange or (by.of_oslo and not catalogue.is_of_oslo):
+                continue
+            publisher = by.name[words.language]
             where = publisher if source.kind == "independent" else words("print_title")
             tables.setdefault(where, []).append(text_in(source.table, words.language))
         known = "; ".join(f"{publisher}: {', '.join(names)}" for publisher, names in tables.items())
         why = "" if series.none_known is None else series.none_known[words.language]
         date = words(f"reference_{series.reference}")
-        rows.append((series.label[words.language], date, ". ".join(filter(None, [known, why]))))
+        rows.append((series.label[words.language], date, ". ".join(filter(None, [known, why])) or words("source_none")))
     return rows

@@ -86,7 +86,7 @@ def build_model(
         *audit.chapters(check, claims, wording, words),
         chapters.methods(words),
         chapters.definitions(words),
-        *([chapters.regions(words)] if catalogue.is_print_area or catalogue.area.together else []),
+        *([chapters.regions(words)] if chapters.has_regions(words) else []),
         chapters.sources(words, of_objects, sidecars or {}),
         chapters.licences(words, of_objects),
         chapters.reproducibility(words, lock_sha256),
@@ -132,7 +132,7 @@ def _object(
     placed = {note["text"] for note in table["notes"]}
     notes = [
         catalogue.text(catalogue.labels.notes[key])
-        for key in shown_notes(spec, plan, cells, print_area=catalogue.is_print_area)
+        for key in shown_notes(spec, plan, cells, print_area=catalogue.is_print_area, of_oslo=catalogue.is_of_oslo)
     ]
     plain = [{"mark": "", "text": text} for text in notes if text not in placed]
     if few:
@@ -200,8 +200,11 @@ def _example(plan: Layout, cells: Sequence[Cell], words: Words) -> str:
 
 
 def _empty(catalogue: Catalogue, cells: Sequence[Cell], words: Words) -> str:
-    """Return what is said in place of an object that has no number at all: for which years, and what was searched."""
-    counted = [cell for cell in cells if cell.spec.counted]
+    """Return what is said in place of an object that has no number at all: for which years, and what was searched.
+
+    In the appendix of another area than the report's it is none either where only the whole has numbers.
+    """
+    counted = catalogue.of_own((cell for cell in cells if cell.spec.counted), lambda cell: cell.spec.region)
     if not counted or any(cell.value for cell in counted):
         return ""
     years = sorted({cell.spec.year for cell in counted})
@@ -332,7 +335,14 @@ def _lead(catalogue: Catalogue, words: Words) -> Iterator[str]:
         return
     yield words("lead_area", area=catalogue.area.name[words.language])
     specs = [catalogue.printed.objects[name] for name in catalogue.left_out]
-    yield words("left_out", objects=words.listed([words(spec.kind, number=spec.number) for spec in specs]))
+    for why, left in (
+        ("print", [spec for spec in specs if not spec.of_oslo]),
+        ("oslo", [spec for spec in specs if spec.of_oslo]),
+    ):
+        if left:
+            yield words(
+                f"left_out_{why}", objects=words.listed([words(spec.kind, number=spec.number) for spec in left])
+            )
     yield words("lead_method_area")
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from groruddalen_stats.appendix.layout import Spec, layout
 from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
+from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.load import load_model
+from groruddalen_stats.config.models import Place
 from groruddalen_stats.config.site import Site, SiteColumn
 from groruddalen_stats.paths import write_text
-from groruddalen_stats.stages.ranked import place_of
 from groruddalen_stats.stages.work import Work
 
 _BACK = 15
@@ -35,13 +36,18 @@ def write(work: Work) -> None:
     write_text(target, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
 
 
+def _place_of(column: SiteColumn, row: str, catalogue: Catalogue) -> Place:
+    last = layout(column.object, catalogue).columns[-1].id
+    return Place(column.object, row, last if column.column == "last" else column.column)
+
+
 def _column(column: SiteColumn, work: Work) -> dict[str, Any] | None:
     """Return a column's numbers of the area and of its whole, by year; nothing where the area has no such column."""
     catalogue, area = work.catalogue, work.catalogue.area
     row = area.together or (area.parts[0] if len(area.parts) == 1 else None)
     if row is None or column.object not in catalogue.appendix.objects:
         return None
-    place = place_of(column, row, catalogue)
+    place = _place_of(column, row, catalogue)
     cells = layout(column.object, catalogue).cells
     spec, of_whole = cells.get(place[1:]), cells.get((area.whole, place.column))
     if spec is None:

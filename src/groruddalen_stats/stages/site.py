@@ -8,31 +8,33 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any, get_args
 
-from groruddalen_stats.appendix.model import Cell
+from groruddalen_stats import workflow
+from groruddalen_stats.batches import batches_of
+from groruddalen_stats.batches import page as page_of
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.config.load import load_model
-from groruddalen_stats.config.models import Place
-from groruddalen_stats.config.site import Site, SiteRun
+from groruddalen_stats.config.site import Site
 from groruddalen_stats.errors import Fault, StatsError
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.report.html import TEMPLATES, page_templates
 from groruddalen_stats.report.manifest import revision
 from groruddalen_stats.report.words import Words
+from groruddalen_stats.stages import areas, side_by_side, takeaway
 from groruddalen_stats.stages.build import build
 from groruddalen_stats.stages.changes import changed, write_feed
 from groruddalen_stats.stages.documents import write_documents
-from groruddalen_stats.stages.ranked import head, rows, table_of
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 _PAGES = {"nb": "index.html", "en": "index.en.html"}
 _RAW = re.compile(r'href="../../data/raw/([^"#]+)"')
+_SKIP = re.compile(r'<a class="skip".*?</a>')
 _RECENT = 5
 
 
@@ -41,7 +43,11 @@ class _Built:
     """A run that was built, in one language."""
 
     catalogue: Catalogue
-    folder: str
+
+    @property
+    def folder(self) -> str:
+        """The name of its folder in the site: a plus sign would be a blank to some servers."""
+        return self.catalogue.reader_name.replace("+", "-")
 
     @property
     def fill(self) -> dict[str, Any]:
@@ -75,9 +81,8 @@ def make(paths: Paths, url: str = "") -> list[Fault]:
         StatsError: when nothing could be built.
     """
     site = load_model(Site, paths.config / "site.yaml")
-    listed = [*site.runs, *_parts(site, paths)]
-    wanted = [(run, language) for run in listed for language in LANGUAGES]
-    built: dict[tuple[int, Language], _Built] = {}
+    wanted = [(run, language) for run in site.runs for language in LANGUAGES]
+    built: dict[tuple[str, Language], _Built] = {}
     faults: list[Fault] = []
     for number, (run, language) in enumerate(wanted, start=1):
         settings = {**run.model_dump(exclude_none=True), "language": language}
@@ -88,42 +93,69 @@ def make(paths: Paths, url: str = "") -> list[Fault]:
             with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
                 build(paths, settings, "place")
         except StatsError as error:
-            faults += [
-                Fault(fault.what, f"{run.edition} {run.area or ''}: {fault.where}", fault.remedy)
-                for fault in error.faults
-            ]
+            named = f"{run.edition} {run.area or ''}"
+            faults += [Fault(fault.what, f"{named}: {fault.where}", fault.remedy) for fault in error.faults]
             continue
-        built[listed.index(run), language] = _Built(catalogue, catalogue.reader_name.replace("+", "-"))
+        built[f"run {site.runs.index(run)}", language] = _Built(catalogue)
+    index = _areas(site, paths, built, faults)
     if not built:
         raise StatsError(faults=faults)
     address = url or site.url
-    _write(paths, site, built, len(site.runs), f"{address.rstrip('/')}/" if address else "")
+    _write(paths, built, index, f"{address.rstrip('/')}/" if address else "")
     return faults
 
 
-def _parts(site: Site, paths: Paths) -> list[SiteRun]:
+def _areas(site: Site, paths: Paths, built: dict[tuple[str, Language], _Built], faults: list[Fault]) -> Path | None:
+    """Build an appendix for each area of the site's set, and return the folder of the pages that they stand on together."""
     if site.areas is None:
-        return []
-    area = load(paths, site.areas.model_dump(exclude_none=True)).area
-    return [SiteRun(edition=site.areas.edition, area=part) for part in area.parts]
+        return None
+    pages = None
+    for language in LANGUAGES:
+        settings = {**site.areas.model_dump(exclude_none=True), "language": language}
+        settings["set"] = settings.pop("area")
+        try:
+            settings = dict(workflow.settings_of(settings, paths.config / "config.yaml"))
+            # Orders and notes name files below the project folder.
+            with chdir(paths.root):
+                batches = batches_of(settings, Paths(Path()))
+                batches.place()
+            for name in batches.listed:
+                areas.build(paths, settings, name)
+            with chdir(paths.root):
+                failed = dict(batches_of(settings, Paths(Path())).failed())
+            faults += [Fault(what, area) for area, what in failed.items()]
+            for area in batches.areas:
+                if area not in failed:
+                    built[area, language] = _Built(load(paths, batches.of(area)))
+            if language == LANGUAGES[0]:
+                pages = paths.root / batches.pages
+                with suppress(StatsError):  # Whichever failed is told above.
+                    side_by_side.write(paths, settings)
+        except StatsError as error:
+            faults += error.faults
+    return pages if pages and pages.is_dir() else None
 
 
-def _write(paths: Paths, site: Site, built: Mapping[tuple[int, Language], _Built], runs: int, url: str) -> None:
+def _write(paths: Paths, built: Mapping[tuple[str, Language], _Built], index: Path | None, url: str) -> None:
     target, beside = paths.root / "site", paths.root / "site.part"
     shutil.rmtree(beside, ignore_errors=True)
-    table = table_of(site, paths)
     templates = page_templates(TEMPLATES)
     for (number, language), one in built.items():
         spoken = {other: built[number, other].folder for other in LANGUAGES if (number, other) in built}
         _place(one, beside, {key: folder for key, folder in spoken.items() if key != language}, url)
+    if index is not None:
+        _place_index(index, beside / "areas", built)
     titles = {one.folder: one.catalogue.edition.title[language] for (_, language), one in built.items()}
     changes = changed(target, beside, titles, revision(paths.root))
-    models = {language: _model(site, built, runs, language, table) for language in LANGUAGES}
+    takeaway.collect(paths, {one.folder for one in built.values()}, beside / "data")
+    data = sorted(path.name for path in (beside / "data").iterdir())
+    models = {language: _model(built, language) for language in LANGUAGES}
     words = models["en"]["words"]
     documents = write_documents(paths.root, beside / "docs", templates, words)
     for language, model in models.items():
         told = [_told(change, model["words"]) for change in changes]
-        model |= {"changes": told[:_RECENT], "documents": documents, "url": url}
+        model |= {"changes": told[:_RECENT], "documents": documents, "url": url, "data": data}
+        model["areas_index"] = "" if index is None else f"areas/{_PAGES[language]}"
         write_text(beside / _PAGES[language], templates.get_template("site.html.j2").render(model))
         if language == LANGUAGES[0]:
             write_feed(beside / "feed.xml", model["words"]["site_title"], url, changes, [text for _, text in told])
@@ -161,21 +193,42 @@ def _place(one: _Built, beside: Path, others: Mapping[Language, str], url: str) 
         page.write_text(_in_site(text, page.name, words, others, url, one), encoding="utf-8")
 
 
+def _place_index(index: Path, folder: Path, built: Mapping[tuple[str, Language], _Built]) -> None:
+    """Copy the pages of the areas into the site, each with links to the report in its own language."""
+    shutil.copytree(index, folder)
+    for path in sorted(folder.glob("*.html")):
+        language: Language = "en" if path.name.endswith(".en.html") else "nb"
+        text = path.read_text(encoding="utf-8")
+        for (area, spoken), one in built.items():
+            if spoken == LANGUAGES[0] and (area, language) in built:
+                own = built[area, language]
+                text = text.replace(f"../../{one.catalogue.reader_name}/", f"../{own.folder}/")
+        words = Words(next(one for (_, spoken), one in built.items() if spoken == language).catalogue)
+        path.write_text(
+            _barred(text, [(f"../{_PAGES[language]}", words("site_title"), language)], words), encoding="utf-8"
+        )
+
+
+def _barred(text: str, links: Sequence[tuple[str, str, str]], words: Words) -> str:
+    """Return a page with the bar of the site, before all else but the link that skips it."""
+    anchors = " ".join(
+        f'<a href="{href}" lang="{code}" hreflang="{code}">{escape(said)}</a>' for href, said, code in links
+    )
+    bar = f'<nav class="site" aria-label="{escape(words("site_title"))}">{anchors}</nav>'
+    return _SKIP.sub(lambda found: f"{found[0]}\n{bar}", text, count=1)
+
+
 def _in_site(text: str, page: str, words: Words, others: Mapping[Language, str], url: str, one: _Built) -> str:
     """Return a page with the bar of the site, its other languages and what a link to it shows elsewhere."""
     links = [(f"../{_PAGES[words.language]}", words("site_title"), words.language)]
     links += [(f"../{folder}/{page}", words(f"site_in_{other}"), other) for other, folder in others.items()]
-    bar = " ".join(
-        f'<a href="{href}" lang="{spoken}" hreflang="{spoken}">{escape(said)}</a>' for href, said, spoken in links
-    )
     title = escape(one.catalogue.edition.title[words.language])
     head = f'<meta property="og:title" content="{title}">\n<meta property="og:type" content="article">\n'
     head += '<link rel="alternate" type="application/atom+xml" href="../feed.xml">\n'
     picture = next(iter(sorted((one.catalogue.paths.figures(one.catalogue.reader_name)).glob("*_05.png"))), None)
     if url and picture is not None:
         head += f'<meta property="og:image" content="{url}{one.folder}/figures/{picture.name}">\n'
-    bar = f'<nav class="site" aria-label="{escape(words("site_title"))}">{bar}</nav>'
-    return text.replace("<!-- site -->", bar, 1).replace("</head>", f"{head}</head>", 1)
+    return _barred(text.replace("</head>", f"{head}</head>", 1), links, words)
 
 
 def _told(change: Mapping[str, Any], words: Mapping[str, str]) -> tuple[str, str]:
@@ -197,31 +250,22 @@ def _sitemap(url: str, pages: Sequence[str]) -> str:
     )
 
 
-def _model(
-    site: Site,
-    built: Mapping[tuple[int, Language], _Built],
-    runs: int,
-    language: Language,
-    table: tuple[Catalogue, dict[Place, Cell]] | None,
-) -> dict[str, Any]:
-    first = next(one for (_, spoken), one in built.items() if spoken == language)
-    parts = {
-        one.catalogue.area.parts[0]: one.folder
-        for (number, spoken), one in built.items()
-        if number >= runs and spoken == language
-    }
+def _model(built: Mapping[tuple[str, Language], _Built], language: Language) -> dict[str, Any]:
+    own = {key: one for (key, spoken), one in built.items() if spoken == language}
     return {
         "language": language,
-        "words": Words(first.catalogue).every(),
+        "words": Words(next(iter(own.values())).catalogue).every(),
         "other": next((_PAGES[other], other) for other in LANGUAGES if other != language),
         "runs": [
-            _run(one, {spoken: built[number, spoken].folder for spoken in LANGUAGES if (number, spoken) in built})
-            for (number, spoken), one in built.items()
-            if number < runs and spoken == language
+            _run(one, {spoken: built[key, spoken].folder for spoken in LANGUAGES if (key, spoken) in built})
+            for key, one in own.items()
+            if key.startswith("run ")
         ],
-        "columns": [] if table is None else [head(column, *table, language) for column in site.columns],
-        "rows": [] if table is None else rows(site.columns, *table, parts, language),
-        "areas_title": "" if table is None else table[0].edition.title[language],
+        "areas": [
+            {"name": one.catalogue.area.name[language], "page": f"areas/{page_of(key, language)}"}
+            for key, one in own.items()
+            if not key.startswith("run ")
+        ],
     }
 
 

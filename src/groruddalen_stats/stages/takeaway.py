@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection
 from itertools import groupby
 from pathlib import Path
 
@@ -35,28 +35,20 @@ def write(work: Work) -> None:
     work.kept.make([book], lambda: workbook.write(catalogue, model, cells, compared, book), *shown)
 
 
-def collect(paths: Paths) -> list[Path]:
-    """Write what all built runs together have to take away as report/data/; return the files.
+def collect(paths: Paths, names: Collection[str] | None = None, target: Path | None = None) -> list[Path]:
+    """Write what runs together have to take away; return the files.
+
+    Args:
+        paths: the project.
+        names: the folders of the runs; all that are built where none are named.
+        target: where the files go; report/data/ where nothing else is said.
 
     Raises:
         ContractError: when nothing has been built, or a report was built from other raw files or has been changed.
     """
-    return _collected(paths, gather.built(paths), paths.root / "report" / "data")
-
-
-def collect_site(paths: Paths) -> list[Path]:
-    """Write what the runs of the site together have to take away as site/data/; return the files.
-
-    Raises:
-        ContractError: as :func:`collect`.
-    """
-    site = paths.root / "site"
-    return _collected(paths, gather.built(paths, {path.name for path in site.iterdir()}), site / "data")
-
-
-def _collected(paths: Paths, runs: Sequence[gather.Built], target: Path) -> list[Path]:
+    runs = gather.built(paths) if names is None else gather.built(paths, set(names))
     catalogue = load(paths, {"edition": runs[0].run["edition"], "language": "en"})
-    return gather.write(catalogue, runs, target)
+    return gather.write(catalogue, runs, target or paths.root / "report" / "data")
 
 
 def read_back(paths: Paths) -> int:

@@ -1,0 +1,124 @@
+"""What an area is called in settings, and which areas a set has; light, for the Snakefile asks at every call."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from groruddalen_stats.errors import ConfigError, did_you_mean
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TABLES = ("municipalities", "counties")
+"""Sets that are all places of a kind, and the tables in config/regions that have them."""
+
+
+def members(config: Path, name: str, year: int) -> list[str]:
+    """Return the ids of the areas of a set, in the order of the files.
+
+    Args:
+        config: the folder of the configuration.
+        name: ``municipalities`` or ``counties``, all there are on 1 January of the year; or an area in config/areas,
+            whose parts are the set.
+        year: the year.
+
+    Raises:
+        ConfigError: when there is no such set.
+    """
+    if name in _TABLES:
+        day = f"{year}-01-01"
+        return [row["id"] for row in _rows(config, name) if row["valid_from"] <= day <= (row["valid_to"] or "9")]
+    parts = _read(config / "areas" / f"{name}.yaml").get("parts")
+    if not isinstance(parts, list):
+        known = [*_TABLES, *sorted(path.stem for path in (config / "areas").glob("*.yaml"))]
+        where = (config / "areas").as_posix()
+        raise ConfigError(f"there is no set of areas '{name}'", where=where, remedy=did_you_mean(name, known))
+    return [str(part) for part in parts]
+
+
+def id_of(config: Path, word: object) -> str:
+    """Return the id of the area that somebody means: its own, or that of the place with this code or name today.
+
+    A name is written as ids are, such as ``drammen``; one that several municipalities have stands for none of them. What
+    names nothing is returned as it is.
+    """
+    name = str(word)
+    if (config / "areas" / f"{name}.yaml").exists() or not (config / "regions").exists():
+        return name
+    regions = _read(config / "regions.yaml")
+    if name in {*_of(regions, "country"), *_of(regions, "groups"), *_bydeler(regions)}:
+        return name
+    found = named(config, name)
+    return found[0] if len(found) == 1 else name
+
+
+def named(config: Path, word: str) -> list[str]:
+    """Return the ids of the places of today with a code or a name; of municipalities before counties."""
+    for table in _TABLES:
+        rows = _rows(config, table)
+        if any(row["id"] == word for row in rows):
+            return [word]
+        if found := [row["id"] for row in rows if not row["valid_to"] and word in {row["code"], *_names(row)}]:
+            return found
+    return []
+
+
+def names(config: Path) -> list[str]:
+    """Return the names of the municipalities and counties of today, as they are written in settings."""
+    return [name for table in _TABLES for row in _rows(config, table) if not row["valid_to"] for name in _names(row)]
+
+
+def is_of_oslo(config: Path, area: str) -> bool:
+    """Return whether an area is Oslo or made of its city districts; figures of these are no other place's."""
+    regions = _read(config / "regions.yaml")
+    file = config / "areas" / f"{area}.yaml"
+    parts = (_read(file).get("parts") if file.exists() else [area]) or []
+    return bool(parts) and all(_within_oslo(str(part), regions) for part in parts)
+
+
+def _within_oslo(region: str, regions: Mapping[str, Any]) -> bool:
+    if region == "oslo" or region in _bydeler(regions):
+        return True
+    group = _of(regions, "groups").get(region)
+    inside = (group.get("members") if isinstance(group, dict) else None) or []
+    return bool(inside) and all(_within_oslo(str(member), regions) for member in inside)
+
+
+def _bydeler(regions: Mapping[str, Any]) -> Mapping[str, Any]:
+    return _of(_of(regions, "bydeler"), "units")
+
+
+def _of(read: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = read.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def _names(row: Mapping[str, str]) -> Iterator[str]:
+    """Yield the names of a place as ids are written: each of those that it has in several languages."""
+    for name in (row.get("name") or row["name_nb"].partition(" fylke")[0]).split(" - "):
+        yield _slug(name)
+
+
+def _slug(name: str) -> str:
+    plain = name.lower().replace("æ", "ae").replace("ø", "o").replace("đ", "d")
+    letters = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
+
+
+def _rows(config: Path, table: str) -> list[dict[str, str]]:
+    with (config / "regions" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return what a file says; nothing for one that is damaged, which its own reader tells better."""
+    try:
+        found = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    return found if isinstance(found, dict) else {}
