@@ -18,6 +18,7 @@ _GAP, _HEAD, _PLOT, _FOOT = 14.0, 26.0, 46.0, 34.0
 _PANEL = (style.WIDTH - 2 * style.MARGIN - (_COLUMNS - 1) * _GAP) / _COLUMNS
 _INSET = 8.0
 _TITLE = 22.0
+_NAME = 8.5  # as large as the longest name of a region fits a panel
 
 Position = tuple[float, float]
 
@@ -87,8 +88,8 @@ def _panel(
     words: CompareWords,
 ) -> None:
     left, top = corner
-    name, *more = style.wrap(words.region(line), _PANEL, style.LABEL, bold=True)
-    _text(axes, left, top + 9, f"{name} …" if more else name, size=style.LABEL, colour=style.INK, bold=True)
+    name, *more = style.wrap(words.region(line), _PANEL, _NAME, bold=True)
+    _text(axes, left, top + 9, f"{name} …" if more else name, size=_NAME, colour=style.INK, bold=True)
     _text(axes, left, top + 19, words.change(line.step) if line.step.why is None else "")
     base = top + _HEAD + _PLOT + 4
     axes.plot([left, left + _PANEL], [base, base], color=style.GUIDE, linewidth=0.6)
