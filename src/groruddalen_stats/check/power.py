@@ -505,9 +505,9 @@ def _counted(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     for name in ("seen", "named", "first"):
         hits = sum(getattr(one, name) for one in outcomes)
         counted[name] = hits
-        counted[f"{name}_interval"] = [round(edge, 3) for edge in wilson(hits, planted)]
+        counted[f"{name}_interval"] = [float(round_half_up(edge, 3)) for edge in wilson(hits, planted)]
     seen = [one for one in outcomes if one.seen]
-    counted["innocent"] = round(sum(one.innocent for one in seen) / len(seen), 2) if seen else 0.0
+    counted["innocent"] = float(round_half_up(sum(one.innocent for one in seen) / len(seen), 2)) if seen else 0.0
     return counted
 
 
