@@ -26,6 +26,7 @@ def run(*command: str | Path, **given: str) -> subprocess.CompletedProcess[str]:
 def test_the_report_is_built_and_checked_without_a_network(tmp_path: Path) -> None:
     if shutil.which("unshare") is None or os.geteuid() != 0 or not (PROJECT / ".git").exists():
         pytest.skip("this needs root, unshare and a repository")
+    commit = run("git", "-C", PROJECT, "rev-parse", "HEAD").stdout
     made = run(BUNDLE, tmp_path / "bundle.tar", PYTHON=sys.executable)
     assert made.returncode == 0, made.stderr
     run("tar", "xf", tmp_path / "bundle.tar", "-C", tmp_path)
@@ -38,7 +39,6 @@ def test_the_report_is_built_and_checked_without_a_network(tmp_path: Path) -> No
         assert built.returncode == 0, built.stderr[-2000:]
     assert (root / "report" / "2011" / "appendix.pdf").read_bytes().startswith(b"%PDF")
     assert (root / "report" / "data" / "appendix.zip").exists()
-    commit = run("git", "-C", PROJECT, "rev-parse", "HEAD").stdout
     assert (root / "COMMIT").read_text(encoding="utf-8") == commit
 
 
