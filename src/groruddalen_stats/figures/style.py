@@ -14,7 +14,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.font_manager import FontProperties, get_font
 
-from groruddalen_stats.config.words import DARK_GROUND, GROUND, channels, contrast, luminance
+from groruddalen_stats.config.words import DARK_GROUND, GROUND, contrast, luminance
 from groruddalen_stats.figures.content import WIDE
 
 WIDTH, MARGIN = WIDE.width, 12.0
@@ -125,13 +125,6 @@ def lightness(colour: str) -> float:
     """Return the CIE lightness L* of a colour: 0 is black, 100 white, equal steps look equal in grey."""
     light = luminance(colour)
     return float(116 * light ** (1 / 3) - 16 if light > 216 / 24389 else light * 24389 / 27)
-
-
-def darkened(colour: str, limit: float = 60.0) -> str:
-    """Return a colour that shows as a line on white: itself, or mixed with black until L* is at most ``limit``."""
-    while lightness(colour) > limit:
-        colour = "#" + "".join(f"{int(255 * c * 0.94):02x}" for c in channels(colour))
-    return colour
 
 
 def on(colour: str, dark: str) -> str:
