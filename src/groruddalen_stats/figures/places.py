@@ -40,7 +40,7 @@ def places(catalogue: Catalogue, store: Store, language: Language) -> Places:
         shown = catalogue.on_map(catalogue.day)
         if not any(key in bydel_of for key in shown):
             wholes = polygons.areas(store.read(_BYDELER), _BYDELER, needed=())
-            boundaries = {code_of[entry.bydel]: entry.geometry for entry in wholes}
+            boundaries = {code_of[entry.bydel]: entry.geometry for entry in wholes if entry.bydel in code_of}
     return Places(bydel_of, names, boundaries, breaks=moved)
 
 
