@@ -283,6 +283,13 @@ def test_a_single_missing_part_takes_what_is_left(drawn: Drawn, catalogue: Catal
     assert is_empty_place(gap)
 
 
+def test_values_of_thin_parts_at_both_ends_stay_over_the_bar(drawn: Drawn, catalogue: Catalogue) -> None:
+    values = itertools.cycle([1.0, 1.0, 1.0, 95.0, 1.0, 1.0])
+    cells = [small.with_value(cell, number=next(values)) for cell in synthetic(catalogue, "figur_06", ["source"])]
+    for size in (WIDE, NARROW):
+        check_page(drawn("figur_06", cells=cells, size=size))
+
+
 def test_parts_without_a_place_are_drawn_from_zero_in_panels(drawn: Drawn, cells: list[Cell]) -> None:
     figure = drawn("figur_02")
     artists = by_gid(figure)

@@ -125,7 +125,7 @@ def test_a_build_from_the_store_gives_the_same_bytes(tmp_path: Path, monkeypatch
         return {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in found}
 
     first = built()
-    assert len(first) == 5 + 2 * 3 + 12
+    assert len(first) == 2 * 5 + 2 * 3 + 15
     for folder in (paths.processed / "2010", paths.report("2010"), paths.figures("2010")):
         shutil.rmtree(folder)
     assert built() == first

@@ -172,3 +172,20 @@ def test_it_is_accessible_archivable_and_the_same_every_time(name: str, tmp_path
     first = pdf(name)
     pdf.cache_clear()
     assert pdf(name) == first
+
+
+def test_every_row_of_a_table_has_its_heading() -> None:
+    tagged = pdf("2011")
+    kinds = dict(re.findall(rb"\n(\d+) 0 obj\n<</Type/StructElem/S/(\w+)", tagged))
+    rows = [re.findall(rb"(\d+) 0 R", kids) for kids in re.findall(rb"/S/TR/P \d+ 0 R/K\[([^\]]*)\]", tagged)]
+    body = [[kinds[kid] for kid in row] for row in rows if {kinds[kid] for kid in row} != {b"TH"}]
+    model, _ = made("2011")
+    entries = [entry for section in model["sections"] for entry in section["objects"]]
+    assert len(body) > sum(min(len(e["grid"]["rows"]), len(e["grid"]["columns"])) for e in entries)
+    assert all(row == [b"TH", *[b"TD"] * (len(row) - 1)] for row in body)
+    assert tagged.count(b"/Scope/Row") == len(body)
+    # The table of contents of the file still says where each object begins.
+    start = int(tagged[tagged.rindex(b"startxref") :].split()[1])
+    offsets = [int(entry) for entry in re.findall(rb"(\d{10}) \d{5} n", tagged[start:])]
+    assert len(offsets) > 3000
+    assert all(re.match(rb"\d+ \d+ obj", tagged[offset : offset + 20]) for offset in offsets)

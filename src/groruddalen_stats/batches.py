@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from groruddalen_stats import workflow
+from groruddalen_stats.areas import members
 from groruddalen_stats.errors import ConfigError, StatsError, did_you_mean
 from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.workflow import Orders, Stage
@@ -45,7 +46,8 @@ class Batches:
     @cached_property
     def areas(self) -> tuple[str, ...]:
         """The areas of the set, in its order."""
-        return areas_of(self.name, self.paths)
+        year = workflow.year_of(self.paths.editions, str(self.config["edition"]))
+        return tuple(dict.fromkeys(members(self.paths.config, self.name, year)))
 
     @cached_property
     def listed(self) -> Mapping[str, tuple[str, ...]]:
@@ -161,23 +163,6 @@ class Batches:
 def page(area: str, language: str) -> str:
     """Return the name of a page in a language."""
     return f"{area}.html" if language == "nb" else f"{area}.{language}.html"
-
-
-def areas_of(name: str, paths: Paths) -> tuple[str, ...]:
-    """Return the areas of a set: the parts of an area of config/areas.
-
-    Raises:
-        ConfigError: when there is no such set.
-    """
-    path = paths.areas / f"{name}.yaml"
-    known = sorted(file.stem for file in paths.areas.glob("*.yaml"))
-    if name not in known:
-        raise ConfigError(f"there is no set of areas '{name}'", where="set", remedy=did_you_mean(name, known))
-    read = workflow.yaml_of(path)
-    parts = read.get("parts") if isinstance(read, dict) else None
-    if not isinstance(parts, list) or not parts:
-        raise ConfigError("the set has no parts", where=path.as_posix(), remedy="list its areas under 'parts'")
-    return tuple(dict.fromkeys(map(str, parts)))
 
 
 def batches_of(config: Mapping[str, Any], paths: Paths) -> Batches:

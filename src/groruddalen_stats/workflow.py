@@ -39,6 +39,7 @@ DOCUMENTS = ("appendix.html", "appendix.pdf")
 TO_TAKE_AWAY = ("appendix.xlsx", "tidy.csv", "codebook.csv")
 RECORDS = ("manifest.json", "fill.json")
 
+_PLACE = re.compile(r"[kf][0-9]+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -291,6 +292,16 @@ def of_another_run(targets: Iterable[str], numbers: str, readers: str) -> list[F
     return faults
 
 
+def year_of(editions: Path, name: str) -> int:
+    """Return the year that an edition is of: its own, or that of its date.
+
+    Raises:
+        ConfigError: when the file cannot be read.
+    """
+    date = _edition(editions / f"{name}.yaml").get("date")
+    return runs.year_of(name) or (date.year if isinstance(date, dt.date) else dt.date.max.year)
+
+
 def orders_of(config: Mapping[str, Any], paths: Paths) -> tuple[Orders, str, str]:
     """Return what a run has to do, and the names of its folders: of its numbers and of what readers get of it."""
     (found,) = orders_of_each([config], paths)
@@ -301,21 +312,23 @@ def orders_of_each(configs: Iterable[Mapping[str, Any]], paths: Paths) -> Iterat
     """Yield the same for runs that differ in nothing but their area; what they share is read once."""
     made, hashes = Path("data/processed"), dict[Path, str]()
     own: Mapping[str, Any] | None = None
-    known: dict[bool, Mapping[str, str]] = {}
+    known: dict[bool | None, Mapping[str, str]] = {}
     appendix = yaml_of(paths.config / "appendix.yaml")
     printed = appendix if isinstance(appendix, dict) else {}
     for config in configs:
         own = _own_years(paths.editions, str(config["edition"])) if own is None else own
         area = config.get("area")
         numbers, readers = names_of(config, paths.editions, own)
-        if bool(area) not in known:
-            known[bool(area)] = objects(paths.config / "appendix.yaml", area)
+        # Of a municipality or a county the id tells that it is not of Oslo, without reading what regions there are.
+        kind = None if not area else not _PLACE.fullmatch(area) and areas.is_of_oslo(paths.config, area)
+        if kind not in known:
+            known[kind] = objects(paths.config / "appendix.yaml", area)
         shared = {"observations": paths.observations_of(area).relative_to(paths.root).parent}
         shared |= dict.fromkeys(("cells", "profile"), made / numbers)
         # What another area is changes nothing.
-        areas = dict.fromkeys(f"config/areas/{name}.yaml" for name in (printed.get("print_area"), area) if name)
+        named = dict.fromkeys(f"config/areas/{name}.yaml" for name in (printed.get("print_area"), area) if name)
         edition = str(printed.get("print_edition"))
-        listed = stages(numbers, readers, known[bool(area)], area, edition, tuple(areas))
+        listed = stages(numbers, readers, known[kind], area, edition, tuple(named))
         yield Orders(made / readers, listed, config, shared, hashes), numbers, readers
 
 

@@ -153,17 +153,29 @@ def stacked(content: Content) -> Canvas:
         if line.item is None:
             continue
         chip, middle = content.colour(line.item.id), _names_middle(line, size.label)
-        page.rectangle(page.left, top + middle - _CHIP / 2, _CHIP, _CHIP, facecolor=chip, edgecolor="none")
+        if chip != content.colour("other"):
+            page.rectangle(page.left, top + middle - _CHIP / 2, _CHIP, _CHIP, facecolor=chip, edgecolor="none")
         for part in placed[line.item.id]:
             _part(axes, content, part, line, written=part not in narrow[line.item.id])
         thin = narrow[line.item.id]
-        wished = [(start + end) / 2 * scale for _, start, end in thin]
         apart = max((style.measure(_text(content, point), size.small) for point, _, _ in thin), default=0.0) + 3
-        # None reaches over the end of the bar.
-        shift = min(0.0, 100 * scale - apart / 2 - max(spread(wished, apart), default=0.0))
-        for (point, _, _), x in zip(thin, spread(wished, apart), strict=True):
-            page.text(left + x + shift, top + line.y - 2, _text(content, point), size=size.small, align="center")
+        middles = spread([(start + end) / 2 * scale for _, start, end in thin], apart)
+        for (point, _, _), x in zip(thin, _within(middles, apart, 100 * scale), strict=True):
+            page.text(left + x, top + line.y - 2, _text(content, point), size=size.small, align="center")
     return page.figure
+
+
+def _within(middles: Sequence[float], apart: float, width: float) -> list[float]:
+    """Move the middles of texts, ``apart`` from one another, so that none reaches over an end of what they stand over."""
+    moved, first = list(middles), apart / 2
+    for index, middle in enumerate(moved):
+        moved[index] = first = max(middle, first)
+        first += apart
+    last = width - apart / 2
+    for index in reversed(range(len(moved))):
+        moved[index] = last = min(moved[index], last)
+        last -= apart
+    return moved
 
 
 _Segment = tuple[Point, float, float]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from groruddalen_stats.figures import bars, lines, maps, style
 from groruddalen_stats.figures.content import Content
-from groruddalen_stats.figures.page import Canvas
+from groruddalen_stats.figures.page import Canvas, Page, basis_signs
 
 
 def draw(content: Content) -> Canvas:
@@ -23,7 +23,10 @@ def draw(content: Content) -> Canvas:
         "stacked": bars.stacked,
     }
     with style.settings():
-        figure = kinds[content.chart.kind](content)
+        if any(point.known for point in content):
+            figure = kinds[content.chart.kind](content)
+        else:
+            figure = Page(content.texts, 0.0, size=content.size, legend=basis_signs(content)).figure
     figure.told |= content.told()
     figure.darks = {**style.DARK, **content.darks}
     return figure

@@ -205,9 +205,10 @@ def _fill(page: Page, shape: BaseGeometry, gid: str | None, **look: Any) -> None
 
 def _inside(cell: BaseGeometry, wide: float, tall: float, taken: Sequence[BaseGeometry]) -> BaseGeometry:
     """Return the box for a name that lies best inside a cell and touches no other name."""
-    cell = cell.simplify(0.5)
+    cell = cell.simplify(1.5)
+    shapely.prepare(cell)
     left, top, right, bottom = cell.bounds
-    across, down = np.meshgrid(np.arange(left - wide / 4, right + wide / 4, 4.0), np.arange(top, bottom, 4.0))
+    across, down = np.meshgrid(np.arange(left, right, 6.0), np.arange(top, bottom, 5.0))
     xs, ys = across.ravel(), down.ravel()
     boxes = shapely.box(xs - wide / 2, ys - tall / 2, xs + wide / 2, ys + tall / 2)
     middle = shapely.maximum_inscribed_circle(cell).coords[0]
@@ -228,11 +229,12 @@ def _outside(
 ) -> BaseGeometry:
     """Return the box for a bydel's name off the land, as near the bydel as can be."""
     left, top, right, bottom = frame.bounds
-    across, down = np.meshgrid(np.arange(left, right - wide, 5.0), np.arange(top, bottom - tall, 5.0))
+    across, down = np.meshgrid(np.arange(left, right - wide, 8.0), np.arange(top, bottom - tall, 8.0))
     xs, ys = across.ravel(), down.ravel()
     boxes = shapely.box(xs, ys, xs + wide, ys + tall)
+    whole = whole.simplify(2.0)
     cost = shapely.distance(boxes, whole) + 0.25 * shapely.distance(shapely.centroid(boxes), whole.centroid)
-    for other in (land.buffer(4).simplify(0.5), *taken):
+    for other in (land.simplify(2.0).buffer(5, quad_segs=2), *taken):
         shapely.prepare(other)
         cost[shapely.intersects(boxes, other)] = np.inf
     return boxes[int(np.argmin(cost))]

@@ -188,7 +188,7 @@ class Regions:
 
     @cached_property
     def country(self) -> str:
-        """The whole country; "" where the file has none."""
+        """The whole country; empty in a project that has none."""
         return next(iter(self._file.country), "")
 
     def as_municipalities(self, name: str, date: dt.date, settled: dt.date | None = None) -> tuple[str, ...]:

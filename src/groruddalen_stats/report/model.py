@@ -156,7 +156,11 @@ def _object(
         "title": title,
         "subtitle": subtitle,
         "headline": sentence,
-        "alt": ". ".join(text for text in (sentence, subtitle, _alt(catalogue, spec, plan, words)) if text),
+        "alt": ". ".join(
+            text.removesuffix(".")
+            for text in (sentence, subtitle, _alt(catalogue, spec, plan, words), _result(spec, plan, cells, words))
+            if text
+        ),
         "svg": svg,
         "narrow": narrow,
         "grid": {key: table[key] for key in ("columns", "rows")},
@@ -223,6 +227,26 @@ def _alt(catalogue: Catalogue, spec: Object, plan: Layout, words: Words) -> str:
     """Return what an object shows, with its places by name."""
     regions = [[item.label[words.language] for item in axis if item.spec.region] for axis in (plan.rows, plan.columns)]
     return catalogue.text(spec.alt).replace("{places}", words.listed(max(regions, key=len)))
+
+
+def _result(spec: Object, plan: Layout, cells: Sequence[Cell], words: Words) -> str:
+    """Return the highest and the lowest number of a figure: of its last column, or of the largest part of a whole."""
+    if spec.chart is None or spec.chart.kind == "map":
+        return ""
+    known = [cell for cell in cells if cell.known and cell.spec.counted]
+    sums = {item.id: sum(c.number for c in known if c.place.column == item.id) for item in plan.columns}
+    column = max(sums, key=sums.__getitem__) if spec.chart.kind == "stacked" else plan.columns[-1].id
+    of_column = sorted((cell for cell in known if cell.place.column == column), key=lambda cell: cell.number)
+    if len(of_column) < 2:
+        return ""
+    labels = {item.id: item.label[words.language] for item in (*plan.rows, *plan.columns)}
+
+    def told(cell: Cell) -> str:
+        return f"{labels[cell.place.row]} {shown(cell, words.catalogue.labels.words, words.language)}"
+
+    whole = all(cell.known for cell in cells if cell.place.column == column and cell.spec.counted)
+    key = "alt_result" if whole else "alt_result_known"
+    return words(key, column=labels[column], highest=told(of_column[-1]), lowest=told(of_column[0]))
 
 
 def _earlier(catalogue: Catalogue, spec: Object, words: Words) -> Iterator[str]:

@@ -9,9 +9,9 @@ import re
 import shutil
 import tempfile
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
-from itertools import pairwise
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +22,9 @@ from groruddalen_stats.report.html import TEMPLATES
 _ENDS_WITH_RETURN = re.compile(rb"\r\nendstream\nendobj\n")
 _ENTRY = re.compile(rb"(?<=\n)(\d{10})( \d{5} n)")
 _START = re.compile(rb"(startxref\s+)(\d+)")
+_CELL = re.compile(rb"\n(\d+) 0 obj\n<</Type/StructElem/S/(TD)/P \d+ 0 R/A\[<</O/Table(/Headers\[[^\]]*\])>>")
+_ROW = re.compile(rb"<</Type/StructElem/S/TR/P \d+ 0 R/K\[([^\]]*)\]")
+_KID = re.compile(rb"(\d+) 0 R")
 _VARIABLE = re.compile(r"var\(--[^,]+, (#[0-9a-f]{6})\)")
 _RULES = re.compile(r"<style>.*?</style>")
 _FOUND = frozenset({"audit", "claims"})
@@ -68,7 +71,7 @@ def render_pdf(model: Mapping[str, Any], csv_paths: Mapping[str, Path], out: Pat
         except typst.TypstError as error:
             hints = "; ".join(getattr(error, "hints", []) or [])
             raise StatsError(f"{error.message}{f' ({hints})' if hints else ''}", where=out.as_posix()) from None
-    write_bytes(out, unambiguous(document))
+    write_bytes(out, unambiguous(with_row_headings(document)))
 
 
 def _gather(root: Path, model: Mapping[str, Any], tables: Mapping[str, Path]) -> None:
@@ -110,18 +113,41 @@ def unambiguous(document: bytes) -> bytes:
 
     Typst ends every stream with a line feed. Where the data happen to end with a carriage return, a reader may see
     one line end of two characters, find the stream a byte shorter than it says, and refuse the file as PDF/A. There
-    both characters are written, and every place in the file that moves is corrected in the table of contents.
+    both characters are written.
     """
-    moved = [match.start() + 1 for match in _ENDS_WITH_RETURN.finditer(document)]
-    if not moved:
-        return document
+    return _edited(document, [(at.start() + 1, at.start() + 1, b"\r") for at in _ENDS_WITH_RETURN.finditer(document)])
+
+
+def with_row_headings(document: bytes) -> bytes:
+    """Return the same PDF in which the first cell of each row of a table is tagged as the row's heading.
+
+    Typst can say so of columns only. A cell that names its headings names those of columns; without that a reader finds
+    both from the direction in which each holds.
+    """
+    cells = {cell.group(1): cell for cell in _CELL.finditer(document)}
+    rows = [_KID.findall(row.group(1)) for row in _ROW.finditer(document)]
+    heads = {kids[0] for kids in rows if kids and all(kid in cells for kid in kids)}
+    edits = []
+    for name, cell in cells.items():
+        tag, attributes = (b"TH", b"/Scope/Row") if name in heads else (b"TD", b"")
+        edits += [(*cell.span(2), tag), (*cell.span(3), attributes)]
+    return _edited(document, sorted(edits))
+
+
+def _edited(document: bytes, edits: Sequence[tuple[int, int, bytes]]) -> bytes:
+    """Replace parts of a PDF, from front to back, and correct its table of contents for every place that moves."""
     start = int(document[document.rindex(b"startxref") :].split()[1])
-    body, table = document[:start], document[start:]
-    parts = [body[first:last] for first, last in pairwise([0, *moved, len(body)])]
+    parts, done = list[bytes](), 0
+    for first, last, put in edits:
+        parts += [document[done:first], put]
+        done = last
+    parts.append(document[done:start])
+    places = [last for _, last, _ in edits]
+    longer = [0, *accumulate(len(put) - (last - first) for first, last, put in edits)]
 
     def shifted(offset: bytes) -> int:
-        return int(offset) + bisect_right(moved, int(offset))
+        return int(offset) + longer[bisect_right(places, int(offset))]
 
-    table = _ENTRY.sub(lambda match: b"%010d" % shifted(match.group(1)) + match.group(2), table)
+    table = _ENTRY.sub(lambda match: b"%010d" % shifted(match.group(1)) + match.group(2), document[start:])
     table = _START.sub(lambda match: match.group(1) + b"%d" % shifted(match.group(2)), table)
-    return b"\r".join(parts) + table
+    return b"".join(parts) + table

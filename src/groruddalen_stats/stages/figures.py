@@ -1,8 +1,9 @@
-"""The figures of one run as figures/<run>/*.svg and *.png."""
+"""The figures of one run as figures/<run>/*.svg, *.narrow.svg and *.png."""
 
 from __future__ import annotations
 
 import gc
+import math
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -14,8 +15,10 @@ from pathlib import Path
 from groruddalen_stats import figures
 from groruddalen_stats.appendix.fill import known_part
 from groruddalen_stats.appendix.headlines import headline
-from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.layout import Layout, layout
+from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.appendix.notes import source_line
+from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.load import Named
 from groruddalen_stats.figures.content import NARROW
 from groruddalen_stats.kept import Kept
@@ -52,16 +55,15 @@ def contents(work: Work) -> Iterator[figures.Content]:
         if spec.kind != "figure":
             continue
         plan, own = layout(name, catalogue), [cell for cell in work.cells if cell.place.object == name]
-        said = headline(catalogue, spec, plan, own)
-        if spec.chart is not None and spec.chart.kind != "map" and any(cell.known for cell in own):
-            # What is not known at all is in the table, and would be an empty place here; years keep their places.
-            part = known_part(plan, own)
-            plan = replace(part, columns=plan.columns) if spec.chart.kind == "lines" else part
+        said, source = headline(catalogue, spec, plan, own), source_line(spec, own, catalogue, language)
+        assert spec.chart is not None
+        plan = _drawn_part(plan, own, spec.chart.kind, catalogue)
+        if plan.rows:
             own = [cell for cell in own if (cell.place.row, cell.place.column) in plan.places]
         texts = figures.Texts(
             title=f"{words['figure'].replace('{number}', spec.number)} {catalogue.text(spec.title)}",
             subtitle=catalogue.text(spec.subtitle),
-            source=f"{words['source']}: {source_line(spec, own, catalogue, language)}",
+            source=f"{words['source']}: {source}",
             headline=said,
             words=words,
             reasons=reasons,
@@ -71,12 +73,36 @@ def contents(work: Work) -> Iterator[figures.Content]:
         )
 
 
+def _drawn_part(plan: Layout, cells: Sequence[Cell], kind: str, catalogue: Catalogue) -> Layout:
+    """Return the rows and columns that are drawn: those of which something is known, and many areas by their value.
+
+    The others are in the table, and would be empty places here; years keep their places.
+    """
+    if not any(cell.known for cell in cells):
+        return replace(plan, rows=())
+    if kind == "map":
+        return plan
+    part = known_part(plan, cells)
+    if kind == "lines":
+        part = replace(part, columns=plan.columns)
+    areas = set(catalogue.area.of("parts"))
+    if len(areas) <= len(catalogue.print_area.of("parts")):
+        return part
+    column = part.columns[0 if kind == "stacked" else -1].id
+    values = {cell.place.row: cell.number for cell in cells if cell.place.column == column and cell.known}
+    own = [item for item in part.rows if item.spec.region in areas]
+    ranked = iter(sorted(own, key=lambda item: values.get(item.id, -math.inf), reverse=True))
+    return replace(part, rows=tuple(next(ranked) if item in own else item for item in part.rows))
+
+
 def _draw(content: figures.Content, targets: Sequence[Path], kept: Kept, shows: Sequence[str | bytes]) -> None:
-    from groruddalen_stats.figures import drawing, files  # noqa: PLC0415 - matplotlib, where something is to be drawn
+    # matplotlib, where something is to be drawn
+    from groruddalen_stats.figures import drawing, files, style  # noqa: PLC0415
 
     wide, picture, narrow = targets
-    files.write(drawing.draw(content), wide, picture)
-    files.write(drawing.draw(replace(content, size=NARROW)), narrow)
+    with style.settings():
+        files.write(drawing.draw(content), wide, picture)
+        files.write(drawing.draw(replace(content, size=NARROW)), narrow)
     kept.keep(targets, *shows)
 
 

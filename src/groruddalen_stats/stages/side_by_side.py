@@ -8,13 +8,14 @@ from contextlib import chdir, suppress
 from pathlib import Path
 from typing import Any, get_args
 
+from shapely import unary_union
 from shapely.geometry.base import BaseGeometry
 
 from groruddalen_stats import runs
 from groruddalen_stats.batches import INDEX, Batches, batches_of, page
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.config.load import load_model
-from groruddalen_stats.config.models import Area
+from groruddalen_stats.config.models import Area, Text
 from groruddalen_stats.config.site import Site
 from groruddalen_stats.errors import Fault, RegionError, StatsError
 from groruddalen_stats.numbers import Language
@@ -88,7 +89,7 @@ def _set(batches: Batches, catalogue: Catalogue, built: list[str], failed: list[
     year = runs.year_of(catalogue.run.edition) or catalogue.edition.date.year
     return Set(
         catalogue=catalogue,
-        name=load_model(Area, catalogue.paths.areas / f"{batches.name}.yaml").name,
+        name=_name(batches.name, catalogue),
         year=str(year),
         columns=site.columns,
         profiles=profiles,
@@ -98,8 +99,14 @@ def _set(batches: Batches, catalogue: Catalogue, built: list[str], failed: list[
     )
 
 
+def _name(name: str, catalogue: Catalogue) -> Text:
+    """Return what a set is called: as its file says, or all places of a kind."""
+    path = catalogue.paths.areas / f"{name}.yaml"
+    return load_model(Area, path).name if path.exists() else catalogue.labels.words[f"set_{name}"]
+
+
 def _shapes(catalogue: Catalogue, areas: list[str]) -> dict[str, BaseGeometry]:
-    """Return the polygons of the areas that are city districts."""
+    """Return the polygons of the areas that are city districts, municipalities or made of these."""
     regions, day = catalogue.regions, catalogue.edition.date
     store = Store(catalogue.paths)
     if not store.has(_BYDELER):
@@ -109,4 +116,18 @@ def _shapes(catalogue: Catalogue, areas: list[str]) -> dict[str, BaseGeometry]:
     for entry in found:
         with suppress(RegionError):
             shapes[regions.unit("klass", f"{_OSLO}{entry.bydel}", day)] = entry.geometry
-    return {area: shapes[area] for area in areas if area in shapes}
+    return {area: shapes[area] for area in areas if area in shapes} or _of_municipalities(catalogue, store, areas)
+
+
+def _of_municipalities(catalogue: Catalogue, store: Store, areas: list[str]) -> dict[str, BaseGeometry]:
+    regions = catalogue.regions
+    made_of: dict[str, list[str]] = {}
+    for area in areas:
+        with suppress(StatsError):
+            units = regions.as_municipalities(area, polygons.MUNICIPALITIES_OF)
+            made_of[area] = [regions.code(unit) for unit in units]
+    read: dict[str, BaseGeometry] = {}
+    for county in sorted({code[:2] for codes in made_of.values() for code in codes}):
+        name = f"boundaries/kommuner/kommuner_{county}.geojson"
+        read |= polygons.municipalities(store.read(name), name)
+    return {area: unary_union([read[code] for code in codes]) for area, codes in made_of.items() if codes}
