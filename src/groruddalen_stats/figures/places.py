@@ -34,12 +34,12 @@ def places(catalogue: Catalogue, store: Store, language: Language) -> Places:
     fetched = {path for key, source in catalogue.sources.sources.items() for path in source.fetched(key).values()}
     boundaries = _boundaries(bydel_of, store, fetched)
     if catalogue.wanted:
-        code_of = {key[1:3]: bydel for key, bydel in bydel_of.items()}
         others = polygons.areas(store.read(_OTHERS), _OTHERS, needed=())
         boundaries = {f"d{entry.delbydel}": entry.geometry for entry in others} | boundaries
         shown = catalogue.on_map(catalogue.day)
         if not any(key in bydel_of for key in shown):
             wholes = polygons.areas(store.read(_BYDELER), _BYDELER, needed=())
+            code_of = {known.code(part)[-2:]: part for part in shown}
             boundaries = {code_of[entry.bydel]: entry.geometry for entry in wholes if entry.bydel in code_of}
     return Places(bydel_of, names, boundaries, breaks=moved)
 
