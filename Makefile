@@ -60,7 +60,7 @@ read-back: $(READY)  ## look up every number of every built report in each of it
 bundle:  ## write code, raw files and packages into one file that builds without a network: dist/
 	@PYTHON="$(PYTHON)" .ci/bundle
 
-compare: $(READY)  ## set editions side by side (EDITIONS="2011 2018")
+compare: $(READY)  ## set years or areas side by side (EDITIONS="2011 2018", EDITIONS="sagene frogner --year 2024")
 	@$(BIN)/groruddalen-stats compare $(EDITIONS)
 
 bench: $(READY)  ## print the ratios of time and memory the project is held to

@@ -1,7 +1,6 @@
 """The small project of tests/project: five objects, two editions and a print with planted errors, all reckoned by head.
 
-Its own folder has what tests speak of. The words of readers (labels, and the texts of the check, the claims and the
-comparison) are the shipped ones, put in beside it: the code asks for each of them by name, and a second set would only
+Its own folder has what tests speak of. The words of readers (labels, and the texts of the check and the claims) are the shipped ones, put in beside it: the code asks for each of them by name, and a second set would only
 have to be kept in step. No test may depend on their wording.
 """
 

@@ -580,10 +580,11 @@ def test_every_deviating_cell_can_be_marked_on_the_spot(result: CheckResult) -> 
 def test_the_csv_keeps_its_contract(result: CheckResult, tmp_path: Path) -> None:
     outputs.write_files(result, tmp_path)
     table = pd.read_csv(tmp_path / "check.csv", dtype=str, keep_default_na=False)
-    assert list(table.columns) == COLUMNS
+    assert list(table.columns) == [*COLUMNS, "against", "closes"]
     assert len(table) == 29
     alna = table[(table["object"] == "tabell_01") & (table["row"] == "alna") & (table["column"] == "2010")]
-    assert ",".join(*alna.to_numpy()) == "tabell_01,alna,2010,2010,2100,deviates,source,alna_misprint,registered"
+    verdict = "tabell_01,alna,2010,2010,2100,deviates,source,alna_misprint,registered"
+    assert ",".join(*alna.to_numpy()) == f"{verdict},source identity,"
 
 
 def test_junit_has_one_case_per_cell(result: CheckResult) -> None:

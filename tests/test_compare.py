@@ -10,324 +10,308 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import pages
 import small
-from groruddalen_stats import compare as comparison
+from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Basis, Cell, Flag, FlagKind
-from groruddalen_stats.catalogue import Catalogue, load
-from groruddalen_stats.compare import Compared, ComparedCell
-from groruddalen_stats.compare.charts import draw, svg
-from groruddalen_stats.compare.page import render
-from groruddalen_stats.compare.sentences import main_lines, sentences
-from groruddalen_stats.compare.sides import step_between
-from groruddalen_stats.compare.words import CompareWords
+from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.cli import main
+from groruddalen_stats.compare.lines import Line, Side, lines_of, step_between
+from groruddalen_stats.compare.page import SIGNS
+from groruddalen_stats.compare.sentences import Teller
 from groruddalen_stats.errors import ConfigError
+from groruddalen_stats.stages.compare import write
 from workbench import catalogue, compute
 
-DISTRICTS = ("bjerke", "alna")
-DISTRICTS_TOLD = ("all_rose", "all_fell", "mixed")
 SMALL = ("2010", "2020")
+AREAS = ("2010+bjerke", "2010+alna")
+NUMBER = re.compile(r"\d[\d\u202f,.]*\d|\d")
 Flags = tuple[tuple[FlagKind, str], ...]
 
 
 @cache
-def edition(name: str, language: str = "nb") -> tuple[Catalogue, list[Cell]]:
-    """Return an edition of the small project, or else of the shipped one."""
-    of = small.compute if name in SMALL else compute
-    made = of(edition=name, language=language)
+def run(name: str, language: str = "nb") -> tuple[Catalogue, list[Cell]]:
+    """Return a run, of the small project where that has its edition, and its cells."""
+    edition, _, area = name.partition("+")
+    of = small.compute if edition in SMALL else compute
+    made = of(edition=edition, area=area or None, language=language)
     return made.catalogue, made.cells()
 
 
+def side(catalogue: Catalogue, cells: list[Cell]) -> Side:
+    placed: dict[str, dict[tuple[str, str], Cell]] = {}
+    for cell in cells:
+        placed.setdefault(cell.place.object, {})[cell.place[1:]] = cell
+    return catalogue, placed
+
+
 @cache
-def compared(object_id: str, *names: str, language: str = "nb") -> Compared:
-    pairs = [edition(name, language) for name in names or SMALL]
-    return comparison.compare(object_id, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
+def sides(*names: str, language: str = "nb") -> list[Side]:
+    return [side(*run(name, language)) for name in names or SMALL]
 
 
-def of_population(before: list[Cell], after: list[Cell]) -> Compared:
-    return comparison.compare("tabell_01", [small.catalogue(edition=name) for name in SMALL], [before, after])
+def lines(name: str, of: list[Side] | None = None) -> dict[str, Line]:
+    return {"/".join(line.key): line for line in lines_of(name, of or sides())}
 
 
-def said(object_id: str, *names: str, language: str = "nb") -> str:
-    part = compared(object_id, *names, language=language)
-    return " ".join(sentences(part, CompareWords(edition((names or SMALL)[0], language)[0])))
+def said(name: str, of: list[Side] | None = None) -> str:
+    return "\n".join(Teller(of or sides()).said(name, lines_of(name, of or sides())))
 
 
-def words(language: str = "nb") -> CompareWords:
-    return CompareWords(edition("2010", language)[0])
+def words(key: str, of: list[Side] | None = None, **values: str | int) -> str:
+    return Teller(of or sides()).words(f"compare_{key}", **values)
 
 
-def moved(**numbers: float) -> Compared:
-    """Return table 1 with other numbers in the last year of the second edition."""
-    after = small.cells("tabell_01", edition="2020")
+def moved(**numbers: float) -> list[Side]:
+    """Return the small editions with other numbers in the last year of the second one."""
+    after = run("2020")[1]
     for row, number in numbers.items():
         after = small.changed(after, f"tabell_01/{row}/2020", number=float(number))
-    return comparison.compare("tabell_01", [edition(name)[0] for name in SMALL], [small.cells(), after])
+    return [sides()[0], side(run("2020")[0], after)]
 
 
-@cache
-def plain() -> Cell:
-    return small.cell(edition("2010")[1], "tabell_01/oslo/2010")
-
-
-def side(number: float = 100.0, unit: str = "persons", base: int | None = None, flags: Flags = ()) -> ComparedCell:
+def cell(number: float = 100.0, unit: str = "persons", flags: Flags = (), basis: str = "source", **spec: Any) -> Cell:
     """Return a synthetic cell."""
-    cell = small.with_value(plain(), number=number, flags=tuple(Flag(*flag) for flag in flags))
-    return ComparedCell(
-        dataclasses.replace(cell, unit=unit, spec=dataclasses.replace(cell.spec, base=base)), "", (), ""
-    )
+    oslo, about = small.cell(run("2010")[1], "tabell_01/oslo/2010"), tuple(Flag(*flag) for flag in flags)
+    made = small.with_value(oslo, number=number, flags=about, basis=Basis(basis))
+    return dataclasses.replace(made, unit=unit, spec=dataclasses.replace(made.spec, **spec))
 
 
 def test_a_time_series_is_matched_by_its_first_and_its_last_year() -> None:
-    part = compared("tabell_01")
-    assert [role.id for role in part.roles] == ["first", "last"]
-    years = {role: [s.cell.spec.year for s in part.lines["bjerke", role].sides if s] for role in ("first", "last")}
-    assert years == {"first": [2009, 2019], "last": [2010, 2020]}
+    found = lines("tabell_01")
+    years = {key: [at.spec.year for at in line.cells if at] for key, line in found.items() if line.place == "bjerke"}
+    assert years == {"bjerke/first": [2009, 2019], "bjerke/last": [2010, 2020]}
 
 
 @pytest.mark.parametrize(
-    ("object_id", "row", "role", "change", "unit"),
+    ("name", "key", "change", "unit", "ranks"),
     [
-        ("tabell_01", "bjerke", "last", 100 * 500 / 1100, "percent"),
-        ("tabell_01", "groruddalen", "last", 100 * 1000 / 3200, "percent"),
-        ("tabell_03", "oslo_counted_once", "share", 3 - 4, "percentage_points"),
-        ("tabell_03", "alna", "recipients", 100 * 25 / 105, "percent"),
+        ("tabell_01", "bjerke/last", 100 * 500 / 1100, "percent", (2, 2)),
+        ("tabell_01", "groruddalen/last", 100 * 1000 / 3200, "percent", (0, 0)),
+        ("tabell_03", "oslo_counted_once/share", 3 - 4, "percentage_points", (0, 0)),
+        ("tabell_03", "alna/recipients", 100 * 25 / 105, "percent", (2, 1)),
+        ("tabell_03", "alna/share", 0, "percentage_points", (2, 1)),
+        ("tabell_02", "bjerke/last", math.nan, "percent", (2, 0)),
     ],
 )
-def test_numbers_change_in_per_cent_and_shares_in_points(
-    object_id: str, row: str, role: str, change: float, unit: str
+def test_counts_change_in_per_cent_and_shares_in_points_and_districts_have_places(
+    name: str, key: str, change: float, unit: str, ranks: tuple[int, int]
 ) -> None:
-    step = compared(object_id).lines[row, role].step
-    assert step.value == pytest.approx(change)
-    assert step.unit == unit
-
-
-def test_ranks_are_the_order_of_the_districts_in_each_edition() -> None:
-    shares = compared("tabell_03")
-    assert [shares.lines[name, "share"].places for name in DISTRICTS] == [(1, 1), (2, 1)]
-    assert shares.lines["oslo", "share"].places == ()
-    # Of households the second edition has none.
-    assert compared("tabell_02").lines["bjerke", "last"].places == (2, None)
-
-
-@pytest.mark.parametrize("object_id", ["tabell_02", "figur_02"])
-def test_what_is_missing_stays_missing(object_id: str) -> None:
-    assert {line.step.why for line in compared(object_id).lines.values()} == {"missing"}
-    why = words()("cannot_missing", editions=words()("edition", name="2020"))
-    assert said(object_id) == words()("cannot", why=why)
-
-
-def test_indices_with_different_base_years_are_not_compared() -> None:
-    assert {line.step.why for line in compared("figur_01").lines.values()} == {"base"}
-    assert said("figur_01") == words()("cannot", why=words()("sign_base"))
-
-
-def test_a_region_on_moved_borders_is_not_compared() -> None:
-    assert compared("tabell_01").lines["vest", "last"].step.why == "borders"
-    assert compared("tabell_01").lines["oslo", "last"].step.why is None
-
-
-def test_numbers_that_came_about_differently_are_marked_and_told() -> None:
-    after = [small.with_value(cell, basis=Basis.RECOMPUTED) for cell in small.cells("tabell_01", edition="2020")]
-    part = comparison.compare("tabell_01", [edition(name)[0] for name in SMALL], [small.cells(), after])
-    assert part.lines["oslo", "last"].step.marks == ("basis",)
-    known = words().catalogue.labels.words
-    bases = {"before": known["legend_source"].nb, "after": known["legend_recomputed"].nb}
-    told = words()("bases", first=2010, last=2020, **bases)
-    assert " ".join(sentences(part, words())).endswith(told)
-    assert compared("tabell_01").lines["oslo", "last"].step.marks == ()
+    line = lines(name)[key]
+    assert line.steps[0].value == pytest.approx(change, nan_ok=True)
+    assert (line.steps[0].unit, line.ranks) == (unit, ranks)
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "why"),
+    ("before", "after", "signs"),
     [
         ({"number": math.nan}, {}, "missing"),
         ({}, {"number": math.nan}, "missing"),
+        ({}, {}, "same"),
+        ({}, {"number": 101.0}, ""),
+        ({}, {"number": 101.0, "basis": "recomputed"}, "basis"),
+        ({}, {"detail": "other"}, "definition"),
         ({"base": 2001}, {"base": 2012}, "base"),
-        ({}, {"flags": [(FlagKind.BORDER, "B1")]}, "borders"),
-        ({"flags": [(FlagKind.BORDER, "B1")]}, {"flags": [(FlagKind.BORDER, "B1")]}, None),
-        ({}, {"flags": [(FlagKind.BORDER, "B5")]}, None),
-        ({"flags": [(FlagKind.APPROXIMATE, "about")]}, {}, "approximate"),
-        ({"number": 0.0}, {}, "zero"),
-        ({"number": 0.0, "unit": "percent"}, {"unit": "percent"}, None),
+        ({}, {"year": 2020, "flags": [(FlagKind.BORDER, "B1")]}, "borders"),
+        ({"flags": [(FlagKind.BORDER, "B1")]}, {"year": 2020, "flags": [(FlagKind.BORDER, "B1")]}, ""),
+        ({}, {"year": 2020, "flags": [(FlagKind.BORDER, "B5")]}, "adjusted"),
+        ({"flags": [(FlagKind.APPROXIMATE, "about")]}, {"year": 2020}, "approximate"),
+        ({"number": 0.0}, {"year": 2020}, "zero"),
+        ({"number": 0.0, "unit": "percent"}, {"unit": "percent", "year": 2020}, ""),
     ],
 )
-def test_every_reason_for_no_change(before: dict[str, Any], after: dict[str, Any], why: str | None) -> None:
-    step = step_between(side(**before), side(**after), catalogue())
-    assert step.why == why
-    assert math.isnan(step.value) == (why is not None)
+def test_every_reason_for_no_change_and_every_mark(before: dict[str, Any], after: dict[str, Any], signs: str) -> None:
+    step = step_between(cell(**before), cell(**after), catalogue())
+    assert " ".join(step.signs) == signs
+    assert math.isnan(step.value) == bool(step.why) == (signs not in {"", "basis", "adjusted"})
+    assert step_between(None, cell(), catalogue()).why == "missing"
 
 
-def test_a_break_in_a_source_between_the_years_is_marked_and_told() -> None:
-    line = compared("tabell_03").lines["groruddalen", "recipients"]
-    assert line.step.marks == ("series",)
-    text, note = said("tabell_03"), words().catalogue.labels.notes["social_assistance_2016"].nb
-    assert note in page()
-    assert text.startswith(f"{note} {words()('as_they_stand')} ")
-    # The break moves districts differently.
-    assert not any(words()(key).partition("{")[0] in text for key in DISTRICTS_TOLD)
+def test_what_cannot_be_compared_says_why() -> None:
+    missing = words("cannot", why=words("cannot_missing", names="2020"))
+    assert said("tabell_02") == said("figur_02") == missing
+    assert said("figur_01") == words("cannot", why=words("sign_base"))
+    found = lines("tabell_01")
+    assert (found["vest/last"].steps[0].why, found["oslo/last"].steps[0].why) == ("borders", "")
 
 
-def test_a_row_that_an_edition_does_not_have_is_missing() -> None:
-    assert step_between(None, side(), catalogue()).why == "missing"
-
-
-@pytest.mark.parametrize("language", ["nb", "en"])
-def test_a_sentence_says_what_the_numbers_say_in_both_languages(language: str) -> None:
-    thin = "\N{NARROW NO-BREAK SPACE}"
-    before, after, *changes = {
-        "nb": (f"3{thin}200", f"4{thin}200", "+31,3", "+45,5", "+23,8", "+33,3"),
-        "en": ("3,200", "4,200", "+31.3", "+45.5", "+23.8", "+33.3"),
-    }[language]
-    write = words(language)
-    line = compared("tabell_01", language=language).lines["groruddalen", "last"]
-    area, most, least, oslo = (write("unit_percent", change=number) for number in changes)
-    at: dict[str, Any] = {"label": write.label(line), "region": write.region(line), "first": 2010, "last": 2020}
-    rose = write("rose", **at, before=before, after=after, change=area)
-    all_rose = write("all_rose", most="Bjerke", most_change=most, least="Alna", least_change=least)
-    told = " ".join([rose, all_rose, write("other", region="Oslo", change=oslo), ""])
-    assert said("tabell_01", language=language).split(write("same_order"))[0] == told
+def test_a_break_in_a_source_is_marked_and_told_and_nobody_is_ranked_across_it() -> None:
+    assert lines("tabell_03")["groruddalen/recipients"].steps[0].marks == ("series",)
+    note = run("2010")[0].labels.notes["social_assistance_2016"].nb
+    assert said("tabell_03").startswith(f"{note} {words('as_they_stand')} ")
+    assert words("most", districts="|").partition("|")[0] not in said("tabell_03")
 
 
 @pytest.mark.parametrize(
-    ("bjerke", "alna", "key", "most"),
-    [(1000, 2000, "all_fell", "Bjerke"), (1200, 2000, "mixed", "Bjerke"), (1000, 2200, "mixed", "Alna")],
+    ("language", "before", "after", "changes"),
+    [
+        ("nb", "3\N{NARROW NO-BREAK SPACE}200", "4\N{NARROW NO-BREAK SPACE}200", ("+31,3", "+45,5", "+23,8", "+33,3")),
+        ("en", "3,200", "4,200", ("+31.3", "+45.5", "+23.8", "+33.3")),
+    ],
 )
-def test_falling_and_mixed_changes_have_their_own_words(bjerke: int, alna: int, key: str, most: str) -> None:
-    found = words()(key, most=most, most_change="|", least="|", least_change="|").partition("|")[0]
-    assert found in " ".join(sentences(moved(bjerke=bjerke, alna=alna), words()))
+def test_sentences_say_what_the_numbers_say(language: str, before: str, after: str, changes: tuple[str, ...]) -> None:
+    of = sides(*SMALL, language=language)
+    tell, line = Teller(of), lines("tabell_01", of)["groruddalen/last"]
+    area, most, least, oslo = (words("unit_percent", of, change=change) for change in changes)
+    at = {"label": tell.statistic(line), "region": tell.place(line), "first": "2010", "last": "2020"}
+    called = of[0][0].area.called[tell.language]
+    assert said("tabell_01", of) == " ".join(
+        [
+            words("rose", of, **at, before=before, after=after, change=area),
+            words("most", of, districts=called, most=f"Bjerke ({most})", least=f"Alna ({least})"),
+            words("other", of, region="Oslo", change=oslo),
+        ]
+    )
 
 
-def test_districts_that_change_places_are_told() -> None:
-    moves = [
-        words()("move", region="Bjerke", before="2", after="1"),
-        words()("move", region="Alna", before="1", after="2"),
-    ]
-    assert words()("new_order", moves=words().joined(moves)) in " ".join(sentences(moved(bjerke=9000), words()))
+@pytest.mark.parametrize(("number", "key"), [(3300, "rose"), (3100, "fell"), (3200, "stayed")])
+def test_a_number_rises_falls_or_stays_as_a_claim_bears_out(number: int, key: str) -> None:
+    told = said("tabell_01", moved(groruddalen=number, bjerke=1100, alna=2100))
+    change = {"rose": "+3,1", "fell": "−3,1", "stayed": "0,0"}[key]
+    assert f"({words('unit_percent', change=change)})" in told
+    verb = words(key, region="|", before="|").split("|")[1]
+    assert verb in told
+    # Both districts changed alike, so that none of them did most.
+    assert words("most", districts="|").partition("|")[0] not in told
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("names", [SMALL, SMALL[::-1], AREAS, ("2010+bjerke", "2020"), ("2011", "2018", "2024")])
+def test_every_object_is_told_and_every_number_in_it_is_one_of_its_own(names: tuple[str, ...], language: str) -> None:
+    of = sides(*names, language=language)
+    tell = Teller(of)
+    for name in set.intersection(*(set(cells) for _, cells in of)):
+        found = lines_of(name, of)
+        text = " ".join(tell.said(name, found))
+        assert text
+        assert "{" not in text
+        cells = [at for line in found for at in line.cells if at]
+        pool = [*names, *map(tell.statistic, found), *map(tell.value, cells), *(f"{at.spec.year}" for at in cells)]
+        pool += [tell.change(step) for line in found for step in line.steps if not step.why]
+        pool += [note[tell.language] for note in tell.catalogue.labels.notes.values()]
+        pool += [f"{len(layout(name, at).rows)}" for at, _ in of]
+        assert set(NUMBER.findall(text)) <= set(NUMBER.findall(" ".join(pool))), (name, text)
 
 
 def test_the_map_tells_which_parts_are_new() -> None:
-    write = words()
-    assert said("figur_01", "2011", "2018") == " ".join(
-        [
-            write("new_parts", before=22, after=23, first="2011", last="2018"),
-            write("parts_only", year="2011", names="Økern"),
-            write("parts_only", year="2018", names=write.joined(["Refstad", "Ulven"])),
-        ]
-    )
-    same = words("en")("same_parts", count=23, first="2018", last="2024")
-    assert said("figur_01", "2018", "2024", language="en") == same
+    of = sides("2011", "2018", "2024")
+    rows = words("rows", of, before=22, after=23, first="2011", last="2018")
+    both = Teller(of).words.listed(["Refstad", "Ulven"])
+    only = [words("only", of, side="2011", names="Økern"), words("only", of, side="2018", names=both)]
+    same = words("rows", of, before=23, after=23, first="2018", last="2024")
+    assert said("figur_01", of) == "\n".join([" ".join([rows, *only]), same])
+
+
+def test_areas_are_compared_as_a_whole_with_what_they_are_part_of() -> None:
+    of = sides(*AREAS)
+    found = lines("tabell_03", of)
+    assert {line.place for line in found.values()} == {"area", "whole", "oslo_counted_once"}
+    assert found["area/share"].steps[0].value == -5
+    assert [step.why for step in found["whole/share"].steps] == ["same"]
+    # 200 of 1000 households in Bjerke, 116.7 in Alna, 100 in Oslo: what differs most and is no count.
+    label = Teller(of).statistic(found["area/rate"])
+    rate = run("2010")[0].indicators.units["per_1000_households"].sign.nb
+    each = words("each", of, label=f"{label}, 2010", values=f"Bjerke 200,0{rate} {'og'} Alna 116,7{rate}")
+    over = words("above", of, region="Oslo", value=f"100,0{rate}", names="Bjerke og Alna")
+    assert said("tabell_03", of) == " ".join([each, words("highest", of, region="Bjerke"), over])
+
+
+def test_areas_of_the_same_years_have_all_of_them_and_of_others_the_ends() -> None:
+    assert [line.measure for line in lines_of("tabell_01", sides(*AREAS)) if line.place == "area"] == ["2009", "2010"]
+    both = lines("tabell_01", sides("2010+bjerke", "2020"))
+    assert [at.number for at in both["area/last"].cells if at] == [1100, 4200]
+    assert [at.number for at in both["whole/last"].cells if at] == [6300, 8400]
+
+
+def written(root: Path, *names: str, language: str = "nb") -> Path:
+    runs = [name.partition("+")[::2] for name in names]
+    settings = [{"edition": edition, "area": area or None, "language": language} for edition, area in runs]
+    return write(small.place(root), settings)
 
 
 @pytest.mark.parametrize("language", ["nb", "en"])
-@pytest.mark.parametrize("names", [SMALL, SMALL[::-1], ("2011", "2018"), ("2018", "2024")])
-def test_every_object_has_a_sentence_and_every_number_in_it_is_one_of_its_own(
-    names: tuple[str, ...], language: str
+@pytest.mark.parametrize("names", [SMALL, AREAS])
+def test_the_page_is_self_contained_and_the_same_on_every_run(
+    tmp_path: Path, names: tuple[str, ...], language: str
 ) -> None:
-    words = CompareWords(edition(names[0], language)[0])
-    for key in edition(names[0], language)[0].appendix.objects:
-        part = compared(key, *names, language=language)
-        text = " ".join(sentences(part, words))
-        assert text
-        assert "{" not in text
-        lines = list(part.lines.values())
-        known = {words.signed(line.step).lstrip("+−") for line in lines}
-        known |= {found.display for line in lines for found in line.sides if found}
-        known |= {str(found.cell.spec.year) for line in lines for found in line.sides if found}
-        known |= {str(place) for line in lines for place in line.places if place}
-        known |= {str(next(iter(plan.cells.values())).year) for plan in part.layouts}
-        known |= {str(len(plan.rows)) for plan in part.layouts} | set(names) | {"1000"}
-        labels = [role.label[words.language] for role in part.roles if role.label]
-        labels += [words.catalogue.indicators.indicators[line.indicator].label[words.language] for line in lines]
-        labels += [note[words.language] for note in words.catalogue.labels.notes.values()]
-        for label in labels:
-            text = text.replace(label, "")
-        for number in re.findall(r"\d[\d\u202f,.]*\d|\d", text):
-            assert number in known, (key, number, text)
-
-
-@given(st.floats(-1e6, 1e6), st.floats(1, 1e6))
-def test_a_change_keeps_its_sign_when_it_is_written(change: float, start: float) -> None:
-    step = step_between(side(start), side(start + change), catalogue())
-    text = CompareWords(catalogue()).signed(step)
-    assert text.startswith("+") == (step.rounded > 0)
-    assert text.startswith("−") == (step.rounded < 0)
-
-
-def test_small_multiples_have_one_panel_per_row_and_the_same_bytes_on_every_run() -> None:
-    part = compared("tabell_01")
-    lines = main_lines(part)
-    words = CompareWords(edition("2010")[0])
-    first, again = svg(draw(lines, "title", words)), svg(draw(lines, "title", words))
-    assert first == again
-    for line in lines:
-        assert f">{words.region(line)}<" in first
-        assert words.change(line.step) in first
-
-
-def test_a_line_is_not_drawn_across_moved_borders_or_missing_values() -> None:
-    words = CompareWords(edition("2010")[0])
-    lines = [line for line in compared("tabell_01").lines.values() if line.role.id == "last"]
-    by_row = {line.row.id: line for line in lines}
-    for row, count in (("alna", 1), ("vest", 0)):
-        drawn = draw([by_row[row]], "title", words).axes[0].lines
-        strokes = [line for line in drawn if line.get_linewidth() == 2.0 and line.get_marker() in {"None", None}]
-        assert len(strokes) == count
-
-
-def page(*, language: str = "nb") -> str:
-    catalogues = [edition(name, language)[0] for name in SMALL]
-    objects = {key: compared(key, language=language) for key in catalogues[0].appendix.objects}
-    return render(catalogues, objects, CompareWords(catalogues[0]))
-
-
-@pytest.mark.parametrize("language", ["nb", "en"])
-def test_the_page_is_self_contained_and_has_what_a_screen_reader_needs(language: str) -> None:
-    text = page(language=language)
+    page = written(tmp_path, *names, language=language)
+    of_language = "" if language == "nb" else "+en"
+    assert page == tmp_path / "report" / f"compare-{'-'.join(names)}{of_language}" / "compare.html"
+    text = page.read_text(encoding="utf-8")
+    assert written(tmp_path, *names, language=language).read_text(encoding="utf-8") == text
     seen = pages.seen(text)
-    assert f'<html lang="{language}">' in text
     ids, headings = seen.every("id"), seen.headings
+    assert f'<html lang="{language}">' in text
     assert len(set(ids)) == len(ids)
-    assert headings[0] == 1
-    assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(headings))
-    assert len(seen.all("table")) == len(seen.all("caption")) == 5 + 1
-    assert {head["scope"] for head in seen.all("th")} == {"row", "col", "colgroup"}
-    assert not [target for name in ("src", "href") for target in seen.every(name) if target.startswith(("http", "//"))]
-    assert not seen.all("script")
-    pictures = seen.all("svg")
-    assert len(pictures) >= 2
-    assert all(picture["role"] == "img" and picture["aria-label"] for picture in pictures)
-    assert {link["href"][1:] for link in seen.all("a")} <= set(ids)
-    assert len(text.encode()) < 2_000_000
+    assert all(later - earlier <= 1 for earlier, later in itertools.pairwise([0, *headings]))
+    assert {head["scope"] for head in seen.all("th")} <= {"row", "col", "rowgroup"}
+    assert {link["href"][1:] for link in seen.all("a") if link["href"].startswith("#")} <= set(ids)
+    targets = [link["href"] for link in seen.all("a") if not link["href"].startswith(("#", "http"))]
+    assert targets
+    assert all((page.parent / target).exists() for target in targets)
+    assert not seen.all("img", "link")
+    bars = [(float(bar["x"].rstrip("%")), float(bar["width"].rstrip("%"))) for bar in seen.all("rect")]
+    assert all(0 <= left <= left + width < 100.01 for left, width in bars)
+    # Falls end where rises begin.
+    assert any(left > 0 for left, _ in bars)
     assert not re.search(r"\{[a-z_]+\}", re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL))
+    # The report's own place is on no page of other areas.
+    assert ("Groruddalen" in " ".join(seen.text)) == (names == SMALL)
 
 
-def test_the_page_is_the_same_on_every_run() -> None:
-    assert page() == page()
+def test_the_page_has_breaks_places_and_the_change_beside_the_sides_it_is_between(tmp_path: Path) -> None:
+    years, areas = (
+        re.sub(r"\s+", " ", " ".join(pages.seen(written(tmp_path, *names).read_text(encoding="utf-8")).text))
+        for names in (SMALL, AREAS)
+    )
+    catalogue = run("2010")[0]
+    assert catalogue.labels.notes["social_assistance_2016"].nb in years
+    assert catalogue.regions.breaks["V1"].footnote("nb") in years
+    for sign in ("base", "borders", "series"):
+        assert f"{SIGNS[sign]} {words(f'sign_{sign}')}" in years
+    assert f" 2010 2020 {words('change')} " in years
+    assert f" Alna 2 100 2 600 +23,8 % {words('place_same', after=1)} " in years
+    # What areas are part of is a column beside them.
+    assert f" Bjerke Alna {words('difference')} Oslo 2009 1 000 2 000 +100,0 % 6 000 2010 " in areas
+    assert "snakemake" not in years + areas
 
 
-def test_files_hold_every_value_of_every_edition(tmp_path: Path) -> None:
-    paths = small.place(tmp_path)
-    catalogues = [load(paths, {"edition": name}) for name in SMALL]
-    written = comparison.write(catalogues, [small.cells(edition=name) for name in SMALL])
-    assert written == tmp_path / "report" / "compare-2010-2020" / "compare.html"
-    files = sorted(path.stem for path in (written.parent / "data").glob("*.csv"))
-    assert files == sorted(catalogues[0].appendix.objects)
-    table = pd.read_csv(written.parent / "data" / "tabell_01.csv", dtype={"edition": str})
+def test_files_hold_every_value_of_every_side(tmp_path: Path) -> None:
+    folder = written(tmp_path, *SMALL).parent / "data"
+    assert sorted(path.stem for path in folder.glob("*.csv")) == sorted(run("2010")[0].appendix.objects)
+    table = pd.read_csv(folder / "tabell_01.csv", dtype={"edition": str, "change_from": str})
     assert len(table) == 5 * 2 * 2
     row = table[(table["row"] == "alna") & (table["column"] == "last")].set_index("edition")
     assert row["value"].to_list() == [2100, 2600]
     assert row.loc["2020", "change"] == pytest.approx(100 * 500 / 2100)
-    assert row["change_from"].isna().to_list() == [True, False]
-    vest = table[(table["row"] == "vest") & (table["column"] == "last")].set_index("edition")
+    assert row["change_from"].fillna("").to_list() == ["", "2010"]
+    vest = table[(table["row"] == "vest") & (table["column"] == "last")]
     assert vest["not_comparable"].to_list()[1] == "borders"
+    areas = pd.read_csv(written(tmp_path, *AREAS).parent / "data" / "tabell_01.csv")
+    assert areas[areas["row"] == "area"].set_index(["area", "column"])["value"].to_dict() == {
+        ("bjerke", 2009): 1000,
+        ("alna", 2009): 2000,
+        ("bjerke", 2010): 1100,
+        ("alna", 2010): 2100,
+    }
 
 
-@pytest.mark.parametrize("names", [(), ("2010",), ("2010", "2010")])
-def test_one_edition_or_the_same_twice_cannot_be_compared(names: tuple[str, ...]) -> None:
-    catalogues = [edition(name)[0] for name in names]
+@pytest.mark.parametrize("names", [("2010",), ("2010", "2010"), ("2010+groruddalen", "2010")])
+def test_one_run_or_the_same_twice_cannot_be_compared(tmp_path: Path, names: tuple[str, ...]) -> None:
     with pytest.raises(ConfigError, match="name two or more different ones"):
-        comparison.write(catalogues, [[] for _ in names])
+        written(tmp_path, *names)
+    assert not (tmp_path / "report").exists()
+
+
+def test_the_command_line_names_editions_and_areas(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[list[tuple[Any, Any]]] = []
+
+    def take(_: Any, runs: list[dict[str, Any]]) -> Path:
+        asked.append([(of["edition"], of["area"]) for of in runs])
+        return Path("page")
+
+    monkeypatch.setattr("groruddalen_stats.stages.compare.write", take)
+    assert main(["compare", "2011", "year-2024+sagene"]) == 0
+    assert main(["compare", "sagene", "frogner", "--year", "2024"]) == 0
+    assert asked == [[("2011", None), ("year-2024", "sagene")], [("year-2024", "sagene"), ("year-2024", "frogner")]]

@@ -6,7 +6,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -70,7 +70,10 @@ def planted(made: Paths, tmp_path: Path) -> Planted:
 
 
 def found(paths: Paths, **run: str) -> list[Fault]:
-    work = Work(load(paths, {"edition": OWN, "language": "nb", **run}))
+    return of(Work(load(paths, {"edition": OWN, "language": "nb", **run})))
+
+
+def of(work: Work) -> list[Fault]:
     return readback.faults(work.catalogue, work.cells, work.published, list(figures.contents(work)))
 
 
@@ -105,6 +108,14 @@ def _cell_of_workbook(planted: Planted) -> None:
             book.writestr(name, content)
 
 
+def _number_of_page(planted: Planted) -> None:
+    """Make the population of Oslo in 2010 one more in the table of the page."""
+    text = planted.own("appendix.html").read_text(encoding="utf-8")
+    shown = re.compile('(class="value"[^>]*>6\N{NARROW NO-BREAK SPACE}30)0<')
+    assert len(shown.findall(text)) == 1
+    planted.put("appendix.html", shown.sub(r"\g<1>1<", text))
+
+
 def _drawing_of_page(planted: Planted, run: str) -> None:
     """Put the drawing of another run into the page."""
     pages = [planted.file(name, "appendix.html").read_text(encoding="utf-8") for name in (OWN, run)]
@@ -133,14 +144,7 @@ def _moved(planted: Planted) -> None:
 
 
 PLANTS: dict[str, tuple[str, Callable[[Planted], None]]] = {
-    "a number of the page": (
-        "appendix.html",
-        lambda on: on.change(
-            "appendix.html",
-            '-2010">6\N{NARROW NO-BREAK SPACE}300</button>',
-            '-2010">6\N{NARROW NO-BREAK SPACE}301</button>',
-        ),
-    ),
+    "a number of the page": ("appendix.html", _number_of_page),
     "a row of the page": (
         "appendix.html",
         lambda on: on.change("appendix.html", '<th scope="row">Bjerke', '<th scope="row">Alna'),
@@ -188,6 +192,31 @@ def test_the_cell_is_named(planted: Planted) -> None:
     assert fault.what == "shows '6\N{NARROW NO-BREAK SPACE}299', not '6\N{NARROW NO-BREAK SPACE}300'"
 
 
+def test_the_page_in_the_site_is_read_where_it_is_of_the_same_build(planted: Planted) -> None:
+    site = planted.paths.root / "site" / OWN
+    shutil.copytree(planted.paths.report(OWN), site)
+    assert found(planted.paths) == []
+    shutil.copy(planted.file(OTHER, "appendix.html"), site)
+    faults = found(planted.paths)
+    assert faults
+    assert all(fault.where.startswith((site / "appendix.html").as_posix()) for fault in faults)
+    shutil.copy(planted.file(OTHER, "manifest.json"), site)
+    assert found(planted.paths) == []
+
+
+def test_a_map_names_its_places_where_their_borders_are_known(made: Paths) -> None:
+    content = next(figures.contents(Work(load(made, {"edition": OWN, "language": "nb"}))))
+    known = {at: replace(point, value=1.0) for at, point in content.points.items()}
+    drawn = replace(content, chart=content.chart.model_copy(update={"kind": "map"}), points=known)
+    nothing = artefacts.drawing("<svg></svg>")
+    assert list(readback._drawing("map.svg", nothing, drawn, alone=False, marked=True)) == []
+    rows = [item.id for item in drawn.layout.rows]
+    whole = replace(drawn, places=replace(drawn.places, bydel_of=dict.fromkeys(rows, "bjerke")))
+    assert len(list(readback._drawing("map.svg", nothing, whole, alone=False, marked=True))) == len(rows)
+    missing = replace(whole, points={at: replace(point, value=float("nan")) for at, point in known.items()})
+    assert list(readback._drawing("map.svg", nothing, missing, alone=False, marked=True)) == []
+
+
 def test_a_run_is_read_from_data_raw_and_not_from_what_was_computed_before(planted: Planted) -> None:
     """Cells that were left from another build do not make its tables right."""
     for name in ("tidy.csv", "appendix.xlsx", "appendix.html"):
@@ -233,7 +262,8 @@ def test_what_is_put_in_from_another_area_is_named(tmp_path: Path) -> None:
     for run in runs:
         build(on.paths, run, "place")
     own, other = (load(on.paths, run).reader_name for run in runs)
-    assert found(on.paths, **runs[0]) == []
+    work = Work(load(on.paths, runs[0]))
+    assert of(work) == []
     report_files = [path.relative_to(on.paths.report(own)) for path in on.paths.report(own).rglob("*.csv")]
     listed = [on.paths.report(own) / name for name in ("appendix.html", "appendix.pdf", "appendix.xlsx")]
     listed += [on.paths.report(own) / name for name in report_files if name.name != "codebook.csv"]
@@ -244,7 +274,7 @@ def test_what_is_put_in_from_another_area_is_named(tmp_path: Path) -> None:
         beside = Path(str(path).replace(own, other))
         if beside.exists() and beside.read_bytes() != whole:
             shutil.copy(beside, path)
-            assert {file_of(fault) for fault in found(on.paths, **runs[0])} >= {path.name}
+            assert {file_of(fault) for fault in of(work)} >= {path.name}
             path.write_bytes(whole)
             swapped += 1
     assert swapped > 40

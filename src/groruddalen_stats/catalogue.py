@@ -106,7 +106,7 @@ class Catalogue:
         made = Catalogue(self.paths, self.run.model_copy(update={"area": area}))
         made.__dict__.update({name: self.__dict__[name] for name in _OF_NO_AREA if name in self.__dict__})
         made.__dict__["indicators"] = self.indicators.anew()
-        return made if made.is_print_area else made.wanting(made.area.parts)
+        return made if made.is_print_area else made.wanting(made.needed)
 
     def _changed(self, also: str, **changes: Any) -> Catalogue:
         changed = replace(self, **changes)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from groruddalen_stats.errors import ConfigError, StatsError, of_system
 from groruddalen_stats.paths import project
+from groruddalen_stats.runs import BY_YEAR
 
 if TYPE_CHECKING:
     from groruddalen_stats.catalogue import Catalogue
@@ -75,8 +76,11 @@ def _parser() -> argparse.ArgumentParser:
     _run_option(check)
     check.set_defaults(run=_check)
 
-    compare = commands.add_parser("compare", help="set two or more editions side by side")
-    compare.add_argument("edition", nargs="+", help="files in config/editions, in the order wanted")
+    compare = commands.add_parser("compare", help="set years or areas side by side")
+    compare.add_argument(
+        "side", nargs="+", help="EDITION or EDITION+AREA, as folders of reports are named; areas with --year"
+    )
+    compare.add_argument("--year", type=int, help="the year of all, which are then named by their areas alone")
     compare.add_argument("--language", choices=["nb", "en"], help="language of the page")
     compare.set_defaults(run=_compare)
 
@@ -321,11 +325,13 @@ def _sources(args: argparse.Namespace) -> int:
 
 
 def _compare(args: argparse.Namespace) -> int:
-    from groruddalen_stats.catalogue import load
     from groruddalen_stats.stages import compare
 
-    chosen = [{"edition": name, "language": args.language} for name in args.edition]
-    print(compare.write([load(project(), run) for run in chosen]).as_posix())
+    chosen: list[dict[str, object]] = []
+    for name in args.side:
+        edition, _, area = (f"{BY_YEAR}{args.year}", "", name) if args.year else name.partition("+")
+        chosen.append({"edition": edition, "area": area or None, "language": args.language})
+    print(compare.write(project(), chosen).as_posix())
     return 0
 
 

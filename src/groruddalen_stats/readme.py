@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from groruddalen_stats.appendix.model import Basis, Cell
 from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.check.power import PRINT, SOURCES
 from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.config.models import text_in
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import write_text
+from groruddalen_stats.stages import power
 
 
 def marks(name: str) -> tuple[str, str]:
@@ -18,7 +21,7 @@ def marks(name: str) -> tuple[str, str]:
     return f"<!-- {name}: written by `groruddalen-stats readme` -->", f"<!-- /{name} -->"
 
 
-def object_table(catalogue: Catalogue, cells: Iterable[Cell]) -> str:
+def object_table(catalogue: Catalogue, cells: Sequence[Cell]) -> str:
     """Return a Markdown table: one row per object with its number, title and printed cells per basis.
 
     Args:
@@ -58,6 +61,23 @@ def evidence_table(catalogue: Catalogue) -> str:
     return "\n".join(lines)
 
 
+def power_line(recorded: Mapping[str, Any]) -> str:
+    """Return how much the check sees, in a sentence."""
+    kinds, numbers = recorded[PRINT]["kinds"], len(recorded[PRINT]["numbers"])
+    counted, sources = recorded[PRINT]["all"], recorded[SOURCES]["all"]
+    seen, named, first = (_percent(counted, name) for name in ("seen", "named", "first"))
+    return (
+        f"Of {counted['planted']} errors of {len(kinds)} kinds, planted one at a time in the {numbers} printed cells, the "
+        f"check sees {seen}, names the wrong number in {named} and names it first in {first} (95 per cent confidence); of "
+        f"{sources['planted']} errors in the sources it sees {_percent(sources, 'seen')}. Seed {recorded['seed']}."
+    )
+
+
+def _percent(counted: Mapping[str, Any], name: str) -> str:
+    low, high = (f"{edge * 100:.0f}" for edge in counted[f"{name}_interval"])
+    return f"{counted[name] / counted['planted'] * 100:.0f} per cent ({low}–{high})"
+
+
 def filled(text: str, name: str, table: str, where: str) -> str:
     """Return a text with a table put between the two marks that have its name.
 
@@ -74,17 +94,23 @@ def filled(text: str, name: str, table: str, where: str) -> str:
     return f"{before}{first}\n{table}\n{last}{after}"
 
 
-def write(catalogue: Catalogue, cells: Iterable[Cell], *, check: bool = False) -> None:
-    """Bring the table of objects in README.md and that of live sources in docs/live-sources.md up to date.
+def write(catalogue: Catalogue, cells: Sequence[Cell], *, check: bool = False) -> None:
+    """Bring what is written between marks in README.md and docs/live-sources.md up to date.
 
     Raises:
-        ConfigError: when a mark is missing, or with ``check`` when a table is out of date; then nothing is written.
+        ConfigError: when a mark is missing, or with ``check`` when something is out of date; then nothing is written.
     """
     root = catalogue.paths.root
-    for path, name, table in (
+    written = [
         (root / "README.md", "objects", object_table(catalogue, cells)),
         (root / "docs" / "live-sources.md", "sources", evidence_table(catalogue)),
-    ):
+    ]
+    if (recorded := power.read(catalogue.paths)) is not None:
+        if check and recorded["inputs"] != power.digest(catalogue, cells):
+            what = "the print, the ledger, the code of the check or a computed number has changed since it was measured"
+            raise ConfigError(what, where=str(catalogue.paths.power), remedy="run 'make power'")
+        written.append((root / "README.md", "power", power_line(recorded)))
+    for path, name, table in written:
         old = path.read_text(encoding="utf-8")
         new = filled(old, name, table, str(path))
         if check and new != old:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 LANGUAGE, BORDERS = "nb", "harmonised"
@@ -70,17 +70,26 @@ def numbers_name(settings: Mapping[str, Any], own_years: Mapping[str, Any]) -> s
     for topic, years in sorted((settings.get("years") or {}).items()):
         if listed(years) != listed(own_years.get(topic)):
             parts.append(f"{topic}-{'_'.join(map(str, listed(years)))}")
-    name = "+".join(parts)
-    if len(name) > _LONGEST:
-        name = f"{parts[0]}+{hashlib.sha256(name.encode()).hexdigest()[:12]}"
-    return name
+    return _shortened("+".join(parts), f"{parts[0]}+")
 
 
 def reader_name(settings: Mapping[str, Any], own_years: Mapping[str, Any]) -> str:
     """Return the name of the folders of what readers get: that of the numbers, and the language."""
     language = settings.get("language") or LANGUAGE
-    name = numbers_name(settings, own_years)
+    return _in_language(numbers_name(settings, own_years), language)
+
+
+def compared_name(names: Sequence[str], language: str) -> str:
+    """Return the name of the folder of the comparison of runs, whose numbers have these names."""
+    return _in_language(_shortened(f"compare-{'-'.join(names)}", "compare-"), language)
+
+
+def _in_language(name: str, language: str) -> str:
     return name if language == LANGUAGE else f"{name}+{language}"
+
+
+def _shortened(name: str, begins: str) -> str:
+    return name if len(name) <= _LONGEST else f"{begins}{hashlib.sha256(name.encode()).hexdigest()[:12]}"
 
 
 def listed(years: object) -> list[object]:

@@ -15,7 +15,7 @@ from groruddalen_stats.config.load import read_rows
 from groruddalen_stats.config.words import WordRow
 from groruddalen_stats.errors import Fault, did_you_mean
 
-_BY_CODE = {"words", "check", "compare"}
+_BY_CODE = {"words", "check"}
 """The sections of config/words.csv whose keys the code asks for; those of the others config itself names."""
 
 

@@ -90,7 +90,8 @@ def ssb_10826() -> StandTable:
         code = "030100aa" if row["region_code"] == "0301" else f"{row['region_code']}a"
         sex = {"men": "1", "women": "2"}[row["sex"]]
         cells[code, sex, first_year(row["age"]), "Personer", row["year"]] = float(row["persons"])
-    for row in rows("ssb/10826_bydel_age_2001_2004.csv"):
+    name = "ssb/10826_bydel_age_2001_2004"
+    for row in (*rows(f"{name}.csv"), *rows(f"{name}_andre.csv")):
         # Only the sum of the sexes is in the snapshot.
         men, year = float(row["persons"]) // 2, row["year"]
         for sex, persons in (("1", men), ("2", float(row["persons"]) - men)):
@@ -606,11 +607,11 @@ def _employed(time: Column) -> StandTable:
     for at in time.codes:
         grown = 0.5 + 0.5 * (int(time.labels[time.codes.index(at)]) - 2003) / (2024 - 2003)
         for row in rows("oslo/sys002_sysselsatte_2024.csv"):
-            if row["measure"] == "employed" and row["region"] in AREAS and row["sex"] != "both":
+            if row["region"] in AREAS and row["sex"] != "both":
                 place = PLACES.codes[PLACES.labels.index(f"Bydel {row['region']}")]
-                persons = float(int(grown * int(row["persons"])))
-                cells[place, sexes.codes[("both", "women", "men").index(row["sex"])], "0", "0", at] = persons
-                both = (place, sexes.codes[0], "0", "0", at)
+                persons, measure = float(int(grown * int(row["persons"]))), "0" if row["measure"] == "employed" else "2"
+                cells[place, sexes.codes[("both", "women", "men").index(row["sex"])], "0", measure, at] = persons
+                both = (place, sexes.codes[0], "0", measure, at)
                 cells[both] = cells.get(both, 0.0) + persons
         for sex, value in zip(sexes.codes, (222222.0, 111111.0, 111111.0), strict=True):
             cells["0", sex, "0", "0", at] = value
@@ -623,8 +624,8 @@ def _employed(time: Column) -> StandTable:
         if row["measure"] == "employed":
             sex = sexes.codes[("both", "women", "men").index(row["sex"])]
             cells["0", sex, "0", "0", time.codes[time.labels.index(row["year"])]] = float(row["persons"])
-    # Residents are half as many again.
-    cells |= {(place, sex, band, "2", at): 1.5 * persons for (place, sex, band, _, at), persons in cells.items()}
+    # Residents of the city are half as many again.
+    cells |= {("0", *key, "2", at): 1.5 * count for (place, *key, _, at), count in cells.items() if place == "0"}
     cells |= {
         (place, sex, band, measure, at): 0.0
         for place in places.codes

@@ -146,7 +146,7 @@ def check_tables(
 
 def unanswered(result: CheckResult) -> Iterator[Fault]:
     """Yield every contradiction in the print that no entry of the ledger answers for."""
-    for finding in result.open_questions:
+    for finding in (one for one in result.open_questions if one.rule not in rules.QUESTIONS):
         names = tuple(named(place) for place in (*finding.cells, *finding.others))
         remedy = f"correct the data, or explain it in {LEDGER} (rule {finding.rule})"
         yield Fault(result.say(finding, "en"), ", ".join(named(place) for place in finding.cells), remedy, names)

@@ -290,9 +290,8 @@ class Experiment:
 
     @cached_property
     def _used_signs(self) -> list[int]:
-        """The rows of the signs in the same files."""
-        files = {self.observations["snapshot"][at] for at in self._used}
-        return self._rows_of(self.observations["value"].isna(), lambda origin: origin.snapshot in files)
+        """The rows of the signs that stand for no number."""
+        return self._rows_of(self.observations["value"].isna(), lambda _: True)
 
     def _rows_of(self, among: pd.Series, wanted: Callable[[Origin], bool]) -> list[int]:
         rows = self.observations[among & self.observations["source"].isin(self.known.independent)]
@@ -451,6 +450,8 @@ def _seen_by(fault: Fault) -> str:
     """Return what made a fault: a rule, a list in config/, or the comparison with the sources."""
     rule = re.search(r"\(rule (\w+)\)$", fault.remedy)
     listed = next((name for name in _LISTS if f"config/{name}" in fault.where or f"ledger/{name}" in fault.where), "")
+    if "config/identities" in fault.remedy:
+        return "identities"
     return rule.group(1) if rule else listed or ("comparison" if "unexplained" in fault.what else "other")
 
 
@@ -504,9 +505,9 @@ def _counted(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     for name in ("seen", "named", "first"):
         hits = sum(getattr(one, name) for one in outcomes)
         counted[name] = hits
-        counted[f"{name}_interval"] = [round(edge, 3) for edge in wilson(hits, planted)]
+        counted[f"{name}_interval"] = [float(round_half_up(edge, 3)) for edge in wilson(hits, planted)]
     seen = [one for one in outcomes if one.seen]
-    counted["innocent"] = round(sum(one.innocent for one in seen) / len(seen), 2) if seen else 0.0
+    counted["innocent"] = float(round_half_up(sum(one.innocent for one in seen) / len(seen), 2)) if seen else 0.0
     return counted
 
 

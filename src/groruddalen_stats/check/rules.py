@@ -815,7 +815,10 @@ AGAINST = {
     "jumps": "years",
     "paired_rows": "years",
 }
-"""What a rule holds a printed number against; the others look at how numbers are written or named."""
+"""What a rule holds a printed number against, of those that do."""
+
+QUESTIONS = frozenset({"rounded_counts", "region_names", "year_gap"})
+"""Rules that ask how numbers look or are named, and show no contradiction."""
 
 RULES: dict[str, Rule] = {
     rule.__name__: rule

@@ -85,7 +85,9 @@ class Behind:
 
 
 def ranked(faults: Iterable[Fault], spoken_for: Callable[[], Mapping[str, int]]) -> list[str]:
-    """Return the numbers that most faults rest on: first those of a fault about few, then those that few tests speak for.
+    """Return the numbers that most faults rest on.
+
+    Of several first those of a fault about few, then printed ones, then those that few tests speak for.
 
     Args:
         faults: what is wrong; those that are about no number are left out.
@@ -95,10 +97,15 @@ def ranked(faults: Iterable[Fault], spoken_for: Callable[[], Mapping[str, int]])
     count = Counter(name for names in resting for name in names)
     leading = [name for name in count if count[name] == max(count.values())]
     right = spoken_for() if len(leading) > 1 else {}
-    # Raw figures have a line of a file in their name; they are many where one number is the sum of many.
-    printed = [(names, sum("#" not in name for name in names)) for names in resting]
+    # Raw figures are many where one number is the sum of many.
+    printed = [(names, sum(not _is_raw(name) for name in names)) for names in resting]
     few = {name: min(number for names, number in printed if name in names) for name in leading}
-    return sorted(leading, key=lambda name: (few[name], right.get(name, 0)))
+    return sorted(leading, key=lambda name: (few[name], _is_raw(name), right.get(name, 0)))
+
+
+def _is_raw(name: str) -> bool:
+    """Return whether a name is that of a raw figure, with the line of its file."""
+    return "#" in name
 
 
 def told(faults: Sequence[Fault], result: CheckResult) -> list[Fault]:

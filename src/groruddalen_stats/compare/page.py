@@ -1,243 +1,220 @@
-"""The comparison as files: one self-contained HTML page, and one CSV file per object."""
+"""The comparison as files: a page of the report's own grids, words and template, and one CSV file per object."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
-from groruddalen_stats.appendix.layout import Item
-from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
+from groruddalen_stats import runs
+from groruddalen_stats.appendix.layout import Item, Layout, layout
+from groruddalen_stats.appendix.model import Cell
+from groruddalen_stats.appendix.notes import sources_of
+from groruddalen_stats.appendix.text import shown, written_notes
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.compare import charts
-from groruddalen_stats.compare.sentences import main_lines, sentences
-from groruddalen_stats.compare.sides import (
-    Compared,
-    ComparedCell,
-    ComparedColumn,
-    ComparedLine,
-    compare,
-    series_breaks,
-    step_between,
-)
-from groruddalen_stats.compare.words import CompareWords
+from groruddalen_stats.compare.lines import OWN, WHOLE, Line, lines_of, series_breaks
+from groruddalen_stats.compare.sentences import Teller
+from groruddalen_stats.config.models import CellSpec, Place, Text
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import write_text
-from groruddalen_stats.report.html import inline_svg, page_templates
+from groruddalen_stats.report import build_model
+from groruddalen_stats.report.html import render_html
 
+# fmt: off
 SIGNS = {
-    "borders": "¤",
-    "base": "‡",
-    "approximate": "≈",
-    "zero": "0",
-    "missing": "",
-    "adjusted": "¹",
-    "series": "#",
-    "basis": "†",
-    "source": "°",
+    "same": "=", "definition": "≠", "borders": "¤", "base": "‡", "approximate": "≈", "zero": "0", "missing": "",
+    "adjusted": "¹", "series": "#", "basis": "†", "source": "°",
 }
-_OWN = Path(__file__).parent / "templates"
+# fmt: on
+"""What stands beside a change, or in its place."""
+
+Groups = dict[str, list[tuple[Line, Item]]]
 
 
-def write(catalogues: Sequence[Catalogue], cells: Sequence[Sequence[Cell]]) -> Path:
-    """Write ``report/compare-<edition>-<edition>/``: the page and ``data/<object>.csv``.
+def write(compared: Sequence[tuple[Catalogue, Sequence[Cell]]]) -> Path:
+    """Write ``report/compare-<run>-<run>/``: the page and ``data/<object>.csv``; return the page.
 
     Args:
-        catalogues: one per edition, in the order wanted; the language is that of the first.
-        cells: the cells of each edition.
-
-    Returns:
-        The page.
+        compared: the runs, each with its cells, those of an object one after another; the language is that of the first.
 
     Raises:
-        ConfigError: for fewer than two editions, or one named twice.
+        ConfigError: for fewer than two runs, or one named twice.
     """
-    names = [catalogue.run.edition for catalogue in catalogues]
-    if len(names) < 2 or len(set(names)) < len(names):
-        what = f"{len(names)} editions ({', '.join(names)})" if names else "no edition"
-        remedy = "name two or more different ones, such as 2011 2018"
-        raise ConfigError(f"cannot compare {what}", where="compare", remedy=remedy)
-    first = catalogues[0]
-    words = CompareWords(first)
-    objects = [key for section in first.appendix.sections for key in section.objects]
-    compared = {key: compare(key, catalogues, cells) for key in objects}
-    folder = first.paths.report(f"compare-{'-'.join(names)}")
-    records = {key: list(_records(part, words)) for key, part in compared.items()}
-    columns = next((list(rows[0]) for rows in records.values() if rows), [])
-    for key, rows in records.items():
-        table = pd.DataFrame(rows, columns=columns)
-        write_text(folder / "data" / f"{key}.csv", table.to_csv(index=False, lineterminator="\n"))
-    page = folder / "compare.html"
-    write_text(page, render(catalogues, compared, words))
-    return page
+    names = [catalogue.numbers_name for catalogue, _ in compared]
+    if len(set(names)) < max(len(names), 2):
+        raise ConfigError(
+            f"cannot compare {' and '.join(names) or 'nothing'}",
+            where="compare",
+            remedy="name two or more different ones, such as 2011 2018",
+        )
+    by_object = [groupby(cells, key=lambda cell: cell.place.object) for _, cells in compared]
+    placed = [{name: {cell.place[1:]: cell for cell in found} for name, found in objects} for objects in by_object]
+    tell = Teller(list(zip((catalogue for catalogue, _ in compared), placed, strict=True)))
+    every = [name for section in tell.catalogue.appendix.sections for name in section.objects]
+    lines = {name: lines_of(name, tell.sides) for name in every if all(name in side for side in placed)}
+    # Areas share no row of a map, and nothing is left to say of it.
+    lines = {name: found for name, found in lines.items() if found or not tell.areas}
+    folder = tell.catalogue.paths.report(runs.compared_name(names, tell.language))
+    for name, of_object in lines.items():
+        table = pd.DataFrame(_records(name, of_object, tell), columns=COLUMNS)
+        write_text(folder / "data" / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+    write_text(folder / "compare.html", render_html(_document(lines, tell)))
+    return folder / "compare.html"
 
 
-def render(catalogues: Sequence[Catalogue], compared: dict[str, Compared], words: CompareWords) -> str:
-    """Return the page; the same cells give the same text."""
-    first = catalogues[0]
-    editions = words.joined([catalogue.run.edition for catalogue in catalogues])
-    counts = [len(part.comparable()) for part in compared.values()]
-    model = {
-        "language": words.language,
-        "words": words,
-        "title": words("title", editions=editions),
-        "subtitle": words("subtitle", editions=editions),
-        "lead": words(
-            "lead",
-            comparable=words.number(sum(counts)),
-            all=words.number(sum(len(part.lines) for part in compared.values())),
-        ),
-        "editions": [catalogue.run.edition for catalogue in catalogues],
-        "topics": _topics(catalogues, words),
-        "reading": [
-            *((sign, words(f"sign_{key}")) for key, sign in SIGNS.items() if sign),
-            (words("italics"), words("sign_ours")),
-        ],
-        "sections": [
-            {
-                "id": f"section-{number}",
-                "title": first.text(section.title, words.language),
-                "objects": [_object(compared[key], catalogues, words) for key in section.objects],
-            }
-            for number, section in enumerate(first.appendix.sections, start=1)
-        ],
-    }
-    return page_templates(_OWN, _OWN / "compare.css").get_template("compare.html.j2").render(model)
+@dataclass(frozen=True)
+class _Joined(Catalogue):
+    """The configuration of the first side, in which a text says what it says on all of them."""
+
+    def text(self, text: Text, *_: object) -> str:
+        tell: Teller = self.__dict__["tell"]
+        return tell.text([text] * len(tell.sides))
 
 
-def _topics(catalogues: Sequence[Catalogue], words: CompareWords) -> list[dict[str, Any]]:
-    """Return the years of every topic in every edition, as ranges, for the topics that the appendix uses."""
-    used = dict.fromkeys(topic for spec in catalogues[0].appendix.objects.values() for topic in spec.topics)
-    rows = []
-    for topic in used:
-        years = [catalogue.edition.listed(topic) for catalogue in catalogues]
-        shown = [str(found[0]) if len(found) == 1 else f"{found[0]}–{found[-1]}" for found in years]
-        users = [spec for spec in catalogues[0].appendix.objects.values() if topic in spec.topics]
-        numbers = ", ".join(f"{words(spec.kind)} {spec.number}" for spec in users)
-        rows.append({"numbers": numbers, "years": shown})
-    return rows
-
-
-def _object(compared: Compared, catalogues: Sequence[Catalogue], words: CompareWords) -> dict[str, Any]:
-    spec, language = compared.spec, words.language
-    said = " ".join(sentences(compared, words))
-    comparable = compared.comparable()
-    units = {line.step.unit for line in comparable}
-    # A scheme that changed its name between the editions goes by both.
-    title, subtitle = (
-        " · ".join(dict.fromkeys(words.catalogue.text(text, language, of.edition) for of in catalogues))
-        for text in (spec.title, spec.subtitle)
-    )
-    counts = {"comparable": words.number(len(comparable)), "all": words.number(len(compared.lines))}
-    unit = words(f"in_{next(iter(units))}" if len(units) == 1 else "in_mixed")
-    return {
-        "id": compared.object_id,
-        "number": f"{words(spec.kind)} {spec.number}",
-        "title": title,
-        "sentence": said,
-        "caption": words("caption" if comparable else "caption_none", subtitle=subtitle, unit=unit, **counts),
-        "open": bool(comparable),
-        "roles": [_head(compared, role, words) for role in compared.roles],
-        "rows": [_row(compared, row, words) for row in compared.rows],
-        "notes": _notes(compared, words),
-        "chart": _chart(compared, said, words),
-    }
-
-
-def _head(compared: Compared, role: ComparedColumn, words: CompareWords) -> dict[str, Any]:
-    label = role.label[words.language] if role.label is not None else words(f"{role.id}_year")
-    sides = zip(*(line.sides for line in compared.lines.values() if line.role is role), strict=True)
-    years = [next((str(side.cell.spec.year) for side in column if side is not None), "–") for column in sides]
-    return {"label": label, "years": years}
-
-
-def _row(compared: Compared, row: Item, words: CompareWords) -> dict[str, Any]:
-    nothing = {"sides": [{"text": words("none"), "missing": True}] * len(compared.editions), "step": None}
-    lines = [compared.lines.get((row.id, role.id)) for role in compared.roles]
-    groups = [
-        {"sides": [_shown(side, words) for side in line.sides], "step": _step(line, words)} if line else nothing
-        for line in lines
+def _document(of_objects: Mapping[str, list[Line]], tell: Teller) -> dict[str, Any]:
+    """Return the report of an appendix that has a row per line and a column per side, and the changes put in between."""
+    words, first, kind = tell.words, tell.catalogue, "areas" if tell.areas else "years"
+    title = words(f"compare_title_{kind}", names=words.listed(tell.names))
+    dated = {"title": Text(nb=title, en=title), "date": max(of.edition.date for of, _ in tell.sides)}
+    joined = _Joined(first.paths, first.run)
+    own = {"tell": tell, "layouts": {}, "earlier": {}, "nearest": frozenset(), "reader_name": tell.run}
+    joined.__dict__.update({**first.__dict__, **own, "edition": first.edition.model_copy(update=dated)})
+    objects, cells, groups = {}, [], {}
+    for name, lines in of_objects.items():
+        specs = [of.appendix.objects[name] for of, _ in tell.sides]
+        notes = {str(note): note for spec in specs for note in spec.notes}
+        # A scheme that changed its name between the years goes by both.
+        texts = {part: tell.text(getattr(spec, part) for spec in specs) for part in ("title", "subtitle")}
+        both = {part: Text(nb=text, en=text) for part, text in texts.items()}
+        objects[name] = specs[0].model_copy(update={**both, "notes": [*notes.values()], "headline": None})
+        groups[name], joined.layouts[name, id(joined.edition)], placed = _table(name, lines, tell)
+        cells += placed
+    sections = [
+        section.model_copy(update={"objects": [name for name in section.objects if name in objects]})
+        for section in first.appendix.sections
     ]
-    return {"label": row.label[words.language], "ours": row.ours, "groups": groups}
+    changed = {"objects": objects, "sections": sections, "key_figures": []}
+    joined.__dict__["appendix"] = first.appendix.model_copy(update=changed)
+    model = build_model(joined, cells, pd.DataFrame(columns=["object"]), {})
+    for made in (made for section in model["sections"] for made in section["objects"]):
+        _put_changes(made, of_objects[made["id"]], groups[made["id"]], tell)
+    steps = [step for lines in of_objects.values() for line in lines if line.place != WHOLE for step in line.steps]
+    counts = {"comparable": sum(not step.why for step in steps), "all": len(steps)}
+    lead = [words(f"compare_matching_{kind}"), words("compare_changes")]
+    used = [key for key, sign in SIGNS.items() if sign and any(key in step.signs for step in steps)]
+    model["opening"]["summary"] = words("compare_lead", **counts)
+    model["front"] |= {"heading": words("compare_front"), "lead": lead}
+    model["front"]["basis"]["note"] = ""
+    model["front"]["reading"]["items"] += [{"sign": SIGNS[key], "text": words(f"compare_sign_{key}")} for key in used]
+    how = {words("run_edition"): ", ".join(tell.names), words("run_command"): f"groruddalen-stats compare {tell.run}"}
+    for fact in (fact for part in model["chapters"] for block in part["blocks"] for fact in block.get("items", ())):
+        fact["text"] = how.get(fact["term"], fact["text"])
+    subtitle = words(f"compare_subtitle_{kind}", area=first.area.name[words.language])
+    labels = {**model["words"], "data_table": words("compare_numbers")}
+    return model | {"subtitle": subtitle, "words": labels, "alone": True}
 
 
-def _shown(side: ComparedCell | None, words: CompareWords) -> dict[str, Any]:
-    if side is None:
-        return {"text": words("not_in"), "missing": True}
-    return {"text": side.display, "missing": side.cell.basis == Basis.MISSING}
+def _table(name: str, lines: Sequence[Line], tell: Teller) -> tuple[Groups, Layout, list[Cell]]:
+    """Return an object as the report has one: its rows by the heading over them, its layout and its cells."""
+    # What the report does not have is told where its own rows are compared.
+    plain, marked = CellSpec(), not tell.areas
+    # Where all areas are part of the same, its numbers are a column beside theirs; of other places alike there is no word.
+    alike = [
+        line for line in lines if line.place != OWN and len({cell and tell.value(cell) for cell in line.cells}) == 1
+    ]
+    wholes = [line for line in lines if line.place == WHOLE]
+    beside = wholes if all(line in alike for line in wholes) else []
+    told = [line for line in lines if marked or line not in alike or (line in wholes and not beside)]
+    if not told:
+        return {}, layout(name, tell.catalogue), list(tell.sides[0][1][name].values())
+    # Of areas, what is said of one place stands together; of years, what is said of all places.
+    groups: Groups = {}
+    for line in sorted(told, key=lambda line: line.place != OWN):
+        heading, label = (tell.place(line), tell.measure(line))[:: 1 if tell.areas else -1]
+        ours = marked and any(cell.spec.ours for cell in line.cells if cell)
+        item = Item("/".join(line.key), Text(nb=label, en=label), ours, None, plain)
+        groups.setdefault(heading, []).append((line, item))
+    heads = enumerate([*tell.names, *(tell.place(line) for line in beside[:1])])
+    columns = tuple(Item(f"{at}", Text(nb=head, en=head), ours=False, year=None, spec=plain) for at, head in heads)
+    rows = tuple(item for group in groups.values() for _, item in group)
+    placed = [("/".join(line.key), at, cell) for line in told for at, cell in enumerate(line.cells)]
+    placed += [("/".join(line.key).replace(WHOLE, OWN), len(tell.names), line.cells[0]) for line in beside]
+    cells = [
+        replace(cell, place=Place(name, row, f"{at}"), spec=replace(cell.spec, ours=cell.spec.ours and marked))
+        for row, at, cell in placed
+        if cell and any(item.id == row for item in rows)
+    ]
+    specs = {(cell.place.row, cell.place.column): cell.spec for cell in cells}
+    return groups, Layout(name, rows, columns, specs), cells
 
 
-def _step(line: ComparedLine, words: CompareWords) -> dict[str, Any]:
-    before, after = (line.places[0], line.places[-1]) if line.places else (None, None)
-    place = ""
-    if before is not None and after is not None:
-        place = words("place_same", place=before) if before == after else words("place", before=before, after=after)
+def _put_changes(made: dict[str, Any], lines: Sequence[Line], groups: Groups, tell: Teller) -> None:
+    """Put sentences, headings and changes into an object of the report."""
+    grid, said, catalogue = made["grid"], tell.said(made["id"], lines), tell.catalogue
+    empty = made["empty"] if groups else " ".join(said)
+    closed = all(step.why for line in lines for step in line.steps)
+    made |= {"kind": "table", "closed": closed, "said": [] if empty else said, "empty": empty, "formulas": []}
+    breaks = [note for line in lines for pair in pairwise(line.cells) for note in series_breaks(*pair, catalogue)]
+    texts = dict.fromkeys(catalogue.text(catalogue.labels.notes[note]) for note in breaks)
+    known = [note["text"] for note in made["notes"]]
+    made["notes"] += [{"mark": "", "text": text} for text in texts if text not in known]
+    # An object of which little is known has only the rows and columns with a number.
+    rows, sides = ({entry["id"]: entry for entry in grid[axis]} for axis in ("rows", "columns"))
+    ends = [at for at in reversed(range(1, len(tell.names))) if {f"{at - 1}", f"{at}"} <= sides.keys()]
+    label = tell.words("compare_difference" if tell.areas else "compare_change")
+    for heading, group in groups.items():
+        shown_of = [(line, rows[item.id]) for line, item in group if item.id in rows]
+        for number, (line, row) in enumerate(shown_of):
+            row["heading"] = "" if number or (tell.areas and len(groups) == 1) else heading
+            for at in ends:
+                step = _step(line, at - 1, [of for of, _ in group], tell)
+                row["cells"].insert([*sides].index(f"{at}") + 1, step)
+    for at in ends:
+        change = {"id": f"change-{at}", "label": label, "marks": "", "ours": False}
+        grid["columns"].insert([*sides].index(f"{at}") + 1, change)
+
+
+def _step(line: Line, at: int, group: Sequence[Line], tell: Teller) -> dict[str, Any]:
+    """Return a change as a cell of the grid: with its signs, its places, and a bar on the scale of the group."""
+    step, (before, after), words = line.steps[at], line.ranks[at : at + 2], tell.words
+    alike = [0.0, *(other.value for of in group for other in of.steps if other.unit == step.unit and not other.why)]
+    scale = 100 / ((max(alike) - min(alike)) or 1)
+    place = words("compare_place" if before != after else "compare_place_same", before=before, after=after)
     return {
-        "text": words.signed(line.step) or words("none"),
-        "missing": line.step.why is not None,
-        "signs": [
-            (SIGNS[key], words(f"sign_{key}")) for key in ([line.step.why] if line.step.why else line.step.marks)
-        ],
-        "place": place,
+        "text": "–" if step.why else tell.change(step, "short"),
+        "basis": "step missing" if step.why else "step",
+        "sign": "".join(SIGNS[sign] for sign in step.signs),
+        "meaning": "; ".join(words(f"compare_sign_{sign}") for sign in step.signs),
+        "bar": [] if step.why else [scale * (min(step.value, 0) - min(alike)), scale * abs(step.value)],
+        "differs": "",
+        "printed": place if before and after else "",
+        "marks": "",
     }
 
 
-def _notes(compared: Compared, words: CompareWords) -> list[str]:
-    """Return the footnotes of the breaks and the caveats of the sources that occur in an object."""
-    sides = [side for line in compared.lines.values() for side in line.sides if side is not None]
-    breaks = dict.fromkeys(key for side in sides for key in side.cell.about(FlagKind.BORDER))
-    caveats = dict.fromkeys(note for side in sides for note in side.cell.about(FlagKind.CAVEAT))
-    catalogue = words.catalogue
-    for line in compared.lines.values():
-        if line.sides[0] and line.sides[-1]:
-            caveats |= dict.fromkeys(series_breaks(*line.ends, catalogue))
-    return [
-        *(catalogue.regions.breaks[key].footnote(words.language) for key in breaks),
-        *(catalogue.text(catalogue.labels.notes[key]) for key in caveats if key in catalogue.labels.notes),
-    ]
+# fmt: off
+COLUMNS = (
+    "object", "row", "row_label", "column", "column_label", "edition", "area", "year", "value", "display", "unit", "basis",
+    "sources", "note", "place", "change", "change_unit", "change_from", "not_comparable", "marks",
+)
+# fmt: on
 
 
-def _chart(compared: Compared, said: str, words: CompareWords) -> Markup:
-    lines = main_lines(compared)
-    if not lines:
-        return Markup()
-    cell, label = lines[0].ends[0].cell, words.label(lines[0])
-    if lines[0].step.unit == "percent":
-        title = words("chart_change", label=label, year=cell.spec.year)
-    else:
-        unit = words.catalogue.indicators.units[cell.unit].label[words.language]
-        title = words("chart_value", label=label, unit=unit)
-    drawn = charts.svg(charts.draw(lines, title, words))
-    return inline_svg(drawn, f"{compared.object_id}-chart", words("chart_alt", sentence=said))
-
-
-def _records(compared: Compared, words: CompareWords) -> Iterator[dict[str, Any]]:
-    """Yield one record per row, column and edition; the change is from the edition before."""
-    for line in compared.lines.values():
-        for index, (edition, side) in enumerate(zip(compared.editions, line.sides, strict=True)):
-            step = step_between(line.sides[index - 1], side, words.catalogue) if index else None
-            yield {
-                "object": compared.object_id,
-                "row": line.row.id,
-                "row_label": words.region(line),
-                "column": line.role.id,
-                "column_label": words.label(line),
-                "edition": edition,
-                "year": None if side is None else str(side.cell.spec.year),
-                "value": math.nan if side is None else side.cell.number,
-                "display": "" if side is None else side.display,
-                "unit": "" if side is None else side.cell.unit,
-                "basis": "" if side is None else side.cell.basis,
-                "sources": "" if side is None else " ".join(side.sources),
-                "note": "" if side is None else side.note,
-                "place": str(line.places[index] or "") if line.places else "",
-                "change": math.nan if step is None else step.value,
-                "change_unit": "" if step is None else step.unit,
-                "change_from": "" if step is None else compared.editions[index - 1],
-                "not_comparable": "" if step is None or step.why is None else step.why,
-                "marks": "" if step is None else " ".join(step.marks),
-            }
+def _records(name: str, lines: Sequence[Line], tell: Teller) -> Iterator[tuple[object, ...]]:
+    """Yield one record per line and side, in the order of :data:`COLUMNS`; the change is from the side before."""
+    for line in lines:
+        labels = (tell.place(line), tell.statistic(line))[:: 1 if line.key[0] == line.place else -1]
+        for at, ((of, _), cell) in enumerate(zip(tell.sides, line.cells, strict=True)):
+            step = line.steps[at - 1] if at else None
+            yield (
+                *(name, line.key[0], labels[0], line.key[1], labels[1]),
+                *(of.run.edition, of.run.area or of.appendix.print_area, cell and f"{cell.spec.year}"),
+                *(cell and cell.number, cell and shown(cell, of.labels.words, tell.language)),
+                *(cell and cell.unit, cell and cell.basis, cell and " ".join(sources_of([cell], of.sources.sources))),
+                *(cell and written_notes(cell, ours=True), f"{line.ranks[at] or ''}", step and step.value),
+                *(step and step.unit, step and tell.names[at - 1], step and step.why, step and " ".join(step.marks)),
+            )

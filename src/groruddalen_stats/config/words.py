@@ -59,7 +59,6 @@ class Labels(Strict):
         definitions: what the appendix means by its words.
         check: of the check's pages.
         kinds: what each class of difference is called.
-        compare: of the comparison of editions.
         palette: the colour of each region or category.
         dark: what each of these colours is on a dark page.
     """
@@ -70,7 +69,6 @@ class Labels(Strict):
     definitions: dict[Key, Text]
     check: Annotated[dict[Key, Text], AfterValidator(_named("check"))]
     kinds: dict[Kind, Text]
-    compare: Annotated[dict[Key, Text], AfterValidator(_named("compare"))]
     palette: dict[str, str]
     dark: dict[str, str]
 
@@ -86,7 +84,7 @@ class Labels(Strict):
 class WordRow(Strict):
     """One row of config/words.csv; ``{...}`` is filled in."""
 
-    section: Literal["words", "notes", "reasons", "definitions", "check", "kinds", "compare"]
+    section: Literal["words", "notes", "reasons", "definitions", "check", "kinds"]
     key: Key
     nb: Said
     en: Said

@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from groruddalen_stats.figures import style
 from groruddalen_stats.figures.page import Canvas
+from groruddalen_stats.numbers import round_half_up
 from groruddalen_stats.paths import write_bytes, write_text
 
 PNG_DPI = 160
@@ -73,7 +74,8 @@ def _for_pages(svg: str, prefix: str, figure: Canvas) -> str:
     dark = "".join(
         f"--c{colour[1:]}:{figure.darks[colour]};" for colour in shown if figure.darks.get(colour, colour) != colour
     )
-    size = f'width="{width:g}pt" height="{bottom - top:.2f}pt" viewBox="0 {top:.2f} {width:g} {bottom - top:.2f}"'
+    high = round_half_up(bottom - top, 2)
+    size = f'width="{width:g}pt" height="{high}pt" viewBox="0 {round_half_up(top, 2)} {width:g} {high}"'
     head = f"""<svg role="img" xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" {size}>
  <title>{escape(texts.title)}</title>
  <desc>{escape(" ".join(text for text in (texts.headline, texts.subtitle, texts.source) if text))}</desc>

@@ -188,8 +188,8 @@ class Regions:
 
     @cached_property
     def country(self) -> str:
-        """The whole country."""
-        return next(iter(self._file.country))
+        """The whole country; empty in a project that has none."""
+        return next(iter(self._file.country), "")
 
     def as_municipalities(self, name: str, date: dt.date, settled: dt.date | None = None) -> tuple[str, ...]:
         """Return the municipalities of a date that have exactly the area that a region has on the day ``settled``.

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Text, text_in
 from groruddalen_stats.config.site import SiteColumn
-from groruddalen_stats.numbers import Language, display_number
+from groruddalen_stats.numbers import Language, display_number, round_half_up
 from groruddalen_stats.report.profiles import Claim, Form, Indicator, gathered, most, nearest, said_of
 from groruddalen_stats.report.words import Words
 
@@ -51,6 +51,11 @@ class Set:
     def indicators(self) -> dict[str, Indicator]:
         """The indicators of the columns that any area has."""
         return gathered(list(self.labels), self.profiles)
+
+    @cached_property
+    def locator(self) -> Outlines:
+        """The small map on which a profile shows where its area is."""
+        return outlines(self.shapes, 220)
 
     @cached_property
     def labels(self) -> dict[str, SiteColumn]:
@@ -230,7 +235,6 @@ class Pages:
         """Return what the profile of an area shows."""
         areas, name, count = self.areas, self.area(key), len(self.areas.profiles)
         alike = nearest(key, areas.compared)
-        shapes = areas.shapes if key in areas.shapes else {}
         return {
             **self.common(),
             "key": key,
@@ -243,7 +247,7 @@ class Pages:
             "alike": self._alike(key, alike, page) if alike else None,
             "more": self.words("profile_more", area=name),
             "report": areas.reports[key],
-            "locator": outlines(shapes, 220) if shapes else None,
+            "locator": areas.locator if key in areas.shapes else None,
         }
 
     def _lede(self, key: str) -> Iterator[str]:
@@ -404,7 +408,7 @@ def trend(one: Indicator, key: str, width: int) -> dict[str, Any] | None:
     if whole_end is not None and abs(whole_end - own_end) < 15:
         # Two labels of one height would cover each other.
         middle, apart = (whole_end + own_end) / 2, 7.5 if own_end > whole_end else -7.5
-        own_label, whole_label = round(middle + apart, 1), round(middle - apart, 1)
+        own_label, whole_label = _near(middle + apart), _near(middle - apart)
     return {
         "width": width,
         "right": right,
@@ -430,7 +434,7 @@ class Scale:
     def at(self, number: Decimal | float) -> float:
         span = self.high - self.low
         part = (float(number) - self.low) / span if span else 0.5
-        return round(self.first + part * (self.last - self.first), 1)
+        return _near(self.first + part * (self.last - self.first))
 
 
 def classed(numbers: Mapping[str, Decimal]) -> list[list[str]]:
@@ -463,7 +467,7 @@ def outlines(shapes: Mapping[str, BaseGeometry], width: int) -> Outlines:
     scale = width / ((east - west) * across)
 
     def placed(longitude: float, latitude: float) -> tuple[float, float]:
-        return round((longitude - west) * across * scale, 1), round((north - latitude) * scale, 1)
+        return _near((longitude - west) * across * scale), _near((north - latitude) * scale)
 
     def rings(shape: BaseGeometry) -> Iterator[str]:
         for part in getattr(shape, "geoms", [shape]):
@@ -474,7 +478,12 @@ def outlines(shapes: Mapping[str, BaseGeometry], width: int) -> Outlines:
 
     return Outlines(
         width,
-        round((north - south) * scale),
+        int(round_half_up((north - south) * scale, 0)),
         {key: "".join(rings(shape.simplify(0.6 / scale))) for key, shape in shapes.items()},
         {key: placed(*shape.representative_point().coords[0]) for key, shape in shapes.items()},
     )
+
+
+def _near(at: float) -> float:
+    """Return a place in a drawing with as many digits as can be seen."""
+    return float(round_half_up(at, 1))

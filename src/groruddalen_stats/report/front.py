@@ -110,7 +110,7 @@ def _beside(words: Words, own: Cell, whole: Cell | None, cells: Sequence[Cell]) 
     known = _years(own, cells)
     first = known[0] if len(known) > 1 and known[-1] is own else None
     if own.unit in {"persons", "households"}:
-        if first is None:
+        if first is None or not first.number:
             return
         yield words("key_change", change=_growth(words, first, own), year=f"{first.spec.year}")
         of_whole = _years(whole, cells) if whole is not None else []

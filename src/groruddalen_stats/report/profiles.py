@@ -60,13 +60,24 @@ class Indicator:
         """Whether it says how many, so that areas of other sizes are not held against it."""
         return self.unit in {"persons", "households", "dwellings"}
 
+    @cached_property
+    def _shown(self) -> Mapping[str, Mapping[int, Decimal]]:
+        return {area: self._rounded(years) for area, years in self.own.items()}
+
+    @cached_property
+    def _shown_of_whole(self) -> Mapping[str, Mapping[int, Decimal]]:
+        return {area: self._rounded(years) for area, years in self.whole.items()}
+
+    def _rounded(self, years: Mapping[int, float]) -> dict[int, Decimal]:
+        return {year: round_half_up(number, self.decimals) for year, number in years.items()}
+
     def at(self, area: str, year: int) -> Decimal | None:
         """Return an area's number of a year as it is shown."""
-        return self._shown(self.own.get(area, {}).get(year))
+        return self._shown.get(area, {}).get(year)
 
     def of_whole(self, area: str, year: int) -> Decimal | None:
         """Return the number of what an area is part of."""
-        return self._shown(self.whole.get(area, {}).get(year))
+        return self._shown_of_whole.get(area, {}).get(year)
 
     def years(self, area: str) -> list[int]:
         """Return the years up to the compared one that an area has a number of."""
@@ -81,9 +92,6 @@ class Indicator:
         mean = math.fsum(found.values()) / len(found)
         deviation = math.sqrt(math.fsum((number - mean) ** 2 for number in found.values()) / len(found))
         return {area: (number - mean) / deviation for area, number in found.items()} if deviation else {}
-
-    def _shown(self, number: float | None) -> Decimal | None:
-        return None if number is None else round_half_up(number, self.decimals)
 
 
 def gathered(columns: Sequence[str], profiles: Mapping[str, Mapping[str, Any]]) -> dict[str, Indicator]:
@@ -202,24 +210,8 @@ class Claim:
         number = one.numbers.get(area)
         if number is None:
             return False
-        others = {key: other for key, other in one.numbers.items() if key != area}
-        higher = {key for key, other in others.items() if other > number}
-        lower = {key for key, other in others.items() if other < number}
-        level, named = set(others) - higher - lower, set(self.others)
         whole = one.of_whole(area, year)
         match self.form:
-            case Form.HIGHEST | Form.HIGHEST_WITH:
-                return (
-                    bool(others) and not higher and level == named and bool(level) is (self.form is Form.HIGHEST_WITH)
-                )
-            case Form.LOWEST | Form.LOWEST_WITH:
-                return bool(others) and not lower and level == named and bool(level) is (self.form is Form.LOWEST_WITH)
-            case Form.ONLY_HIGHER:
-                return bool(named) and higher == named and not level
-            case Form.ONLY_LOWER:
-                return bool(named) and lower == named and not level
-            case Form.RANK | Form.RANK_WITH:
-                return bool(others) and level == named and bool(level) is (self.form is Form.RANK_WITH)
             case Form.ABOVE_WHOLE:
                 return whole is not None and number > whole
             case Form.BELOW_WHOLE:
@@ -241,6 +233,28 @@ class Claim:
                     return False
                 peak = self.form is Form.PEAK
                 return all(other is not None and (other < best if peak else other > best) for other in rest)
+            case _:
+                return self._of_place(number)
+
+    def _of_place(self, number: Decimal) -> bool:
+        """Return whether what is said of the place among the others is true."""
+        others = {key: other for key, other in self.indicator.numbers.items() if key != self.area}
+        higher = {key for key, other in others.items() if other > number}
+        lower = {key for key, other in others.items() if other < number}
+        level, named = set(others) - higher - lower, set(self.others)
+        match self.form:
+            case Form.ONLY_HIGHER:
+                return bool(named) and higher == named and not level
+            case Form.ONLY_LOWER:
+                return bool(named) and lower == named and not level
+            case Form.HIGHEST | Form.HIGHEST_WITH:
+                at_end = not higher
+            case Form.LOWEST | Form.LOWEST_WITH:
+                at_end = not lower
+            case _:
+                at_end = True
+        alone = self.form in {Form.HIGHEST, Form.LOWEST, Form.RANK}
+        return bool(others) and at_end and level == named and alone is not bool(level)
 
     def values(self) -> dict[str, Decimal | int]:
         """Return the numbers that its sentence shows."""

@@ -89,7 +89,7 @@ class _Shared:
         wanted: set[str] = set()
         for area in self._areas:
             try:
-                wanted.update(self.catalogue.about(area).area.parts)
+                wanted.update(self.catalogue.about(area).needed)
             except StatsError:
                 continue  # It is named when its turn comes.
         work = Work(self.catalogue.wanting(wanted))

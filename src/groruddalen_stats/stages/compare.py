@@ -1,21 +1,25 @@
-"""Two or more editions side by side."""
+"""Two or more runs side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from groruddalen_stats import compare
-from groruddalen_stats.catalogue import Catalogue
+from groruddalen_stats.catalogue import load
+from groruddalen_stats.paths import Paths
 from groruddalen_stats.stages.work import Work
 
 
-def write(catalogues: Sequence[Catalogue]) -> Path:
-    """Write report/compare-<edition>-<edition>/ from data/raw; return its page.
+def write(paths: Paths, runs: Sequence[Mapping[str, object]]) -> Path:
+    """Write report/compare-<run>-<run>/ from data/raw; return its page.
 
     Raises:
-        ConfigError: for fewer than two editions, an unknown one, or one named twice.
+        ConfigError: for fewer than two runs, one that does not exist, or one named twice.
     """
-    work = Work(catalogues[0])
-    computes = [work.compute_for(catalogue) for catalogue in catalogues]
-    return compare.write([made.catalogue for made in computes], [made.cells() for made in computes])
+    catalogues = [load(paths, run) for run in runs]
+    regions = frozenset().union(*(catalogue.wanted for catalogue in catalogues))
+    works = [Work(catalogue.wanting(regions)) for catalogue in catalogues]
+    for work in works[1:]:
+        work.indexed = works[0].indexed
+    return compare.write([(work.catalogue, work.cells) for work in works])

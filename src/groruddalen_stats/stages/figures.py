@@ -96,11 +96,13 @@ def _drawn_part(plan: Layout, cells: Sequence[Cell], kind: str, catalogue: Catal
 
 
 def _draw(content: figures.Content, targets: Sequence[Path], kept: Kept, shows: Sequence[str | bytes]) -> None:
-    from groruddalen_stats.figures import drawing, files  # noqa: PLC0415 - matplotlib, where something is to be drawn
+    # matplotlib, where something is to be drawn
+    from groruddalen_stats.figures import drawing, files, style  # noqa: PLC0415
 
     wide, picture, narrow = targets
-    files.write(drawing.draw(content), wide, picture)
-    files.write(drawing.draw(replace(content, size=NARROW)), narrow)
+    with style.settings():
+        files.write(drawing.draw(content), wide, picture)
+        files.write(drawing.draw(replace(content, size=NARROW)), narrow)
     kept.keep(targets, *shows)
 
 

@@ -20,7 +20,7 @@ def write(work: Work) -> None:
     """Write the workbook of a run, its tidy rows with their codebook, and its tables for spreadsheets."""
     catalogue, cells = work.catalogue, work.cells
     folder = catalogue.paths.report(catalogue.reader_name)
-    model = report.model_of(catalogue, cells, work.published, {})
+    model = report.model_of(catalogue, cells, work.published, {}, {})
     check = folder / "check.csv"
     compared = report.rows_of(check) if check.exists() else []
     rows = tidy.machine_csv(tidy.COLUMNS, tidy.rows(catalogue, cells, work.published))

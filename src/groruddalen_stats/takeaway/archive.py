@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from groruddalen_stats.takeaway import tidy
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _TEMPLATES = Path(__file__).parent / "templates"
+_FORMS = frozenset({".parquet", ".xlsx"})
 _INTEGERS = frozenset({"year", "decimals"})
 _NUMBERS = {
     tidy.COLUMNS: frozenset({"year", "value", "decimals", "printed"}),
@@ -77,7 +78,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return target.getvalue()
 
 
-def _versions(manifests: Iterator[Mapping[str, Any]] | Any) -> dict[str, Any]:
+def _versions(manifests: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the code that the reports were built with: one commit, or each where they are of several."""
     listed = list(manifests)
     commits = sorted({one["commit"] for one in listed if one["commit"]})
@@ -100,8 +101,9 @@ def descriptor(words: Words, files: Mapping[str, bytes], store: Store, code: Map
         code: what the files were made with.
     """
     catalogue = words.catalogue
-    of_raw = {path: source for key, source in catalogue.sources.sources.items() for path in source.paths(key)}
-    used = [source for path, source in of_raw.items() if store.has(path)]
+    known = catalogue.sources.sources
+    of_raw = {path: source for key, source in known.items() for path in source.paths(key)}
+    used = [source for key, source in known.items() if any(map(store.has, source.paths(key)))]
     return {
         "$schema": PROFILE,
         "name": "groruddalen-stats",
@@ -109,29 +111,36 @@ def descriptor(words: Words, files: Mapping[str, bytes], store: Store, code: Map
         "description": catalogue.labels.words["dataset_description"]["en"],
         "version": code["version"],
         "keywords": ["official statistics", "social housing", "Oslo", "Groruddalen"],
-        "licenses": _licences(catalogue, used),
+        "licenses": _licences(catalogue, [source.licence for source in used]),
         "sources": _sources(catalogue, used),
         "contributors": [{"title": "groruddalen_stats contributors", "roles": ["creator"]}],
-        "code": {key: code[key] for key in ("version", "commits", "changed", "lock_sha256", "packages")},
+        "code": dict(code),
         "resources": [
-            _resource(path, content, _more(catalogue, store, of_raw, path)) for path, content in files.items()
+            _resource(path, content, _more(catalogue, store, of_raw, path))
+            for path, content in files.items()
+            if Path(path).suffix not in _FORMS
         ],
+        # The standard's tables are read without a library of their own; these are the same numbers once more.
+        "files": [_told(path, content) for path, content in files.items() if Path(path).suffix in _FORMS],
+    }
+
+
+def _told(path: str, content: bytes) -> dict[str, Any]:
+    return {
+        "path": path,
+        "format": Path(path).suffix.removeprefix("."),
+        "mediatype": _MEDIA.get(Path(path).suffix, "application/octet-stream"),
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
     }
 
 
 def _resource(path: str, content: bytes, more: Mapping[str, Any]) -> dict[str, Any]:
-    file = Path(path)
-    found: dict[str, Any] = {
-        "name": path.lower().replace("+", "-").replace("/", "-").replace("_", "-").replace(".", "-"),
-        "path": path,
-        "format": file.suffix.removeprefix("."),
-        "mediatype": _MEDIA.get(file.suffix, "application/octet-stream"),
-        "bytes": len(content),
-        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
-        "type": "table" if file.suffix == ".csv" else "file",
-    }
-    if file.suffix == ".csv":
-        excel = file.stem.endswith("_excel")
+    name = path.lower().replace("+", "-").replace("/", "-").replace("_", "-").replace(".", "-")
+    found: dict[str, Any] = {"name": name, **_told(path, content)}
+    if Path(path).suffix == ".csv":
+        found["type"] = "table"
+        excel = Path(path).stem.endswith("_excel")
         found["encoding"] = "utf-8-sig" if excel else "utf-8"
         if excel:
             found["dialect"] = {"delimiter": ";", "lineTerminator": "\r\n"}
@@ -173,8 +182,8 @@ def _more(catalogue: Catalogue, store: Store, of_raw: Mapping[str, Source], path
     if publisher:
         known = catalogue.sources.publishers[publisher]
         more["sources"] = [{"title": known.name["en"], "path": (source.url if source else "") or known.url}]
-    if licence:
-        more["licenses"] = [_licence(catalogue, licence)]
+    if licence and (known_licence := _licences(catalogue, [licence])):
+        more["licenses"] = known_licence
     return more
 
 
@@ -190,21 +199,15 @@ def _obtained(sidecar: Sidecar) -> str:
     return text_in(sidecar.obtained or "", "en")
 
 
-def _licence(catalogue: Catalogue, key: str) -> dict[str, str]:
-    known = catalogue.sources.licences[key]
-    name = text_in(known.name, "en")
-    # A licence has a name without blanks or an address; those that are no licence have neither.
-    return {"path": known.url, "title": name} if known.url else {"name": key.replace("_", "-"), "title": name}
-
-
-def _licences(catalogue: Catalogue, used: Sequence[Source]) -> list[dict[str, str]]:
-    return [_licence(catalogue, key) for key in dict.fromkeys(source.licence for source in used)]
+def _licences(catalogue: Catalogue, keys: Iterable[str]) -> list[dict[str, str]]:
+    """Return the licences that have an address; numbers quoted from the report or a newspaper have none."""
+    known = [catalogue.sources.licences[key] for key in dict.fromkeys(keys)]
+    return [{"path": one.url, "title": text_in(one.name, "en")} for one in known if one.url]
 
 
 def _sources(catalogue: Catalogue, used: Sequence[Source]) -> list[dict[str, str]]:
     listed = []
-    for source in dict.fromkeys(id(source) for source in used):
-        one = next(found for found in used if id(found) == source)
+    for one in used:
         publisher = catalogue.sources.publishers[one.publisher]
         title = f"{publisher.name['en']}: {text_in(one.table, 'en')}, {one.title['en']}"
         listed.append({"title": title, "path": one.url or publisher.url})

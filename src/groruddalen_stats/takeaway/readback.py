@@ -31,6 +31,7 @@ from groruddalen_stats.takeaway.artefacts import Drawing, Table
 
 _SHOWN = 5  # faults that are named of one object in one file
 _NEAR = 0.06  # points that a shape may lie off: coordinates have six decimals, shapes are drawn to a twentieth
+_BESIDE = ("differs", "sign", "marks", "printed")
 _REMEDY = "delete the file and data/processed, and build it again"
 
 
@@ -84,7 +85,7 @@ def faults(
     report, figures = catalogue.paths.report(catalogue.reader_name), catalogue.paths.figures(catalogue.reader_name)
     contents = {content.object_id: content for content in drawn}
     # Any text in the place of a drawing: the model leaves it out where the page has none.
-    model = model_of(catalogue, cells, published, dict.fromkeys(contents, "svg"))
+    model = model_of(catalogue, cells, published, dict.fromkeys(contents, "svg"), {})
     objects = wanted(model, cells)
     printed, words = printed_numbers(catalogue, published), Words(catalogue)
     tables = {
@@ -98,6 +99,10 @@ def faults(
         (report / "appendix.xlsx", partial(_workbook, objects=objects, language=catalogue.run.language)),
         (report / "tidy.csv", partial(_tidy, rows=rows)),
     ]
+    shown = catalogue.paths.root / "site" / report.name.replace("+", "-")
+    if _same(shown / "manifest.json", report / "manifest.json"):
+        # The site changes links and bars of the page.
+        parts.append((shown / "appendix.html", partial(_page, objects=objects, contents=contents)))
     for one in objects:
         parts.append((report / "data" / f"{one.id}.csv", partial(_csv, one=one, words=words)))
         of_excel = report / "data" / "excel" / f"{one.id}.csv"
@@ -118,6 +123,10 @@ def faults(
         except (ValueError, LookupError, OSError, SubprocessError, BadZipFile, ParseError) as error:
             found.append(Fault(f"the file cannot be read ({error})", path.as_posix(), _REMEDY))
     return found
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.read_bytes() == other.read_bytes()
 
 
 def gathered(paths: Mapping[str, Path], rows: Sequence[Mapping[str, str]]) -> list[Fault]:
@@ -287,9 +296,10 @@ def _pdf(path: Path, objects: Sequence[Wanted], tables: Mapping[str, str], foote
         position = max(position, text.find(head, position) + len(head))
     starts = []
     for one in objects:
-        label = artefacts.plain(one.shown["label"])
-        subtitle = artefacts.plain(one.shown["subtitle"])
-        match = re.compile(f"{re.escape(label)}(?=.{{0,2000}}?{re.escape(subtitle)})").search(text, position)
+        label, title, subtitle = (re.escape(artefacts.plain(one.shown[key])) for key in ("label", "title", "subtitle"))
+        # A label is not the beginning of another one, and what is called by it is named near by.
+        head = rf"{label}(?![\da-z])(?=.{{0,800}}?{title})(?=.{{0,2500}}?{subtitle})"
+        match = re.compile(head).search(text, position)
         starts.append(match.start() if match else -1)
         position = match.end() if match else position
     for number, one in enumerate(objects):
@@ -307,25 +317,30 @@ def _set(where: str, one: Wanted, text: str) -> Iterator[Fault]:
     grid = one.shown["grid"]
     rows = [(row, row["cells"]) for row in grid["rows"]]
     columns = [(column, [row["cells"][at] for row in grid["rows"]]) for at, column in enumerate(grid["columns"])]
-    faults = list(_in_order(where, rows, text))
-    yield from min(faults, list(_in_order(where, columns, text)) if faults else faults, key=len)
+    faults = list(_lines(where, rows, text))
+    yield from min(faults, list(_lines(where, columns, text)) if faults else faults, key=len)
 
 
-def _in_order(
+def _lines(
     where: str, lines: Sequence[tuple[Mapping[str, Any], Sequence[Mapping[str, str]]]], text: str
 ) -> Iterator[Fault]:
-    """Yield the lines that are not in a text after one another, each in one piece."""
-    position = 0
+    """Yield the lines that are not in a text: the head, and right after it the cells.
+
+    Where a wide table is set in parts, one under another, the head stands before the cells of each part.
+    """
     for head, cells in lines:
-        pattern = _attached(head["label"], [head["marks"]])
-        for cell in cells:
-            pattern += _attached(cell["text"], [cell[key] for key in ("differs", "sign", "marks", "printed")])
-        match = re.compile(pattern).search(text, position)
-        if match is None:
+        said = _attached(head["label"], [head["marks"]])
+        left = [_attached(cell["text"], [cell[key] for key in _BESIDE]) for cell in cells]
+        if re.search(said + "".join(left), text):
+            continue
+        for match in re.finditer(said, text):
+            # As many as there is room for; a single number may follow a word by chance.
+            counts = range(len(left), min(len(left), 2) - 1, -1) if left else range(0)
+            fits = (count for count in counts if re.compile("".join(left[:count])).match(text, match.end()))
+            left = left[next(fits, 0) :]
+        if left:
             numbers = ", ".join(cell["text"] for cell in cells)
             yield Fault(f"does not show the line '{head['label']}': {numbers}", f"{where}#{head['id']}", _REMEDY)
-        else:
-            position = match.end()
 
 
 def _attached(text: str, beside: Iterable[str]) -> str:
@@ -352,7 +367,8 @@ def _drawing(where: str, drawing: Drawing, content: Content, *, alone: bool, mar
     # What does not fit in a line stands in several, one after another.
     text, kind = artefacts.plain("".join([*drawing.about, *drawing.texts])), content.chart.kind
     heads = (content.texts.title, content.texts.subtitle) if alone else ()
-    for name in (*heads, *map(content.label, content.layout.rows)):
+    names = map(content.label, content.layout.rows if kind != "map" or _has_map(content) else ())
+    for name in (*heads, *names):
         if artefacts.plain(name) not in text:
             yield Fault(f"does not say '{name}'", where, _REMEDY)
     if kind == "map":
@@ -380,6 +396,14 @@ def _drawing(where: str, drawing: Drawing, content: Content, *, alone: bool, mar
             yield Fault(f"has no point '{name}' for {value:g}", where, _REMEDY)
     measured = {name: (value, place) for name, (value, place) in stands.items() if place is not None}
     yield from _off_scale(where, measured, zero=kind != "lines")
+
+
+def _has_map(content: Content) -> bool:
+    """Return whether a map has places: where division or borders are unknown, nothing is drawn."""
+    rows, places = {item.id for item in content.layout.rows}, content.places
+    return all(point.known for point in content) and (
+        not rows.isdisjoint(places.bydel_of) or rows <= places.boundaries.keys()
+    )
 
 
 def _off_scale(where: str, measured: Mapping[str, tuple[float, float]], *, zero: bool) -> Iterator[Fault]:
