@@ -30,7 +30,7 @@ def a_set(paths: Paths, *areas: str) -> None:
     text = f"name: {{nb: Noen, en: Some}}\ncalled: {{nb: noen, en: some}}\nparts: [{', '.join(areas)}]\nwhole: oslo\n"
     (paths.areas / "some.yaml").write_text(text, encoding="utf-8")
     (paths.config / "site.yaml").write_text(SITE, encoding="utf-8")
-    small.copy_shipped(paths.root, ["data/raw/boundaries"])
+    small.copy_shipped(paths.root, ["data/raw/boundaries/oslo"])
     Store(paths).relock()
 
 

@@ -36,7 +36,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     paths = small.place(tmp_path_factory.mktemp("site"))
     paths.config.joinpath("site.yaml").write_text(RUNS, encoding="utf-8")
     (paths.root / "README.md").write_text("# A small project\n", encoding="utf-8")
-    small.copy_shipped(paths.root, ["data/raw/boundaries"])
+    small.copy_shipped(paths.root, ["data/raw/boundaries/oslo"])
     Store(paths).relock()
     assert site.make(paths, "https://example.org/g") == []
     return paths
