@@ -232,8 +232,11 @@ def matrix(words: Words, catalogue: Catalogue, cells: Mapping[str, Sequence[Cell
     """Return how many numbers of each object rest on what, in the order of the report."""
     counted: dict[str, Counter[Basis]] = {name: Counter() for name in catalogue.appendix.objects}
     for cell in cells_of_print(chain.from_iterable(cells.values()), catalogue):
-        if cell.known or cell.missing:
-            counted[cell.place.object][cell.basis] += 1
+        counted[cell.place.object][cell.basis if cell.known else Basis.MISSING] += 1
+    totals: Counter[Basis] = Counter()
+    for count in counted.values():
+        totals.update(count)
+    occur = [basis for basis in Basis if totals[basis]]
 
     def row(name: str) -> dict[str, Any]:
         total = counted[name].total()
@@ -246,22 +249,18 @@ def matrix(words: Words, catalogue: Catalogue, cells: Mapping[str, Sequence[Cell
                 for basis in Basis
                 if counted[name][basis]
             ],
-            "cells": [words.count(counted[name][basis]) if counted[name][basis] else "" for basis in Basis],
+            "cells": [words.count(counted[name][basis]) if counted[name][basis] else "" for basis in occur],
         }
 
-    totals: Counter[Basis] = Counter()
-    for count in counted.values():
-        totals.update(count)
     return {
         "heading": words("matrix_heading"),
         "caption": words("matrix_caption"),
         "stub": words("matrix_stub"),
-        "columns": [
-            {"basis": basis.value, "label": words.basis(basis), "meaning": words(f"meaning_{basis}")} for basis in Basis
-        ],
+        "columns": [{"basis": basis.value, "label": words.basis(basis)} for basis in occur],
         "sections": [
             {"title": catalogue.text(section.title), "rows": [row(name) for name in section.objects if counted[name]]}
             for section in catalogue.appendix.sections
+            if any(counted[name] for name in section.objects)
         ],
-        "total": {"label": words("total"), "cells": [words.count(totals[basis]) for basis in Basis]},
+        "total": {"label": words("total"), "cells": [words.count(totals[basis]) for basis in occur]},
     }

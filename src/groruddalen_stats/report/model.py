@@ -295,6 +295,7 @@ def _front(
             tally["ours" if cell.spec.ours else catalogue.appendix.objects[name].kind][cell.basis] += 1
     rows = [
         {
+            "basis": basis.value,
             "sign": SIGNS[basis],
             "label": words.basis(basis),
             "meaning": words(f"meaning_{basis}"),
