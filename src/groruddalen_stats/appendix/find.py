@@ -161,6 +161,12 @@ class Find:
         self._found: dict[tuple[Term, tuple[str, ...] | None, Span | None], Value | Missing] = {}
         self._resolutions: dict[tuple[str, int, bool, int, int], Resolution] = {}
 
+    def asking(self, among: Observations) -> Find:
+        """Return the same that asks other observations, and remembers nothing of these."""
+        other = copy(self)
+        vars(other).update(among=among, _found={})
+        return other
+
     def __call__(self, term: Term, sources: Sequence[str] | None = None, span: Span | None = None) -> Value | Missing:
         """Return the value of a term, or why there is none.
 

@@ -333,8 +333,7 @@ class Experiment:
         published, tables, known, compute = self.published, self.tables, self.known, copy(self.compute)
         for place, (value, _) in printed.items():
             figures |= dict.fromkeys(self._lines.get(place, ()), value)
-        compute.find = copy(compute.find)
-        compute.find.among = compute.find.among.changed(figures)
+        compute.find = compute.find.asking(compute.find.among.changed(figures))
         if printed:
             published, tables, new = self._reprinted(printed)
             compute.published = {**compute.published, **new}
