@@ -25,6 +25,9 @@ columns:
 """
 
 
+REPORT = {"r": {"title": "R", "language": "nb"}}
+
+
 def links(page: Path) -> set[str]:
     """Return the files that a page links to, without places on the page itself."""
     found = re.findall(r'href="([^"#]+)(?:#[^"]*)?"', page.read_text(encoding="utf-8"))
@@ -119,11 +122,11 @@ def test_a_new_site_says_which_numbers_it_changes(tmp_path: Path) -> None:
         (tmp_path / name / "r" / "data" / "t.csv").write_text(f"row,column,value\n{text}", encoding="utf-8")
     old, new, revision = tmp_path / "old", tmp_path / "new", ("c0ffee", "2026-01-02T03:04:05Z")
     # The first site has nothing to be compared with.
-    assert changed(old, new, {"r": "R"}, revision) == []
+    assert changed(old, new, REPORT, revision) == []
     (old / "changes.json").write_text("[]", encoding="utf-8")
-    (change,) = changed(old, new, {"r": "R"}, revision)
-    assert change["reports"] == [{"folder": "r", "title": "R", "other": 1, "added": 1, "gone": 1}]
-    assert changed(new, new, {"r": "R"}, revision) == [change]
+    (change,) = changed(old, new, REPORT, revision)
+    assert change["reports"] == [{"folder": "r", **REPORT["r"], "new": False, "other": 1, "added": 1, "gone": 1}]
+    assert changed(new, new, REPORT, revision) == [change]
     write_feed(new / "feed.xml", "Feed", "https://example.org/", [change], ["one other"])
     feed = ET.fromstring((new / "feed.xml").read_text(encoding="utf-8"))  # noqa: S314 - our own output
     told = {element.tag.rpartition("}")[2]: element.text for element in feed.iter()}

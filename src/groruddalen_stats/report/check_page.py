@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.check import coverage
 from groruddalen_stats.check.compare import place_of
 from groruddalen_stats.check.outputs import SIGNS, overview_columns
@@ -26,15 +25,17 @@ def check_page(result: CheckResult, document: dict[str, Any], power: dict[str, A
     """
     language = result.language
     tables = []
+    rows: set[str] = set()
     for name in result.tables.tables:
-        checks, shown = [], layout(name, result.catalogue).cells
+        checks = []
         for check in result.checks[result.checks["object"] == name].to_dict("records"):
             place = place_of(check)
             cell = result.tables.by_place[place]
             rebuilt = display_number(float(check["rebuilt"]), cell.decimals, language) if check["rebuilt"] else ""
             printed = in_language(str(check["printed"]), language)
-            # A run of other years has not every cell of the print.
-            href = f"appendix.html#{'-'.join(place)}" if (place.row, place.column) in shown else ""
+            # A run of other years shows not every cell of the print, but every object.
+            href = f"appendix.html#{'-'.join(place) if result.catalogue.is_print else name}"
+            rows.add("-".join(place))
             checks.append({**check, "href": href, "names": result.names(place), "printed": printed, "rebuilt": rebuilt})
         spec = result.catalogue.appendix.objects[name]
         tables.append(
@@ -57,6 +58,7 @@ def check_page(result: CheckResult, document: dict[str, Any], power: dict[str, A
             },
             language=language,
             tables=tables,
+            rows=rows,
             numbers={item["id"]: item["number"] for item in document["items"]},
             faults=[str(fault) for fault in result.faults],
             skip=result.catalogue.labels.words["skip"][language],

@@ -18,19 +18,21 @@ _MOST = 50
 _ATOM = "http://www.w3.org/2005/Atom"
 
 
-def changed(old: Path, new: Path, folders: Mapping[str, str], revision: tuple[str, str] | None) -> list[dict[str, Any]]:
+def changed(
+    old: Path, new: Path, reports: Mapping[str, Mapping[str, str]], revision: tuple[str, str] | None
+) -> list[dict[str, Any]]:
     """Return what has changed from site to site, newest first, and write it down for the next one.
 
     Args:
         old: the site that is shown now, if any.
         new: the one that takes its place.
-        folders: the title of each report, by its folder.
+        reports: ``title`` and ``language`` of each report, by its folder.
         revision: the commit and its moment; without one nothing is added.
     """
     known = json.loads((old / _FILE).read_text(encoding="utf-8")) if (old / _FILE).is_file() else []
     found = [
-        {"folder": folder, "title": title, **counts}
-        for folder, title in folders.items()
+        {"folder": folder, **said, "new": not (old / folder).is_dir(), **counts}
+        for folder, said in reports.items()
         if (counts := _counts(old / folder, new / folder))
     ]
     if found and revision is not None and (old / _FILE).is_file():

@@ -145,7 +145,10 @@ def _write(paths: Paths, built: Mapping[tuple[str, Language], _Built], index: Pa
         _place(one, beside, {key: folder for key, folder in spoken.items() if key != language}, url)
     if index is not None:
         _place_index(index, beside / "areas", built)
-    titles = {one.folder: one.catalogue.edition.title[language] for (_, language), one in built.items()}
+    titles = {
+        one.folder: {"title": one.catalogue.edition.title[language], "language": language}
+        for (_, language), one in built.items()
+    }
     changes = changed(target, beside, titles, revision(paths.root))
     takeaway.collect(paths, {one.folder for one in built.values()}, beside / "data")
     data = sorted(path.name for path in (beside / "data").iterdir())
@@ -153,7 +156,7 @@ def _write(paths: Paths, built: Mapping[tuple[str, Language], _Built], index: Pa
     words = models["en"]["words"]
     documents = write_documents(paths.root, beside / "docs", templates, words)
     for language, model in models.items():
-        told = [_told(change, model["words"]) for change in changes]
+        told = [_told(change, model["words"], language) for change in changes]
         model |= {"changes": told[:_RECENT], "documents": documents, "url": url, "data": data}
         model["areas_index"] = "" if index is None else f"areas/{_PAGES[language]}"
         write_text(beside / _PAGES[language], templates.get_template("site.html.j2").render(model))
@@ -231,14 +234,17 @@ def _in_site(text: str, page: str, words: Words, others: Mapping[Language, str],
     return _barred(text.replace("</head>", f"{head}</head>", 1), links, words)
 
 
-def _told(change: Mapping[str, Any], words: Mapping[str, str]) -> tuple[str, str]:
-    """Return the day of a change and what it changed."""
+def _told(change: Mapping[str, Any], words: Mapping[str, str], language: Language) -> tuple[str, str]:
+    """Return the day of a change and what it changed, in the reports of one language."""
+    own = [report for report in change["reports"] if report["language"] == language]
     parts = []
-    for report in change["reports"]:
+    for report in (report for report in own if not report["new"]):
         said = words["site_changed"]
         for key in ("title", "other", "added", "gone"):
             said = said.replace(f"{{{key}}}", f"{report[key]}")
         parts.append(said)
+    if new := sum(report["new"] for report in own):
+        parts.append(words["site_new"].replace("{count}", f"{new}"))
     return str(change["moment"])[:10], " ".join(parts)
 
 
