@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -91,11 +92,16 @@ def ssb_10826() -> StandTable:
         sex = {"men": "1", "women": "2"}[row["sex"]]
         cells[code, sex, first_year(row["age"]), "Personer", row["year"]] = float(row["persons"])
     name = "ssb/10826_bydel_age_2001_2004"
-    for row in (*rows(f"{name}.csv"), *rows(f"{name}_andre.csv")):
-        # Only the sum of the sexes is in the snapshot.
-        men, year = float(row["persons"]) // 2, row["year"]
-        for sex, persons in (("1", men), ("2", float(row["persons"]) - men)):
-            cells[row["region_code"], sex, first_year(row["age"]), "Personer", year] = persons
+    men_of: Counter[tuple[str, str]] = Counter()
+    # Only the sum of the sexes is in the snapshot: half of each district are men, and all of those are Oslo's.
+    for row in sorted(
+        (*rows(f"{name}.csv"), *rows(f"{name}_andre.csv")), key=lambda row: row["region_code"][:6] == "030100"
+    ):
+        age, year, persons = first_year(row["age"]), row["year"], int(row["persons"])
+        men = men_of[age, year] if row["region_code"].startswith("030100") else persons // 2
+        men_of[age, year] += men
+        for sex, part in (("1", men), ("2", persons - men)):
+            cells[row["region_code"], sex, age, "Personer", year] = float(part)
     other = ("030109",)
     only = contents("Personer", "Personer")
     columns = (region([*(key[0] for key in cells), *other]), SEXES, SINGLE_YEARS, only, years(2001, 2026))
