@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -14,6 +15,7 @@ from groruddalen_stats.errors import StatsError
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.report.html import TEMPLATES, page_templates
+from groruddalen_stats.report.manifest import revision
 from groruddalen_stats.stages import site
 from groruddalen_stats.stages.changes import changed, write_feed
 from groruddalen_stats.stages.documents import write_documents
@@ -41,6 +43,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Paths:
     (paths.root / "README.md").write_text("# A small project\n", encoding="utf-8")
     small.copy_shipped(paths.root, ["data/raw/boundaries/oslo"])
     Store(paths).relock()
+    author = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    for words in (("init", "-q"), ("add", "README.md"), (*author, "commit", "-q", "-m", "A small project")):
+        subprocess.run(["git", *words], cwd=paths.root, check=True)
     assert site.make(paths, "https://example.org/g") == []
     return paths
 
@@ -79,6 +84,9 @@ def test_what_is_shown_is_what_was_built(made: Paths) -> None:
     # A page has the bar of the site besides, and the raw files of its numbers beside it.
     page = (shown / "appendix.html").read_text(encoding="utf-8")
     assert '<a href="../2010/appendix.html" lang="nb" hreflang="nb">' in page
+    found = revision(made.root)
+    assert found is not None
+    assert f"Built by version {found[0][:12]} of the code of {found[1][:10]}." in page
     raw = made.root / "site" / "raw" / "oslo" / "welfare.csv"
     assert raw.read_bytes() == (made.raw / "oslo" / "welfare.csv").read_bytes()
 

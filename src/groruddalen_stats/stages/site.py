@@ -231,6 +231,9 @@ def _in_site(text: str, page: str, words: Words, others: Mapping[Language, str],
     picture = next(iter(sorted((one.catalogue.paths.figures(one.catalogue.reader_name)).glob("*_05.png"))), None)
     if url and picture is not None:
         head += f'<meta property="og:image" content="{url}{one.folder}/figures/{picture.name}">\n'
+    if (made := revision(one.catalogue.paths.root)) is not None:
+        said = words("site_built", commit=made[0][:12], moment=made[1][:10])
+        text = text.replace("</body>", f'<footer class="site"><span>{escape(said)}</span></footer>\n</body>', 1)
     return _barred(text.replace("</head>", f"{head}</head>", 1), links, words)
 
 
