@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.pipeline import Run, copied, run
+from benchmarks.pipeline import Run, copied, over, run, told
 
 YEAR = "year=2024"
 SET = "oslo_bydeler"
@@ -90,11 +90,8 @@ def _profile(folder: Path) -> Mapping[str, float]:
 
 def missed(found: Mapping[str, float]) -> list[str]:
     """Return what is over its limit."""
-    return [name for name, limit in LIMITS.items() if found[name] > limit]
+    return over(found, LIMITS)
 
 
 if __name__ == "__main__":
-    measured = main()
-    for name, value in measured.items():
-        print(f"{name}: {value:.2f} (at most {LIMITS[name]:g})")
-    sys.exit(1 if missed(measured) else 0)
+    sys.exit(told(main(), LIMITS))

@@ -10,6 +10,7 @@ from typing import Any
 from groruddalen_stats.catalogue import Catalogue, fill_years
 from groruddalen_stats.config.models import AxisEntry, CellSpec, Edition, Object, Sex, Text
 from groruddalen_stats.errors import ConfigError
+from groruddalen_stats.numbers import Language
 
 _FIRST_DIVISION = dt.date(2007, 1, 1)
 
@@ -62,6 +63,10 @@ class Layout:
     def places(self) -> set[tuple[str, str]]:
         """Return every row with every column."""
         return {(row.id, column.id) for row in self.rows for column in self.columns}
+
+    def labels(self, language: Language) -> dict[str, str]:
+        """Return what readers call every row and column."""
+        return {item.id: item.label[language] for item in (*self.rows, *self.columns)}
 
 
 def layout(object_id: str, catalogue: Catalogue, edition: Edition | None = None) -> Layout:

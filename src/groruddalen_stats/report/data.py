@@ -55,7 +55,7 @@ def object_csv(catalogue: Catalogue, name: str, cells: Sequence[Cell], printed: 
     """
     language = catalogue.run.language
     plan, words = layout(name, catalogue), Words(catalogue)
-    labels = {item.id: item.label[language] for item in (*plan.rows, *plan.columns)}
+    labels = plan.labels(language)
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()

@@ -191,7 +191,7 @@ def _example(plan: Layout, cells: Sequence[Cell], words: Words) -> str:
     cell = next((cell for cell in known if cell.numerator), next(iter(known), None))
     if cell is None:
         return ""
-    labels = {item.id: item.label[words.language] for item in (*plan.rows, *plan.columns)}
+    labels = plan.labels(words.language)
     formula = formula_in_words(cell.spec, words)
     if not formula[1:2].isupper():
         formula = f"{formula[:1].lower()}{formula[1:]}"
@@ -239,7 +239,7 @@ def _result(spec: Object, plan: Layout, cells: Sequence[Cell], words: Words) -> 
     of_column = sorted((cell for cell in known if cell.place.column == column), key=lambda cell: cell.number)
     if len(of_column) < 2:
         return ""
-    labels = {item.id: item.label[words.language] for item in (*plan.rows, *plan.columns)}
+    labels = plan.labels(words.language)
 
     def told(cell: Cell) -> str:
         return f"{labels[cell.place.row]} {shown(cell, words.catalogue.labels.words, words.language)}"

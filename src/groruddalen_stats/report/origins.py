@@ -37,7 +37,7 @@ def origins_of(
         the raw files), by whom it is published (``sources``: a name and the anchor of its facts) and what is printed.
     """
     plan, words = layout(name, catalogue), Words(catalogue)
-    labels = {item.id: item.label[words.language] for item in (*plan.rows, *plan.columns)}
+    labels = plan.labels(words.language)
     known = {cell: sources_of([cell], catalogue.sources.sources) for cell in cells if cell.known}
     return {
         f"{cell.place.row}-{cell.place.column}": {

@@ -46,12 +46,11 @@ def _counts(old: Path, new: Path) -> dict[str, int]:
     before, after = _numbers(old), _numbers(new)
     if before == after:
         return {}
-    both = before.keys() & after.keys()
-    changes = {key: (before[key], after[key]) for key in both if before[key] != after[key]}
+    pairs = [(before.get(key, ""), after.get(key, "")) for key in before.keys() | after.keys()]
     return {
-        "other": sum(bool(one and two) for one, two in changes.values()),
-        "added": sum(not one for one, _ in changes.values()) + sum(bool(after[key]) for key in after.keys() - both),
-        "gone": sum(not two for _, two in changes.values()) + sum(bool(before[key]) for key in before.keys() - both),
+        "other": sum(bool(one and two and one != two) for one, two in pairs),
+        "added": sum(bool(two and not one) for one, two in pairs),
+        "gone": sum(bool(one and not two) for one, two in pairs),
     }
 
 

@@ -140,16 +140,17 @@ def _write(paths: Paths, built: Mapping[tuple[str, Language], _Built], index: Pa
     target, beside = paths.root / "site", paths.root / "site.part"
     shutil.rmtree(beside, ignore_errors=True)
     templates = page_templates(TEMPLATES)
+    version = revision(paths.root)
     for (number, language), one in built.items():
         spoken = {other: built[number, other].folder for other in LANGUAGES if (number, other) in built}
-        _place(one, beside, {key: folder for key, folder in spoken.items() if key != language}, url)
+        _place(one, beside, {key: folder for key, folder in spoken.items() if key != language}, url, version)
     if index is not None:
         _place_index(index, beside / "areas", built)
     titles = {
         one.folder: {"title": one.catalogue.edition.title[language], "language": language}
         for (_, language), one in built.items()
     }
-    changes = changed(target, beside, titles, revision(paths.root))
+    changes = changed(target, beside, titles, version)
     takeaway.collect(paths, {one.folder for one in built.values()}, beside / "data")
     data = sorted(path.name for path in (beside / "data").iterdir())
     models = {language: _model(built, language) for language in LANGUAGES}
@@ -177,11 +178,14 @@ def _write(paths: Paths, built: Mapping[tuple[str, Language], _Built], index: Pa
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _place(one: _Built, beside: Path, others: Mapping[Language, str], url: str) -> None:
+def _place(
+    one: _Built, beside: Path, others: Mapping[Language, str], url: str, version: tuple[str, str] | None
+) -> None:
     """Copy a report into the site, with the bar that all pages have, and links that arrive inside the site."""
     catalogue = one.catalogue
     name, words = catalogue.reader_name, Words(catalogue)
     folder = beside / one.folder
+    made = "" if version is None else words("site_built", commit=version[0][:12], moment=version[1][:10])
     shutil.copytree(catalogue.paths.report(name), folder)
     shutil.copytree(catalogue.paths.figures(name), folder / "figures")
     for page in sorted(folder.glob("*.html")):
@@ -193,12 +197,15 @@ def _place(one: _Built, beside: Path, others: Mapping[Language, str], url: str) 
                 shown.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(catalogue.paths.raw / path, shown)
         text = text.replace('href="../../data/raw/', 'href="../raw/')
+        if made:
+            text = text.replace("</body>", f'<footer class="site"><span>{escape(made)}</span></footer>\n</body>', 1)
         page.write_text(_in_site(text, page.name, words, others, url, one), encoding="utf-8")
 
 
 def _place_index(index: Path, folder: Path, built: Mapping[tuple[str, Language], _Built]) -> None:
     """Copy the pages of the areas into the site, each with links to the report in its own language."""
     shutil.copytree(index, folder)
+    words_of = {spoken: Words(one.catalogue) for (_, spoken), one in built.items()}
     for path in sorted(folder.glob("*.html")):
         language: Language = "en" if path.name.endswith(".en.html") else "nb"
         text = path.read_text(encoding="utf-8")
@@ -206,7 +213,7 @@ def _place_index(index: Path, folder: Path, built: Mapping[tuple[str, Language],
             if spoken == LANGUAGES[0] and (area, language) in built:
                 own = built[area, language]
                 text = text.replace(f"../../{one.catalogue.reader_name}/", f"../{own.folder}/")
-        words = Words(next(one for (_, spoken), one in built.items() if spoken == language).catalogue)
+        words = words_of[language]
         path.write_text(
             _barred(text, [(f"../{_PAGES[language]}", words("site_title"), language)], words), encoding="utf-8"
         )
@@ -231,9 +238,6 @@ def _in_site(text: str, page: str, words: Words, others: Mapping[Language, str],
     picture = next(iter(sorted((one.catalogue.paths.figures(one.catalogue.reader_name)).glob("*_05.png"))), None)
     if url and picture is not None:
         head += f'<meta property="og:image" content="{url}{one.folder}/figures/{picture.name}">\n'
-    if (made := revision(one.catalogue.paths.root)) is not None:
-        said = words("site_built", commit=made[0][:12], moment=made[1][:10])
-        text = text.replace("</body>", f'<footer class="site"><span>{escape(said)}</span></footer>\n</body>', 1)
     return _barred(text.replace("</head>", f"{head}</head>", 1), links, words)
 
 

@@ -290,7 +290,7 @@ def _check(words: Words, model: Mapping[str, Any], check: Sequence[Mapping[str, 
     rows: list[list[Number | str]] = []
     for row in check:
         plan = layout(row["object"], catalogue, catalogue.print_edition)
-        named = {item.id: item.label[language] for item in (*plan.rows, *plan.columns)}
+        named = plan.labels(language)
         names = [label(words, row["object"]), named[row["row"]], named[row["column"]]]
         said = [
             texts[key][language] if key in texts else "" for key in (row["result"], row["basis"], row["explanation"])
