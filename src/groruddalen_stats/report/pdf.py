@@ -35,7 +35,8 @@ STANDARDS: list[Literal["a-3a", "ua-1"]] = ["a-3a", "ua-1"]
 def of_findings(model: Mapping[str, Any]) -> dict[str, Any]:
     """Return the second document: the chapters on what was found in the print, and nothing else."""
     chapters = [chapter for chapter in model["chapters"] if chapter["id"] in _FOUND]
-    return {**model, "title": model["words"]["findings_title"], "sections": [], "chapters": chapters}
+    titles = {"title": model["words"]["findings_title"], "subtitle": model["title"]}
+    return {**model, **titles, "sections": [], "chapters": chapters}
 
 
 def render_pdf(model: Mapping[str, Any], csv_paths: Mapping[str, Path], out: Path) -> None:
