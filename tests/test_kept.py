@@ -63,9 +63,9 @@ def drawn(paths: Paths, monkeypatch: pytest.MonkeyPatch, **run: object) -> list[
     names: list[str] = []
     write = files.write
 
-    def noted(figure: Canvas, svg: Path, png: Path | None = None) -> None:
-        names.extend([svg.stem] if png else [])
-        write(figure, svg, png)
+    def noted(figure: Canvas, svg: Path) -> str:
+        names.extend([] if ".narrow" in svg.name else [svg.stem])
+        return write(figure, svg)
 
     monkeypatch.setattr(files, "write", noted)
     monkeypatch.setattr("os.cpu_count", lambda: 1)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from groruddalen_stats.appendix.layout import Item
 from groruddalen_stats.figures import style
 from groruddalen_stats.figures.content import WIDE, Content, Point
-from groruddalen_stats.figures.page import Canvas, Page, Sign, basis_signs, spread
+from groruddalen_stats.figures.page import Canvas, Page, Panel, Sign, basis_signs, spread
 
 _NAMES_GAP, _PANEL_GAP, _PAD = 8.0, 14.0, 4.0
 _CHIP, _CHIP_LEAD = 7.0, 11.0
@@ -54,8 +53,7 @@ def grouped(content: Content) -> Canvas:
         text, wide = axis[content.language], style.measure(axis[content.language], size.small)
         x = min(left + max(baseline * scale - wide / 2, 0.0), page.right - wide)
         page.text(x, page.top + size.small * 0.8, text, size=size.small, colour=style.MUTED)
-    axes = page.axes(left, top, width, height)
-    axes.set(xlim=(0, width / scale), ylim=(height, 0))
+    panel = page.panel(left, top, scale, 1)
     for line in lines:
         _write_names(page, line, page.left, top)
         if line.item is None:
@@ -63,7 +61,7 @@ def grouped(content: Content) -> Canvas:
         for index, column in enumerate(columns):
             point = content.points[line.item.id, column.id]
             y = line.y + index * (bar + inner)
-            _draw(axes, content, point, y, bar, scale, content.colour(line.item.id))
+            _draw(panel, content, point, y, bar, content.colour(line.item.id))
             if per_row > 1:
                 page.text(
                     left - 5,
@@ -74,9 +72,9 @@ def grouped(content: Content) -> Canvas:
                     align="right",
                     middle=True,
                 )
-    _baselines(axes, lines)
+    _baselines(panel, lines)
     if baseline:
-        axes.plot([baseline] * 2, [-4, height], color=style.MUTED, linewidth=0.7, zorder=0.5, clip_on=False)
+        panel.line([baseline] * 2, [-4, height], color=style.MUTED, linewidth=0.7, zorder=0.5)
     return page.figure
 
 
@@ -109,13 +107,12 @@ def panels(content: Content, whole: float | None = None) -> Canvas:
             _write_names(page, line, page.left, top)
         for index, text in enumerate(heads[number]):
             page.text(x, top - 8 - (len(heads[number]) - 1 - index) * leading, text, bold=True)
-        axes = page.axes(x, top, width, height)
-        axes.set(xlim=(0, width / scale), ylim=(height, 0))
+        panel = page.panel(x, top, scale, 1)
         for line in lines:
             if line.item is not None:
                 point = content.points[line.item.id, column.id]
-                _draw(axes, content, point, line.y, bar, scale, content.colour(line.item.id), whole)
-        _baselines(axes, lines)
+                _draw(panel, content, point, line.y, bar, content.colour(line.item.id), whole)
+        _baselines(panel, lines)
     return page.figure
 
 
@@ -146,8 +143,7 @@ def stacked(content: Content) -> Canvas:
     ]
     page = Page(content.texts, height, size=size, key=key, legend=basis_signs(content))
     left, top = page.right - 100 * scale, page.top
-    axes = page.axes(left, top, 100 * scale, height)
-    axes.set(xlim=(0, 100), ylim=(height, 0))
+    panel = page.panel(left, top, scale, 1)
     for line in lines:
         _write_names(page, line, page.left + _CHIP_LEAD, top)
         if line.item is None:
@@ -156,7 +152,7 @@ def stacked(content: Content) -> Canvas:
         if chip != content.colour("other"):
             page.rectangle(page.left, top + middle - _CHIP / 2, _CHIP, _CHIP, facecolor=chip, edgecolor="none")
         for part in placed[line.item.id]:
-            _part(axes, content, part, line, written=part not in narrow[line.item.id])
+            _part(panel, content, part, line, written=part not in narrow[line.item.id])
         thin = narrow[line.item.id]
         apart = max((style.measure(_text(content, point), size.small) for point, _, _ in thin), default=0.0) + 3
         middles = spread([(start + end) / 2 * scale for _, start, end in thin], apart)
@@ -198,10 +194,10 @@ def _stack(points: Sequence[Point]) -> list[_Segment] | None:
     return spans
 
 
-def _part(axes: Axes, content: Content, part: _Segment, line: _Track, *, written: bool) -> None:
+def _part(panel: Panel, content: Content, part: _Segment, line: _Track, *, written: bool) -> None:
     point, start, end = part
     fill = content.colour(point.column)
-    drawn = _rectangle(axes, content, point, start, end, line.y, line.height, fill)
+    drawn = _rectangle(panel, content, point, start, end, line.y, line.height, fill)
     plain = point.known and point.basis in style.FILLED
     if point.basis == "source":
         # Between two parts lies the page, so that each need only stand out from that.
@@ -209,18 +205,10 @@ def _part(axes: Axes, content: Content, part: _Segment, line: _Track, *, written
         drawn.set_linewidth(1.6)
     if not written:
         return
-    text = axes.text(
-        (start + end) / 2,
-        line.middle + 0.36 * content.size.label,
-        _text(content, point),
-        color=style.on(fill, content.dark(fill)) if plain else style.INK if point.known else style.MUTED,
-        fontproperties=style.font(content.size.label),
-        ha="center",
-        va="baseline",
-        parse_math=False,
-    )
-    if point.known and not plain:
-        text.set_bbox({"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.2})
+    colour = style.on(fill, content.dark(fill)) if plain else style.INK if point.known else style.MUTED
+    plate = 1.2 if point.known and not plain else None
+    middle = (start + end) / 2, line.middle
+    panel.text(*middle, _text(content, point), colour=colour, align="center", middle=True, plate=plate)
 
 
 def _text(content: Content, point: Point) -> str:
@@ -228,63 +216,39 @@ def _text(content: Content, point: Point) -> str:
 
 
 def _draw(
-    axes: Axes,
-    content: Content,
-    point: Point,
-    y: float,
-    height: float,
-    scale: float,
-    colour: str,
-    whole: float | None = None,
+    panel: Panel, content: Content, point: Point, y: float, height: float, colour: str, whole: float | None = None
 ) -> None:
     """Draw one bar from 0 with its value behind it, or its marked empty place."""
     middle = y + height / 2
     if not point.known and whole:
-        _rectangle(axes, content, point, 0.0, whole, middle - _TRACK / 2, _TRACK, colour)
+        _rectangle(panel, content, point, 0.0, whole, middle - _TRACK / 2, _TRACK, colour)
         return
-    text = _text(content, point)
-    size = content.size.label if point.known else content.size.small
+    text, scale = _text(content, point), panel.across
+    size, ink = (content.size.label, style.INK) if point.known else (content.size.small, style.MUTED)
     wide = style.measure(text, size)
     end = point.value if point.known else (wide + 2 * _PAD) / scale
-    _rectangle(axes, content, point, 0.0, end, y, height, colour)
+    _rectangle(panel, content, point, 0.0, end, y, height, colour)
     inside = whole is not None and point.known and point.value * scale + _PAD + wide > whole * scale
     start = point.value - (wide + _PAD) / scale if inside else (end + _PAD / scale if point.known else _PAD / scale)
-    written = axes.text(
-        max(start, _PAD / scale),
-        middle + 0.36 * size,
-        text,
-        color=style.INK if point.known else style.MUTED,
-        fontproperties=style.font(size),
-        va="baseline",
-        parse_math=False,
-    )
-    if inside:
-        written.set_bbox({"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.6})
+    plate = 0.6 if inside else None
+    panel.text(max(start, _PAD / scale), middle, text, size=size, colour=ink, middle=True, plate=plate)
 
 
 def _rectangle(
-    axes: Axes, content: Content, point: Point, start: float, end: float, y: float, height: float, colour: str
+    panel: Panel, content: Content, point: Point, start: float, end: float, y: float, height: float, colour: str
 ) -> Rectangle:
-    drawn = Rectangle(
-        (start, y),
-        end - start,
-        height,
-        clip_on=False,
-        gid=content.gid(point),
-        **style.area(point.basis if point.known else "missing", colour, approximate=point.approximate),
-    )
-    axes.add_patch(drawn)
-    return drawn
+    look = style.area(point.basis if point.known else "missing", colour, approximate=point.approximate)
+    return panel.rectangle(start, y, end - start, height, gid=content.gid(point), **look)
 
 
-def _baselines(axes: Axes, lines: Sequence[_Track]) -> None:
+def _baselines(panel: Panel, lines: Sequence[_Track]) -> None:
     """Draw the zero line beside the bars, interrupted by headings."""
     start = 0.0
     for line, after in zip(lines, [*lines[1:], None], strict=True):
         if line.item is None:
             start = line.y + line.height
         elif after is None or after.item is None:
-            axes.plot([0, 0], [start, line.y + line.height], color=style.INK, linewidth=0.8, clip_on=False)
+            panel.line([0, 0], [start, line.y + line.height], color=style.INK, linewidth=0.8)
 
 
 def _lines(

@@ -4,44 +4,59 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from groruddalen_stats.figures import style
-from groruddalen_stats.figures.page import Canvas
+from groruddalen_stats.figures.page import AROUND, Canvas
 from groruddalen_stats.numbers import round_half_up
 from groruddalen_stats.paths import write_bytes, write_text
+from groruddalen_stats.setting import compiled
 
 PNG_DPI = 160
 
 _SVG_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
-# Packing harder takes three times as long and saves a tenth of the size.
-_PNG_OPTIONS = {"compress_level": 3}
 _ID = re.compile(r' id="([^"]+)"')
 _REFERENCE = re.compile(r'((?:url\(#|href="#))([^")]+)')
 _FAMILIES = re.compile(r"font-family: [^;\"]+")
+_AROUND = re.compile(rf'<g id="{AROUND}_[0-9]+">.*?</g>\s*', re.DOTALL)
 _MARK = re.compile(r'<g id="([^"]+)">')
 _COLOUR = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 _HEAD = re.compile(r"<\?xml.*?<svg [^>]*>\s*<defs>\s*<style[^>]*>\*\{([^}]*)\}</style>\s*</defs>\s*", re.DOTALL)
 
 
-def write(figure: Canvas, svg_path: Path, png_path: Path | None = None) -> None:
-    """Write a figure to its files, each whole or not at all: a drawing for pages, and a picture that stands alone.
+def write(figure: Canvas, path: Path) -> str:
+    """Write the drawing of a figure for pages, whole or not at all, and return it as matplotlib drew it.
 
-    The drawing has title and source only as what a reader of the file is told; the picture has them written on it.
+    The drawing for pages has title and source only as what a reader of the file is told.
     """
-    drawn, pixels = io.StringIO(), io.BytesIO()
+    drawn = io.StringIO()
     with style.settings():
-        if png_path is not None:
-            figure.savefig(pixels, format="png", dpi=PNG_DPI, metadata={"Software": None}, pil_kwargs=_PNG_OPTIONS)
-        for text in figure.around:
-            text.set_visible(False)
         figure.savefig(drawn, format="svg", metadata=_SVG_METADATA)
-        for text in figure.around:
-            text.set_visible(True)
-    write_text(svg_path, _for_pages(drawn.getvalue(), svg_path.name.removesuffix(".svg").replace(".", "-"), figure))
-    if png_path is not None:
-        write_bytes(png_path, pixels.getvalue())
+    write_text(path, _for_pages(drawn.getvalue(), path.name.removesuffix(".svg").replace(".", "-"), figure))
+    return drawn.getvalue()
+
+
+def write_pictures(drawings: Mapping[Path, str]) -> None:
+    """Write pictures that stand alone, with title and source on them, each whole or not at all.
+
+    Args:
+        drawings: what :func:`write` returned, by the path of the picture.
+    """
+    if not drawings:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        names = [f"{number}.svg" for number in range(len(drawings))]
+        for name, drawing in zip(names, drawings.values(), strict=True):
+            Path(folder, name).write_text(drawing, encoding="utf-8")
+        pages = "".join(f'#page(image("{name}"))\n' for name in names)
+        main = Path(folder, "pictures.typ")
+        main.write_text(f"#set page(width: auto, height: auto, margin: 0pt)\n{pages}", encoding="utf-8")
+        pictures = compiled(main, format="png", ppi=PNG_DPI)
+    for path, picture in zip(drawings, [pictures] if len(names) == 1 else pictures, strict=True):
+        write_bytes(path, picture)
 
 
 def _for_pages(svg: str, prefix: str, figure: Canvas) -> str:
@@ -64,6 +79,7 @@ def _for_pages(svg: str, prefix: str, figure: Canvas) -> str:
         said = figure.told.get(match.group(1))
         return f"{match.group(0)}<title>{escape(said)}</title>" if said else match.group(0)
 
+    svg = _AROUND.sub("", svg)
     texts, (top, bottom), width = figure.said, figure.body, figure.get_figwidth() * 72
     svg = _ID.sub(kept, _MARK.sub(told, svg))
     svg = _REFERENCE.sub(rf"\g<1>{prefix}-\g<2>", svg)

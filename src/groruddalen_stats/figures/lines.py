@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from groruddalen_stats.appendix.layout import Item
 from groruddalen_stats.figures import style
 from groruddalen_stats.figures.content import WIDE, Content, Point
-from groruddalen_stats.figures.page import Canvas, Page, Sign, basis_signs, spread
+from groruddalen_stats.figures.page import Canvas, Page, Panel, Sign, basis_signs, spread
 from groruddalen_stats.numbers import display_number, round_half_up
 
 _PLOT, _YEARS = 215.0, 18.0  # height of the plot and of the years under it
@@ -45,6 +44,12 @@ class _Frame:
         low, high = self.values
         return self.top + (high - value) / (high - low) * self.height
 
+    def on(self, page: Page) -> Panel:
+        """Return the plot, with years across and values up."""
+        (first, last), (low, high) = self.years, self.values
+        across, up = (self.right - self.left) / (last - first), self.height / (high - low)
+        return page.panel(self.left, self.top, across, -up, origin=(first, high))
+
 
 def lines(content: Content) -> Canvas:
     """Draw one line per row, each with its own marker; a full line joins only neighbouring known points.
@@ -75,19 +80,18 @@ def lines(content: Content) -> Canvas:
     room = (last - first) * 8 / (right - left) or 0.5
     frame = _Frame(left, right, page.top + over, (first - room, last + room), (low, high), plot)
 
-    axes = page.axes(left, frame.top, right - left, plot)
-    axes.set(xlim=frame.years, ylim=frame.values)
+    panel = frame.on(page)
     if axis:
         page.text(page.left, page.top + 5, axis[content.language], size=size.small, colour=style.MUTED)
     for tick, label in zip(ticks, labels, strict=True):
         guide, width = (style.MUTED, 0.9) if tick == content.chart.baseline else (style.GUIDE, 0.6)
-        axes.axhline(tick, color=guide, linewidth=width, zorder=0.5, clip_on=False)
+        panel.line(frame.years, [tick, tick], color=guide, linewidth=width, zorder=0.5)
         page.text(left - 6, frame.y(tick), label, colour=style.MUTED, align="right", middle=True)
     _write_years(page, content, frame, years)
     for date in breaks:
-        axes.axvline(date, zorder=0.6, clip_on=False, **_BREAK)
+        panel.line([date, date], frame.values, zorder=0.6, **_BREAK)
     for item in content.layout.rows:
-        _line(axes, content, item, years)
+        _line(panel, content, item, years)
     _values(page, content, frame, years)
     _names(page, content, frame, ends)
     places = [frame.x(years[column.id]) for column in columns]
@@ -126,14 +130,13 @@ def _multiples(content: Content, years: Mapping[str, float]) -> Canvas:
             page.text(x, top - size.small * 1.9 - number * leading, name, size=size.small, bold=True)
         value = ends[item.id].text if ends[item.id].known else content.texts.words["missing"]
         page.text(x, top - size.small * 0.6, value, size=size.small)
-        axes = page.axes(x, top, width, _PANEL_PLOT)
-        axes.set(xlim=frame.years, ylim=frame.values)
-        axes.axhline(content.chart.baseline, color=style.MUTED, linewidth=0.7, zorder=0.4, clip_on=False)
+        panel = frame.on(page)
+        panel.line(frame.years, [content.chart.baseline] * 2, color=style.MUTED, linewidth=0.7, zorder=0.4)
         for other in rows:
             known = [point for point in content.row(other) if point.known]
             at = [years[point.column] for point in known]
-            axes.plot(at, [point.value for point in known], color=style.GUIDE, linewidth=0.8, zorder=0.5)
-        _line(axes, content, item, years, small=True)
+            panel.line(at, [point.value for point in known], color=style.GUIDE, linewidth=0.8, zorder=0.5)
+        _line(panel, content, item, years, small=True)
         page.text(x, top + _PANEL_PLOT + 10, labels[0], size=size.small, colour=style.MUTED)
         page.text(x + width, top + _PANEL_PLOT + 10, labels[1], size=size.small, colour=style.MUTED, align="right")
     return page.figure
@@ -203,23 +206,22 @@ def _end(content: Content, item: Item, *, named: bool) -> str:
     return " ".join(([content.label(item)] if named else []) + ([last.text] if last.known else []))
 
 
-def _line(axes: Axes, content: Content, item: Item, years: Mapping[str, float], *, small: bool = False) -> None:
+def _line(panel: Panel, content: Content, item: Item, years: Mapping[str, float], *, small: bool = False) -> None:
     colour = content.colour(item.id)
     full = _FULL | ({"linewidth": _WHOLE} if colour == style.INK and not small else {})
     for before, after, whole in _joins(content.row(item)):
-        axes.plot(
+        panel.line(
             [years[before.column], years[after.column]],
             [before.value, after.value],
             color=colour,
-            clip_on=False,
             gid=f"{content.gid(before)}-{after.column}",
             **(full if whole else _GAP),
         )
     for point in content.row(item):
         if point.known:
             look = _mark(content, item, point.basis, approximate=point.approximate, small=small)
-            look |= {"linestyle": "none", "clip_on": False, "zorder": 3, "gid": content.gid(point)}
-            axes.plot([years[point.column]], [point.value], **look)
+            look |= {"linestyle": "none", "zorder": 3, "gid": content.gid(point)}
+            panel.line([years[point.column]], [point.value], **look)
 
 
 def _values(page: Page, content: Content, frame: _Frame, years: Mapping[str, float]) -> None:

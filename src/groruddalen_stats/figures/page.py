@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
+from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.text import Text
-from matplotlib.transforms import Affine2D
+from matplotlib.transforms import Affine2D, Transform
 
 from groruddalen_stats.figures import style
 from groruddalen_stats.figures.content import DATELESS, OURS, WIDE, WRONG, Content, Size, Texts
@@ -20,6 +20,8 @@ from groruddalen_stats.figures.content import DATELESS, OURS, WIDE, WRONG, Conte
 _Drawn = TypeVar("_Drawn", bound=Artist)
 _SWATCH_WIDTH, _SWATCH_HEIGHT, _SWATCH_GAP, _SIGN_GAP = 13.0, 7.5, 4.5, 10.0
 _EDGE = 2.0
+#: What title and source are called, which a picture that stands alone has and a drawing on a page has not.
+AROUND = "around"
 
 
 class Canvas(Figure):
@@ -27,14 +29,12 @@ class Canvas(Figure):
 
     Attributes:
         said: what is written around it.
-        around: title and source, which a picture that stands alone has and one on a page has not.
         body: upper and lower edge of all else.
         told: what each mark says, by its id.
         darks: what each of its colours is on a dark page.
     """
 
     said: Texts
-    around: list[Text]
     body: tuple[float, float]
     told: dict[str, str]
     darks: Mapping[str, str]
@@ -62,7 +62,102 @@ class _Placed:
     lines: list[str]
 
 
-class Page:
+class Written(Text):
+    """One line of text whose place is known, so that no font is asked where it lies; for an SVG only.
+
+    Attributes:
+        group: what its group in the SVG is called.
+    """
+
+    group = "text"
+
+    def draw(self, renderer: RendererBase) -> None:
+        """Write the line at its own position; who shows the drawing aligns it."""
+        if not self.get_visible() or not self.get_text():
+            return
+        x, y = self.get_transform().transform(self.get_unitless_position())
+        context = renderer.new_gc()
+        context.set_foreground(self.get_color())
+        renderer.open_group(self.group)
+        height = renderer.get_canvas_width_height()[1]
+        renderer.draw_text(context, x, height - y, self.get_text(), self.get_fontproperties(), 0.0, mtext=self)
+        renderer.close_group(self.group)
+        context.restore()
+
+
+class Panel:
+    """A part of a figure with coordinates of its own; what is drawn may reach over its edges.
+
+    Attributes:
+        figure: the matplotlib figure.
+        size: how wide the figure is drawn and how large its text is.
+        across: points to a unit from left to right.
+    """
+
+    def __init__(self, figure: Canvas, size: Size, transform: Transform, across: float = 1.0) -> None:
+        self.figure, self.size, self._transform, self.across = figure, size, transform, across
+
+    def panel(self, x: float, y: float, across: float, down: float, origin: tuple[float, float] = (0, 0)) -> Panel:
+        """Return a panel whose origin lies at a point of this one, with so many points to a unit across and down."""
+        own = Affine2D().translate(-origin[0], -origin[1]).scale(across, down).translate(x, y)
+        return Panel(self.figure, self.size, own + self._transform, across)
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        size: float | None = None,
+        bold: bool = False,
+        colour: str = style.INK,
+        align: Literal["left", "center", "right"] = "left",
+        middle: bool = False,
+        plate: float | None = None,
+    ) -> Written:
+        """Write one line with its baseline, or with ``middle`` the middle of its x-height, at ``y``.
+
+        Lengths down are points in every panel. With a ``plate`` the page shows through under it, so wide around it.
+        """
+        size = size or self.size.label
+        y += 0.36 * size if middle else 0.0
+        if plate is not None:
+            wide, pad = style.measure(text, size, bold=bold) / self.across, plate / self.across
+            start = x - {"left": 0.0, "center": wide / 2, "right": wide}[align] - pad
+            under = {"facecolor": style.PAPER, "edgecolor": "none", "zorder": 2.5}
+            self.rectangle(start, y - 0.76 * size - plate, wide + 2 * pad, size + 2 * plate, **under)
+        written = Written(
+            x,
+            y,
+            text,
+            color=colour,
+            fontproperties=style.font(size, bold=bold),
+            ha=align,
+            va="baseline",
+            parse_math=False,
+            transform=self._transform,
+        )
+        return self._add(written)
+
+    def rectangle(self, x: float, y: float, width: float, height: float, **properties: Any) -> Rectangle:
+        """Draw a rectangle from its upper left corner."""
+        return self._add(Rectangle((x, y), width, height, transform=self._transform, **properties))
+
+    def patch(self, patch: Patch) -> None:
+        """Draw a patch whose path is in points from the upper left corner."""
+        patch.set_transform(self._transform)
+        self._add(patch)
+
+    def line(self, xs: Sequence[float], ys: Sequence[float], **properties: Any) -> Line2D:
+        """Draw a line or, with a marker, points."""
+        return self._add(Line2D(xs, ys, transform=self._transform, **properties))
+
+    def _add(self, artist: _Drawn) -> _Drawn:
+        self.figure.add_artist(artist)
+        return artist
+
+
+class Page(Panel):
     """One figure's canvas; positions are points from its top left corner.
 
     A narrow one has neither title nor source: it is only ever shown on a page.
@@ -82,7 +177,6 @@ class Page:
         key: Sequence[Sign] = (),
         legend: Sequence[Sign] = (),
     ) -> None:
-        self.size = size
         self.left, self.right, width = size.margin, size.width - size.margin, size.inner
         lines = _header(texts, width) if size == WIDE else []
         source = style.wrap(texts.source, width, size.small) if size == WIDE else []
@@ -99,12 +193,12 @@ class Page:
         foot = under + (legend_height + 6 if legend else 0)
         self.height = foot + (len(source) * size.small * style.LEADING + style.MARGIN - 2 if source else 0.0)
 
-        self.figure = Canvas(figsize=(size.width / 72, self.height / 72), dpi=72, facecolor=style.PAPER)
-        self.figure.said, self.figure.body, self.figure.told = texts, (header, foot), {}
-        self.figure.darks = style.DARK
-        self._points = Affine2D().scale(1 / 72, -1 / 72).translate(0, self.height / 72) + self.figure.dpi_scale_trans
+        figure = Canvas(figsize=(size.width / 72, self.height / 72), dpi=72, facecolor=style.PAPER)
+        figure.said, figure.body, figure.told, figure.darks = texts, (header, foot), {}, style.DARK
+        points = Affine2D().scale(1 / 72, -1 / 72).translate(0, self.height / 72)
+        super().__init__(figure, size, points + figure.dpi_scale_trans)
         y = style.MARGIN - 1
-        around = []
+        around = list[Written]()
         for line, text_size, bold, colour in lines:
             y += text_size * style.LEADING
             around.append(self.text(self.left, y - 0.3 * text_size, line, size=text_size, bold=bold, colour=colour))
@@ -113,62 +207,8 @@ class Page:
         for index, line in enumerate(source):
             baseline = foot + size.small * (1 + index * style.LEADING)
             around.append(self.text(self.left, baseline, line, size=size.small, colour=style.MUTED))
-        self.figure.around = around
-
-    def text(
-        self,
-        x: float,
-        y: float,
-        text: str,
-        *,
-        size: float | None = None,
-        bold: bool = False,
-        colour: str = style.INK,
-        align: Literal["left", "center", "right"] = "left",
-        middle: bool = False,
-        gid: str | None = None,
-    ) -> Text:
-        """Write one line with its baseline, or with ``middle`` the middle of its x-height, at ``y``."""
-        size = size or self.size.label
-        written = Text(
-            x,
-            y + (0.36 * size if middle else 0),
-            text,
-            color=colour,
-            fontproperties=style.font(size, bold=bold),
-            ha=align,
-            va="baseline",
-            parse_math=False,
-            transform=self._points,
-        )
-        written.set_gid(gid)
-        self.figure.add_artist(written)
-        return written
-
-    def rectangle(self, x: float, y: float, width: float, height: float, **properties: Any) -> Rectangle:
-        """Draw a rectangle from its upper left corner."""
-        return self._add(Rectangle((x, y), width, height, transform=self._points, **properties))
-
-    def patch(self, patch: Patch) -> None:
-        """Draw a patch whose path is in points from the upper left corner."""
-        patch.set_transform(self._points)
-        self._add(patch)
-
-    def line(self, xs: Sequence[float], ys: Sequence[float], **properties: Any) -> Line2D:
-        """Draw a line or, with a marker, points."""
-        return self._add(Line2D(xs, ys, transform=self._points, **properties))
-
-    def axes(self, x: float, y: float, width: float, height: float) -> Axes:
-        """Return bare axes over a rectangle given from its upper left corner; limits are the caller's to set."""
-        frame = (x / self.size.width, 1 - (y + height) / self.height, width / self.size.width, height / self.height)
-        axes = self.figure.add_axes(frame)
-        axes.set_axis_off()
-        axes.set_autoscale_on(False)
-        return axes
-
-    def _add(self, artist: _Drawn) -> _Drawn:
-        self.figure.add_artist(artist)
-        return artist
+        for text in around:
+            text.group = AROUND
 
     def _signs(self, placed: Sequence[_Placed], top: float, size: float) -> None:
         for entry in placed:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import re
 import shutil
 import tempfile
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
 
-from groruddalen_stats.errors import StatsError
 from groruddalen_stats.paths import write_bytes
 from groruddalen_stats.report.html import TEMPLATES
+from groruddalen_stats.setting import compiled
 
 _ENDS_WITH_RETURN = re.compile(rb"\r\nendstream\nendobj\n")
 _ENTRY = re.compile(rb"(?<=\n)(\d{10})( \d{5} n)")
@@ -52,26 +50,12 @@ def render_pdf(model: Mapping[str, Any], csv_paths: Mapping[str, Path], out: Pat
     Raises:
         StatsError: when the document cannot be set, with Typst's own words.
     """
-    # More threads cost more memory than they save time in a document of this size.
-    os.environ.setdefault("RAYON_NUM_THREADS", "2")
-    import typst  # noqa: PLC0415 - 34 MB that only this function needs
-
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         _gather(root, model, csv_paths)
-        try:
-            document = typst.compile(
-                root / "appendix.typ",
-                root=root,
-                font_paths=[_fonts()],
-                ignore_system_fonts=True,
-                pdf_standards=[*STANDARDS],
-                # The moment of making is the edition's date: the clock is never asked.
-                timestamp=int(dt.datetime.fromisoformat(model["date"]).replace(tzinfo=dt.UTC).timestamp()),
-            )
-        except typst.TypstError as error:
-            hints = "; ".join(getattr(error, "hints", []) or [])
-            raise StatsError(f"{error.message}{f' ({hints})' if hints else ''}", where=out.as_posix()) from None
+        # The moment of making is the edition's date: the clock is never asked.
+        moment = int(dt.datetime.fromisoformat(model["date"]).replace(tzinfo=dt.UTC).timestamp())
+        document = compiled(root / "appendix.typ", pdf_standards=[*STANDARDS], timestamp=moment)
     write_bytes(out, unambiguous(with_row_headings(document)))
 
 
@@ -99,14 +83,6 @@ def _gather(root: Path, model: Mapping[str, Any], tables: Mapping[str, Path]) ->
 def _plain(svg: str) -> str:
     """Return a drawing in its own colours: Typst knows no variables, and paper is light."""
     return _RULES.sub("", _VARIABLE.sub(r"\1", svg))
-
-
-def _fonts() -> Path:
-    """Return the fonts that ship with matplotlib, found without importing it."""
-    spec = find_spec("matplotlib")
-    if spec is None or spec.origin is None:
-        raise StatsError("matplotlib is not installed", remedy="run 'make report', which sets up everything")
-    return Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
 
 
 def unambiguous(document: bytes) -> bytes:

@@ -6,11 +6,11 @@ import gc
 import math
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from groruddalen_stats import figures
 from groruddalen_stats.appendix.fill import known_part
@@ -26,6 +26,14 @@ from groruddalen_stats.paths import FIGURE_KINDS
 from groruddalen_stats.stages.work import Work
 
 
+class _Job(NamedTuple):
+    """A figure to draw, its files, and all that they show."""
+
+    content: figures.Content
+    targets: tuple[Path, ...]
+    shows: tuple[str | bytes, ...]
+
+
 def write(work: Work) -> Future[None] | None:
     """Draw every figure of the run that was not drawn before; return a future where that goes on beside this.
 
@@ -36,12 +44,16 @@ def write(work: Work) -> Future[None] | None:
     jobs = []
     for content in contents(work):
         targets = tuple(folder / f"{content.object_id}.{kind}" for kind in FIGURE_KINDS)
-        shows = content.shows
-        if not work.kept.files(targets, *shows):
-            jobs.append(partial(_draw, content, targets, work.kept, shows))
-    if work.forks:
-        return _beside(jobs)
-    _all(jobs)
+        job = _Job(content, targets, content.shows)
+        if not work.kept.files(targets, *job.shows):
+            jobs.append(job)
+    if jobs and work.forks and (os.cpu_count() or 1) > 1 and "fork" in multiprocessing.get_all_start_methods():
+        pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork"), initializer=_tidy)
+        drawing = pool.submit(_all, jobs, work.kept)
+        pool.shutdown(wait=False)
+        return drawing
+    if jobs:
+        _all(jobs, work.kept)
     return None
 
 
@@ -95,35 +107,23 @@ def _drawn_part(plan: Layout, cells: Sequence[Cell], kind: str, catalogue: Catal
     return replace(part, rows=tuple(next(ranked) if item in own else item for item in part.rows))
 
 
-def _draw(content: figures.Content, targets: Sequence[Path], kept: Kept, shows: Sequence[str | bytes]) -> None:
+def _all(jobs: Sequence[_Job], kept: Kept) -> None:
+    """Draw figures, and their pictures all at once, since Typst takes as long to begin as for ten of them."""
     # matplotlib, where something is to be drawn
     from groruddalen_stats.figures import drawing, files, style  # noqa: PLC0415
 
-    wide, picture, narrow = targets
+    pictures = {}
     with style.settings():
-        files.write(drawing.draw(content), wide, picture)
-        files.write(drawing.draw(replace(content, size=NARROW)), narrow)
-    kept.keep(targets, *shows)
-
-
-def _beside(jobs: Sequence[Callable[[], None]]) -> Future[None] | None:
-    if not jobs:
-        return None
-    if (os.cpu_count() or 1) == 1 or "fork" not in multiprocessing.get_all_start_methods():
-        _all(jobs)
-        return None
-    pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork"), initializer=_tidy)
-    drawing = pool.submit(_all, jobs)
-    pool.shutdown(wait=False)
-    return drawing
+        for job in jobs:
+            wide, picture, narrow = job.targets
+            pictures[picture] = files.write(drawing.draw(job.content), wide)
+            files.write(drawing.draw(replace(job.content, size=NARROW)), narrow)
+    files.write_pictures(pictures)
+    for job in jobs:
+        kept.keep(job.targets, *job.shows)
 
 
 def _tidy() -> None:
     """Leave alone what was there before the fork, and look for garbage often: a drawing is full of cycles."""
     gc.freeze()
     gc.set_threshold(700)
-
-
-def _all(jobs: Sequence[Callable[[], None]]) -> None:
-    for job in jobs:
-        job()
