@@ -10,11 +10,12 @@ from typing import Any
 from groruddalen_stats.errors import StatsError
 
 
-def compiled(main: Path, **options: Any) -> Any:
+def compiled(main: Path, out: Path, **options: Any) -> Any:
     """Return what Typst makes of a file, which may read all that is in the file's folder.
 
     Args:
         main: the file.
+        out: what it is made for, for messages.
         options: what to make; see ``typst.compile``.
 
     Returns:
@@ -36,4 +37,4 @@ def compiled(main: Path, **options: Any) -> Any:
         return typst.compile(main, root=main.parent, font_paths=[letters], ignore_system_fonts=True, **options)
     except typst.TypstError as error:
         hints = "; ".join(getattr(error, "hints", []) or [])
-        raise StatsError(f"{error.message}{f' ({hints})' if hints else ''}", where=main.name) from None
+        raise StatsError(f"{error.message}{f' ({hints})' if hints else ''}", where=out.as_posix()) from None

@@ -54,7 +54,7 @@ def write_pictures(drawings: Mapping[Path, str]) -> None:
         pages = "".join(f'#page(image("{name}"))\n' for name in names)
         main = Path(folder, "pictures.typ")
         main.write_text(f"#set page(width: auto, height: auto, margin: 0pt)\n{pages}", encoding="utf-8")
-        pictures = compiled(main, format="png", ppi=PNG_DPI)
+        pictures = compiled(main, next(iter(drawings)).parent, format="png", ppi=PNG_DPI)
     for path, picture in zip(drawings, [pictures] if len(names) == 1 else pictures, strict=True):
         write_bytes(path, picture)
 

@@ -55,7 +55,7 @@ def render_pdf(model: Mapping[str, Any], csv_paths: Mapping[str, Path], out: Pat
         _gather(root, model, csv_paths)
         # The moment of making is the edition's date: the clock is never asked.
         moment = int(dt.datetime.fromisoformat(model["date"]).replace(tzinfo=dt.UTC).timestamp())
-        document = compiled(root / "appendix.typ", pdf_standards=[*STANDARDS], timestamp=moment)
+        document = compiled(root / "appendix.typ", out, pdf_standards=[*STANDARDS], timestamp=moment)
     write_bytes(out, unambiguous(with_row_headings(document)))
 
 

@@ -75,7 +75,7 @@ class _Shared:
         own = self.catalogue.about(area)
         if self._of_all is not None and not own.is_print_area:
             return self._of_all.about(own)
-        alone = Work(own, forks=False)
+        alone = Work(own)
         alone.require_whole()
         return alone
 

@@ -7,18 +7,27 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import chdir
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from groruddalen_stats import workflow
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.stages.work import Work
 
+if TYPE_CHECKING:
+    from groruddalen_stats.stages.figures import Drawer
+
 
 def _profile(work: Work) -> None:
     from groruddalen_stats.stages import profile  # noqa: PLC0415
 
     profile.write(work)
+
+
+def _drawer() -> Drawer | None:
+    from groruddalen_stats.stages import figures  # noqa: PLC0415
+
+    return figures.drawer()
 
 
 def _figures(work: Work) -> Future[None] | None:
@@ -91,11 +100,13 @@ def build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
     """
     # Orders and notes name files below the project folder.
     with chdir(paths.root):
-        work = Work(load(Paths(Path(), staged=True), settings))
         orders, _, readers = workflow.orders_of(
             workflow.settings_of(settings, Path("config/config.yaml")), Paths(Path())
         )
-        carry_out(work, orders, readers, orders.behind(target))
+        left = orders.behind(target)
+        drawer = _drawer() if "figures" in left and not orders.is_done("figures") else None
+        work = Work(load(Paths(Path(), staged=True), settings), drawer=drawer)
+        carry_out(work, orders, readers, left)
         work.kept.tidy()
 
 

@@ -6,9 +6,11 @@ import gc
 import math
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +22,7 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.appendix.notes import source_line
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.load import Named
+from groruddalen_stats.errors import StatsError
 from groruddalen_stats.figures.content import NARROW
 from groruddalen_stats.kept import Kept
 from groruddalen_stats.paths import FIGURE_KINDS
@@ -37,8 +40,7 @@ class _Job(NamedTuple):
 def write(work: Work) -> Future[None] | None:
     """Draw every figure of the run that was not drawn before; return a future where that goes on beside this.
 
-    Where a process can be forked they are drawn in one, so that other stages go on meanwhile and matplotlib is never
-    loaded here.
+    Where the run has a process beside this one they are drawn there, so that other stages go on meanwhile.
     """
     folder = work.catalogue.paths.figures(work.catalogue.reader_name)
     jobs = []
@@ -47,11 +49,8 @@ def write(work: Work) -> Future[None] | None:
         job = _Job(content, targets, content.shows)
         if not work.kept.files(targets, *job.shows):
             jobs.append(job)
-    if jobs and work.forks and (os.cpu_count() or 1) > 1 and "fork" in multiprocessing.get_all_start_methods():
-        pool = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("fork"), initializer=_tidy)
-        drawing = pool.submit(_all, jobs, work.kept)
-        pool.shutdown(wait=False)
-        return drawing
+    if jobs and work.drawer is not None:
+        return work.drawer(jobs, work.kept)
     if jobs:
         _all(jobs, work.kept)
     return None
@@ -107,6 +106,54 @@ def _drawn_part(plan: Layout, cells: Sequence[Cell], kind: str, catalogue: Catal
     return replace(part, rows=tuple(next(ranked) if item in own else item for item in part.rows))
 
 
+Drawer = Callable[[Sequence[_Job], Kept], Future[None]]
+"""Draws in another process."""
+
+
+def drawer() -> Drawer | None:
+    """Start a process that draws beside this one; nothing where that is no gain.
+
+    It loads matplotlib at once, which is then never loaded here, and ends with this process, however that ends.
+    """
+    if (os.cpu_count() or 1) == 1 or "fork" not in multiprocessing.get_all_start_methods():
+        return None
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe()
+    context.Process(target=_serve, args=(there, here), daemon=True).start()
+    there.close()
+
+    def draw(jobs: Sequence[_Job], kept: Kept) -> None:
+        here.send((jobs, kept))
+        try:
+            fault = here.recv()
+        except EOFError:
+            fault = StatsError("the process that draws the figures is gone", remedy="run the same command again")
+        if fault is not None:
+            raise fault
+
+    beside = ThreadPoolExecutor(1)
+    return lambda jobs, kept: beside.submit(draw, jobs, kept)
+
+
+def _serve(there: Connection, here: Connection) -> None:
+    """Draw what is asked for, once."""
+    # So that nobody holds the other end when the process there is gone.
+    here.close()
+    # A drawing is full of cycles, and what was there before the fork is not.
+    gc.freeze()
+    gc.set_threshold(700)
+    from groruddalen_stats.figures import drawing, files, style  # noqa: F401, PLC0415
+
+    with suppress(EOFError, BrokenPipeError):
+        jobs, kept = there.recv()
+        try:
+            _all(jobs, kept)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it is raised where it was asked for
+            there.send(fault)
+        else:
+            there.send(None)
+
+
 def _all(jobs: Sequence[_Job], kept: Kept) -> None:
     """Draw figures, and their pictures all at once, since Typst takes as long to begin as for ten of them."""
     # matplotlib, where something is to be drawn
@@ -121,9 +168,3 @@ def _all(jobs: Sequence[_Job], kept: Kept) -> None:
     files.write_pictures(pictures)
     for job in jobs:
         kept.keep(job.targets, *job.shows)
-
-
-def _tidy() -> None:
-    """Leave alone what was there before the fork, and look for garbage often: a drawing is full of cycles."""
-    gc.freeze()
-    gc.set_threshold(700)

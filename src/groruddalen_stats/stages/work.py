@@ -27,6 +27,7 @@ from groruddalen_stats.workflow import code_digest
 
 if TYPE_CHECKING:
     from groruddalen_stats.stages.check import Checked
+    from groruddalen_stats.stages.figures import Drawer
 
 
 @dataclass
@@ -37,13 +38,15 @@ class Work:
         asked: the project's configuration for the run, as it was asked for.
         stands: raw files are taken as they stand, damaged or not: saying what a change does is what the check is for.
         given: raw files that are not in place yet, by path below data/raw.
-        forks: what is drawn may be drawn in a process beside this one.
+        drawer: the process beside this one that draws, for a run that is alone in its process.
+        shared: its observations are those of other areas too.
     """
 
     asked: Catalogue
     stands: bool = False
     given: Mapping[str, bytes] = field(default_factory=dict)
-    forks: bool = True
+    drawer: Drawer | None = None
+    shared: bool = False
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -114,8 +117,8 @@ class Work:
 
     def let_go(self) -> None:
         """Let go of what only the check needs: setting the PDF takes the most memory of all."""
-        if not self.forks:
-            return  # What areas share stays, and the rest is little.
+        if self.shared:
+            return  # What is left is little.
         for name in ("observations", "indexed", "compute", "checked"):
             self.__dict__.pop(name, None)
         gc.collect()
@@ -123,7 +126,7 @@ class Work:
 
     def about(self, catalogue: Catalogue) -> Work:
         """Return the tables of another area of the same project, from figures that this work has read."""
-        made = Work(catalogue, forks=False)
+        made = Work(catalogue, shared=True)
         if catalogue.unread not in self._parts:
             self._parts[catalogue.unread] = self.indexed.without(catalogue.unread)
         shared = {"kept": self.kept, "store": self.store, "indexed": self._parts[catalogue.unread]}
