@@ -41,7 +41,10 @@ def settled(catalogue: Catalogue, observations: Observations) -> Catalogue:
             continue
         # Beside places that have no figures, those of the whole say nothing.
         specs = catalogue.of_own(_last(topic, catalogue), lambda spec: spec.region)
-        given = [sum(_has(spec, by, catalogue, find) for spec in specs) for by in range(_FURTHEST + 1)]
+        given: list[int] = []
+        # No year before one that has all can have more.
+        while len(given) <= _FURTHEST and (not given or given[-1] < len(specs)):
+            given.append(sum(_has(spec, len(given), catalogue, find) for spec in specs))
         most = max(given)
         by = next(by for by, number in enumerate(given) if 4 * number >= 3 * most)
         if by:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from groruddalen_stats.appendix.layout import Layout
 from groruddalen_stats.appendix.model import Cell, FlagKind
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.models import NoteRule, Object, Source, text_in
+from groruddalen_stats.config.models import NoteRule, Object, Sources, text_in
 from groruddalen_stats.numbers import Language
 
 
@@ -44,17 +44,18 @@ def _applies(note: NoteRule, first: int, *, printed: bool) -> bool:
     return early and (printed or not note.printed)
 
 
-def sources_of(cells: Iterable[Cell], sources: Mapping[str, Source]) -> list[str]:
+def sources_of(cells: Iterable[Cell], sources: Sources) -> list[str]:
     """Return the ids of the sources that stand behind cells, in the order of the configuration."""
     used = {origin.snapshot for cell in cells for part in cell.parts for origin in part.origins}
-    return [key for key, source in sources.items() if used.intersection(source.paths(key))]
+    found = {key for path in used for key in sources.of_file.get(path, ())}
+    return [key for key in sources.sources if key in found] if len(found) > 1 else list(found)
 
 
 def source_line(spec: Object, cells: Sequence[Cell], catalogue: Catalogue, language: Language) -> str:
     """Return who published what the cells are computed from, and, for printed numbers, what the print cites."""
     sources, words = catalogue.sources, catalogue.labels.words
     tables: dict[str, list[str]] = {}
-    for key in sources_of(cells, sources.sources):
+    for key in sources_of(cells, sources):
         source = sources.sources[key]
         if source.kind == "independent":
             publisher = sources.publishers[source.publisher].name[language]

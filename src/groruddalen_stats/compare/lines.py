@@ -147,7 +147,7 @@ def step_between(before: Cell | None, after: Cell | None, catalogue: Catalogue) 
     why = next((why for why, holds in reasons.items() if holds), "")
     if why:
         return Step(math.nan, shown_in, why)
-    sources = [sources_of([cell], catalogue.sources.sources) for cell in (before, after)]
+    sources = [sources_of([cell], catalogue.sources) for cell in (before, after)]
     marks = {
         "adjusted": bool(kinds),
         "series": bool(series_breaks(before, after, catalogue)),
@@ -168,5 +168,5 @@ def series_breaks(before: Cell | None, after: Cell | None, catalogue: Catalogue)
     if before is None or after is None:
         return []
     early, late = sorted((before.spec.year, after.spec.year))
-    sources = [catalogue.sources.sources[key] for key in sources_of([before, after], catalogue.sources.sources)]
+    sources = [catalogue.sources.sources[key] for key in sources_of([before, after], catalogue.sources)]
     return list(dict.fromkeys(at.note for source in sources for at in source.breaks if early < at.year <= late))

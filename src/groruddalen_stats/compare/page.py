@@ -214,7 +214,7 @@ def _records(name: str, lines: Sequence[Line], tell: Teller) -> Iterator[tuple[o
                 *(name, line.key[0], labels[0], line.key[1], labels[1]),
                 *(of.run.edition, of.run.area or of.appendix.print_area, cell and f"{cell.spec.year}"),
                 *(cell and cell.number, cell and shown(cell, of.labels.words, tell.language)),
-                *(cell and cell.unit, cell and cell.basis, cell and " ".join(sources_of([cell], of.sources.sources))),
+                *(cell and cell.unit, cell and cell.basis, cell and " ".join(sources_of([cell], of.sources))),
                 *(cell and written_notes(cell, ours=True), f"{line.ranks[at] or ''}", step and step.value),
                 *(step and step.unit, step and tell.names[at - 1], step and step.why, step and " ".join(step.marks)),
             )

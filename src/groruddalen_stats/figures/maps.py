@@ -212,10 +212,14 @@ def _inside(cell: BaseGeometry, wide: float, tall: float, taken: Sequence[BaseGe
     xs, ys = across.ravel(), down.ravel()
     boxes = shapely.box(xs - wide / 2, ys - tall / 2, xs + wide / 2, ys + tall / 2)
     middle = shapely.maximum_inscribed_circle(cell).coords[0]
-    spill = 1 - shapely.area(shapely.intersection(boxes, cell)) / (wide * tall)
-    cost = spill * 200 + np.hypot(xs - middle[0], ys - middle[1])
+    cost = np.hypot(xs - middle[0], ys - middle[1])
     for other in taken:
         cost[shapely.intersects(boxes, other)] = np.inf
+    within = shapely.contains(cell, boxes)
+    # What spills over is only worth measuring where it could lie better than the best that does not.
+    over = ~within & (cost < np.min(cost, where=within, initial=np.inf))
+    cost[~within & ~over] = np.inf
+    cost[over] += 200 * (1 - shapely.area(shapely.intersection(boxes[over], cell)) / (wide * tall))
     return boxes[int(np.argmin(cost))]
 
 

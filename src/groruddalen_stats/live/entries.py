@@ -52,7 +52,7 @@ def overview(catalogue: Catalogue, store: Store, observed: pd.DataFrame, cells: 
     """
     serves: dict[str, list[str]] = {}
     for name, own in groupby(cells, key=lambda cell: cell.place.object):
-        for key in sources_of(own, catalogue.sources.sources):
+        for key in sources_of(own, catalogue.sources):
             serves.setdefault(key, []).append(name)
     years: dict[str, set[str]] = {}
     for key, period in observed.loc[observed["value"].notna(), ["source", "period"]].itertuples(index=False):

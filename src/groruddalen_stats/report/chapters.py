@@ -150,12 +150,12 @@ def label(words: Words, name: str) -> str:
 
 def _used(words: Words, of_objects: Mapping[str, Sequence[Cell]]) -> dict[str, list[str]]:
     """Return the objects that each independent source serves, in the order of config/sources.yaml."""
-    known = words.catalogue.sources.sources
+    known = words.catalogue.sources
     served: dict[str, list[str]] = {}
     for name, cells in of_objects.items():
         for key in sources_of(cells, known):
             served.setdefault(key, []).append(name)
-    return {key: served[key] for key in known if key in served and known[key].kind == "independent"}
+    return {key: served[key] for key, one in known.sources.items() if key in served and one.kind == "independent"}
 
 
 def _printed_in(of_objects: Mapping[str, Sequence[Cell]]) -> dict[str, list[str]]:

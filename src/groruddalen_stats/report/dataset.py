@@ -26,7 +26,7 @@ def dataset(words: Words, cells: Iterable[Cell]) -> dict[str, Any]:
     """
     catalogue, listed = words.catalogue, list(cells)
     known = catalogue.sources
-    used = [known.sources[key] for key in sources_of(listed, known.sources)]
+    used = [known.sources[key] for key in sources_of(listed, known)]
     years = sorted({cell.spec.year for cell in listed if cell.known}) or [catalogue.edition.date.year]
     licences = [known.licences[key].url for key in dict.fromkeys(source.licence for source in used)]
     publishers = dict.fromkeys(source.publisher for source in used)

@@ -38,7 +38,7 @@ def origins_of(
     """
     plan, words = layout(name, catalogue), Words(catalogue)
     labels = plan.labels(words.language)
-    known = {cell: sources_of([cell], catalogue.sources.sources) for cell in cells if cell.known}
+    known = {cell: sources_of([cell], catalogue.sources) for cell in cells if cell.known}
     return {
         f"{cell.place.row}-{cell.place.column}": {
             "title": f"{labels[cell.place.row]}, {labels[cell.place.column]}",

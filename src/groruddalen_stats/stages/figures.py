@@ -6,6 +6,7 @@ import gc
 import math
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -116,6 +117,9 @@ def drawer() -> Drawer | None:
     It loads matplotlib at once, which is then never loaded here, and ends with this process, however that ends.
     """
     if (os.cpu_count() or 1) == 1 or "fork" not in multiprocessing.get_all_start_methods():
+        return None
+    if "typst" in sys.modules:
+        # A process forked from one in which Typst is at work would wait for threads that it does not have.
         return None
     context = multiprocessing.get_context("fork")
     here, there = context.Pipe()

@@ -114,7 +114,7 @@ def tell(paths: Paths, answers: Answers) -> None:
 
 
 def _changed(edition: str, before: Compute, cells: Sequence[Cell]) -> Iterator[CellChange]:
-    sources = before.catalogue.sources.sources
+    sources = before.catalogue.sources
     old = {cell.place: cell for cell in before.cells()}
     new = {cell.place: cell for cell in cells}
     for place in dict.fromkeys([*old, *new]):
@@ -132,7 +132,7 @@ def _mixed(edition: str, catalogue: Catalogue, cells: Iterable[Cell], state: Map
     for cell in cells:
         rows.setdefault((cell.place.object, cell.place.row), []).append(cell)
     for (name, row), own in rows.items():
-        used = sources_of(own, catalogue.sources.sources)
+        used = sources_of(own, catalogue.sources)
         renewed = [key for key in used if state.get(key) == "fetched"]
         old = [key for key in used if state.get(key) == "failed"]
         if renewed and old:
