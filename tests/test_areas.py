@@ -119,10 +119,10 @@ def test_no_place_of_the_report_is_left_on_the_page_of_another_area(
 ) -> None:
     made = work(area=area, language=language, **run)
     catalogue = made.catalogue
-    model = build_model(catalogue, made.cells, made.published, {})
-    # What a raw file holds is said under the sources, also where it holds other places; an object of somebody's own
-    # may name any.
-    chapters = [chapter for chapter in model["chapters"] if chapter["id"] != "sources"]
+    sidecars = {name: made.store.sidecar(name) for name in made.store.lock.files}
+    model = build_model(catalogue, made.cells, made.published, {}, sidecars=sidecars)
+    chapters = model["chapters"]
+    # An object of somebody's own may name any.
     objects_ = [one for section in model["sections"] for one in section["objects"] if one["id"] in SHIPPED]
     told = [text for part in (model["title"], model["front"], objects_, chapters) for text in strings(part)]
     told += [section["title"] for section in model["sections"]]

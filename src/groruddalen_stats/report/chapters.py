@@ -126,9 +126,14 @@ def sources(words: Words, of_objects: Mapping[str, Sequence[Cell]], sidecars: Ma
     """Return where the numbers come from: every source that some cell was computed from, and the report itself."""
     catalogue = words.catalogue
     blocks: list[ChapterBlock] = [text(words("sources_lead"))]
+    every = (
+        origin for cells in of_objects.values() for cell in cells for part in cell.parts for origin in part.origins
+    )
+    # A source has files of other places too, and what is said of those is nothing to another area's page.
+    told = sidecars if catalogue.is_print_area else {origin.snapshot for origin in every}
     for key, objects in _used(words, of_objects).items():
         source = catalogue.sources.sources[key]
-        listed = [sidecars[path] for path in source.paths(key) if path in sidecars]
+        listed = [sidecars[path] for path in source.paths(key) if path in sidecars and path in told]
         blocks.append(heading(source.title[words.language], f"source-{key.replace('_', '-')}"))
         blocks.append(_facts(words, source, text_in(source.table, words.language), listed, objects))
     served = _printed_in(of_objects)
