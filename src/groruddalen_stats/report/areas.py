@@ -89,11 +89,6 @@ class Pages:
     def label(self, one: Indicator) -> str:
         return self.areas.labels[one.key].label[self.language]
 
-    def short(self, one: Indicator) -> str:
-        """Return what a sentence calls an indicator."""
-        column = self.areas.labels[one.key]
-        return (column.short or column.label)[self.language]
-
     def when(self, one: Indicator) -> str:
         """Return the year of an indicator, and what is 100 in an index."""
         if one.lag is None:
@@ -111,13 +106,11 @@ class Pages:
         """
         if not claim.holds():
             raise ValueError(f"{claim.form} does not hold of {claim.area} in {claim.indicator.key}")
-        values = claim.values()
-        plain = {"rank", "above", "count"}
-        shown = {name: self.words.count(int(value)) if name in plain else "" for name, value in values.items()}
-        for name, value in values.items():
-            if name not in plain:
-                decimals = 1 if name == "share" else claim.indicator.decimals
-                shown[name] = display_number(Decimal(value), decimals, self.language)
+        plain = {"rank": 0, "above": 0, "count": 0, "share": 1}
+        shown = {
+            name: display_number(Decimal(value), plain.get(name, claim.indicator.decimals), self.language)
+            for name, value in claim.values().items()
+        }
         years = dict(zip(("first", "last") if len(claim.years) == 2 else ("turn",), claim.years, strict=False))
         return self.words(
             f"claim_{claim.form}",
@@ -133,6 +126,8 @@ class Pages:
         sources = dict.fromkeys(name for one in self.areas.indicators.values() for name in one.sources)
         return {
             "language": self.language,
+            "pages": self,
+            "areas": self.areas,
             "words": self.words.every(),
             "set": self.areas.name[self.language],
             "years": self.words("areas_years", years=self.words.listed(sorted(years))),
@@ -161,67 +156,24 @@ class Pages:
             "title": self.words("areas_title", set=areas.name[self.language], count=count, year=areas.year),
             "lead": self.words("areas_all_lead", count=count, whole=whole),
             "failed": self.words("areas_failed", areas=self.words.listed(areas.failed)) if areas.failed else "",
-            "count": count,
-            "columns": [
-                {"label": self.label(one), "when": self.when(one), "strip": strip(one, None, 120)}
-                for one in areas.indicators.values()
-            ],
-            "rows": [
-                {
-                    "key": key,
-                    "place": place,
-                    "name": self.area(key),
-                    "page": page[key],
-                    "cells": [self._cell(one, key) for one in areas.indicators.values()],
-                }
-                for place, key in enumerate(areas.profiles, start=1)
-            ],
-            "whole": self._whole_row(wholes),
-            "map": self._map(page),
+            "page": page,
+            "whole": whole if len(wholes) == 1 else "",
+            "strip": strip,
+            "map": self._map(),
         }
 
-    def _cell(self, one: Indicator, key: str) -> dict[str, Any]:
-        number = one.numbers.get(key)
-        return {"text": self.number(number, one), "value": number, "rank": one.ranks.get(key, "")}
-
-    def _whole_row(self, wholes: Iterable[str]) -> dict[str, Any] | None:
-        """Return the row of what all areas are part of; nothing where that is not one place."""
-        names = list(wholes)
-        key = next(iter(self.areas.profiles))
-        if len(names) != 1:
-            return None
-        return {
-            "name": names[0],
-            "cells": [self.number(_whole_of(one, key), one) for one in self.areas.indicators.values()],
-        }
-
-    def _map(self, page: Mapping[str, str]) -> dict[str, Any] | None:
+    def _map(self) -> dict[str, Any] | None:
         """Return the map of the first indicator that is not a count, in classes of about as many areas each."""
         shapes = {key: shape for key, shape in self.areas.shapes.items() if key in self.areas.profiles}
         one = next(iter(self.areas.compared), None)
         if not shapes or one is None:
             return None
         classes = classed({key: one.numbers[key] for key in shapes if key in one.numbers})
-        drawn = outlines(shapes, 600)
-        of = {key: at for at, members in enumerate(classes) for key in members}
-        places = {key: place for place, key in enumerate(self.areas.profiles, start=1)}
         return {
             "label": self.words("areas_map", label=self.label(one)),
-            "title": f"{self.label(one)}, {self.when(one)}",
-            "width": drawn.width,
-            "height": drawn.height,
-            "areas": [
-                {
-                    "name": self.area(key),
-                    "place": places[key],
-                    "page": page[key],
-                    "path": drawn.paths[key],
-                    "at": drawn.points[key],
-                    "class": of.get(key),
-                    "text": self.number(one.numbers.get(key), one) or self.words("areas_none"),
-                }
-                for key in shapes
-            ],
+            "one": one,
+            "drawn": outlines(shapes, 600),
+            "classes": {key: at for at, members in enumerate(classes) for key in members},
             "legend": [self._range([one.numbers[key] for key in members], one) for members in classes],
         }
 
@@ -233,18 +185,18 @@ class Pages:
 
     def profile(self, key: str, page: Mapping[str, str]) -> dict[str, Any]:
         """Return what the profile of an area shows."""
-        areas, name, count = self.areas, self.area(key), len(self.areas.profiles)
+        areas, name = self.areas, self.area(key)
         alike = nearest(key, areas.compared)
         return {
             **self.common(),
             "key": key,
+            "page": page,
             "name": name,
             "title": self.words("profile_title", area=name, year=areas.year),
             "lede": list(self._lede(key)),
             "whole": self.whole(key),
-            "among": self.words("profile_among", count=count),
             "indicators": [self._indicator(one, key) for one in areas.indicators.values()],
-            "alike": self._alike(key, alike, page) if alike else None,
+            "alike": self._alike(key, alike) if alike else None,
             "more": self.words("profile_more", area=name),
             "report": areas.reports[key],
             "locator": areas.locator if key in areas.shapes else None,
@@ -254,21 +206,22 @@ class Pages:
         compared, count = self.areas.compared, len(self.areas.profiles)
         for form in (Form.HIGHEST, Form.LOWEST):
             if found := most(list(self.areas.indicators.values()), key, form):
-                yield self.words(f"profile_{form}", count=count, indicators=self.words.listed(self._shorts(found)))
+                yield self.words(f"profile_{form}", count=count, indicators=self._listed(found))
         for form, word in ((Form.ABOVE_WHOLE, "profile_above"), (Form.BELOW_WHOLE, "profile_below")):
             if found := most(compared, key, form):
-                indicators = self.words.listed(self._shorts(found))
-                yield self.words(word, whole=self.whole(key), indicators=indicators)
+                yield self.words(word, whole=self.whole(key), indicators=self._listed(found))
 
-    def _shorts(self, indicators: Iterable[Indicator]) -> list[str]:
-        return [self.short(one) for one in indicators]
+    def _listed(self, indicators: Iterable[Indicator]) -> str:
+        """Return what a sentence calls indicators."""
+        columns = (self.areas.labels[one.key] for one in indicators)
+        return self.words.listed([(column.short or column.label)[self.language] for column in columns])
 
     def _indicator(self, one: Indicator, key: str) -> dict[str, Any]:
         number = one.numbers.get(key)
         if number is None:
             empty = self.words("profile_empty", area=self.area(key))
             return {"label": self.label(one), "when": self.when(one), "empty": empty}
-        whole = None if one.counts else _whole_of(one, key)
+        whole = None if one.counts else one.of_whole(key, one.year)
         return {
             "label": self.label(one),
             "when": self.when(one),
@@ -283,29 +236,14 @@ class Pages:
             "since": [f"{year}: {self.number(one.at(key, year), one)}" for year in one.years(key)[:1]],
         }
 
-    def _alike(self, key: str, alike: Sequence[tuple[str, Decimal]], page: Mapping[str, str]) -> dict[str, Any]:
-        least = alike[0][1]
-        first = [self.area(other) for other, distance in alike if distance == least]
-        shown = list(self.areas.indicators.values())
-        rows: list[tuple[str, Decimal | None]] = [(key, None), *alike]
+    def _alike(self, key: str, alike: Sequence[tuple[str, Decimal]]) -> dict[str, Any]:
+        first = [self.area(other) for other, distance in alike if distance == alike[0][1]]
+        compared = self.areas.compared
+        listed = self._listed(compared)
         return {
             "title": self.words("profile_alike", area=self.area(key), areas=self.words.listed(first)),
-            "note": self.words(
-                "profile_alike_note",
-                count=len(self.areas.compared),
-                indicators=self.words.listed(self._shorts(self.areas.compared)),
-            ),
-            "heads": [(self.label(one), self.when(one)) for one in shown],
-            "rows": [
-                {
-                    "name": self.area(other),
-                    "page": "" if other == key else page[other],
-                    "cells": [self.number(one.numbers.get(other), one) for one in shown],
-                    "distance": "" if distance is None else display_number(distance, 2, self.language),
-                }
-                for other, distance in rows
-            ],
-            "whole": [self.number(_whole_of(one, key), one) for one in shown],
+            "note": self.words("profile_alike_note", count=len(compared), indicators=listed),
+            "rows": [(key, ""), *((other, display_number(distance, 2, self.language)) for other, distance in alike)],
         }
 
     # ---- for machines ----------------------------------------------------------------------------------------------
@@ -358,10 +296,6 @@ def _csv(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
 # ---- drawings -------------------------------------------------------------------------------------------------------
 
 
-def _whole_of(one: Indicator, key: str) -> Decimal | None:
-    return one.of_whole(key, one.year)
-
-
 def _ends(one: Indicator) -> tuple[str, str]:
     """Return the areas with the lowest and the highest number; of several the first."""
     return min(one.numbers, key=one.numbers.__getitem__), max(one.numbers, key=one.numbers.__getitem__)
@@ -370,7 +304,7 @@ def _ends(one: Indicator) -> tuple[str, str]:
 def strip(one: Indicator, key: str | None, width: int) -> dict[str, Any]:
     """Return where each area lies between the lowest and the highest, and the whole if it is not a sum of them."""
     margin = 10 if width > 200 else 4
-    whole = None if one.counts else (_whole_of(one, key) if key else _one_whole(one))
+    whole = None if one.counts else (one.of_whole(key, one.year) if key else _one_whole(one))
     numbers = [*one.numbers.values(), *([] if whole is None else [whole])]
     scale = Scale(float(min(numbers)), float(max(numbers)), margin, width - margin)
     return {
@@ -383,7 +317,7 @@ def strip(one: Indicator, key: str | None, width: int) -> dict[str, Any]:
 
 
 def _one_whole(one: Indicator) -> Decimal | None:
-    wholes = {_whole_of(one, key) for key in one.numbers}
+    wholes = {one.of_whole(key, one.year) for key in one.numbers}
     return next(iter(wholes)) if len(wholes) == 1 else None
 
 
