@@ -32,6 +32,11 @@ from groruddalen_stats.tidy.published import read_prose, read_published
 SHIPPED = Path(__file__).parents[1]
 OWN = Path(__file__).parent / "project"
 WORDS = {"claims-words.yaml": ("words", "labels")}
+BUILT: tuple[dict[str, str], ...] = (
+    {"edition": "2010", "language": "nb"},
+    {"edition": "2010", "language": "en"},
+    {"edition": "2020", "language": "nb"},
+)
 CODE = ("Snakefile", "pyproject.toml", "requirements.lock", "profiles", "src")
 
 
@@ -72,6 +77,20 @@ def paths() -> Paths:
     folder = tempfile.mkdtemp(prefix="small-project-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return place(Path(folder))
+
+
+@cache
+def built() -> Paths:
+    """Return the small project with three reports and what they have together; tests only read it."""
+    from groruddalen_stats.stages import build, takeaway
+
+    folder = tempfile.mkdtemp(prefix="small-project-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = place(Path(folder), "LICENSE", "CITATION.cff")
+    for run in BUILT:
+        build.build(made, run, "place")
+    takeaway.collect(made)
+    return made
 
 
 @cache

@@ -120,7 +120,7 @@ def test_no_place_of_the_report_is_left_on_the_page_of_another_area(
     made = work(area=area, language=language, **run)
     catalogue = made.catalogue
     sidecars = {name: made.store.sidecar(name) for name in made.store.lock.files}
-    model = build_model(catalogue, made.cells, made.published, {}, sidecars=sidecars)
+    model = build_model(catalogue, made.cells, made.published, sidecars=sidecars)
     chapters = model["chapters"]
     # An object of somebody's own may name any.
     objects_ = [one for section in model["sections"] for one in section["objects"] if one["id"] in SHIPPED]
@@ -135,7 +135,7 @@ def test_no_place_of_the_report_is_left_on_the_page_of_another_area(
 
 def test_an_object_without_any_number_is_a_line_that_says_what_was_searched() -> None:
     made = work(area="sagene", year=2024, language="en")
-    model = build_model(made.catalogue, made.cells, made.published, {})
+    model = build_model(made.catalogue, made.cells, made.published)
     objects_ = {entry["id"]: entry for section in model["sections"] for entry in section["objects"]}
     assert objects_["figur_07"]["empty"].startswith(
         "No known source has figures for 2023. No known table has the number"
@@ -155,14 +155,14 @@ def test_an_object_without_any_number_is_a_line_that_says_what_was_searched() ->
 def test_what_an_area_cannot_have_is_left_out_in_a_sentence() -> None:
     made = work(area="sagene", year=2024, language="en")
     assert "figur_04" not in {cell.place.object for cell in made.cells}
-    model = build_model(made.catalogue, made.cells, made.published, {})
+    model = build_model(made.catalogue, made.cells, made.published)
     assert model["front"]["lead"][1].endswith("only the report's own area can have it: Figure v.1.4.")
     assert made.published.empty
     of_run = objects(project().config / "appendix.yaml", "sagene")
     assert "figur_04" not in of_run
     assert not {"check_pages", "place_check"} & set(stages("x", "x", of_run, "sagene"))
     elsewhere = work(area="drammen", year=2024, language="en")
-    lead = build_model(elsewhere.catalogue, elsewhere.cells, elsewhere.published, {})["front"]["lead"]
+    lead = build_model(elsewhere.catalogue, elsewhere.cells, elsewhere.published)["front"]["lead"]
     assert "Figure v.1.9, Figure v.1.10, Figure v.1.11 and Table v.1.11 do not exist for municipalities" in lead[2]
     of_run = objects(project().config / "appendix.yaml", "k3301")
     assert set(of_run) == {cell.place.object for cell in elsewhere.cells}
@@ -263,7 +263,7 @@ def test_a_municipality_has_the_figures_of_those_it_was_made_of() -> None:
     assert cells["tabell_06", "k3203", "immigrants"].number == old["persons"].sum() + moved
     assert {row for name, row, _ in cells if name == "tabell_06"} == {"k3203", "f32", "norge"}
     (chapter,) = (
-        one for one in build_model(made.catalogue, made.cells, made.published, {})["chapters"] if one["id"] == "regions"
+        one for one in build_model(made.catalogue, made.cells, made.published)["chapters"] if one["id"] == "regions"
     )
     assert "I 2015: Asker, Røyken og Hurum." in list(strings(chapter))
 

@@ -99,7 +99,7 @@ def _document(of_objects: Mapping[str, list[Line]], tell: Teller) -> dict[str, A
     ]
     changed = {"objects": objects, "sections": sections, "key_figures": []}
     joined.__dict__["appendix"] = first.appendix.model_copy(update=changed)
-    model = build_model(joined, cells, pd.DataFrame(columns=["object"]), {})
+    model = build_model(joined, cells, pd.DataFrame(columns=["object"]))
     for made in (made for section in model["sections"] for made in section["objects"]):
         _put_changes(made, of_objects[made["id"]], groups[made["id"]], tell)
     steps = [step for lines in of_objects.values() for line in lines if line.place != WHOLE for step in line.steps]
@@ -107,14 +107,14 @@ def _document(of_objects: Mapping[str, list[Line]], tell: Teller) -> dict[str, A
     lead = [words(f"compare_matching_{kind}"), words("compare_changes")]
     used = [key for key, sign in SIGNS.items() if sign and any(key in step.signs for step in steps)]
     model["opening"]["summary"] = words("compare_lead", **counts)
-    model["front"] |= {"heading": words("compare_front"), "lead": lead}
+    model["front"]["lead"] = lead
     model["front"]["basis"]["note"] = ""
-    model["front"]["reading"]["items"] += [{"sign": SIGNS[key], "text": words(f"compare_sign_{key}")} for key in used]
+    model["front"]["reading"] += [{"sign": SIGNS[key], "text": words(f"compare_sign_{key}")} for key in used]
     how = {words("run_edition"): ", ".join(tell.names), words("run_command"): f"groruddalen-stats compare {tell.run}"}
     for fact in (fact for part in model["chapters"] for block in part["blocks"] for fact in block.get("items", ())):
         fact["text"] = how.get(fact["term"], fact["text"])
     subtitle = words(f"compare_subtitle_{kind}", area=first.area.name[words.language])
-    labels = {**model["words"], "data_table": words("compare_numbers")}
+    labels = model["words"] | {"data_table": words("compare_numbers"), "front_heading": words("compare_front")}
     return model | {"subtitle": subtitle, "words": labels, "alone": True}
 
 
@@ -157,7 +157,14 @@ def _put_changes(made: dict[str, Any], lines: Sequence[Line], groups: Groups, te
     grid, said, catalogue = made["grid"], tell.said(made["id"], lines), tell.catalogue
     empty = made["empty"] if groups else " ".join(said)
     closed = all(step.why for line in lines for step in line.steps)
-    made |= {"kind": "table", "closed": closed, "said": [] if empty else said, "empty": empty, "formulas": []}
+    made |= {
+        "kind": "table",
+        "drawn": False,
+        "closed": closed,
+        "said": [] if empty else said,
+        "empty": empty,
+        "formulas": [],
+    }
     breaks = [note for line in lines for pair in pairwise(line.cells) for note in series_breaks(*pair, catalogue)]
     texts = dict.fromkeys(catalogue.text(catalogue.labels.notes[note]) for note in breaks)
     known = [note["text"] for note in made["notes"]]

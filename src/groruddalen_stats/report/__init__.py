@@ -6,7 +6,6 @@ import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,7 @@ from groruddalen_stats.errors import ContractError, Fault
 from groruddalen_stats.kept import Kept
 from groruddalen_stats.paths import FIGURE_KINDS, FINDINGS, write_text
 from groruddalen_stats.raw.store import Store
-from groruddalen_stats.report.data import object_csv
-from groruddalen_stats.report.grids import printed_numbers
+from groruddalen_stats.report.data import object_csvs
 from groruddalen_stats.report.html import render_html
 from groruddalen_stats.report.manifest import manifest, sha256
 from groruddalen_stats.report.model import build_model, fill_sentence
@@ -43,53 +41,51 @@ __all__ = [
 ]
 
 
-def write(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, kept: Kept) -> Future[None]:
+def write(
+    catalogue: Catalogue, model: Mapping[str, Any], cells: Sequence[Cell], published: pd.DataFrame, kept: Kept
+) -> Future[None]:
     """Write the page of an edition and begin to set its PDF; return its future.
 
-    Read are the run's figures and CSV files and, where the check has been run, check.json and claims.csv. Typst sets
-    the PDF in a thread of its own while this one goes on.
+    Read are the run's figures and CSV files. Typst sets the PDF in a thread of its own while this one goes on.
 
     Args:
         catalogue: the project's configuration; its run names edition and language.
+        model: what :func:`model_of` returns.
         cells: the run's cells.
         published: every printed cell, with the column ``object``.
         kept: what earlier runs made.
 
     Raises:
-        ContractError: when a figure has not been drawn, a CSV file has not been written, or the check was run for
-            another edition or language.
+        ContractError: when a figure has not been drawn, or a CSV file has not been written.
         StatsError: when the PDF cannot be set.
     """
     folder = catalogue.paths.report(catalogue.reader_name)
-    drawings, tables = _drawings(catalogue), _tables(catalogue)
-    narrow = {name: path.with_suffix(".narrow.svg") for name, path in drawings.items()}
-    _require([*drawings.values(), *narrow.values(), *tables.values()])
-    drawn, small = (
-        {name: path.read_text(encoding="utf-8") for name, path in files.items()} for files in (drawings, narrow)
-    )
-    model = model_of(catalogue, cells, published, drawn, small)
+    tables = _tables(catalogue)
+    files = {name: (path, path.with_suffix(".narrow.svg")) for name, path in _drawings(catalogue).items()}
+    _require([*(path for pair in zip(*files.values(), strict=True) for path in pair), *tables.values()])
+    drawings = {
+        name: (wide.read_text(encoding="utf-8"), narrow.read_text(encoding="utf-8"))
+        for name, (wide, narrow) in files.items()
+    }
     page, document, findings = (folder / name for name in ("appendix.html", "appendix.pdf", FINDINGS))
-    shown = json.dumps(model, sort_keys=True)
-    files = [path.read_bytes() for path in tables.values()]
-    documents = [document, findings] if catalogue.is_print else [document]
+    shown = json.dumps([model, drawings], sort_keys=True)
+    attached = [path.read_bytes() for path in tables.values()]
 
     def set_pdf() -> None:
-        render_pdf(model, tables, document)
+        render_pdf(model, document, tables, drawings)
         if catalogue.is_print:
-            render_pdf(of_findings(model), {}, findings)
+            render_pdf(of_findings(model), findings)
+
+    def set_page() -> None:
+        origins = origins_of(catalogue, cells, published)
+        write_text(page, render_html(model, origins, f"../../figures/{catalogue.reader_name}/", drawings))
 
     pool = ThreadPoolExecutor(1)
-    setting = pool.submit(kept.make, documents, set_pdf, shown, *files)
+    documents = [document, findings] if catalogue.is_print else [document]
+    setting = pool.submit(kept.make, documents, set_pdf, shown, *attached)
     pool.shutdown(wait=False)
-    kept.make([page], lambda: write_text(page, _page(catalogue, cells, published, model)), shown, *files)
+    kept.make([page], set_page, shown, *attached)
     return setting
-
-
-def _page(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame, model: dict[str, Any]) -> str:
-    printed = printed_numbers(catalogue, published)
-    grouped = groupby(cells, key=lambda cell: cell.place.object)
-    origins = {name: origins_of(catalogue, name, list(found), printed.get(name, {})) for name, found in grouped}
-    return render_html(model, origins, f"../../figures/{catalogue.reader_name}/")
 
 
 def headline_of(catalogue: Catalogue) -> list[str]:
@@ -98,21 +94,13 @@ def headline_of(catalogue: Catalogue) -> list[str]:
     return [str(found["headline"])] if found and catalogue.is_print else []
 
 
-def model_of(
-    catalogue: Catalogue,
-    cells: Sequence[Cell],
-    published: pd.DataFrame,
-    drawn: Mapping[str, str],
-    narrow: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
+def model_of(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame) -> dict[str, Any]:
     """Return the document of a run, with what its check and its claims came to where they are written.
 
     Args:
         catalogue: the project's configuration; its run names edition and language.
         cells: the run's cells.
         published: every printed cell, with the column ``object``.
-        drawn: SVG text by object; none for what shows no drawings.
-        narrow: the same, drawn for a telephone.
 
     Raises:
         ContractError: when the check was run for another edition or language.
@@ -123,13 +111,10 @@ def model_of(
         catalogue,
         cells,
         published,
-        drawn,
         _check(catalogue, folder / "check.json"),
-        rows_of(claims) if claims.exists() else None,
-        wording=catalogue.claims if claims.exists() else None,
+        rows_of(claims) if claims.exists() else (),
         sidecars={name: store.sidecar(name) for name in store.lock.files if name not in catalogue.unread},
         lock_sha256=sha256(catalogue.paths.lock),
-        narrow=narrow,
     )
 
 
@@ -165,21 +150,17 @@ def _tables(catalogue: Catalogue) -> dict[str, Path]:
     return {name: folder / f"{name}.csv" for name in catalogue.appendix.objects}
 
 
-def write_tables(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame) -> list[Path]:
-    """Write one CSV file per object, and return them.
+def write_tables(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame) -> None:
+    """Write one CSV file per object.
 
     Args:
         catalogue: the project's configuration; its run names edition and language.
         cells: the run's cells, those of an object one after another.
         published: every printed cell, with the column ``object``.
     """
-    printed = printed_numbers(catalogue, published)
     folder = catalogue.paths.report(catalogue.reader_name) / "data"
-    written = []
-    for name, of_object in groupby(cells, key=lambda cell: cell.place.object):
-        written.append(folder / f"{name}.csv")
-        write_text(written[-1], object_csv(catalogue, name, list(of_object), printed.get(name, {})))
-    return written
+    for name, text in object_csvs(catalogue, cells, published).items():
+        write_text(folder / f"{name}.csv", text)
 
 
 def _require(files: Iterable[Path]) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from groruddalen_stats.config.claims import Claims, Verdict
-from groruddalen_stats.report.chapters import ChapterBlock, chapter, heading, label, table, terms, text
+from groruddalen_stats.config.claims import Verdict
+from groruddalen_stats.report.chapters import ChapterBlock, chapter, heading, table, terms, text
 from groruddalen_stats.report.grids import AtCell
 from groruddalen_stats.report.words import Words
 
@@ -42,11 +42,6 @@ class CellsExplained:
         return replace(self, places=tuple(place for place in self.places if place in places))
 
 
-def headline(check: Check | None) -> list[str]:
-    """Return what the check as a whole says: its headline and the notes to it."""
-    return [str(check["headline"]), *map(str, check["notes"])] if check else []
-
-
 def explanations(check: Check | None) -> dict[str, list[CellsExplained]]:
     """Return what was found in each object, the most important first."""
     found: dict[str, list[CellsExplained]] = {}
@@ -62,27 +57,21 @@ def explanations(check: Check | None) -> dict[str, list[CellsExplained]]:
     return found
 
 
-def chapters(
-    check: Check | None, claims: Sequence[AuditRow] | None, wording: Claims | None, words: Words
-) -> list[dict[str, Any]]:
-    """Return the chapters on the printed numbers and on the text, as far as they have been checked.
+def chapters(check: Check | None, claims: Sequence[AuditRow], words: Words) -> Iterator[dict[str, Any]]:
+    """Yield the chapters on the printed numbers and on the text, as far as they have been checked.
 
     They speak of the report of the print, and have no place in an edition of other years.
     """
-    result: list[dict[str, Any]] = []
-    if not words.catalogue.is_print:
-        return result
-    if check:
-        result.append(chapter("audit", words("audit_heading"), _audit(check, words)))
-    if claims:
-        result.append(chapter("claims", words("claims_heading"), _claims(claims, wording, words)))
-    return result
+    if words.catalogue.is_print and check:
+        yield chapter("audit", words("audit_heading"), _audit(check, words))
+    if words.catalogue.is_print and claims:
+        yield chapter("claims", words("claims_heading"), _claims(claims, words))
 
 
 def _audit(check: Check, words: Words) -> list[ChapterBlock]:
     blocks = [text(words("audit_lead")), text(check["headline"]), *map(text, check["notes"])]
     for number, item in enumerate(check["items"], start=1):
-        numbers = dict.fromkeys(label(words, cell["object"]) for cell in item["cells"])
+        numbers = dict.fromkeys(words.label(cell["object"]) for cell in item["cells"])
         blocks.append(heading(f"{number}. {', '.join(numbers)}: {item['class_label']}", f"finding-{number}"))
         blocks.append(text(item["reason"]))
         facts = [(words("audit_cells"), _cells(item["cells"], words)), (words("audit_evidence"), item["evidence"])]
@@ -96,7 +85,7 @@ def _audit(check: Check, words: Words) -> list[ChapterBlock]:
         blocks.append({**terms(facts), "fold": words("audit_fold"), "links": links})
     blocks.append(heading(words("audit_open")))
     open_questions = [
-        f"{label(words, found['cells'][0]['object'])}, {_cells(found['cells'], words)}: {found['text']}"
+        f"{words.label(found['cells'][0]['object'])}, {_cells(found['cells'], words)}: {found['text']}"
         for found in check["open_questions"]
     ]
     blocks += [text(said) for said in open_questions or [check["no_open_questions"]]]
@@ -109,7 +98,7 @@ def _audit(check: Check, words: Words) -> list[ChapterBlock]:
 
 def _link(cell: AuditRow, words: Words) -> dict[str, str]:
     """Return a link to a cell on the page."""
-    name = f"{label(words, cell['object'])}: {cell['names']['row']}, {cell['names']['column']}"
+    name = f"{words.label(cell['object'])}: {cell['names']['row']}, {cell['names']['column']}"
     return {"text": name, "href": f"#{cell['object']}-{cell['row']}-{cell['column']}"}
 
 
@@ -134,13 +123,13 @@ def _touches(touches: Iterable[AuditRow], words: Words) -> str:
     for touched in touches:
         columns = touched["column_labels"]
         named = f" ({', '.join(columns)})" if len(columns) <= _MANY // 2 else ""
-        parts.append(f"{label(words, touched['object'])}, {touched['row_label']}{named}")
+        parts.append(f"{words.label(touched['object'])}, {touched['row_label']}{named}")
     return "; ".join(parts) + "."
 
 
 def _unknown(unknown: AuditRow, words: Words) -> list[ChapterBlock]:
     def name(cell: AuditRow) -> str:
-        return f"{label(words, cell['object'])}: {cell['names']['row']}, {cell['names']['column']}"
+        return f"{words.label(cell['object'])}: {cell['names']['row']}, {cell['names']['column']}"
 
     columns = [words(f"audit_{key}") for key in ("cell", "print_column", "lowest", "highest")]
     values = [(name(cell), cell["printed"], cell["low"], cell["high"]) for cell in unknown["values"]]
@@ -179,7 +168,7 @@ def _corroborations(found: Sequence[AuditRow], words: Words) -> list[ChapterBloc
     ]
 
 
-def _claims(claims: Sequence[AuditRow], wording: Claims | None, words: Words) -> list[ChapterBlock]:
+def _claims(claims: Sequence[AuditRow], words: Words) -> list[ChapterBlock]:
     counts = Counter(str(claim["verdict"]) for claim in claims)
     shown = [verdict for verdict in _VERDICTS if counts[verdict]]
     tally = [(words(f"verdict_{verdict}"), words.count(counts[verdict])) for verdict in shown]
@@ -194,17 +183,16 @@ def _claims(claims: Sequence[AuditRow], wording: Claims | None, words: Words) ->
             rows = [_claim(claim, words) for claim in claims if claim["verdict"] == verdict]
             title = words(f"verdict_{verdict}")
             blocks += [heading(title), table(words(f"meaning_{verdict}"), columns, rows)]
-    if wording is not None:
-        said = [word.meaning[words.language] for word in wording.said.words.values()]
-        blocks += [heading(words("claims_words")), text(words("claims_words_lead"))]
-        blocks += [text(meaning) for meaning in said if ": " not in meaning]
-        defined = [meaning.split(": ", 1) for meaning in said if ": " in meaning]
-        blocks.append(terms([(term, f"{rest[:1].upper()}{rest[1:]}") for term, rest in defined]))
-        blocks += [heading(words("claims_left_out")), text(words("claims_left_out_lead"))]
-        left_out = [(claim.statement[words.language], claim.note[words.language]) for claim in wording.left_out]
-        columns = [words("claims_statement"), words("claims_reason")]
-        blocks.append(table(words("claims_left_out"), columns, left_out))
-    return blocks
+    wording = words.catalogue.claims
+    said = [word.meaning[words.language] for word in wording.said.words.values()]
+    blocks += [heading(words("claims_words")), text(words("claims_words_lead"))]
+    blocks += [text(meaning) for meaning in said if ": " not in meaning]
+    defined = [meaning.split(": ", 1) for meaning in said if ": " in meaning]
+    blocks.append(terms([(term, f"{rest[:1].upper()}{rest[1:]}") for term, rest in defined]))
+    left_out = [(claim.statement[words.language], claim.note[words.language]) for claim in wording.left_out]
+    columns = [words("claims_statement"), words("claims_reason")]
+    listed = table(words("claims_left_out"), columns, left_out)
+    return [*blocks, heading(words("claims_left_out")), text(words("claims_left_out_lead")), listed]
 
 
 def _claim(claim: AuditRow, words: Words) -> tuple[str, str, str, str]:

@@ -139,18 +139,12 @@ def sources(words: Words, of_objects: Mapping[str, Sequence[Cell]], sidecars: Ma
     served = _printed_in(of_objects)
     if served:
         listed = [sidecars[path] for name in served if (path := f"published/{name}.csv") in sidecars]
-        tables = [words("running_text") if name == _PROSE else label(words, name) for name in sorted(served)]
+        tables = [words("running_text") if name == _PROSE else words.label(name) for name in sorted(served)]
         source = next(s for s in catalogue.sources.sources.values() if s.kind != "independent")
         objects = [name for name in of_objects if any(name in names for names in served.values())]
         blocks.append(heading(words("print_title"), "source-print"))
         blocks.append(_facts(words, source, words.listed(tables), listed, objects))
     return chapter("sources", words("sources_heading"), blocks)
-
-
-def label(words: Words, name: str) -> str:
-    """Return an object's number as readers see it: ``Tabell v.1.1``."""
-    spec = words.catalogue.appendix.objects[name]
-    return words(spec.kind, number=spec.number)
 
 
 def _used(words: Words, of_objects: Mapping[str, Sequence[Cell]]) -> dict[str, list[str]]:
@@ -196,7 +190,7 @@ def _facts(
     items.append(fact("source_licence", text_in(licence.name, words.language), licence.url))
     credit = source.credit or publisher.credit or publisher.name
     items.append(fact("source_attribution", f"{words('source')}: {credit[words.language]}"))
-    items.append(fact("source_objects", ", ".join(label(words, name) for name in objects)))
+    items.append(fact("source_objects", ", ".join(words.label(name) for name in objects)))
     return {"kind": "terms", "fold": "", "links": [], "items": items}
 
 

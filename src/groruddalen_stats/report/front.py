@@ -10,11 +10,8 @@ from typing import Any
 from groruddalen_stats.appendix.fill import cells_of_print, fill
 from groruddalen_stats.appendix.layout import Spec, layout
 from groruddalen_stats.appendix.model import Basis, Cell
-from groruddalen_stats.appendix.text import shown
-from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import KeyFigure
 from groruddalen_stats.numbers import display_number, round_half_up
-from groruddalen_stats.report.chapters import label
 from groruddalen_stats.report.words import Words
 
 __all__ = ["matrix", "opening"]
@@ -23,7 +20,7 @@ Check = Mapping[str, Any]
 
 _MOST_FINDINGS = 6
 _WRITING_ONLY = 9
-_WIDTH, _HEIGHT, _EDGE = 120, 30, 4
+_WIDTH, _HEIGHT, _EDGE = 120, 30, 4  # of the drawing of a trend, which the template frames
 
 
 def opening(words: Words, cells: Mapping[str, Sequence[Cell]], check: Check | None) -> dict[str, Any]:
@@ -37,7 +34,7 @@ def opening(words: Words, cells: Mapping[str, Sequence[Cell]], check: Check | No
     figures = [*_key_figures(words, cells)]
     return {
         "summary": _summary(words, figures),
-        "key_figures": [shown_figure for shown_figure, *_ in figures],
+        "key_figures": [figure for figure, *_ in figures],
         "key_heading": words("key_heading", area=words.catalogue.area.name[words.language]),
         "found": _found(words, check),
         "filled": _filled(words, cells),
@@ -63,9 +60,13 @@ def _key_figures(
         }
         own, whole = at.get((focus, column)), at.get((area.whole, column)) if focus != area.whole else None
         whole = whole if whole is not None and whole.known else None
-        said: dict[str, Any] = {"href": f"#{wanted.object}", "trend": {}, "unit": _unit(wanted, words)}
+        said: dict[str, Any] = {
+            "href": f"#{wanted.object}",
+            "trend": {},
+            "unit": "" if wanted.unit is None else wanted.unit[words.language],
+        }
         if own is not None and own.known:
-            said["value"] = shown(own, catalogue.labels.words, words.language)
+            said["value"] = words.cell(own)
             year, beside = own.spec.year, [*_beside(words, own, whole, [*at.values()])]
             beside += [f"{words(f'legend_{flag.kind}').capitalize()}." for flag in own.doubts]
             said["trend"] = _trend(own, [*at.values()])
@@ -74,22 +75,12 @@ def _key_figures(
             if len(parts) < max(2, len(area.parts)):
                 continue
             low, high = (pick(parts, key=lambda cell: cell.number) for pick in (min, max))
-            said["value"] = words(
-                "range", **{side: _text(words, cell) for side, cell in (("low", low), ("high", high))}
-            )
+            said["value"] = words("range", low=words.cell(low), high=words.cell(high))
             year, beside = low.spec.year, [*_ends(words, low, high, whole)]
             own = None
         said["label"] = catalogue.text(wanted.label).replace("{year}", f"{year}")
         said["beside"] = beside
         yield said, wanted, own, whole
-
-
-def _unit(wanted: KeyFigure, words: Words) -> str:
-    return "" if wanted.unit is None else wanted.unit[words.language]
-
-
-def _text(words: Words, cell: Cell) -> str:
-    return shown(cell, words.catalogue.labels.words, words.language)
 
 
 def _alike(one: Spec, other: Spec) -> bool:
@@ -120,16 +111,16 @@ def _beside(words: Words, own: Cell, whole: Cell | None, cells: Sequence[Cell]) 
             )
         return
     if first is not None:
-        yield words("key_then", value=_text(words, first), year=f"{first.spec.year}")
+        yield words("key_then", value=words.cell(first), year=f"{first.spec.year}")
     if whole is not None:
-        yield words("key_whole", whole=_name(words), value=_text(words, whole))
+        yield words("key_whole", whole=_name(words), value=words.cell(whole))
 
 
 def _ends(words: Words, low: Cell, high: Cell, whole: Cell | None) -> Iterator[str]:
     names = (words.catalogue.regions.name(cell.place.row, words.language) for cell in (low, high))
     yield words("key_ends", low=next(names), high=next(names))
     if whole is not None:
-        yield words("key_whole", whole=_name(words), value=_text(words, whole))
+        yield words("key_whole", whole=_name(words), value=words.cell(whole))
 
 
 def _name(words: Words) -> str:
@@ -161,8 +152,6 @@ def _trend(own: Cell, cells: Sequence[Cell]) -> dict[str, Any]:
         "end": points[-1],
         "first": f"{first}",
         "last": f"{last}",
-        "width": f"{_WIDTH}",
-        "height": f"{_HEIGHT}",
     }
 
 
@@ -190,8 +179,7 @@ def _found(words: Words, check: Check | None) -> dict[str, Any]:
     listed = [
         {
             "number": f"{number}",
-            "href": f"#finding-{number}",
-            "title": f"{label(words, item['cells'][0]['object'])}: {item['class_label']}",
+            "title": f"{words.label(item['cells'][0]['object'])}: {item['class_label']}",
             "text": item["reason"],
             "cells": words("found_cells", count=len(item["cells"])),
         }
@@ -201,9 +189,7 @@ def _found(words: Words, check: Check | None) -> dict[str, Any]:
         "heading": words("found_heading", count=len(check["items"])),
         "lead": words("found_lead", grave=len(items), writing=len(check["items"]) - len(items), shown=len(listed)),
         "items": listed,
-        "more": words("found_more"),
         "headline": check["headline"],
-        "check": words("found_check"),
     }
 
 
@@ -224,12 +210,12 @@ def _filled(words: Words, cells: Mapping[str, Sequence[Cell]]) -> dict[str, Any]
             for basis in Basis
             if counts.get(basis)
         ],
-        "more": words("filled_more"),
     }
 
 
-def matrix(words: Words, catalogue: Catalogue, cells: Mapping[str, Sequence[Cell]]) -> dict[str, Any]:
+def matrix(words: Words, cells: Mapping[str, Sequence[Cell]]) -> dict[str, Any]:
     """Return how many numbers of each object rest on what, in the order of the report."""
+    catalogue = words.catalogue
     counted: dict[str, Counter[Basis]] = {name: Counter() for name in catalogue.appendix.objects}
     for cell in cells_of_print(chain.from_iterable(cells.values()), catalogue):
         counted[cell.place.object][cell.basis if cell.known else Basis.MISSING] += 1
@@ -242,7 +228,7 @@ def matrix(words: Words, catalogue: Catalogue, cells: Mapping[str, Sequence[Cell
         total = counted[name].total()
         return {
             "id": name,
-            "label": label(words, name),
+            "label": words.label(name),
             "title": catalogue.text(catalogue.appendix.objects[name].title),
             "bar": [
                 [basis.value, f"{round_half_up(100 * counted[name][basis] / total, 1)}"]
@@ -253,14 +239,11 @@ def matrix(words: Words, catalogue: Catalogue, cells: Mapping[str, Sequence[Cell
         }
 
     return {
-        "heading": words("matrix_heading"),
-        "caption": words("matrix_caption"),
-        "stub": words("matrix_stub"),
         "columns": [{"basis": basis.value, "label": words.basis(basis)} for basis in occur],
         "sections": [
             {"title": catalogue.text(section.title), "rows": [row(name) for name in section.objects if counted[name]]}
             for section in catalogue.appendix.sections
             if any(counted[name] for name in section.objects)
         ],
-        "total": {"label": words("total"), "cells": [words.count(totals[basis]) for basis in occur]},
+        "total": [words.count(totals[basis]) for basis in occur],
     }

@@ -13,7 +13,7 @@ import pandas as pd
 
 from groruddalen_stats.appendix.layout import Item, Layout, layout, same_statistic
 from groruddalen_stats.appendix.model import COMPUTED, Basis, Cell, FlagKind
-from groruddalen_stats.appendix.text import note_keys, shown
+from groruddalen_stats.appendix.text import note_keys
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.report.words import Words
@@ -87,24 +87,20 @@ def printed_numbers(catalogue: Catalogue, published: pd.DataFrame) -> dict[str, 
 def differs(cell: Cell, printed: Printed | None) -> bool:
     """Return whether a rebuilt number, rounded as the print is, is not the printed one.
 
-    A number on other borders than the report's answers another question, and is not compared.
+    One unit of the last printed decimal is no news to a reader. A number on other borders than the report's answers
+    another question, and is not compared.
     """
     if printed is None or cell.basis not in COMPUTED or not cell.known or cell.about(FlagKind.BORDER):
         return False
-    return round_half_up(cell.number, printed.decimals) != printed.rounded
-
-
-def last_digit_only(cell: Cell, printed: Printed) -> bool:
-    """Return whether a rebuilt number is one unit of the last printed decimal from the printed one: no news to a reader."""
     apart = abs(round_half_up(cell.number, printed.decimals) - printed.rounded)
-    return apart == Decimal(1).scaleb(-printed.decimals)
+    return apart > Decimal(1).scaleb(-printed.decimals)
 
 
 _ABSENT = {"text": "", "basis": "absent", "sign": "", "meaning": "", "differs": "", "printed": "", "marks": ""}
 
 
 def grid(
-    catalogue: Catalogue,
+    words: Words,
     plan: Layout,
     cells: Sequence[Cell],
     printed: Mapping[AtCell, Printed],
@@ -114,25 +110,24 @@ def grid(
     """Return an object's rows and columns as strings, and its notes with the marks they stand under.
 
     Args:
-        catalogue: the project's configuration.
+        words: the words of the run.
         plan: the object's rows and columns.
         cells: its cells.
         printed: its printed numbers.
         findings: the places of each finding of the check, marked 1, 2, ... in this order.
         other_method: where print and cell are known to count differently, which is no error of either.
     """
-    language, words = catalogue.run.language, Words(catalogue)
     by_place = {(cell.place.row, cell.place.column): cell for cell in cells}
     marks = Marks()
     in_print = [[item.id for item in items if not item.ours] for items in (plan.rows, plan.columns)]
     for number, places in enumerate(findings, start=1):
         marks.put(f"{number}", [place for place in places if place in by_place], *in_print)
-    notes = _notes(catalogue, plan, by_place, marks)
+    notes = _notes(words, plan, by_place, marks)
 
     def head(item: Item, of_items: Mapping[str, list[str]]) -> dict[str, Any]:
         return {
             "id": item.id,
-            "label": item.label[language] + (OURS if item.ours else ""),
+            "label": item.label[words.language] + (OURS if item.ours else ""),
             "marks": ", ".join(of_items.get(item.id, ())),
             "ours": item.ours,
         }
@@ -142,14 +137,14 @@ def grid(
         if cell is None:
             return dict(_ABSENT)
         number = printed.get((row.id, column.id))
-        off = differs(cell, number) and not (number is not None and last_digit_only(cell, number))
+        off = differs(cell, number)
         mark = OTHER_METHOD if (row.id, column.id) in other_method else DIFFERS
         alone = cell.spec.ours and not (row.ours or column.ours)
         beside = ""
         if off and number is not None:
-            beside = words("printed_value", value=display_number(number.rounded, number.decimals, language))
+            beside = words("printed_value", value=display_number(number.rounded, number.decimals, words.language))
         return {
-            "text": shown(cell, catalogue.labels.words, language) + (OURS if alone else ""),
+            "text": words.cell(cell) + (OURS if alone else ""),
             "basis": cell.basis,
             "sign": SIGNS[cell.basis] if cell.known else "",
             "meaning": words.basis(cell.basis),
@@ -167,7 +162,7 @@ def grid(
     }
 
 
-def _notes(catalogue: Catalogue, plan: Layout, cells: Mapping[AtCell, Cell], marks: Marks) -> list[dict[str, str]]:
+def _notes(words: Words, plan: Layout, cells: Mapping[AtCell, Cell], marks: Marks) -> list[dict[str, str]]:
     """Return the notes that cells carry, and mark the cells; one that holds for all of its kind has no mark."""
     places: dict[tuple[str, str], list[AtCell]] = {}
     for place, cell in cells.items():
@@ -179,24 +174,22 @@ def _notes(catalogue: Catalogue, plan: Layout, cells: Mapping[AtCell, Cell], mar
     for note, where in places.items():
         alone = len(where) == len(cells) or reasons == [note]
         mark = "" if alone else next(letters)
-        notes.append({"mark": mark, "text": _note_text(catalogue, *note)})
+        notes.append({"mark": mark, "text": _note_text(words, *note)})
         if mark:
             marks.put(mark, where, [row.id for row in plan.rows], [column.id for column in plan.columns])
     return notes
 
 
-def _note_text(catalogue: Catalogue, kind: str, about: str) -> str:
+def _note_text(words: Words, kind: str, about: str) -> str:
     """Return a note of :func:`~groruddalen_stats.appendix.text.note_keys` as readers see it."""
-    language = catalogue.run.language
+    catalogue = words.catalogue
     if kind == "reason":
-        said = Words(catalogue)("legend_missing", reason=catalogue.text(catalogue.labels.reasons[about]))
+        said = words("legend_missing", reason=catalogue.text(catalogue.labels.reasons[about]))
         return f"{said[:1].upper()}{said[1:]}."
     if kind == FlagKind.KNOWN_WRONG:
-        found = next(place[0] for place, finding in catalogue.known_wrong.items() if finding == about)
-        spec = catalogue.appendix.objects[found]
-        table = Words(catalogue)(spec.kind, number=spec.number)
+        table = words.label(next(place[0] for place, finding in catalogue.known_wrong.items() if finding == about))
         said = catalogue.text(catalogue.labels.notes["known_wrong"])
         return said.replace("{object}", f"{table[:1].lower()}{table[1:]}")
     if kind == FlagKind.BORDER:
-        return catalogue.regions.breaks[about].footnote(language)
+        return catalogue.regions.breaks[about].footnote(words.language)
     return catalogue.text(catalogue.labels.notes[about or kind])

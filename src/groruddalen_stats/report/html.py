@@ -15,6 +15,8 @@ __all__ = ["TEMPLATES", "page_templates", "render_html"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+Drawings = Mapping[str, tuple[str, str]]
+
 _ID = re.compile(r'\bid="([^"]+)"')
 _HEAD = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _ROOT = re.compile(r"<svg\b[^>]*>")
@@ -24,7 +26,10 @@ _UNUSED = re.compile(r'<metadata>.*?</metadata>|<!--.*?-->|<path class="ground".
 
 
 def render_html(
-    model: Mapping[str, Any], origins: Mapping[str, Mapping[str, Any]] | None = None, figures: str = ""
+    model: Mapping[str, Any],
+    origins: Mapping[str, Mapping[str, Any]] | None = None,
+    figures: str = "",
+    drawings: Drawings | None = None,
 ) -> str:
     """Return the report as one HTML document; the same model gives the same text.
 
@@ -32,9 +37,11 @@ def render_html(
         model: the document.
         origins: where each number of each object comes from; without, no number opens.
         figures: the folder of the figures, as the page links to it.
+        drawings: the text of each SVG file, and of the one drawn for a telephone, by object.
     """
     page = page_templates(TEMPLATES).get_template("appendix.html.j2")
-    return page.render(model, origins=origins or {}, figures=figures, checked=bool(model["opening"]["found"]))
+    more = {"origins": origins or {}, "figures": figures, "drawings": drawings or {}}
+    return page.render(model, checked=bool(model["opening"]["found"]), **more)
 
 
 @cache
@@ -56,10 +63,9 @@ def page_templates(folder: Path, *styles: Path) -> Environment:
     return environment
 
 
-def pictures(entry: Mapping[str, Any]) -> Markup:
+def pictures(drawn: tuple[str, str], name: str, alt: str) -> Markup:
     """Return the drawing of an object, and the one that a narrow page shows in its place."""
-    narrow = inline_svg(entry["narrow"], f"{entry['id']}-narrow", entry["alt"], "narrow")
-    return inline_svg(entry["svg"], entry["id"], entry["alt"], "wide" if narrow else "") + narrow
+    return inline_svg(drawn[0], name, alt, "wide") + inline_svg(drawn[1], f"{name}-narrow", alt, "narrow")
 
 
 def inline_svg(svg: str, prefix: str, alt: str, width: str = "") -> Markup:

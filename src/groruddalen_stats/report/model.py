@@ -15,9 +15,7 @@ from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
 from groruddalen_stats.appendix.notes import shown_notes, source_line
 from groruddalen_stats.appendix.terms import terms_of
-from groruddalen_stats.appendix.text import shown
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.claims import Claims
 from groruddalen_stats.config.models import Object, Sidecar
 from groruddalen_stats.report import audit, chapters, front
 from groruddalen_stats.report.dataset import dataset
@@ -32,16 +30,13 @@ def build_model(
     catalogue: Catalogue,
     cells: Sequence[Cell],
     published: pd.DataFrame,
-    figures: Mapping[str, str],
     check: Mapping[str, Any] | None = None,
-    claims: Sequence[Mapping[str, Any]] | None = None,
+    claims: Sequence[Mapping[str, Any]] = (),
     *,
-    wording: Claims | None = None,
     sidecars: Mapping[str, Sidecar] | None = None,
     lock_sha256: str = "",
-    narrow: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return the whole report as nested lists, dicts and strings, in the language of the run.
+    """Return the whole report but its drawings as nested lists, dicts and strings, in the language of the run.
 
     Every number is already text, so that no template can format one differently.
 
@@ -49,13 +44,10 @@ def build_model(
         catalogue: the project's configuration; its run names edition and language.
         cells: the run's cells.
         published: every printed cell, with the column ``object``.
-        figures: SVG text by object.
         check: report/<edition>/check.json, where the check has been run.
         claims: verdicts on what the report's text says, where they have been reached.
-        wording: the claims, which say what the vague words of the claims are taken to mean.
         sidecars: where each raw file comes from, by path below data/raw.
         lock_sha256: sha256 of data/raw/lock.yaml.
-        narrow: SVG text by object, drawn for a telephone.
     """
     words = Words(catalogue)
     of_objects: dict[str, list[Cell]] = {}
@@ -68,22 +60,14 @@ def build_model(
             "id": f"section-{index}",
             "title": catalogue.text(section.title),
             "objects": [
-                _object(
-                    catalogue,
-                    words,
-                    name,
-                    of_objects[name],
-                    printed.get(name, {}),
-                    explanations.get(name, []),
-                    (figures.get(name, ""), (narrow or {}).get(name, "")),
-                )
+                _object(words, name, of_objects[name], printed.get(name, {}), explanations.get(name, []))
                 for name in section.objects
             ],
         }
         for index, section in enumerate(catalogue.appendix.sections, start=1)
     ]
     after = [
-        *audit.chapters(check, claims, wording, words),
+        *audit.chapters(check, claims, words),
         chapters.methods(words),
         chapters.definitions(words),
         *([chapters.regions(words)] if chapters.has_regions(words) else []),
@@ -98,10 +82,10 @@ def build_model(
         "date": catalogue.edition.date.isoformat(),
         "title": catalogue.edition.title[words.language],
         "subtitle": words("subtitle", tables=kinds["table"], figures=kinds["figure"]),
-        "words": words.labels(),
-        "front": _front(catalogue, words, of_objects, audit.headline(check), _reading(words, sections)),
+        "words": words.every(),
+        "front": _front(words, of_objects, check, _reading(words, sections)),
         "opening": front.opening(words, of_objects, check),
-        "matrix": front.matrix(words, catalogue, of_objects),
+        "matrix": front.matrix(words, of_objects),
         "contents": _contents(sections, after),
         "sections": sections,
         "chapters": after,
@@ -110,25 +94,23 @@ def build_model(
 
 
 def _object(
-    catalogue: Catalogue,
     words: Words,
     name: str,
     cells: Sequence[Cell],
     printed: Mapping[AtCell, Any],
     found: Sequence[audit.CellsExplained],
-    drawings: tuple[str, str],
 ) -> dict[str, Any]:
+    catalogue = words.catalogue
     spec = catalogue.appendix.objects[name]
     plan = layout(name, catalogue)
-    empty = _empty(catalogue, cells, words)
+    empty = _empty(cells, words)
     few = spec.kind == "figure" and not empty and mostly_missing(cells)
-    svg, narrow = ("", "") if few or empty else drawings
     part = known_part(plan, cells) if few else plan
     in_part = [cell for cell in cells if (cell.place.row, cell.place.column) in part.places] if few else cells
     explained = [entry for entry in (entry.within(printed) for entry in found) if entry.places]
     method = {place for entry in explained if entry.other_method for place in entry.places}
     method -= {place for entry in explained if not entry.other_method for place in entry.places}
-    table = grid(catalogue, part, in_part, printed, [entry.places for entry in explained], method)
+    table = grid(words, part, in_part, printed, [entry.places for entry in explained], method)
     placed = {note["text"] for note in table["notes"]}
     notes = [
         catalogue.text(catalogue.labels.notes[key])
@@ -139,12 +121,12 @@ def _object(
         # The sentence has the reason too.
         why = words("legend_missing", reason="").strip().lower()
         marked = [note for note in table["notes"] if note["mark"] or not note["text"].lower().startswith(why)]
-        table["notes"] = [{"mark": "", "text": _few(catalogue, cells, words)}, *marked]
+        table["notes"] = [{"mark": "", "text": _few(cells, words)}, *marked]
     borders = catalogue.run.borders
     if borders != "report" and any(cell.about(FlagKind.BORDER) for cell in cells):
         plain.append({"mark": "", "text": words(f"borders_note_{borders}")})
     if any(cell.known for cell in cells):
-        plain += [{"mark": "", "text": text} for text in _earlier(catalogue, spec, words)]
+        plain += [{"mark": "", "text": text} for text in _earlier(spec, words)]
     if any(cell.spec.ours for cell in in_part):
         plain.append({"mark": OURS, "text": words("ours_note")})
     title, subtitle = catalogue.text(spec.title), catalogue.text(spec.subtitle)
@@ -152,17 +134,16 @@ def _object(
     return {
         "id": name,
         "kind": spec.kind,
-        "label": words(spec.kind, number=spec.number),
+        "label": words.label(name),
+        "drawn": spec.kind == "figure" and not few and not empty,
         "title": title,
         "subtitle": subtitle,
         "headline": sentence,
         "alt": ". ".join(
             text.removesuffix(".")
-            for text in (sentence, subtitle, _alt(catalogue, spec, plan, words), _result(spec, plan, cells, words))
+            for text in (sentence, subtitle, _alt(spec, plan, words), _result(spec, plan, cells, words))
             if text
         ),
-        "svg": svg,
-        "narrow": narrow,
         "grid": {key: table[key] for key in ("columns", "rows")},
         "deviations": [
             {
@@ -196,14 +177,15 @@ def _example(plan: Layout, cells: Sequence[Cell], words: Words) -> str:
     if not formula[1:2].isupper():
         formula = f"{formula[:1].lower()}{formula[1:]}"
     named = {"row": labels[cell.place.row], "column": labels[cell.place.column], "formula": formula}
-    return words("read_example", value=shown(cell, words.catalogue.labels.words, words.language), **named)
+    return words("read_example", value=words.cell(cell), **named)
 
 
-def _empty(catalogue: Catalogue, cells: Sequence[Cell], words: Words) -> str:
+def _empty(cells: Sequence[Cell], words: Words) -> str:
     """Return what is said in place of an object that has no number at all: for which years, and what was searched.
 
     In the appendix of another area than the report's it is none either where only the whole has numbers.
     """
+    catalogue = words.catalogue
     counted = catalogue.of_own((cell for cell in cells if cell.spec.counted), lambda cell: cell.spec.region)
     if not counted or any(cell.value for cell in counted):
         return ""
@@ -215,18 +197,19 @@ def _empty(catalogue: Catalogue, cells: Sequence[Cell], words: Words) -> str:
     return " ".join([words("empty", years=words.listed([str(year) for year in years])), *said])
 
 
-def _few(catalogue: Catalogue, cells: Sequence[Cell], words: Words) -> str:
+def _few(cells: Sequence[Cell], words: Words) -> str:
     """Return how much is known of a figure of which most is not, and why the rest is not."""
     counted = [cell for cell in cells if cell.spec.counted]
     known = sum(cell.known for cell in counted)
-    reasons = dict.fromkeys(catalogue.text(catalogue.labels.reasons[c.missing.reason]) for c in counted if c.missing)
+    said, text = words.catalogue.labels.reasons, words.catalogue.text
+    reasons = dict.fromkeys(text(said[cell.missing.reason]) for cell in counted if cell.missing)
     return words("few", known=known, cells=len(counted), reason="; ".join(reasons))
 
 
-def _alt(catalogue: Catalogue, spec: Object, plan: Layout, words: Words) -> str:
+def _alt(spec: Object, plan: Layout, words: Words) -> str:
     """Return what an object shows, with its places by name."""
     regions = [[item.label[words.language] for item in axis if item.spec.region] for axis in (plan.rows, plan.columns)]
-    return catalogue.text(spec.alt).replace("{places}", words.listed(max(regions, key=len)))
+    return words.catalogue.text(spec.alt).replace("{places}", words.listed(max(regions, key=len)))
 
 
 def _result(spec: Object, plan: Layout, cells: Sequence[Cell], words: Words) -> str:
@@ -242,18 +225,18 @@ def _result(spec: Object, plan: Layout, cells: Sequence[Cell], words: Words) -> 
     labels = plan.labels(words.language)
 
     def told(cell: Cell) -> str:
-        return f"{labels[cell.place.row]} {shown(cell, words.catalogue.labels.words, words.language)}"
+        return f"{labels[cell.place.row]} {words.cell(cell)}"
 
     whole = all(cell.known for cell in cells if cell.place.column == column and cell.spec.counted)
     key = "alt_result" if whole else "alt_result_known"
     return words(key, column=labels[column], highest=told(of_column[-1]), lowest=told(of_column[0]))
 
 
-def _earlier(catalogue: Catalogue, spec: Object, words: Words) -> Iterator[str]:
+def _earlier(spec: Object, words: Words) -> Iterator[str]:
     """Yield what an object shows of another year than its edition asks for, since nothing newer has figures."""
-    for topic, by in catalogue.earlier.items():
+    for topic, by in words.catalogue.earlier.items():
         if topic in spec.every_topic:
-            year = catalogue.edition.year(topic)
+            year = words.catalogue.edition.year(topic)
             yield words("newest_year", year=f"{year}", wanted=f"{year + by}")
 
 
@@ -276,23 +259,19 @@ def fill_sentence(words: Words, cells: Iterable[Cell]) -> str:
 
 
 def _front(
-    catalogue: Catalogue,
     words: Words,
     of_objects: Mapping[str, Sequence[Cell]],
-    found: Sequence[str],
+    check: Mapping[str, Any] | None,
     reading: Sequence[Mapping[str, str]],
 ) -> dict[str, Any]:
-    is_print = catalogue.is_print
     tally: dict[str, Counter[str]] = {name: Counter() for name in ("table", "figure", "ours")}
     dashes = 0
-    for name, cells in of_objects.items():
-        for cell in cells:
-            if not cell.spec.counted:
-                continue
-            if not (cell.missing or cell.known):
-                dashes += not cell.spec.ours
-                continue
-            tally["ours" if cell.spec.ours else catalogue.appendix.objects[name].kind][cell.basis] += 1
+    for cell in chain.from_iterable(of_objects.values()):
+        if cell.spec.counted and (cell.missing or cell.known):
+            kind = words.catalogue.appendix.objects[cell.place.object].kind
+            tally["ours" if cell.spec.ours else kind][cell.basis] += 1
+        elif cell.spec.counted:
+            dashes += not cell.spec.ours
     rows = [
         {
             "basis": basis.value,
@@ -304,46 +283,33 @@ def _front(
         for basis in Basis
         if any(counts[basis] for counts in tally.values())
     ]
-    note = words("basis_note_print" if is_print else "basis_note", count=tally["table"].total(), dashes=dashes)
+    key = "basis_note_print" if words.catalogue.is_print else "basis_note"
+    note = words(key, count=tally["table"].total(), dashes=dashes)
     return {
-        "heading": words("front_heading"),
-        "lead": [*_lead(catalogue, words)],
-        "headline": found[0] if found else "",
-        "headline_notes": list(found[1:]),
+        "lead": [*_lead(words)],
+        "headline": str(check["headline"]) if check else "",
+        "headline_notes": [*map(str, check["notes"])] if check else [],
         "basis": {
-            "caption": words("basis_caption"),
-            "columns": [words("basis_tables"), words("basis_figures"), words("basis_ours")],
-            "stub": words("basis_column"),
             "rows": rows,
-            "total": {
-                "label": words("total"),
-                "cells": [words.count(tally[kind].total()) for kind in tally],
-            },
+            "total": [words.count(counts.total()) for counts in tally.values()],
             "note": f"{note} {fill_sentence(words, chain.from_iterable(of_objects.values()))}",
         },
-        "reading": {
-            "heading": words("reading_heading"),
-            "items": reading,
-        },
+        "reading": reading,
     }
 
 
-def _lead(catalogue: Catalogue, words: Words) -> Iterator[str]:
+def _lead(words: Words) -> Iterator[str]:
     """Yield what the document is, and what of the report's appendix it leaves out."""
+    catalogue = words.catalogue
     if catalogue.is_print_area:
         yield words("lead_print" if catalogue.is_print else "lead_other")
         yield words("lead_method")
         return
     yield words("lead_area", area=catalogue.area.name[words.language])
     specs = [catalogue.printed.objects[name] for name in catalogue.left_out]
-    for why, left in (
-        ("print", [spec for spec in specs if not spec.of_oslo]),
-        ("oslo", [spec for spec in specs if spec.of_oslo]),
-    ):
-        if left:
-            yield words(
-                f"left_out_{why}", objects=words.listed([words(spec.kind, number=spec.number) for spec in left])
-            )
+    for why in ("print", "oslo"):
+        if left := [words(spec.kind, number=spec.number) for spec in specs if spec.of_oslo is (why == "oslo")]:
+            yield words(f"left_out_{why}", objects=words.listed(left))
     yield words("lead_method_area")
 
 

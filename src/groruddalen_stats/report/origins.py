@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
+
+import pandas as pd
 
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Cell, Value
@@ -13,48 +15,43 @@ from groruddalen_stats.appendix.text import origin_lines
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.numbers import MINUS, display_number
 from groruddalen_stats.report.formulas import formula_in_words, sides_in_words
-from groruddalen_stats.report.grids import AtCell, Printed
+from groruddalen_stats.report.grids import printed_numbers
 from groruddalen_stats.report.words import Words
 
 __all__ = ["origins_of"]
 
-_PRINT = "published/"
-
 
 def origins_of(
-    catalogue: Catalogue, name: str, cells: Sequence[Cell], printed: Mapping[AtCell, Printed]
-) -> dict[str, dict[str, Any]]:
-    """Return the origin of every number of an object, by ``<row>-<column>``.
+    catalogue: Catalogue, cells: Iterable[Cell], published: pd.DataFrame
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the origin of every known number, by object and ``<row>-<column>``.
 
     Args:
         catalogue: the project's configuration; labels are in the language of its run.
-        name: the object.
-        cells: its cells.
-        printed: its printed numbers.
+        cells: the run's cells.
+        published: every printed cell, with the column ``object``.
 
     Returns:
         ``title``, then what was computed (``value``, ``formula``), from what (``parts``: a name, a number and the lines of
         the raw files), by whom it is published (``sources``: a name and the anchor of its facts) and what is printed.
     """
-    plan, words = layout(name, catalogue), Words(catalogue)
-    labels = plan.labels(words.language)
-    known = {cell: sources_of([cell], catalogue.sources) for cell in cells if cell.known}
-    return {
-        f"{cell.place.row}-{cell.place.column}": {
-            "title": f"{labels[cell.place.row]}, {labels[cell.place.column]}",
-            "value": _written(cell.number, words),
-            "formula": formula_in_words(cell.spec, words),
-            "parts": _parts(cell, words),
-            "basis": words.basis(cell.basis),
-            "sources": [_source(key, words) for key in used],
-            "printed": _verbatim(printed.get((cell.place.row, cell.place.column))),
-        }
-        for cell, used in known.items()
-    }
-
-
-def _verbatim(number: Printed | None) -> str:
-    return "" if number is None else number.verbatim
+    words, printed = Words(catalogue), printed_numbers(catalogue, published)
+    labels = {name: layout(name, catalogue).labels(words.language) for name in catalogue.appendix.objects}
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for cell in cells:
+        name, row, column = cell.place
+        if cell.known:
+            number = printed.get(name, {}).get((row, column))
+            found.setdefault(name, {})[f"{row}-{column}"] = {
+                "title": f"{labels[name][row]}, {labels[name][column]}",
+                "value": _written(cell.number, words),
+                "formula": formula_in_words(cell.spec, words),
+                "parts": _parts(cell, words),
+                "basis": words.basis(cell.basis),
+                "sources": [_source(key, words) for key in sources_of([cell], catalogue.sources)],
+                "printed": "" if number is None else number.verbatim,
+            }
+    return found
 
 
 def _parts(cell: Cell, words: Words) -> list[dict[str, Any]]:

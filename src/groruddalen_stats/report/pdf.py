@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from groruddalen_stats.paths import write_bytes
-from groruddalen_stats.report.html import TEMPLATES
+from groruddalen_stats.report.html import TEMPLATES, Drawings
 from groruddalen_stats.setting import compiled
 
 _ENDS_WITH_RETURN = re.compile(rb"\r\nendstream\nendobj\n")
@@ -37,46 +37,43 @@ def of_findings(model: Mapping[str, Any]) -> dict[str, Any]:
     return {**model, **titles, "sections": [], "chapters": chapters}
 
 
-def render_pdf(model: Mapping[str, Any], csv_paths: Mapping[str, Path], out: Path) -> None:
+def render_pdf(
+    model: Mapping[str, Any], out: Path, tables: Mapping[str, Path] | None = None, drawings: Drawings | None = None
+) -> None:
     """Write the report as PDF, with the CSV files attached; the same inputs give the same bytes.
 
     A document with sections leaves out what was found in the print, which has a document of its own.
 
     Args:
         model: the document model.
-        csv_paths: CSV file by object.
         out: where the PDF goes; an earlier one stays when something is wrong.
+        tables: CSV file by object.
+        drawings: the text of each SVG file, and of the one drawn for a telephone, by object.
 
     Raises:
         StatsError: when the document cannot be set, with Typst's own words.
     """
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        _gather(root, model, csv_paths)
+        _gather(root, model, tables or {}, drawings or {})
         # The moment of making is the edition's date: the clock is never asked.
         moment = int(dt.datetime.fromisoformat(model["date"]).replace(tzinfo=dt.UTC).timestamp())
         document = compiled(root / "appendix.typ", out, pdf_standards=[*STANDARDS], timestamp=moment)
     write_bytes(out, unambiguous(with_row_headings(document)))
 
 
-def _gather(root: Path, model: Mapping[str, Any], tables: Mapping[str, Path]) -> None:
+def _gather(root: Path, model: Mapping[str, Any], tables: Mapping[str, Path], drawings: Drawings) -> None:
     """Put all that the document is set from into one folder: Typst reads nothing outside its root."""
     shutil.copy(TEMPLATES / "appendix.typ", root / "appendix.typ")
     for folder in ("figures", "data"):
         (root / folder).mkdir()
     for name, path in tables.items():
         shutil.copy(path, root / "data" / f"{name}{path.suffix}")
-    sections = []
-    for section in model["sections"]:
-        objects = []
-        for entry in section["objects"]:
-            for kind in filter(entry.get, ("svg", "narrow")):
-                (root / "figures" / f"{entry['id']}.{kind}.svg").write_text(_plain(entry[kind]), encoding="utf-8")
-            objects.append({**entry, "svg": bool(entry["svg"]), "narrow": bool(entry["narrow"])})
-        sections.append({**section, "objects": objects})
-    chapters = [chapter for chapter in model["chapters"] if not sections or chapter["id"] not in _FOUND]
-    beside = len(chapters) < len(model["chapters"])
-    whole = {**model, "sections": sections, "chapters": chapters, "findings": beside}
+    for name, drawn in drawings.items():
+        for kind, svg in zip(("svg", "narrow"), drawn, strict=True):
+            (root / "figures" / f"{name}.{kind}.svg").write_text(_plain(svg), encoding="utf-8")
+    chapters = [chapter for chapter in model["chapters"] if not model["sections"] or chapter["id"] not in _FOUND]
+    whole = {**model, "chapters": chapters, "findings": len(chapters) < len(model["chapters"])}
     (root / "model.json").write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
 
 

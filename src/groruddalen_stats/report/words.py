@@ -4,42 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from groruddalen_stats.appendix.model import Cell
+from groruddalen_stats.appendix.text import shown
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.errors import ConfigError, did_you_mean
+from groruddalen_stats.config.load import Named
 from groruddalen_stats.numbers import Language, display_number
-
-_LABELS = (
-    "skip",
-    "contents",
-    "find",
-    "source",
-    "basis",
-    "data",
-    "code",
-    "formula_more",
-    "data_table",
-    "deviations",
-    "notes",
-    "page_of",
-    "origins",
-    "origin_table",
-    "origin_printed",
-    "origin_check",
-    "origin_finding",
-    "origin_link",
-    "close",
-    "audit_links",
-    "link_here",
-    "workbook",
-    "all_numbers",
-    "codebook",
-    "csv_excel",
-    "cite",
-    "about_statistic",
-    "read_as",
-    "findings_title",
-    "findings_beside",
-)
 
 
 class Words:
@@ -60,11 +29,7 @@ class Words:
         Raises:
             ConfigError: when config/words.csv has no such word.
         """
-        known = self.catalogue.labels.words
-        if key not in known:
-            where = "config/words.csv: words"
-            raise ConfigError(f"the word '{key}' is missing", where=where, remedy=did_you_mean(key, known))
-        text = known[key][self.language]
+        text = self.catalogue.labels.words[key][self.language]
         for name, value in values.items():
             text = text.replace(f"{{{name}}}", self.count(value) if isinstance(value, int) else value)
         return text
@@ -73,17 +38,24 @@ class Words:
         """Return what a basis is called in tables and in the legends of figures."""
         return self("missing") if basis == "missing" else self(f"legend_{basis}")
 
-    def labels(self) -> dict[str, str]:
-        """Return the fixed labels that the templates set themselves."""
-        return {key: self(key) for key in _LABELS}
+    def label(self, name: str) -> str:
+        """Return an object's number as readers see it: ``Tabell v.1.1``."""
+        spec = self.catalogue.appendix.objects[name]
+        return self(spec.kind, number=spec.number)
+
+    def cell(self, cell: Cell) -> str:
+        """Return what a cell shows."""
+        return shown(cell, self.catalogue.labels.words, self.language)
 
     def fill(self, filled: int, cells: int, percent: float) -> str:
         """Return how many cells show a number."""
         return self("fill", filled=filled, cells=cells, share=display_number(percent, 1, self.language))
 
     def every(self) -> dict[str, str]:
-        """Return all words, for a page that sets them itself."""
-        return {key: text[self.language] for key, text in self.catalogue.labels.words.items()}
+        """Return all words, for a template that sets them itself; one that is missing is named as a fault of its file."""
+        return Named(
+            {key: text[self.language] for key, text in self.catalogue.labels.words.items()}, "config/words.csv words"
+        )
 
     def count(self, number: int) -> str:
         return display_number(number, 0, self.language)

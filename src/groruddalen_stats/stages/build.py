@@ -45,7 +45,7 @@ def _check(work: Work) -> None:
 def _documents(work: Work) -> Future[None]:
     from groruddalen_stats import report  # noqa: PLC0415
 
-    return report.write(work.catalogue, work.cells, work.published, work.kept)
+    return report.write(work.catalogue, work.document, work.cells, work.published, work.kept)
 
 
 def _check_pages(work: Work) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from itertools import groupby
 from pathlib import Path
 
 from groruddalen_stats import report
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.errors import CheckError, Fault
 from groruddalen_stats.paths import Paths, write_bytes, write_text
+from groruddalen_stats.report.data import machine_csv
 from groruddalen_stats.stages import figures
 from groruddalen_stats.stages.work import Work
 from groruddalen_stats.takeaway import gather, readback, tidy, workbook
@@ -20,19 +20,16 @@ def write(work: Work) -> None:
     """Write the workbook of a run, its tidy rows with their codebook, and its tables for spreadsheets."""
     catalogue, cells = work.catalogue, work.cells
     folder = catalogue.paths.report(catalogue.reader_name)
-    model = report.model_of(catalogue, cells, work.published, {}, {})
     check = folder / "check.csv"
     compared = report.rows_of(check) if check.exists() else []
-    rows = tidy.machine_csv(tidy.COLUMNS, tidy.rows(catalogue, cells, work.published))
+    rows = machine_csv(tidy.rows(catalogue, cells, work.published))
     write_text(folder / "tidy.csv", rows)
-    write_text(folder / "codebook.csv", tidy.machine_csv(tidy.CODEBOOK, tidy.codebook(catalogue, cells)))
-    entries = {entry["id"]: entry for section in model["sections"] for entry in section["objects"]}
-    for name, of_object in groupby(cells, key=lambda cell: cell.place.object):
-        own = {(cell.place.row, cell.place.column): cell for cell in of_object}
-        write_bytes(folder / "data" / "excel" / f"{name}.csv", tidy.excel_table(entries[name], own))
+    write_text(folder / "codebook.csv", machine_csv(tidy.codebook(catalogue, cells)))
+    for name, table in tidy.excel_tables(work.document, cells):
+        write_bytes(folder / "data" / "excel" / f"{name}.csv", table)
     book = folder / "appendix.xlsx"
-    shown = (json.dumps([model, compared], sort_keys=True), rows)
-    work.kept.make([book], lambda: workbook.write(catalogue, model, cells, compared, book), *shown)
+    shown = (json.dumps([work.document, compared], sort_keys=True), rows)
+    work.kept.make([book], lambda: workbook.write(catalogue, work.document, cells, compared, book), *shown)
 
 
 def collect(paths: Paths, names: Collection[str] | None = None, target: Path | None = None) -> list[Path]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -114,6 +114,13 @@ class Work:
         from groruddalen_stats.stages.check import checked  # noqa: PLC0415 - slow to import, and not always needed
 
         return checked(self)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The report of the run, with what its check came to: asked for once that is written."""
+        from groruddalen_stats import report  # noqa: PLC0415 - slow to import, and not always needed
+
+        return report.model_of(self.catalogue, self.cells, self.published)
 
     def let_go(self) -> None:
         """Let go of what only the check needs: setting the PDF takes the most memory of all."""

@@ -12,14 +12,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from groruddalen_stats.appendix.model import Basis
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Sidecar, Source, text_in
 from groruddalen_stats.raw.store import SIDECAR, Store
-from groruddalen_stats.report.chapters import label
-from groruddalen_stats.report.data import COLUMNS
+from groruddalen_stats.report.html import page_templates
 from groruddalen_stats.report.words import Words
 from groruddalen_stats.takeaway import tidy
 
@@ -28,10 +25,10 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _FORMS = frozenset({".parquet", ".xlsx"})
 _INTEGERS = frozenset({"year", "decimals"})
 _NUMBERS = {
-    tidy.COLUMNS: frozenset({"year", "value", "decimals", "printed"}),
-    COLUMNS: frozenset({"value", "decimals", "printed_value", "numerator", "denominator"}),
+    "data": frozenset({"year", "value", "decimals", "printed"}),
+    "tables": frozenset({"value", "decimals", "printed_value", "numerator", "denominator"}),
 }
-"""The columns with numbers, by the columns of a file."""
+"""The columns with numbers, by the folder of a file; in a raw file all are text, as the publisher wrote it."""
 _MEDIA = {
     ".csv": "text/csv",
     ".geojson": "application/geo+json",
@@ -149,10 +146,10 @@ def _resource(path: str, content: bytes, more: Mapping[str, Any]) -> dict[str, A
 
 
 def _schema(path: str, content: bytes) -> dict[str, Any]:
-    """Return the columns of a CSV file; in a raw file all are text, as the publisher wrote it."""
+    """Return the columns of a CSV file."""
     delimiter = ";" if path.endswith("_excel.csv") else ","
     head = next(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=delimiter))
-    numbers = _NUMBERS.get(tuple(head), frozenset())
+    numbers = _NUMBERS.get(Path(path).parts[0], frozenset())
     fields = []
     for name in head:
         kind = "string" if name not in numbers else "integer" if name in _INTEGERS else "number"
@@ -177,7 +174,7 @@ def _more(catalogue: Catalogue, store: Store, of_raw: Mapping[str, Source], path
         return {}
     sidecar, source = store.sidecar(name), of_raw.get(name)
     title = sidecar.title or (source.title["en"] if source else name)
-    publisher, licence = _of(sidecar, source)
+    publisher, licence = (source or sidecar).publisher, (source or sidecar).licence
     more: dict[str, Any] = {"title": text_in(title, "en"), "description": _obtained(sidecar)}
     if publisher:
         known = catalogue.sources.publishers[publisher]
@@ -185,12 +182,6 @@ def _more(catalogue: Catalogue, store: Store, of_raw: Mapping[str, Source], path
     if licence and (known_licence := _licences(catalogue, [licence])):
         more["licenses"] = known_licence
     return more
-
-
-def _of(sidecar: Sidecar, source: Source | None) -> tuple[str, str]:
-    if source is not None:
-        return source.publisher, source.licence
-    return sidecar.publisher or "", sidecar.licence or ""
 
 
 def _obtained(sidecar: Sidecar) -> str:
@@ -217,14 +208,7 @@ def _sources(catalogue: Catalogue, used: Sequence[Source]) -> list[dict[str, str
 def readme(words: Words, described: Mapping[str, Any], runs: Sequence[Path], store: Store) -> str:
     """Return the README of the archive, in the order of the social science data editors' template."""
     catalogue = words.catalogue
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=False,  # noqa: S701 - Markdown, of our own words
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    markdown = page_templates(_TEMPLATES).overlay(autoescape=False, keep_trailing_newline=True)
     groups: list[dict[str, Any]] = []
     resources = {resource["path"]: resource for resource in described["resources"]}
     listed: set[str] = set()
@@ -245,14 +229,14 @@ def readme(words: Words, described: Mapping[str, Any], runs: Sequence[Path], sto
                 }
             )
     others = [f"raw/{name}" for name in sorted(store.lock.files) if name not in listed]
-    return environment.get_template("README.md.j2").render(
+    return markdown.get_template("README.md.j2").render(
         package=described,
         code=described["code"],
         sources=groups,
         others=[resources[path] for path in others],
         runs=[folder.name for folder in runs],
         objects=[
-            {"id": name, "label": label(words, name), "title": catalogue.text(spec.title, "en")}
+            {"id": name, "label": words.label(name), "title": catalogue.text(spec.title, "en")}
             for name, spec in catalogue.printed.objects.items()
         ],
         variables=[(name, catalogue.labels.words[f"tidy_{name}"]["en"]) for name in tidy.COLUMNS],

@@ -8,10 +8,9 @@ import re
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -20,7 +19,8 @@ from groruddalen_stats.numbers import Language, display_number
 Table = list[list[str]]
 """The rows of a table, the head first; each begins with its label."""
 
-_ARTICLE = re.compile(r'<article id="([^"]+)".*?</article>', re.DOTALL)
+_ARTICLE = re.compile(r'<article id="([^"]+)"(.*?)</article>', re.DOTALL)
+_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _POINT = re.compile(r"(-?[\d.]+) (-?[\d.]+)")
 _BREAKS = re.compile(r"[\s\N{SOFT HYPHEN}\N{HYPHEN}-]+")
@@ -29,34 +29,8 @@ _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _FORM = re.compile(r'(?:"([^"]*)")?#,##0(?:\.(0+))?(?:"([^"]*)")?')
 
 
-class _Grid(HTMLParser):
-    """The table of one object in the page: labels without their marks, and of each cell the number alone."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.rows: Table = []
-        self._open: list[tuple[str, bool]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "tr":
-            self.rows.append([])
-        elif tag in {"th", "td"} and self.rows:
-            self.rows[-1].append("")
-        self._open.append((tag, "value" in (dict(attrs).get("class") or "").split()))
-
-    def handle_endtag(self, tag: str) -> None:
-        while self._open and self._open.pop()[0] != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        tags = [tag for tag, _ in self._open]
-        shown = "th" in tags or any(value for _, value in self._open)
-        if self.rows and self.rows[-1] and shown and "sup" not in tags:
-            self.rows[-1][-1] += data
-
-
-@dataclass
-class Drawing(HTMLParser):
+@dataclass(frozen=True)
+class Drawing:
     """A figure: what is written in it, and where the points stand that have an id, as ``<object>.<row>.<column>``.
 
     Attributes:
@@ -71,55 +45,30 @@ class Drawing(HTMLParser):
     wide: dict[str, float] = field(default_factory=dict)
     high: dict[str, float] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self._groups: list[str] = []
-        self._text: list[str] | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "g":
-            self._groups.append(given.get("id") or "")
-        elif tag in {"text", "title", "desc"}:
-            self._text = []
-        else:
-            self._shape(tag, given)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._shape(tag, dict(attrs))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "g" and self._groups:
-            self._groups.pop()
-        elif self._text is not None and tag in {"text", "title", "desc"}:
-            said = "".join(self._text).strip()
-            # A title inside a group is that of one mark.
-            if tag == "text":
-                self.texts.append(said)
-            elif not any(self._groups):
-                self.about.append(said)
-            self._text = None
-
-    def handle_data(self, data: str) -> None:
-        if self._text is not None:
-            self._text.append(data)
-
-    def _shape(self, tag: str, given: Mapping[str, str | None]) -> None:
-        name = next((group for group in reversed(self._groups) if group), "")
-        if not name:
-            return
-        if tag == "use":
-            self.high[name] = float(given.get("y") or "nan")
-        elif tag == "path" and name not in self.wide:
-            across = [float(x) for x, _ in _POINT.findall(given.get("d") or "")]
-            if across:
-                self.wide[name] = max(across) - min(across)
-
 
 def drawing(svg: str) -> Drawing:
     """Return what a figure shows."""
     found = Drawing()
-    found.feed(svg)
+
+    def walk(element: ET.Element, name: str) -> None:
+        """Note what an element shows, and all in it; ``name`` is the id of the group that it is in."""
+        tag = element.tag.rpartition("}")[2]
+        if tag == "g":
+            name = element.get("id") or name
+        elif tag == "text":
+            found.texts.append("".join(element.itertext()).strip())
+        elif tag in {"title", "desc"} and not name:
+            # A title inside a group is that of one mark.
+            found.about.append("".join(element.itertext()).strip())
+        elif tag == "use" and name:
+            found.high[name] = float(element.get("y") or "nan")
+        elif tag == "path" and name and (across := [float(x) for x, _ in _POINT.findall(element.get("d") or "")]):
+            found.wide.setdefault(name, max(across) - min(across))
+        for inner in element:
+            walk(inner, name)
+
+    # In a page the prefix of links is not declared.
+    walk(ET.fromstring(svg.replace("xlink:href", "href")), "")  # noqa: S314 - our own file
     return found
 
 
@@ -127,13 +76,19 @@ def page(html: str) -> tuple[dict[str, Table], dict[str, str]]:
     """Return the tables and the drawings of the page, by object."""
     tables, drawings = {}, {}
     for match in _ARTICLE.finditer(html):
-        svg = _SVG.search(match.group())
-        if svg:
-            drawings[match.group(1)] = svg.group()
-        grid = _Grid()
-        grid.feed(_SVG.sub("", match.group()))
-        tables[match.group(1)] = [[cell.strip() for cell in row] for row in grid.rows]
+        name, content = match.groups()
+        if table := _TABLE.search(content):
+            rows = ET.fromstring(table.group()).iter("tr")  # noqa: S314 - our own file
+            tables[name] = [[_shown(cell) for cell in row] for row in rows]
+        if svg := _SVG.search(content[: table.start() if table else None]):
+            drawings[name] = svg.group()
     return tables, drawings
+
+
+def _shown(cell: ET.Element) -> str:
+    """Return a label without its marks, or the number alone of a cell."""
+    value = cell if cell.tag == "th" else cell.find("*[@class='value']")
+    return "" if value is None else (value.text or "").strip()
 
 
 def plain(text: str) -> str:
@@ -173,6 +128,8 @@ def pdf_files(path: Path) -> dict[str, bytes]:
 
 def workbook(path: Path, language: Language) -> dict[str, Table]:
     """Return the tables of a workbook by name, each number as its format shows it."""
+    from xlsxwriter.utility import xl_cell_to_rowcol  # noqa: PLC0415 - only where a workbook is read
+
     with zipfile.ZipFile(path) as book:
         read = {name: ET.fromstring(book.read(name)) for name in book.namelist() if name.endswith((".xml", ".rels"))}  # noqa: S314 - our own file
     strings = ["".join(t.text or "" for t in item.iter(f"{_MAIN}t")) for item in read["xl/sharedStrings.xml"]]
@@ -190,9 +147,14 @@ def workbook(path: Path, language: Language) -> dict[str, Table]:
         if part is None:
             continue
         table = read[targets[part.get(_ID)].replace("..", "xl")]
-        values = {cell.get("r", ""): _said(cell, strings, of_style, language) for cell in sheet.iter(f"{_MAIN}c")}
-        rows = _area(table.get("ref", ""))
-        tables[table.get("name", "")] = [[values.get(cell, "") for cell in row] for row in rows]
+        values = {
+            xl_cell_to_rowcol(cell.get("r", "")): _said(cell, strings, of_style, language)
+            for cell in sheet.iter(f"{_MAIN}c")
+        }
+        first, last = map(xl_cell_to_rowcol, table.get("ref", "").split(":"))
+        columns = range(first[1], last[1] + 1)
+        rows = range(first[0], last[0] + 1)
+        tables[table.get("name", "")] = [[values.get((row, column), "") for column in columns] for row in rows]
     return tables
 
 
@@ -207,31 +169,6 @@ def _said(cell: ET.Element, strings: Sequence[str], forms: Sequence[str], langua
         return value.text
     before, digits, after = form.groups(default="")
     return f"{before}{display_number(float(value.text), len(digits), language)}{after}"
-
-
-def _area(reference: str) -> Iterator[list[str]]:
-    """Yield the cells of an area such as ``A6:C9``, row by row."""
-    corners = re.fullmatch(r"([A-Z]+)(\d+):([A-Z]+)(\d+)", reference)
-    if corners is None:
-        return
-    first, last = _column(corners[1]), _column(corners[3])
-    for row in range(int(corners[2]), int(corners[4]) + 1):
-        yield [f"{_letters(number)}{row}" for number in range(first, last + 1)]
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
-
-
-def _letters(number: int) -> str:
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def spreadsheet(content: bytes) -> Table:

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import ContractError, Fault
 from groruddalen_stats.paths import Paths, write_bytes
 from groruddalen_stats.report import rows_of
+from groruddalen_stats.report.data import machine_csv
 from groruddalen_stats.report.manifest import sha256
 from groruddalen_stats.runs import BORDERS
 from groruddalen_stats.takeaway import archive, tidy
@@ -114,10 +116,10 @@ def write(catalogue: Catalogue, runs: Sequence[Built], target: Path) -> list[Pat
     rows = [row for one in single for row in rows_of(one.folder / "tidy.csv")]
     book = tidy.merged_codebook(rows_of(one.folder / "codebook.csv") for one in single)
     files = {
-        TIDY["csv"]: tidy.machine_csv(tidy.COLUMNS, rows).encode(),
+        TIDY["csv"]: machine_csv(rows).encode(),
         TIDY["parquet"]: _parquet(rows),
         TIDY["excel"]: tidy.excel_csv([tidy.COLUMNS, *map(_with_numbers, rows)]),
-        "codebook.csv": tidy.machine_csv(tidy.CODEBOOK, book).encode(),
+        "codebook.csv": machine_csv(book).encode(),
     }
     own = [one for one in runs if not one.of[1]]
     files["appendix.zip"] = archive.packed(catalogue, files, {one.folder: one.manifest for one in own or runs})
@@ -126,12 +128,12 @@ def write(catalogue: Catalogue, runs: Sequence[Built], target: Path) -> list[Pat
     return [target / name for name in files]
 
 
-def _with_numbers(row: Mapping[str, str]) -> list[Any]:
-    return [tidy.number_of(row[name]) if name in _NUMBERS else row[name] for name in tidy.COLUMNS]
+def _with_numbers(row: Mapping[str, str]) -> list[str | Decimal]:
+    return [Decimal(row[name]) if name in _NUMBERS and row[name] else row[name] for name in tidy.COLUMNS]
 
 
 def _parquet(rows: Sequence[Mapping[str, str]]) -> bytes:
-    text = tidy.machine_csv(tidy.COLUMNS, rows).encode()
+    text = machine_csv(rows).encode()
     options = pyarrow.csv.ConvertOptions(column_types=SCHEMA, null_values=[""], strings_can_be_null=False)
     table = pyarrow.csv.read_csv(io.BytesIO(text), convert_options=options)
     target = io.BytesIO()

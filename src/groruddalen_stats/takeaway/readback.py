@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import groupby, islice
+from itertools import groupby
 from pathlib import Path
 from subprocess import SubprocessError
 from typing import Any
@@ -17,14 +17,13 @@ from zipfile import BadZipFile
 import pandas as pd
 
 from groruddalen_stats.appendix.model import Cell
-from groruddalen_stats.appendix.text import shown as in_words
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import Fault
 from groruddalen_stats.figures import Content
 from groruddalen_stats.numbers import MINUS, THIN_SPACE, Language, display_number, round_half_up
 from groruddalen_stats.report import model_of, rows_of
-from groruddalen_stats.report.data import object_csv
-from groruddalen_stats.report.grids import OURS, AtCell, printed_numbers
+from groruddalen_stats.report.data import object_csvs
+from groruddalen_stats.report.grids import OURS, AtCell
 from groruddalen_stats.report.words import Words
 from groruddalen_stats.takeaway import artefacts, tidy
 from groruddalen_stats.takeaway.artefacts import Drawing, Table
@@ -51,16 +50,6 @@ class Wanted:
     def id(self) -> str:
         return str(self.shown["id"])
 
-    @property
-    def columns(self) -> list[str]:
-        return [column["label"] for column in self.shown["grid"]["columns"]]
-
-    def rows(self) -> Iterator[tuple[str, str, list[tuple[str, Mapping[str, str]]]]]:
-        """Yield the id of each row, its label, and its cells: the id of each column with what the page shows."""
-        ids = [column["id"] for column in self.shown["grid"]["columns"]]
-        for row in self.shown["grid"]["rows"]:
-            yield row["id"], row["label"], list(zip(ids, row["cells"], strict=True))
-
 
 def wanted(model: Mapping[str, Any], cells: Iterable[Cell]) -> list[Wanted]:
     """Return what each file must show of each object."""
@@ -84,14 +73,8 @@ def faults(
     """
     report, figures = catalogue.paths.report(catalogue.reader_name), catalogue.paths.figures(catalogue.reader_name)
     contents = {content.object_id: content for content in drawn}
-    # Any text in the place of a drawing: the model leaves it out where the page has none.
-    model = model_of(catalogue, cells, published, dict.fromkeys(contents, "svg"), {})
-    objects = wanted(model, cells)
-    printed, words = printed_numbers(catalogue, published), Words(catalogue)
-    tables = {
-        name: object_csv(catalogue, name, list(of_object), printed.get(name, {}))
-        for name, of_object in groupby(cells, key=lambda cell: cell.place.object)
-    }
+    objects = wanted(model_of(catalogue, cells, published), cells)
+    tables, words = object_csvs(catalogue, cells, published), Words(catalogue)
     rows = tidy.rows(catalogue, cells, published)
     parts: list[tuple[Path, Callable[[Path], Iterator[Fault]]]] = [
         (report / "appendix.html", partial(_page, objects=objects, contents=contents)),
@@ -115,7 +98,7 @@ def faults(
     found: list[Fault] = []
     for path, read in parts:
         try:
-            found += read(path)
+            found += _first(read(path))
         except FileNotFoundError as error:
             tool = error.filename in {"pdftotext", "pdfdetach"}
             what = f"{error.filename} is not installed" if tool else "the file is not there"
@@ -145,7 +128,7 @@ def gathered(paths: Mapping[str, Path], rows: Sequence[Mapping[str, str]]) -> li
     for row in plain:
         row.update({name: row[name].replace(",", ".") for name in ("value", "printed")})
     found += _differing(paths["excel"], rows, plain)
-    return [replace(fault, remedy="run 'make data'") for fault in found]
+    return [replace(fault, remedy="run 'make data'") for fault in _first(found)]
 
 
 def _text(value: Any) -> str:
@@ -173,27 +156,29 @@ def _compared(
     if not table:
         yield Fault("the table is not there", where, _REMEDY)
         return
-    rows = list(one.rows())
-    if len(table) != len(rows) + 1 or any(len(line) != len(one.columns) + 1 for line in table):
-        what = f"the table has {len(table) - 1} rows of {len(table[0]) - 1}, not {len(rows)} of {len(one.columns)}"
+    rows, columns = one.shown["grid"]["rows"], one.shown["grid"]["columns"]
+    if len(table) != len(rows) + 1 or any(len(line) != len(columns) + 1 for line in table):
+        what = f"the table has {len(table) - 1} rows of {len(table[0]) - 1}, not {len(rows)} of {len(columns)}"
         yield Fault(what, where, _REMEDY)
         return
-    for label, text in zip(one.columns, table[0][1:], strict=True):
-        if not same(text, label):
-            yield Fault(f"the column is called '{text}', not '{label}'", where, _REMEDY)
-    for (row, label, cells), (head, *line) in zip(rows, table[1:], strict=True):
-        if not same(head, label):
-            yield Fault(f"the row is called '{head}', not '{label}'", f"{where}#{row}", _REMEDY)
-        for (column, shown), text in zip(cells, line, strict=True):
-            if not same(text, wanted := said((row, column), shown)):
-                yield Fault(f"shows '{text}', not '{wanted}'", f"{where}#{row}/{column}", _REMEDY)
+    for column, text in zip(columns, table[0][1:], strict=True):
+        if not same(text, column["label"]):
+            yield Fault(f"the column is called '{text}', not '{column['label']}'", where, _REMEDY)
+    for row, (head, *line) in zip(rows, table[1:], strict=True):
+        if not same(head, row["label"]):
+            yield Fault(f"the row is called '{head}', not '{row['label']}'", f"{where}#{row['id']}", _REMEDY)
+        for column, shown, text in zip(columns, row["cells"], line, strict=True):
+            if not same(text, wanted := said((row["id"], column["id"]), shown)):
+                yield Fault(f"shows '{text}', not '{wanted}'", f"{where}#{row['id']}/{column['id']}", _REMEDY)
 
 
-def _first(found: Iterator[Fault], where: str) -> Iterator[Fault]:
-    """Yield the first faults, and how many more there are."""
-    yield from islice(found, _SHOWN)
-    if more := sum(1 for _ in found):
-        yield Fault(f"and {more} more", where)
+def _first(found: Iterable[Fault]) -> Iterator[Fault]:
+    """Yield the first faults of each object in a file, and how many more there are."""
+    for where, faults_ in groupby(found, key=lambda fault: fault.where.partition("#")[0]):
+        listed = list(faults_)
+        yield from listed[:_SHOWN]
+        if len(listed) > _SHOWN:
+            yield Fault(f"and {len(listed) - _SHOWN} more", where)
 
 
 def _page(path: Path, objects: Sequence[Wanted], contents: Mapping[str, Content]) -> Iterator[Fault]:
@@ -202,19 +187,17 @@ def _page(path: Path, objects: Sequence[Wanted], contents: Mapping[str, Content]
         where = f"{path.as_posix()}, {one.id}"
         if one.shown["empty"]:
             continue
-        table = tables.get(one.id, [])
-        yield from _first(_compared(where, one, table, lambda _, shown: shown["text"], str.__eq__), where)
-        if one.id in contents and one.shown["svg"]:
-            drawing = artefacts.drawing(drawings.get(one.id, ""))
-            yield from _first(_drawing(f"{where}, drawing", drawing, contents[one.id], alone=False, marked=True), where)
+        yield from _compared(where, one, tables.get(one.id, []), lambda _, shown: shown["text"], str.__eq__)
+        if one.id in contents and one.shown["drawn"]:
+            drawing = artefacts.drawing(drawings.get(one.id, "<svg/>"))
+            yield from _drawing(f"{where}, drawing", drawing, contents[one.id], alone=False, marked=True)
 
 
 def _workbook(path: Path, objects: Sequence[Wanted], language: Language) -> Iterator[Fault]:
     tables = artefacts.workbook(path, language)
     for one in objects:
-        where = f"{path.as_posix()}, {one.id}"
-        said = tables.get(one.id, [])
-        yield from _first(_compared(where, one, said, lambda _, shown: shown["text"], _with_signs), where)
+        where, said = f"{path.as_posix()}, {one.id}", tables.get(one.id, [])
+        yield from _compared(where, one, said, lambda _, shown: shown["text"], _with_signs)
 
 
 def _with_signs(found: str, wanted: str) -> bool:
@@ -233,26 +216,22 @@ def _excel(path: Path, one: Wanted, language: Language) -> Iterator[Fault]:
         text = text.replace(MINUS, "-").replace(THIN_SPACE, "")
         return text.replace(",", "").replace(".", ",") if language == "en" else text
 
-    yield from _first(_compared(path.as_posix(), one, table, said, str.__eq__), path.as_posix())
+    yield from _compared(path.as_posix(), one, table, said, str.__eq__)
 
 
 def _csv(path: Path, one: Wanted, words: Words) -> Iterator[Fault]:
     where = path.as_posix()
     rows = {(row["row"], row["column"]): row for row in rows_of(path)}
-
-    def differing() -> Iterator[Fault]:
-        if set(rows) != set(one.cells):
-            yield Fault(f"{len(set(rows) ^ set(one.cells))} cells are in one only of file and run", where, _REMEDY)
-        for at, cell in one.cells.items():
-            row, text = rows.get(at, {}), in_words(cell, words.catalogue.labels.words, words.language)
-            if row.get("displayed", text) != text:
-                yield Fault(f"shows '{row['displayed']}', not '{text}'", f"{where}#{'/'.join(at)}", _REMEDY)
-            if row and cell.known and not cell.approximate:
-                value = display_number(float(row["value"] or "nan"), cell.decimals, words.language)
-                if value != text:
-                    yield Fault(f"has the value {row['value']}, not '{text}'", f"{where}#{'/'.join(at)}", _REMEDY)
-
-    yield from _first(differing(), where)
+    if set(rows) != set(one.cells):
+        yield Fault(f"{len(set(rows) ^ set(one.cells))} cells are in one only of file and run", where, _REMEDY)
+    for at, cell in one.cells.items():
+        row, text, place = rows.get(at, {}), words.cell(cell), f"{where}#{'/'.join(at)}"
+        if row.get("displayed", text) != text:
+            yield Fault(f"shows '{row['displayed']}', not '{text}'", place, _REMEDY)
+        if row and cell.known and not cell.approximate:
+            value = display_number(float(row["value"] or "nan"), cell.decimals, words.language)
+            if value != text:
+                yield Fault(f"has the value {row['value']}, not '{text}'", place, _REMEDY)
 
 
 def _tidy(path: Path, rows: Sequence[Mapping[str, str]]) -> Iterator[Fault]:
@@ -269,17 +248,14 @@ def _differing(path: Path, rows: Sequence[Mapping[str, str]], found: Sequence[Ma
     def same(one: str, other: str) -> bool:
         return one == other or (bool(one and other) and artefacts.number(one) == artefacts.number(other) is not None)
 
-    def differing() -> Iterator[Fault]:
-        has, wants = keyed(found), keyed(rows)
-        if len(found) != len(rows) or set(has) != set(wants):
-            yield Fault(f"has {len(found)} rows, not the {len(rows)} of the runs", where, _REMEDY)
-        for key, row in wants.items():
-            for name in tidy.COLUMNS if key in has else ():
-                if not same(has[key][name], row[name]):
-                    what = f"has the {name} '{has[key][name]}', not '{row[name]}'"
-                    yield Fault(what, f"{where}#{'/'.join(key)}", _REMEDY)
-
-    yield from _first(differing(), where)
+    has, wants = keyed(found), keyed(rows)
+    if len(found) != len(rows) or set(has) != set(wants):
+        yield Fault(f"has {len(found)} rows, not the {len(rows)} of the runs", where, _REMEDY)
+    for key, row in wants.items():
+        for name in tidy.COLUMNS if key in has else ():
+            if not same(has[key][name], row[name]):
+                what = f"has the {name} '{has[key][name]}', not '{row[name]}'"
+                yield Fault(what, f"{where}#{'/'.join(key)}", _REMEDY)
 
 
 def _pdf(path: Path, objects: Sequence[Wanted], tables: Mapping[str, str], footer: str) -> Iterator[Fault]:
@@ -309,7 +285,7 @@ def _pdf(path: Path, objects: Sequence[Wanted], tables: Mapping[str, str], foote
             continue
         after = next((start for start in starts[number + 1 :] if start >= 0), len(text))
         if not one.shown["empty"]:
-            yield from _first(_set(place, one, text[starts[number] : after]), place)
+            yield from _set(place, one, text[starts[number] : after])
 
 
 def _set(where: str, one: Wanted, text: str) -> Iterator[Fault]:
@@ -350,8 +326,7 @@ def _attached(text: str, beside: Iterable[str]) -> str:
 
 def _svg(path: Path, content: Content) -> Iterator[Fault]:
     drawing = artefacts.drawing(path.read_text(encoding="utf-8"))
-    found = _drawing(path.as_posix(), drawing, content, alone=True, marked=path.stem == content.object_id)
-    yield from _first(found, path.as_posix())
+    yield from _drawing(path.as_posix(), drawing, content, alone=True, marked=path.stem == content.object_id)
 
 
 def _drawing(where: str, drawing: Drawing, content: Content, *, alone: bool, marked: bool) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +13,8 @@ import pandas as pd
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Basis, Cell
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.models import Text, text_in
-from groruddalen_stats.numbers import round_half_up
+from groruddalen_stats.config.models import Place, text_in
+from groruddalen_stats.numbers import Language, round_half_up
 from groruddalen_stats.report.data import number_text
 from groruddalen_stats.report.grids import printed_numbers
 from groruddalen_stats.takeaway.workbook import MEANING
@@ -88,65 +88,48 @@ def area_of(catalogue: Catalogue) -> str:
 
 def codebook(catalogue: Catalogue, cells: Sequence[Cell]) -> list[dict[str, str]]:
     """Return what the variables and codes of a run's rows mean, in both languages, a row each: :data:`CODEBOOK`."""
-    found: dict[tuple[str, str], Text] = {}
-    words = catalogue.labels.words
-
-    def add(variable: str, code: str, text: Text) -> None:
-        if code:
-            found[variable, code] = text
-
-    for name in COLUMNS:
-        found[name, ""] = words[f"tidy_{name}"]
-    add("edition", catalogue.run.edition, catalogue.edition.title)
-    add("area", area_of(catalogue), catalogue.area.name)
-    for name, spec in catalogue.appendix.objects.items():
-        title = Text(nb=catalogue.text(spec.title, "nb"), en=catalogue.text(spec.title, "en"))
-        number = words[spec.kind]
-        of = Text(nb=number.nb.replace("{number}", spec.number), en=number.en.replace("{number}", spec.number))
-        add("object", name, Text(nb=f"{of.nb} {title.nb}", en=f"{of.en} {title.en}"))
-        plan = layout(name, catalogue)
-        for variable, items in (("row", plan.rows), ("column", plan.columns)):
-            for item in items:
-                add(variable, f"{name}/{item.id}", item.label)
-    for cell in cells:
-        add("indicator", cell.spec.indicator, catalogue.indicators.indicators[cell.spec.indicator].label)
-        add("unit", cell.unit, catalogue.indicators.units[cell.unit].label)
-        if cell.spec.region:
-            names = catalogue.regions.name(cell.spec.region, "nb"), catalogue.regions.name(cell.spec.region, "en")
-            add("region", cell.spec.region, Text(nb=names[0], en=names[1]))
-        for source in cell.value.sources if cell.value else ():
-            add("source", source, _source(catalogue, source))
-    for basis in Basis:
-        add("basis", str(basis), words["missing"] if basis is Basis.MISSING else words[f"legend_{basis}"])
-    for sign, word in MEANING.items():
-        add("sign", sign, words[f"sign_{word}"])
-    for word in ("about", "over"):
-        add("qualifier", word, Text(nb=_bare(words[word].nb), en=_bare(words[word].en)))
-    order = {name: number for number, name in enumerate(COLUMNS)}
+    nb, en = (_meanings(catalogue, cells, language) for language in ("nb", "en"))
     return [
         {
             "variable": variable,
             "code": code,
             "edition": catalogue.run.edition if code else "",
             "area": area_of(catalogue) if code else "",
-            "nb": text.nb,
-            "en": text.en,
+            "nb": text,
+            "en": en[variable, code],
         }
-        for (variable, code), text in sorted(found.items(), key=lambda item: order[item[0][0]])
+        for (variable, code), text in sorted(nb.items(), key=lambda item: COLUMNS.index(item[0][0]))
     ]
 
 
-def _bare(text: str) -> str:
-    return text.replace("{value}", "").strip()
-
-
-def _source(catalogue: Catalogue, key: str) -> Text:
-    source = catalogue.sources.sources[key]
-    publisher = catalogue.sources.publishers[source.publisher].name
-    tables = text_in(source.table, "nb"), text_in(source.table, "en")
-    return Text(
-        nb=f"{publisher.nb}: {tables[0]}, {source.title.nb}", en=f"{publisher.en}: {tables[1]}, {source.title.en}"
-    )
+def _meanings(catalogue: Catalogue, cells: Sequence[Cell], language: Language) -> dict[tuple[str, str], str]:
+    """Return what each code means in a language, by variable and code; a variable itself has no code."""
+    words, regions, known = catalogue.labels.words, catalogue.regions, catalogue.indicators
+    found = {(name, ""): words[f"tidy_{name}"][language] for name in COLUMNS}
+    found["edition", catalogue.run.edition] = catalogue.edition.title[language]
+    found["area", area_of(catalogue)] = catalogue.area.name[language]
+    for name, spec in catalogue.appendix.objects.items():
+        number = words[spec.kind][language].replace("{number}", spec.number)
+        found["object", name] = f"{number} {catalogue.text(spec.title, language)}"
+        plan = layout(name, catalogue)
+        for variable, items in (("row", plan.rows), ("column", plan.columns)):
+            found |= {(variable, f"{name}/{item.id}"): item.label[language] for item in items}
+    for cell in cells:
+        found["indicator", cell.spec.indicator] = known.indicators[cell.spec.indicator].label[language]
+        found["unit", cell.unit] = known.units[cell.unit].label[language]
+        if cell.spec.region:
+            found["region", cell.spec.region] = regions.name(cell.spec.region, language)
+        for key in cell.value.sources if cell.value else ():
+            source = catalogue.sources.sources[key]
+            publisher = catalogue.sources.publishers[source.publisher].name[language]
+            found["source", key] = f"{publisher}: {text_in(source.table, language)}, {source.title[language]}"
+    for basis in Basis:
+        word = "missing" if basis is Basis.MISSING else f"legend_{basis}"
+        found["basis", str(basis)] = words[word][language]
+    found |= {("sign", sign): words[f"sign_{word}"][language] for sign, word in MEANING.items()}
+    for word in ("about", "over"):
+        found["qualifier", word] = words[word][language].replace("{value}", "").strip()
+    return found
 
 
 def merged_codebook(books: Iterable[Sequence[Row]]) -> list[dict[str, str]]:
@@ -174,17 +157,7 @@ def merged_codebook(books: Iterable[Sequence[Row]]) -> list[dict[str, str]]:
         found += [
             dict(zip(CODEBOOK, (variable, code, edition, area, *said), strict=True)) for edition, area, said in listed
         ]
-    order = {name: number for number, name in enumerate(COLUMNS)}
-    return sorted(found, key=lambda row: order[row["variable"]])
-
-
-def machine_csv(columns: Sequence[str], listed: Iterable[Row]) -> str:
-    """Return rows as CSV for machines: commas between fields, a decimal point."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(listed)
-    return text.getvalue()
+    return sorted(found, key=lambda row: COLUMNS.index(row["variable"]))
 
 
 def excel_csv(listed: Iterable[Sequence[str | Decimal]]) -> bytes:
@@ -196,27 +169,25 @@ def excel_csv(listed: Iterable[Sequence[str | Decimal]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def excel_table(model: Mapping[str, Any], cells: Mapping[tuple[str, str], Cell]) -> bytes:
-    """Return the table of an object as the page shows it, as :func:`excel_csv`: rounded numbers, signs and words.
+def excel_tables(model: Mapping[str, Any], cells: Sequence[Cell]) -> Iterator[tuple[str, bytes]]:
+    """Yield the table of each object as the page shows it, as :func:`excel_csv`: rounded numbers, signs and words.
 
     Args:
-        model: the object in the model of the page.
-        cells: its cells by row and column.
+        model: the report as the page shows it.
+        cells: the run's cells.
     """
-    columns = model["grid"]["columns"]
-    lines: list[list[str | Decimal]] = [[f"{model['label']} {model['title']}", *(item["label"] for item in columns)]]
-    for row in model["grid"]["rows"]:
-        line: list[str | Decimal] = [row["label"]]
-        for column, shown in zip(columns, row["cells"], strict=True):
-            cell = cells.get((row["id"], column["id"]))
-            plain = cell is not None and cell.known and not cell.approximate
-            line.append(
-                round_half_up(cell.number, cell.decimals) if cell and plain else shown["text"].removesuffix("*")
-            )
-        lines.append(line)
-    return excel_csv(lines)
-
-
-def number_of(text: str) -> str | Decimal:
-    """Return a number of a machine's file as a number, for :func:`excel_csv`; nothing stays nothing."""
-    return Decimal(text) if text else ""
+    by_place = {cell.place: cell for cell in cells}
+    for entry in (entry for section in model["sections"] for entry in section["objects"]):
+        columns = entry["grid"]["columns"]
+        lines: list[list[str | Decimal]] = [
+            [f"{entry['label']} {entry['title']}", *(column["label"] for column in columns)]
+        ]
+        for row in entry["grid"]["rows"]:
+            line: list[str | Decimal] = [row["label"]]
+            for column, shown in zip(columns, row["cells"], strict=True):
+                cell = by_place.get(Place(entry["id"], row["id"], column["id"]))
+                plain = cell is not None and cell.known and not cell.approximate
+                number = round_half_up(cell.number, cell.decimals) if cell and plain else None
+                line.append(shown["text"].removesuffix("*") if number is None else number)
+            lines.append(line)
+        yield entry["id"], excel_csv(lines)

@@ -16,7 +16,6 @@ from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.numbers import display_number
 from groruddalen_stats.paths import written_whole
-from groruddalen_stats.report.chapters import label
 from groruddalen_stats.report.words import Words
 
 if TYPE_CHECKING:
@@ -63,7 +62,7 @@ class Sheet:
 
     Attributes:
         table: the name of the table, by which formulas ask for it.
-        lead: the lines above the table; the first is the title.
+        lead: the lines above the table; the first is the title. A link back to the contents comes after them.
         head: the head of each column; none is like another.
         numbers: the columns that have numbers, or words in their place.
     """
@@ -102,48 +101,49 @@ def write(
         book.set_properties({"title": model["title"], "subject": model["subtitle"], "created": made})
         forms = _Forms(book)
         contents = _contents(words, model, listed)
-        for sheet in (contents, *listed):
-            _write_sheet(book.add_worksheet(sheet.name), sheet, forms, contents.name, words("workbook_back"))
+        first = book.add_worksheet(contents.name)
+        _write_sheet(first, contents, forms)
         for number, sheet in enumerate(listed, start=len(contents.lead) + 1):
-            link = f"internal:'{sheet.name}'!A1"
-            book.worksheets()[0].write_url(number, 0, link, forms.link, sheet.name)
+            page = book.add_worksheet(sheet.name)
+            _write_sheet(page, sheet, forms, contents.name, words("workbook_back"))
+            first.write_url(number, 0, f"internal:'{sheet.name}'!A1", forms["link"], sheet.name)
         book.close()
 
 
-class _Forms:
-    """The formats of a workbook, each made once."""
+class _Forms(dict[str, "Format"]):
+    """The formats of a workbook, each made once: those with a name, and of numbers by how they are written."""
 
     def __init__(self, book: Workbook) -> None:
         self._book = book
-        self._numbers: dict[str, Format] = {}
-        self.title = book.add_format({"bold": True, "font_size": 14})
-        self.head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        self.text = book.add_format({"text_wrap": True, "valign": "top"})
-        self.word = book.add_format({"align": "right", "valign": "top"})
-        self.link = book.add_format({"font_color": "#0b5a5f", "underline": 1, "valign": "top"})
+        self["title"] = book.add_format({"bold": True, "font_size": 14})
+        self["head"] = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+        self["text"] = book.add_format({"text_wrap": True, "valign": "top"})
+        self["word"] = book.add_format({"align": "right", "valign": "top"})
+        self["link"] = book.add_format({"font_color": "#0b5a5f", "underline": 1, "valign": "top"})
 
-    def number(self, form: str) -> Format:
-        if form not in self._numbers:
-            self._numbers[form] = self._book.add_format({"num_format": form, "align": "right", "valign": "top"})
-        return self._numbers[form]
+    def __missing__(self, form: str) -> Format:
+        self[form] = self._book.add_format({"num_format": form, "align": "right", "valign": "top"})
+        return self[form]
 
 
-def _write_sheet(page: Worksheet, sheet: Sheet, forms: _Forms, contents: str, back: str) -> None:
-    page.write_string(0, 0, sheet.lead[0], forms.title)
-    for number, line in enumerate(sheet.lead[1:], start=1):
+def _write_sheet(page: Worksheet, sheet: Sheet, forms: _Forms, contents: str = "", back: str = "") -> None:
+    """Write a sheet, with a link ``back`` to the ``contents`` above its table."""
+    page.write_string(0, 0, sheet.lead[0], forms["title"])
+    lead = [*sheet.lead, *filter(None, [back])]
+    for number, line in enumerate(lead[1:], start=1):
         page.write_string(number, 0, line)
-    first = len(sheet.lead)
-    if sheet.name != contents:
-        page.write_url(first - 1, 0, f"internal:'{contents}'!A1", forms.link, back)
-    columns = [{"header": head, "header_format": forms.head} for head in sheet.head]
+    first = len(lead)
+    if back:
+        page.write_url(first - 1, 0, f"internal:'{contents}'!A1", forms["link"], back)
+    columns = [{"header": head, "header_format": forms["head"]} for head in sheet.head]
     options = {"name": sheet.table, "columns": columns, "autofilter": False, "style": "Table Style Light 15"}
     page.add_table(first, 0, first + len(sheet.rows), len(sheet.head) - 1, options)
     for number, row in enumerate(sheet.rows, start=first + 1):
         for index, cell in enumerate(row):
             if isinstance(cell, Number):
-                page.write_number(number, index, cell.value, forms.number(cell.form))
+                page.write_number(number, index, cell.value, forms[cell.form])
             elif cell:
-                page.write_string(number, index, cell, forms.word if index in sheet.numbers else forms.text)
+                page.write_string(number, index, cell, forms["word" if index in sheet.numbers else "text"])
     widths = [_width(sheet, index) for index in range(len(sheet.head))]
     for index, width in enumerate(widths):
         page.set_column(index, index, width)
@@ -182,8 +182,7 @@ def sheets(
     """Yield every sheet but the contents: notes, one for each object, sources, and the check where there is one."""
     objects = [entry for section in model["sections"] for entry in section["objects"]]
     by_place = {cell.place: cell for cell in cells}
-    back = words("workbook_back")
-    yield _notes(words, model, objects, [words("workbook_notes_lead"), back])
+    yield _notes(words, model, objects)
     for entry in objects:
         columns = entry["grid"]["columns"]
         rows = [
@@ -201,13 +200,12 @@ def sheets(
             *filter(None, [entry["subtitle"], entry["empty"]]),
             f"{words('source')}: {entry['source']}",
             words("workbook_signs"),
-            back,
         ]
-        head = _apart([_row_head(words), *map(_marked, columns)])
+        head = _apart([words.catalogue.labels.check["row"][words.language], *map(_marked, columns)])
         yield Sheet(entry["label"], entry["id"], lead, head, rows, range(1, len(head)))
-    yield _sources(words, model, back)
+    yield _sources(words, model)
     if compared := [row for row in check if row["result"] != "not_comparable"]:
-        yield _check(words, model, compared, back)
+        yield _check(words, model, compared)
 
 
 def _cell(words: Words, cell: Cell | None, shown: Mapping[str, str]) -> Number | str:
@@ -228,10 +226,6 @@ def _marked(item: Mapping[str, Any]) -> str:
     return f"{item['label']} [{item['marks']}]" if item["marks"] else str(item["label"])
 
 
-def _row_head(words: Words) -> str:
-    return words.catalogue.labels.check["row"][words.language]
-
-
 def _apart(heads: Sequence[str]) -> list[str]:
     """Return the heads of columns with a number behind each that was there before: a table has each once."""
     taken: Counter[str] = Counter()
@@ -249,26 +243,24 @@ def _contents(words: Words, model: Mapping[str, Any], listed: Sequence[Sheet]) -
     return Sheet(words("contents"), "contents", lead, head, [[sheet.name, sheet.lead[0]] for sheet in listed])
 
 
-def _notes(words: Words, model: Mapping[str, Any], objects: Sequence[Mapping[str, Any]], lead: Sequence[str]) -> Sheet:
+def _notes(words: Words, model: Mapping[str, Any], objects: Sequence[Mapping[str, Any]]) -> Sheet:
     everywhere = words("workbook_all")
     texts = words.catalogue.labels.words
     rows = [[everywhere, "", said] for said in model["front"]["lead"]]
-    rows += [[everywhere, item["sign"], item["text"]] for item in model["front"]["reading"]["items"]]
+    rows += [[everywhere, item["sign"], item["text"]] for item in model["front"]["reading"]]
     rows += [[everywhere, row["sign"], row["meaning"]] for row in model["front"]["basis"]["rows"] if row["sign"]]
     rows += [[everywhere, sign, texts[f"sign_{word}"][words.language]] for sign, word in MEANING.items()]
     for entry in objects:
         notes = [*entry["deviations"], *entry["notes"]]
         rows += [[entry["label"], note["mark"], note["text"]] for note in notes]
-        of = [f"{formula['of']}: " if formula["of"] else "" for formula in entry["formulas"]]
-        rows += [
-            [entry["label"], "", f"{words('code')}: {said}{formula['text']}"]
-            for said, formula in zip(of, entry["formulas"], strict=True)
-        ]
+        for formula in entry["formulas"]:
+            of = f"{formula['of']}: " if formula["of"] else ""
+            rows.append([entry["label"], "", f"{words('code')}: {of}{formula['text']}"])
     head = [words("workbook_sheet"), words("workbook_mark"), words("workbook_note")]
-    return Sheet(words("notes"), "notes", [words("notes"), *lead], head, rows)
+    return Sheet(words("notes"), "notes", [words("notes"), words("workbook_notes_lead")], head, rows)
 
 
-def _sources(words: Words, model: Mapping[str, Any], back: str) -> Sheet:
+def _sources(words: Words, model: Mapping[str, Any]) -> Sheet:
     chapter = next(part for part in model["chapters"] if part["id"] == "sources")
     rows: list[list[str]] = []
     title = ""
@@ -278,10 +270,10 @@ def _sources(words: Words, model: Mapping[str, Any], back: str) -> Sheet:
         elif block["kind"] == "terms":
             rows += [[title, item["term"], item["text"], item["href"]] for item in block["items"]]
     head = [words("source"), words("workbook_about"), words("workbook_said"), words("workbook_address")]
-    return Sheet(chapter["title"], "sources", [chapter["title"], words("sources_lead"), back], head, rows)
+    return Sheet(chapter["title"], "sources", [chapter["title"], words("sources_lead")], head, rows)
 
 
-def _check(words: Words, model: Mapping[str, Any], check: Sequence[Mapping[str, str]], back: str) -> Sheet:
+def _check(words: Words, model: Mapping[str, Any], check: Sequence[Mapping[str, str]]) -> Sheet:
     catalogue, texts, language = words.catalogue, words.catalogue.labels.check, words.language
 
     def number(text: str) -> Number | str:
@@ -291,11 +283,11 @@ def _check(words: Words, model: Mapping[str, Any], check: Sequence[Mapping[str, 
     for row in check:
         plan = layout(row["object"], catalogue, catalogue.print_edition)
         named = plan.labels(language)
-        names = [label(words, row["object"]), named[row["row"]], named[row["column"]]]
+        names = [words.label(row["object"]), named[row["row"]], named[row["column"]]]
         said = [
             texts[key][language] if key in texts else "" for key in (row["result"], row["basis"], row["explanation"])
         ]
         rows.append([*names, number(row["published"]), number(row["rebuilt"]), *said])
     keys = ("object", "row", "column", "published", "rebuilt", "result", "basis", "deviation")
-    lead = [texts["title"][language], model["front"]["headline"], back]
+    lead = [texts["title"][language], model["front"]["headline"]]
     return Sheet(words("workbook_check"), "check", lead, [texts[key][language] for key in keys], rows, range(3, 5))
