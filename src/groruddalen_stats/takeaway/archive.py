@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
@@ -133,14 +134,11 @@ def _told(path: str, content: bytes) -> dict[str, Any]:
 
 
 def _resource(path: str, content: bytes, more: Mapping[str, Any]) -> dict[str, Any]:
-    name = path.lower().replace("+", "-").replace("/", "-").replace("_", "-").replace(".", "-")
-    found: dict[str, Any] = {"name": name, **_told(path, content)}
+    found: dict[str, Any] = {"name": re.sub(r"[+/_.]", "-", path.lower()), **_told(path, content)}
     if Path(path).suffix == ".csv":
-        found["type"] = "table"
-        excel = Path(path).stem.endswith("_excel")
-        found["encoding"] = "utf-8-sig" if excel else "utf-8"
-        if excel:
-            found["dialect"] = {"delimiter": ";", "lineTerminator": "\r\n"}
+        excel = path.endswith("_excel.csv")
+        found |= {"type": "table", "encoding": "utf-8-sig" if excel else "utf-8"}
+        found |= {"dialect": {"delimiter": ";", "lineTerminator": "\r\n"}} if excel else {}
         found["schema"] = _schema(path, content)
     return {**found, **more}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -22,7 +22,7 @@ from groruddalen_stats.errors import Fault
 from groruddalen_stats.figures import Content
 from groruddalen_stats.numbers import MINUS, THIN_SPACE, Language, display_number, round_half_up
 from groruddalen_stats.report import model_of, rows_of
-from groruddalen_stats.report.data import object_csvs
+from groruddalen_stats.report.data import number_text, object_csvs
 from groruddalen_stats.report.grids import OURS, AtCell
 from groruddalen_stats.report.words import Words
 from groruddalen_stats.takeaway import artefacts, tidy
@@ -34,30 +34,9 @@ _BESIDE = ("differs", "sign", "marks", "printed")
 _REMEDY = "delete the file and data/processed, and build it again"
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What each file must show of one object.
-
-    Attributes:
-        shown: the object in the model of the page.
-        cells: its cells by row and column.
-    """
-
-    shown: Mapping[str, Any]
-    cells: Mapping[tuple[str, str], Cell]
-
-    @property
-    def id(self) -> str:
-        return str(self.shown["id"])
-
-
-def wanted(model: Mapping[str, Any], cells: Iterable[Cell]) -> list[Wanted]:
-    """Return what each file must show of each object."""
-    of_object: dict[str, dict[tuple[str, str], Cell]] = {}
-    for cell in cells:
-        of_object.setdefault(cell.place.object, {})[cell.place.row, cell.place.column] = cell
-    entries = [entry for section in model["sections"] for entry in section["objects"]]
-    return [Wanted(entry, of_object[entry["id"]]) for entry in entries]
+Shown = Mapping[str, Any]
+"""An object in the model of the page: what each file must show of it."""
+Cells = Mapping[AtCell, Cell]
 
 
 def faults(
@@ -73,7 +52,8 @@ def faults(
     """
     report, figures = catalogue.paths.report(catalogue.reader_name), catalogue.paths.figures(catalogue.reader_name)
     contents = {content.object_id: content for content in drawn}
-    objects = wanted(model_of(catalogue, cells, published), cells)
+    model = model_of(catalogue, cells, published)
+    objects = [entry for section in model["sections"] for entry in section["objects"]]
     tables, words = object_csvs(catalogue, cells, published), Words(catalogue)
     rows = tidy.rows(catalogue, cells, published)
     parts: list[tuple[Path, Callable[[Path], Iterator[Fault]]]] = [
@@ -87,14 +67,14 @@ def faults(
         # The site changes links and bars of the page.
         parts.append((shown / "appendix.html", partial(_page, objects=objects, contents=contents)))
     for one in objects:
-        parts.append((report / "data" / f"{one.id}.csv", partial(_csv, one=one, words=words)))
-        of_excel = report / "data" / "excel" / f"{one.id}.csv"
-        parts.append((of_excel, partial(_excel, one=one, language=catalogue.run.language)))
-        if one.id in contents:
-            drawn_again = sorted(figures.glob(f"{one.id}.*.svg"))
-            parts += [
-                (path, partial(_svg, content=contents[one.id])) for path in (figures / f"{one.id}.svg", *drawn_again)
-            ]
+        name = one["id"]
+        own = {(cell.place.row, cell.place.column): cell for cell in cells if cell.place.object == name}
+        of_excel = partial(_excel, one=one, cells=own, language=catalogue.run.language)
+        parts.append((report / "data" / f"{name}.csv", partial(_csv, cells=own, words=words)))
+        parts.append((report / "data" / "excel" / f"{name}.csv", of_excel))
+        if name in contents:
+            files = [figures / f"{name}.svg", *sorted(figures.glob(f"{name}.*.svg"))]
+            parts += [(path, partial(_svg, content=contents[name])) for path in files]
     found: list[Fault] = []
     for path, read in parts:
         try:
@@ -132,14 +112,12 @@ def gathered(paths: Mapping[str, Path], rows: Sequence[Mapping[str, str]]) -> li
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if pd.isna(value) else f"{int(value)}" if value == int(value) else repr(float(value))
+    return value if isinstance(value, str) else "" if pd.isna(value) else number_text(value)
 
 
 def _compared(
     where: str,
-    one: Wanted,
+    one: Shown,
     table: Table,
     said: Callable[[AtCell, Mapping[str, str]], str],
     same: Callable[[str, str], bool],
@@ -156,7 +134,7 @@ def _compared(
     if not table:
         yield Fault("the table is not there", where, _REMEDY)
         return
-    rows, columns = one.shown["grid"]["rows"], one.shown["grid"]["columns"]
+    rows, columns = one["grid"]["rows"], one["grid"]["columns"]
     if len(table) != len(rows) + 1 or any(len(line) != len(columns) + 1 for line in table):
         what = f"the table has {len(table) - 1} rows of {len(table[0]) - 1}, not {len(rows)} of {len(columns)}"
         yield Fault(what, where, _REMEDY)
@@ -181,22 +159,22 @@ def _first(found: Iterable[Fault]) -> Iterator[Fault]:
             yield Fault(f"and {len(listed) - _SHOWN} more", where)
 
 
-def _page(path: Path, objects: Sequence[Wanted], contents: Mapping[str, Content]) -> Iterator[Fault]:
+def _page(path: Path, objects: Sequence[Shown], contents: Mapping[str, Content]) -> Iterator[Fault]:
     tables, drawings = artefacts.page(path.read_text(encoding="utf-8"))
     for one in objects:
-        where = f"{path.as_posix()}, {one.id}"
-        if one.shown["empty"]:
+        name, where = one["id"], f"{path.as_posix()}, {one['id']}"
+        if one["empty"]:
             continue
-        yield from _compared(where, one, tables.get(one.id, []), lambda _, shown: shown["text"], str.__eq__)
-        if one.id in contents and one.shown["drawn"]:
-            drawing = artefacts.drawing(drawings.get(one.id, "<svg/>"))
-            yield from _drawing(f"{where}, drawing", drawing, contents[one.id], alone=False, marked=True)
+        yield from _compared(where, one, tables.get(name, []), lambda _, shown: shown["text"], str.__eq__)
+        if name in contents and one["drawn"]:
+            drawing = artefacts.drawing(drawings.get(name, "<svg/>"))
+            yield from _drawing(f"{where}, drawing", drawing, contents[name], alone=False, marked=True)
 
 
-def _workbook(path: Path, objects: Sequence[Wanted], language: Language) -> Iterator[Fault]:
+def _workbook(path: Path, objects: Sequence[Shown], language: Language) -> Iterator[Fault]:
     tables = artefacts.workbook(path, language)
     for one in objects:
-        where, said = f"{path.as_posix()}, {one.id}", tables.get(one.id, [])
+        where, said = f"{path.as_posix()}, {one['id']}", tables.get(one["id"], [])
         yield from _compared(where, one, said, lambda _, shown: shown["text"], _with_signs)
 
 
@@ -206,11 +184,11 @@ def _with_signs(found: str, wanted: str) -> bool:
     return re.fullmatch(re.escape(wanted) + after, found) is not None
 
 
-def _excel(path: Path, one: Wanted, language: Language) -> Iterator[Fault]:
+def _excel(path: Path, one: Shown, cells: Cells, language: Language) -> Iterator[Fault]:
     table = artefacts.spreadsheet(path.read_bytes())
 
     def said(at: AtCell, shown: Mapping[str, str]) -> str:
-        text, cell = shown["text"].removesuffix(OURS), one.cells.get(at)
+        text, cell = shown["text"].removesuffix(OURS), cells.get(at)
         if cell is None or not cell.known or cell.approximate:
             return text
         text = text.replace(MINUS, "-").replace(THIN_SPACE, "")
@@ -219,12 +197,12 @@ def _excel(path: Path, one: Wanted, language: Language) -> Iterator[Fault]:
     yield from _compared(path.as_posix(), one, table, said, str.__eq__)
 
 
-def _csv(path: Path, one: Wanted, words: Words) -> Iterator[Fault]:
+def _csv(path: Path, cells: Cells, words: Words) -> Iterator[Fault]:
     where = path.as_posix()
     rows = {(row["row"], row["column"]): row for row in rows_of(path)}
-    if set(rows) != set(one.cells):
-        yield Fault(f"{len(set(rows) ^ set(one.cells))} cells are in one only of file and run", where, _REMEDY)
-    for at, cell in one.cells.items():
+    if set(rows) != set(cells):
+        yield Fault(f"{len(set(rows) ^ set(cells))} cells are in one only of file and run", where, _REMEDY)
+    for at, cell in cells.items():
         row, text, place = rows.get(at, {}), words.cell(cell), f"{where}#{'/'.join(at)}"
         if row.get("displayed", text) != text:
             yield Fault(f"shows '{row['displayed']}', not '{text}'", place, _REMEDY)
@@ -258,39 +236,39 @@ def _differing(path: Path, rows: Sequence[Mapping[str, str]], found: Sequence[Ma
                 yield Fault(what, f"{where}#{'/'.join(key)}", _REMEDY)
 
 
-def _pdf(path: Path, objects: Sequence[Wanted], tables: Mapping[str, str], footer: str) -> Iterator[Fault]:
+def _pdf(path: Path, objects: Sequence[Shown], tables: Mapping[str, str], footer: str) -> Iterator[Fault]:
     where = path.as_posix()
     attached = artefacts.pdf_files(path)
     for name, content in tables.items():
         if attached.get(f"{name}.csv") != content.encode():
             yield Fault("the attached file is not the one of the run", f"{where}#{name}.csv", _REMEDY)
     text = artefacts.pdf_text(path, footer)
-    heads = [artefacts.plain(f"{one.shown['label']}{one.shown['title']}") for one in objects]
+    heads = [artefacts.plain(f"{one['label']}{one['title']}") for one in objects]
     # All stand in the contents, in their order; the objects themselves come after them.
     position = 0
     for head in heads:
         position = max(position, text.find(head, position) + len(head))
     starts = []
     for one in objects:
-        label, title, subtitle = (re.escape(artefacts.plain(one.shown[key])) for key in ("label", "title", "subtitle"))
+        label, title, subtitle = (re.escape(artefacts.plain(one[key])) for key in ("label", "title", "subtitle"))
         # A label is not the beginning of another one, and what is called by it is named near by.
         head = rf"{label}(?![\da-z])(?=.{{0,800}}?{title})(?=.{{0,2500}}?{subtitle})"
         match = re.compile(head).search(text, position)
         starts.append(match.start() if match else -1)
         position = match.end() if match else position
     for number, one in enumerate(objects):
-        place = f"{where}, {one.id}"
+        place = f"{where}, {one['id']}"
         if starts[number] < 0:
-            yield Fault(f"'{one.shown['label']}' with its subtitle is not there", place, _REMEDY)
+            yield Fault(f"'{one['label']}' with its subtitle is not there", place, _REMEDY)
             continue
         after = next((start for start in starts[number + 1 :] if start >= 0), len(text))
-        if not one.shown["empty"]:
+        if not one["empty"]:
             yield from _set(place, one, text[starts[number] : after])
 
 
-def _set(where: str, one: Wanted, text: str) -> Iterator[Fault]:
+def _set(where: str, one: Shown, text: str) -> Iterator[Fault]:
     """Yield the rows of an object that are not set in its part of the PDF; a long table may be set by its columns."""
-    grid = one.shown["grid"]
+    grid = one["grid"]
     rows = [(row, row["cells"]) for row in grid["rows"]]
     columns = [(column, [row["cells"][at] for row in grid["rows"]]) for at, column in enumerate(grid["columns"])]
     faults = list(_lines(where, rows, text))
