@@ -9,7 +9,6 @@ import small
 from groruddalen_stats import readme
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.cli import main
-from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import Paths
 
 
@@ -27,14 +26,6 @@ def test_the_table_counts_only_what_is_printed() -> None:
     }
 
 
-def test_the_table_takes_the_place_of_the_old_one() -> None:
-    first, last = readme.marks("objects")
-    text = f"before\n{first}\nold\n{last}\nafter\n"
-    assert readme.filled(text, "objects", "| new |", "page") == f"before\n{first}\n| new |\n{last}\nafter\n"
-    with pytest.raises(ConfigError, match="marks of the table of objects"):
-        readme.filled("# nothing here", "objects", "| a |", "page")
-
-
 def test_a_table_that_is_out_of_date_is_told_and_brought_up_to_date(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -42,13 +33,17 @@ def test_a_table_that_is_out_of_date_is_told_and_brought_up_to_date(
     page, sources = tmp_path / "README.md", tmp_path / "docs" / "live-sources.md"
     sources.parent.mkdir()
     for path, name in ((page, "objects"), (sources, "sources")):
-        path.write_text("{}\nold\n{}\n".format(*readme.marks(name)), encoding="utf-8")
+        path.write_text("before\n{}\nold\n{}\nafter\n".format(*readme.marks(name)), encoding="utf-8")
     assert main(["readme", "--check"]) == 1
     assert "the table of objects is out of date -> run 'groruddalen-stats readme'" in capsys.readouterr().err
     assert "old" in page.read_text(encoding="utf-8")
     assert main(["readme"]) == main(["readme", "--check"]) == 0
     assert "| `figur_02` |" in page.read_text(encoding="utf-8")
-    assert "\nold\n" not in sources.read_text(encoding="utf-8")
+    text = sources.read_text(encoding="utf-8")
+    assert (text[:7], text[-7:], "\nold\n" in text) == ("before\n", "\nafter\n", False)
+    sources.write_text("# nothing here", encoding="utf-8")
+    assert main(["readme"]) == 1
+    assert "the marks of the table of sources are missing" in capsys.readouterr().err
 
 
 def test_the_table_of_sources_says_how_sure_each_is(root: Path) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import ContractError, Fault
 from groruddalen_stats.kept import Kept
-from groruddalen_stats.paths import FIGURE_KINDS, FINDINGS, write_text
+from groruddalen_stats.paths import FINDINGS, write_text
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.report.data import object_csvs
 from groruddalen_stats.report.html import render_html
@@ -60,10 +61,21 @@ def write(
         StatsError: when the PDF cannot be set.
     """
     folder = catalogue.paths.report(catalogue.reader_name)
-    tables = _tables(catalogue)
-    files = {name: (path, path.with_suffix(".narrow.svg")) for name, path in _drawings(catalogue).items()}
-    _require([*(path for pair in zip(*files.values(), strict=True) for path in pair), *tables.values()])
-    drawings = {
+    figures, objects = catalogue.paths.figures(catalogue.reader_name), catalogue.appendix.objects
+    tables = {name: folder / "data" / f"{name}.csv" for name in objects}
+    files = {
+        name: [figures / f"{name}.{kind}" for kind in ("svg", "narrow.svg")]
+        for name, spec in objects.items()
+        if spec.kind == "figure"
+    }
+    faults = [
+        Fault("the file has not been built", path.as_posix(), "run 'make report' or 'snakemake'")
+        for path in [*chain.from_iterable(files.values()), *tables.values()]
+        if not path.exists()
+    ]
+    if faults:
+        raise ContractError(faults=faults)
+    drawings: dict[str, tuple[str, str]] = {
         name: (wide.read_text(encoding="utf-8"), narrow.read_text(encoding="utf-8"))
         for name, (wide, narrow) in files.items()
     }
@@ -127,27 +139,12 @@ def write_fill(catalogue: Catalogue, cells: Sequence[Cell]) -> str:
 
 def write_manifest(catalogue: Catalogue) -> Path:
     """Write what was made, of what and by what, once all else of the run is written; return the file."""
-    folder = catalogue.paths.report(catalogue.reader_name)
-    drawings = _drawings(catalogue).values()
-    pictures = [drawing.with_suffix(f".{kind}") for drawing in drawings for kind in FIGURE_KINDS]
-    target = folder / "manifest.json"
-    beside = [path for path in sorted(folder.iterdir()) if path.suffix in {".csv", ".json", ".xml", ".svg"}]
-    pages = [folder / name for name in ("appendix.html", "appendix.pdf", FINDINGS, "appendix.xlsx")]
-    tables = [folder / "data" / inside / f"{name}.csv" for inside in ("", "excel") for name in _tables(catalogue)]
-    described = [*pages, *tables, *pictures, *beside, folder / "check.html"]
-    facts = manifest(catalogue, [path for path in described if path.exists() and path != target])
-    write_text(target, json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
+    name = catalogue.reader_name
+    folders = (catalogue.paths.report(name), catalogue.paths.figures(name))
+    target = folders[0] / "manifest.json"
+    made = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path != target]
+    write_text(target, json.dumps(manifest(catalogue, made), ensure_ascii=False, indent=1) + "\n")
     return target
-
-
-def _drawings(catalogue: Catalogue) -> dict[str, Path]:
-    folder = catalogue.paths.figures(catalogue.reader_name)
-    return {name: folder / f"{name}.svg" for name, spec in catalogue.appendix.objects.items() if spec.kind == "figure"}
-
-
-def _tables(catalogue: Catalogue) -> dict[str, Path]:
-    folder = catalogue.paths.report(catalogue.reader_name) / "data"
-    return {name: folder / f"{name}.csv" for name in catalogue.appendix.objects}
 
 
 def write_tables(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame) -> None:
@@ -161,16 +158,6 @@ def write_tables(catalogue: Catalogue, cells: Sequence[Cell], published: pd.Data
     folder = catalogue.paths.report(catalogue.reader_name) / "data"
     for name, text in object_csvs(catalogue, cells, published).items():
         write_text(folder / f"{name}.csv", text)
-
-
-def _require(files: Iterable[Path]) -> None:
-    faults = [
-        Fault("the file has not been built", path.as_posix(), "run 'make report' or 'snakemake'")
-        for path in files
-        if not path.exists()
-    ]
-    if faults:
-        raise ContractError(faults=faults)
 
 
 def _check(catalogue: Catalogue, path: Path) -> dict[str, Any] | None:

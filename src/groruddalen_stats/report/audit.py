@@ -82,7 +82,7 @@ def _audit(check: Check, words: Words) -> list[ChapterBlock]:
         if item["touches"]:
             facts.append((words("audit_touches"), _touches(item["touches"], words)))
         # What a finding rests on is unfolded on the page, where its cells are links as well.
-        blocks.append({**terms(facts), "fold": words("audit_fold"), "links": links})
+        blocks.append(terms(facts, words("audit_fold"), links))
     blocks.append(heading(words("audit_open")))
     open_questions = [
         f"{words.label(found['cells'][0]['object'])}, {_cells(found['cells'], words)}: {found['text']}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from groruddalen_stats.appendix.model import Cell
@@ -24,9 +24,9 @@ def chapter(identity: str, title: str, blocks: Sequence[ChapterBlock]) -> dict[s
     return {"id": identity, "title": title, "blocks": list(blocks)}
 
 
-def text(words: str, language: str = "") -> ChapterBlock:
-    """Return a paragraph; ``language`` where it is not the report's."""
-    return {"kind": "text", "text": words, "language": language}
+def text(words: str) -> ChapterBlock:
+    """Return a paragraph."""
+    return {"kind": "text", "text": words}
 
 
 def heading(words: str, identity: str = "") -> ChapterBlock:
@@ -34,14 +34,16 @@ def heading(words: str, identity: str = "") -> ChapterBlock:
     return {"kind": "heading", "text": words, "id": identity}
 
 
-def terms(items: Sequence[tuple[str, str]]) -> ChapterBlock:
-    """Return a list of terms, each with its explanation."""
-    return {
-        "kind": "terms",
-        "fold": "",
-        "links": [],
-        "items": [{"term": term, "text": said, "href": "", "language": ""} for term, said in items],
-    }
+def terms(items: Sequence[tuple[str, ...]], fold: str = "", links: Sequence[Mapping[str, str]] = ()) -> ChapterBlock:
+    """Return a list of terms, each with its explanation and perhaps an address.
+
+    Args:
+        items: the terms.
+        fold: what is said where the page unfolds them.
+        links: where else on the page they lead.
+    """
+    listed = [{"term": term, "text": said, "href": "".join(address)} for term, said, *address in items]
+    return {"kind": "terms", "fold": fold, "links": list(links), "items": listed}
 
 
 def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: int = 0) -> ChapterBlock:
@@ -79,10 +81,12 @@ def definitions(words: Words) -> dict[str, Any]:
     return chapter("definitions", words("definitions_heading"), [terms(items)])
 
 
-def regions(words: Words) -> dict[str, Any]:
-    """Return what each group of municipalities and each area of Oslo consists of."""
+def regions(words: Words) -> Iterator[dict[str, Any]]:
+    """Yield the chapter on what each group of municipalities and each area of Oslo consists of, if there is any to tell."""
     known = words.catalogue.regions
-    area = words.catalogue.area
+    area, merged = words.catalogue.area, _merged_parts(words)
+    if not (words.catalogue.is_print_area or area.together or merged):
+        return
     own = {*area.of("together"), *area.comparisons, *area.of("compared")}
     groups = [key for key in known.groups() if words.catalogue.is_print_area or key in own]
     of_oslo = [key for key in groups if not any(m in groups or m in known.municipalities for m in known.members(key))]
@@ -98,18 +102,12 @@ def regions(words: Words) -> dict[str, Any]:
         # A county is no group: what it has today is what the page shows.
         parts = words.listed([known.name(part, words.language) for part in area.parts])
         blocks.append(terms([(known.name(area.together, words.language), f"{parts}.")]))
-    if merged := merged_parts(words):
+    if merged:
         blocks += [heading(words("regions_merged")), text(words("regions_merged_lead")), terms(merged)]
-    return chapter("regions", words("regions_heading"), blocks)
+    yield chapter("regions", words("regions_heading"), blocks)
 
 
-def has_regions(words: Words) -> bool:
-    """Return whether there is anything to say of what the regions of a run consist of."""
-    catalogue = words.catalogue
-    return catalogue.is_print_area or bool(catalogue.area.together) or bool(merged_parts(words))
-
-
-def merged_parts(words: Words) -> list[tuple[str, str]]:
+def _merged_parts(words: Words) -> list[tuple[str, str]]:
     """Return the municipalities of an area that were several in the first year of its series, and which."""
     catalogue = words.catalogue
     known, year = catalogue.regions, catalogue.edition.year("population.first")
@@ -174,24 +172,22 @@ def _facts(
     catalogue = words.catalogue
     publisher = catalogue.sources.publishers[source.publisher]
     licence = catalogue.sources.licences[source.licence]
-
-    def fact(key: str, said: str, href: str = "", language: str = "") -> dict[str, str]:
-        return {"term": words(key), "text": said, "href": href, "language": language}
-
-    items = [
-        fact("source_publisher", publisher.name[words.language], publisher.url),
-        fact("source_table", tables, source.url),
+    credit = source.credit or publisher.credit or publisher.name
+    facts: list[tuple[str, ...]] = [
+        ("publisher", publisher.name[words.language], publisher.url),
+        ("table", tables, source.url),
     ]
     if source.kind == "independent":
-        items.append(fact("source_reference", words(f"reference_{source.reference}")))
-    items += [fact("source_obtained", said) for said in dict.fromkeys(_obtained(words, one) for one in sidecars)]
+        facts.append(("reference", words(f"reference_{source.reference}")))
+    facts += [("obtained", said) for said in dict.fromkeys(_obtained(words, one) for one in sidecars)]
     if source.caveat:
-        items.append(fact("source_caveat", catalogue.text(catalogue.labels.notes[source.caveat])))
-    items.append(fact("source_licence", text_in(licence.name, words.language), licence.url))
-    credit = source.credit or publisher.credit or publisher.name
-    items.append(fact("source_attribution", f"{words('source')}: {credit[words.language]}"))
-    items.append(fact("source_objects", ", ".join(words.label(name) for name in objects)))
-    return {"kind": "terms", "fold": "", "links": [], "items": items}
+        facts.append(("caveat", catalogue.text(catalogue.labels.notes[source.caveat])))
+    facts += [
+        ("licence", text_in(licence.name, words.language), licence.url),
+        ("attribution", f"{words('source')}: {credit[words.language]}"),
+        ("objects", ", ".join(words.label(name) for name in objects)),
+    ]
+    return terms([(words(f"source_{key}"), *said) for key, *said in facts])
 
 
 def _obtained(words: Words, sidecar: Sidecar) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from groruddalen_stats.ages import ages
-from groruddalen_stats.appendix.layout import Item, Layout, Spec, layout
+from groruddalen_stats.appendix.layout import Layout, Spec, layout
 from groruddalen_stats.appendix.terms import Term, Terms, terms_of
 from groruddalen_stats.config.models import text_in
 from groruddalen_stats.report.words import Words
@@ -113,10 +113,8 @@ def formulas_of(plan: Layout, words: Words) -> list[dict[str, Any]]:
         # One narrowed column is named; of many alike it is said once.
         said = together[place] if len(shared[together[place]]) > 1 else text
         found.setdefault(said, []).append(place)
-    rows, columns = ({item.id: item for item in items} for items in (plan.rows, plan.columns))
     listed = [
-        {"of": "" if len(found) == 1 else _names(places, plan, rows, columns, words), "text": text}
-        for text, places in found.items()
+        {"of": "" if len(found) == 1 else _names(places, plan, words), "text": text} for text, places in found.items()
     ]
     series = words.catalogue.indicators.series
     unknown = [
@@ -131,23 +129,14 @@ def _narrowing(spec: Spec) -> tuple[str, ...]:
     return (spec.sex or "", spec.age, spec.background, spec.detail)
 
 
-def _names(
-    places: list[tuple[str, str]],
-    plan: Layout,
-    rows: Mapping[str, Item],
-    columns: Mapping[str, Item],
-    words: Words,
-) -> str:
-    language = words.language
-    of_columns = dict.fromkeys(column for _, column in places)
-    of_rows = dict.fromkeys(row for row, _ in places)
+def _names(places: list[tuple[str, str]], plan: Layout, words: Words) -> str:
+    labels = plan.labels(words.language)
+    of_rows, of_columns = (dict.fromkeys(keys) for keys in zip(*places, strict=True))
+    rows, columns = (", ".join(labels[key] for key in keys) for keys in (of_rows, of_columns))
     everywhere = {place for place in plan.cells if place[1] in of_columns}
     if len(places) * 2 > len(everywhere) or (len(of_rows) > 1 and len(of_columns) == 1):
-        return ", ".join(columns[key].label[language] for key in of_columns)
-    names = ", ".join(rows[key].label[language] for key in of_rows)
-    if len(of_columns) == len(columns):
-        return names
-    return f"{names}: {', '.join(columns[key].label[language] for key in of_columns)}"
+        return columns
+    return rows if len(of_columns) == len(plan.columns) else f"{rows}: {columns}"
 
 
 def _series(plan: Layout, words: Words) -> list[str]:

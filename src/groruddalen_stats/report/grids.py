@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from string import ascii_lowercase
 from typing import Any
@@ -19,6 +19,8 @@ from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.report.words import Words
 
 AtCell = tuple[str, str]
+Marks = dict[AtCell, list[str]]
+"""Which marks stand where in a grid: at a row (without a column), at a column (without a row) or at a cell."""
 
 OURS = "*"
 DIFFERS, OTHER_METHOD = "≠", "≈"
@@ -38,31 +40,18 @@ class Printed:
         return round_half_up(self.value, self.decimals)
 
 
-@dataclass(frozen=True)
-class Marks:
-    """Which marks stand where in a grid, each at the fewest places that say where it holds.
-
-    Attributes:
-        rows, columns, cells: marks by row, by column and by place.
-    """
-
-    rows: dict[str, list[str]] = field(default_factory=dict)
-    columns: dict[str, list[str]] = field(default_factory=dict)
-    cells: dict[AtCell, list[str]] = field(default_factory=dict)
-
-    def put(self, mark: str, places: Sequence[AtCell], rows: Sequence[str], columns: Sequence[str]) -> None:
-        """Mark places: at the rows or the columns when they are whole ones of those given, else one by one."""
-        wanted = set(places)
-        whole_rows = [row for row in rows if all((row, column) in wanted for column in columns)]
-        whole_columns = [column for column in columns if all((row, column) in wanted for row in rows)]
-        if len(whole_rows) * len(columns) == len(wanted):
-            targets: tuple[dict[Any, list[str]], Sequence[Any]] = (self.rows, whole_rows)
-        elif len(whole_columns) * len(rows) == len(wanted):
-            targets = (self.columns, whole_columns)
-        else:
-            targets = (self.cells, places)
-        for key in targets[1]:
-            targets[0].setdefault(key, []).append(mark)
+def put(marks: Marks, mark: str, places: Sequence[AtCell], rows: Sequence[str], columns: Sequence[str]) -> None:
+    """Mark places: at the rows or the columns when they are whole ones of those given, else one by one."""
+    wanted = set(places)
+    whole_rows = [(row, "") for row in rows if all((row, column) in wanted for column in columns)]
+    whole_columns = [("", column) for column in columns if all((row, column) in wanted for row in rows)]
+    targets = places
+    if len(whole_rows) * len(columns) == len(wanted):
+        targets = whole_rows
+    elif len(whole_columns) * len(rows) == len(wanted):
+        targets = whole_columns
+    for at in targets:
+        marks.setdefault(at, []).append(mark)
 
 
 def printed_numbers(catalogue: Catalogue, published: pd.DataFrame) -> dict[str, dict[AtCell, Printed]]:
@@ -118,17 +107,17 @@ def grid(
         other_method: where print and cell are known to count differently, which is no error of either.
     """
     by_place = {(cell.place.row, cell.place.column): cell for cell in cells}
-    marks = Marks()
+    marks: Marks = {}
     in_print = [[item.id for item in items if not item.ours] for items in (plan.rows, plan.columns)]
     for number, places in enumerate(findings, start=1):
-        marks.put(f"{number}", [place for place in places if place in by_place], *in_print)
+        put(marks, f"{number}", [place for place in places if place in by_place], *in_print)
     notes = _notes(words, plan, by_place, marks)
 
-    def head(item: Item, of_items: Mapping[str, list[str]]) -> dict[str, Any]:
+    def head(item: Item, at: AtCell) -> dict[str, Any]:
         return {
             "id": item.id,
             "label": item.label[words.language] + (OURS if item.ours else ""),
-            "marks": ", ".join(of_items.get(item.id, ())),
+            "marks": ", ".join(marks.get(at, ())),
             "ours": item.ours,
         }
 
@@ -150,13 +139,13 @@ def grid(
             "meaning": words.basis(cell.basis),
             "differs": mark if off else "",
             "printed": beside,
-            "marks": ", ".join(marks.cells.get((row.id, column.id), ())),
+            "marks": ", ".join(marks.get((row.id, column.id), ())),
         }
 
     return {
-        "columns": [head(column, marks.columns) for column in plan.columns],
+        "columns": [head(column, ("", column.id)) for column in plan.columns],
         "rows": [
-            {**head(row, marks.rows), "cells": [written(row, column) for column in plan.columns]} for row in plan.rows
+            {**head(row, (row.id, "")), "cells": [written(row, column) for column in plan.columns]} for row in plan.rows
         ],
         "notes": notes,
     }
@@ -176,7 +165,7 @@ def _notes(words: Words, plan: Layout, cells: Mapping[AtCell, Cell], marks: Mark
         mark = "" if alone else next(letters)
         notes.append({"mark": mark, "text": _note_text(words, *note)})
         if mark:
-            marks.put(mark, where, [row.id for row in plan.rows], [column.id for column in plan.columns])
+            put(marks, mark, where, [row.id for row in plan.rows], [column.id for column in plan.columns])
     return notes
 
 

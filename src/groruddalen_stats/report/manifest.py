@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import subprocess
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ def manifest(catalogue: Catalogue, outputs: Iterable[Path]) -> dict[str, Any]:
     """
     paths = catalogue.paths
     edition = catalogue.edition
-    commit, dirty = _revision(paths.root)
+    commit, _, dirty = revision(paths.root) or (None, None, None)
     return {
         "edition": catalogue.run.edition,
         "commit": commit,
@@ -57,7 +57,7 @@ def manifest(catalogue: Catalogue, outputs: Iterable[Path]) -> dict[str, Any]:
                 and (file.parent != paths.areas or file.stem in {catalogue.printed.print_area, catalogue.run.area})
             },
         },
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {name: version(name) for name in PACKAGES},
         "outputs": {paths.name(file): sha256(file) for file in sorted(set(outputs))},
     }
 
@@ -67,34 +67,16 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
-
-
-def revision(root: Path) -> tuple[str, str] | None:
-    """Return the commit and its moment in universal time; nothing where there is no repository."""
+def revision(root: Path) -> tuple[str, str, bool] | None:
+    """Return the commit, its moment in universal time and whether the tracked files differ; nothing without a repository."""
     if not (root / ".git").exists():
         return None
     try:
         commit, moment = _git(root, "-c", "log.showSignature=false", "log", "-1", "--format=%H %ct").split()
+        changed = _git(root, "status", "--porcelain", "--untracked-files=no")
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
-    return commit, dt.datetime.fromtimestamp(int(moment), dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _revision(root: Path) -> tuple[str | None, bool | None]:
-    """Return the commit and whether the tracked files differ from it; nothing where there is no repository."""
-    if not (root / ".git").exists():
-        return None, None
-    try:
-        commit = _git(root, "rev-parse", "HEAD").strip()
-        changed = _git(root, "status", "--porcelain", "--untracked-files=no")
-    except (OSError, subprocess.SubprocessError):
-        return None, None
-    return commit, bool(changed.strip())
+    return commit, f"{dt.datetime.fromtimestamp(int(moment), dt.UTC):%Y-%m-%dT%H:%M:%SZ}", bool(changed.strip())
 
 
 def _git(root: Path, *arguments: str) -> str:

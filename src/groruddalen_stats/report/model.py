@@ -70,14 +70,13 @@ def build_model(
         *audit.chapters(check, claims, words),
         chapters.methods(words),
         chapters.definitions(words),
-        *([chapters.regions(words)] if chapters.has_regions(words) else []),
+        *chapters.regions(words),
         chapters.sources(words, of_objects, sidecars or {}),
         chapters.licences(words, of_objects),
         chapters.reproducibility(words, lock_sha256),
     ]
     kinds = Counter(spec.kind for spec in catalogue.appendix.objects.values())
     return {
-        "edition": catalogue.run.edition,
         "language": words.language,
         "date": catalogue.edition.date.isoformat(),
         "title": catalogue.edition.title[words.language],
@@ -86,7 +85,6 @@ def build_model(
         "front": _front(words, of_objects, check, _reading(words, sections)),
         "opening": front.opening(words, of_objects, check),
         "matrix": front.matrix(words, of_objects),
-        "contents": _contents(sections, after),
         "sections": sections,
         "chapters": after,
         "dataset": dataset(words, cells),
@@ -329,15 +327,3 @@ def _reading(words: Words, sections: Sequence[Mapping[str, Any]]) -> list[dict[s
         ("a, b", "letters", "a" in marks),
     ]
     return [{"sign": sign, "text": words(f"reading_{key}")} for sign, key, shown in signs if shown]
-
-
-def _contents(sections: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    parts = [
-        {
-            "id": section["id"],
-            "title": section["title"],
-            "objects": [{key: entry[key] for key in ("id", "label", "title")} for entry in section["objects"]],
-        }
-        for section in sections
-    ]
-    return parts + [{"id": chapter["id"], "title": chapter["title"], "objects": []} for chapter in after]

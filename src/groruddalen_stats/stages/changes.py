@@ -19,7 +19,7 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 
 def changed(
-    old: Path, new: Path, reports: Mapping[str, Mapping[str, str]], revision: tuple[str, str] | None
+    old: Path, new: Path, reports: Mapping[str, Mapping[str, str]], revision: tuple[str, str, bool] | None
 ) -> list[dict[str, Any]]:
     """Return what has changed from site to site, newest first, and write it down for the next one.
 
@@ -27,7 +27,7 @@ def changed(
         old: the site that is shown now, if any.
         new: the one that takes its place.
         reports: ``title`` and ``language`` of each report, by its folder.
-        revision: the commit and its moment; without one nothing is added.
+        revision: the commit and its moment, as the manifest has them; without one nothing is added.
     """
     known = json.loads((old / _FILE).read_text(encoding="utf-8")) if (old / _FILE).is_file() else []
     found = [

@@ -175,7 +175,7 @@ def _title(catalogue: Catalogue) -> str:
     return catalogue.edition.title[catalogue.run.language]
 
 
-def _place(catalogue: Catalogue, beside: Path, spoken: Spoken, url: str, version: tuple[str, str] | None) -> None:
+def _place(catalogue: Catalogue, beside: Path, spoken: Spoken, url: str, version: tuple[str, str, bool] | None) -> None:
     """Copy a report into the site, with the bar that all pages have, and links that arrive inside the site."""
     name, words = catalogue.reader_name, Words(catalogue)
     folder = beside / _folder(catalogue)
