@@ -29,6 +29,7 @@ from groruddalen_stats.paths import project
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.report import build_model, render_html
 from groruddalen_stats.stages.figures import contents
+from groruddalen_stats.stages.profile import profile_of
 from groruddalen_stats.stages.work import Work
 from groruddalen_stats.workflow import names_of, objects, settings_of, stages
 from pages import strings
@@ -150,6 +151,21 @@ def test_an_object_without_any_number_is_a_line_that_says_what_was_searched() ->
     (article,) = re.findall(r'<article id="figur_07".*?</article>', page, re.DOTALL)
     assert "<table" not in article
     assert "<figure" not in article
+
+
+@pytest.mark.parametrize(
+    ("area", "own", "whole", "name"),
+    [
+        ("oslo", 717710, 5550203, "Hele landet"),
+        ("sagene", 47660, 717710, "Oslo"),
+        ("f33", 269819, 5550203, "Hele landet"),
+    ],
+)
+def test_a_profile_holds_an_area_against_what_it_is_part_of(area: str, own: int, whole: int, name: str) -> None:
+    told = profile_of(work(area=area, year=2024))
+    people, growth = told["columns"][:2]
+    assert (people["own"][2024], people["whole"][2024], told["whole"]["nb"]) == (own, whole, name)
+    assert growth["own"][2024] > 100
 
 
 def test_what_an_area_cannot_have_is_left_out_in_a_sentence() -> None:

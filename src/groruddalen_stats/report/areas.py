@@ -6,11 +6,12 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from shapely import unary_union
 from shapely.geometry.base import BaseGeometry
 
 from groruddalen_stats.catalogue import Catalogue
@@ -23,6 +24,9 @@ from groruddalen_stats.report.words import Words
 WIDTHS = (420, 340)
 """How wide a drawing is, on a wide and on a narrow page."""
 _CLASSES = 4
+_LOCATOR = 220
+_FEW = 40
+"""Up to how many areas can be told apart on a small map."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,22 @@ class Set:
         """The indicators of the columns that any area has."""
         return gathered(list(self.labels), self.profiles)
 
+    def locator(self, key: str) -> Outlines | None:
+        """Return the small map on which a profile shows where its area is; among many ringed, on one piece of land."""
+        if key not in self.shapes:
+            return None
+        if len(self.shapes) <= _FEW:
+            return replace(self._outlined, points={})
+        paths = {"": self._land.paths[""], key: self._outlined.paths[key]}
+        return replace(self._outlined, paths=paths, points={key: self._outlined.points[key]})
+
     @cached_property
-    def locator(self) -> Outlines:
-        """The small map on which a profile shows where its area is."""
-        return outlines(self.shapes, 220)
+    def _outlined(self) -> Outlines:
+        return outlines(self.shapes, _LOCATOR)
+
+    @cached_property
+    def _land(self) -> Outlines:
+        return outlines({"": unary_union(list(self.shapes.values()))}, _LOCATOR)
 
     @cached_property
     def labels(self) -> dict[str, SiteColumn]:
@@ -199,7 +215,7 @@ class Pages:
             "alike": self._alike(key, alike) if alike else None,
             "more": self.words("profile_more", area=name),
             "report": areas.reports[key],
-            "locator": areas.locator if key in areas.shapes else None,
+            "locator": areas.locator(key),
         }
 
     def _lede(self, key: str) -> Iterator[str]:

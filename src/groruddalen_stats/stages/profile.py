@@ -24,16 +24,21 @@ _SAME = ("indicator", "series", "sex", "age", "background")
 
 def write(work: Work) -> None:
     """Write profile.json of the run."""
+    target = work.catalogue.paths.processed / work.catalogue.numbers_name / "profile.json"
+    write_text(target, json.dumps(profile_of(work), ensure_ascii=False, indent=1) + "\n")
+
+
+def profile_of(work: Work) -> dict[str, Any]:
+    """Return what is written: names of the area and of what it is held against, and the numbers of both."""
     catalogue = work.catalogue
     area, regions = catalogue.area, catalogue.regions
     site = load_model(Site, catalogue.paths.config / "site.yaml")
-    told = {
+    _, whole = _rows(catalogue)
+    return {
         "name": area.name.model_dump(),
-        "whole": {language: regions.name(area.whole, language) for language in ("nb", "en")},
+        "whole": {language: regions.name(whole, language) for language in ("nb", "en")},
         "columns": [_column(column, work) for column in site.columns],
     }
-    target = catalogue.paths.processed / catalogue.numbers_name / "profile.json"
-    write_text(target, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
 
 
 def _place_of(column: SiteColumn, row: str, catalogue: Catalogue) -> Place:
@@ -41,15 +46,24 @@ def _place_of(column: SiteColumn, row: str, catalogue: Catalogue) -> Place:
     return Place(column.object, row, last if column.column == "last" else column.column)
 
 
+def _rows(catalogue: Catalogue) -> tuple[str | None, str]:
+    """Return the rows of the area and of what it is part of; one that is all of its whole is held against the next."""
+    area = catalogue.area
+    if area.together is None and len(area.parts) > 1:
+        beyond = [region for region in area.comparisons if region != area.whole]
+        return (area.whole, beyond[0]) if catalogue.other_area == area.whole and beyond else (None, area.whole)
+    return area.together or area.parts[0], area.whole
+
+
 def _column(column: SiteColumn, work: Work) -> dict[str, Any] | None:
     """Return a column's numbers of the area and of its whole, by year; nothing where the area has no such column."""
-    catalogue, area = work.catalogue, work.catalogue.area
-    row = area.together or (area.parts[0] if len(area.parts) == 1 else None)
+    catalogue = work.catalogue
+    row, whole_row = _rows(catalogue)
     if row is None or column.object not in catalogue.appendix.objects:
         return None
     place = _place_of(column, row, catalogue)
     cells = layout(column.object, catalogue).cells
-    spec, of_whole = cells.get(place[1:]), cells.get((area.whole, place.column))
+    spec, of_whole = cells.get(place[1:]), cells.get((whole_row, place.column))
     if spec is None:
         return None
     own = dict(_found(spec, work))
