@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from shapely import unary_union
@@ -325,11 +325,18 @@ def strip(one: Indicator, key: str | None, width: int) -> dict[str, Any]:
     scale = Scale(float(min(numbers)), float(max(numbers)), margin, width - margin)
     return {
         "width": width,
-        "dots": [scale.at(number) for area, number in one.numbers.items() if area != key],
+        "dots": _dots(tuple(one.numbers.values()), scale),
         "own": scale.at(one.numbers[key]) if key else None,
         "whole": None if whole is None else scale.at(whole),
         "line": (margin, width - margin),
     }
+
+
+@cache
+def _dots(numbers: tuple[Decimal, ...], scale: Scale) -> str:
+    """Return a path that has a corner where each number lies; the same on the page of every area."""
+    first, *others = dict.fromkeys(map(scale.at, numbers))
+    return f"M{first:g} 0" + "".join(f"H{at:g}" for at in others)
 
 
 def _one_whole(one: Indicator) -> Decimal | None:
