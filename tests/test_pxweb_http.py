@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import socket
 import time
 from collections.abc import Iterator
@@ -12,13 +13,14 @@ from typing import Any
 
 import pytest
 
-from groruddalen_stats.errors import ConfigError, FetchError
-from groruddalen_stats.live.http import Client, UnreachableError, check_environment
+from groruddalen_stats.errors import FetchError
+from groruddalen_stats.live.http import Client, UnreachableError
 from standin import StandIn
 from standin.desk import FakeClock, client
 from standin.raw import RawServer, whole
 
 PAGE = "/page"
+BUSY = "429 Busy"
 
 
 @pytest.fixture
@@ -30,6 +32,18 @@ def stand() -> Iterator[StandIn]:
 
 def ask(stand: StandIn, client_: Client) -> bytes:
     return client_.get(stand.root + PAGE).body
+
+
+def raw_client(clock: FakeClock | None = None, **settings: Any) -> Client:
+    return client(clock, **{"timeout": (2, 2), **settings})
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
 
 
 def test_the_client_says_who_it_is(stand: StandIn) -> None:
@@ -46,8 +60,6 @@ def test_the_client_says_who_it_is(stand: StandIn) -> None:
         ("503", {}, 3, [5, 10, 20]),
         ("500", {}, 1, [5]),
         ("502", {}, 1, [5]),
-        ("503", {"after": formatdate(1_000_042, usegmt=True)}, 1, [42]),
-        ("429", {"after": "soon"}, 1, [60]),
         ("reset", {}, 2, [1, 2]),
         ("stall", {}, 1, [1]),
     ],
@@ -55,11 +67,14 @@ def test_the_client_says_who_it_is(stand: StandIn) -> None:
 def test_a_busy_or_broken_server_is_asked_again(
     stand: StandIn, fault: str, how: dict[str, Any], times: int, slept: list[float]
 ) -> None:
-    clock = FakeClock()
+    clock, told = FakeClock(), list[str]()
     stand.fail(fault, times=times, **how)
-    assert ask(stand, client(clock)) == stand.documents[PAGE]
+    assert ask(stand, client(clock, tell=told.append)) == stand.documents[PAGE]
     assert clock.slept == slept
     assert len(stand.asked) == times + 1
+    assert [line.partition(": ")[2] for line in told] == [
+        f"waiting {wait} s, as its limits ask" for wait in slept if wait >= 5
+    ]
 
 
 @pytest.mark.parametrize(
@@ -77,40 +92,14 @@ def test_patience_ends_after_four_tries(stand: StandIn, fault: str, message: str
     assert len(stand.asked) == 4
 
 
-def test_a_wait_of_hours_is_reported_instead_of_waited_for(stand: StandIn) -> None:
+def test_unreachable_hosts_fail_fast_and_are_not_asked_again(port: int) -> None:
     clock = FakeClock()
-    stand.fail("429", after=7200)
-    with pytest.raises(FetchError, match="asks to wait 7200 s"):
-        ask(stand, client(clock))
-    assert clock.slept == []
-
-
-def test_a_server_that_stalls_at_first_contact_is_not_waited_for_twice_over(stand: StandIn) -> None:
-    class SlowClock(FakeClock):
-        def now(self) -> float:
-            self.moment += 30
-            return self.moment
-
-    stand.fail("stall", times=9)
-    with pytest.raises(UnreachableError, match=r"does not answer \(the answer stalled\)"):
-        ask(stand, client(SlowClock()))
-    assert len(stand.asked) == 1
-
-
-def test_unreachable_hosts_fail_fast_and_are_not_asked_again() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-        clock = FakeClock()
-        one = client(clock)
-        for tries in range(3):
-            with pytest.raises(UnreachableError, match=r"does not answer \(connection refused\)"):
-                one.get(f"http://127.0.0.1:{port}/{tries}")
-        assert clock.slept == [1, 2]
-        # With the network down, a second host gets one try.
-        with pytest.raises(UnreachableError, match="connection refused"):
-            one.get(f"http://localhost:{port}/")
-        assert clock.slept == [1, 2]
+    one = client(clock)
+    # The second time nobody is asked; and with the network down, a second host gets one try.
+    for host in ("127.0.0.1", "127.0.0.1", "localhost"):
+        with pytest.raises(UnreachableError, match=r"does not answer \(connection refused\)"):
+            one.get(f"http://{host}:{port}/")
+        assert clock.slept == [1]
 
 
 @pytest.mark.parametrize(
@@ -118,8 +107,13 @@ def test_unreachable_hosts_fail_fast_and_are_not_asked_again() -> None:
     [
         (30, {}, 61, [60, 60]),
         (30, {"policy": "4;w=60s", "remaining": "3"}, 5, [60]),
-        (30, {"policy": "4;w=60s", "remaining": "0", "reset": "7"}, 2, [7]),
+        (30, {"policy": "4;w=7s", "remaining": "0"}, 2, [7]),
+        (30, {"remaining": "0"}, 2, [60]),
         (2, {"policy": "40;w=60s"}, 3, [60]),  # a laxer limit of the server does not lift ours
+        # No limit of a server makes a run wait for hours.
+        (30, {"policy": "1;w=999999999"}, 3, [300, 300]),
+        (30, {"policy": f"{'9' * 5000};w={'9' * 5000}"}, 3, []),
+        (30, {"policy": "0;w=0", "remaining": "0"}, 3, []),
     ],
 )
 def test_the_stricter_of_our_pace_and_the_stated_one_is_kept(
@@ -132,14 +126,6 @@ def test_the_stricter_of_our_pace_and_the_stated_one_is_kept(
     for _ in range(times):
         ask(stand, one)
     assert clock.slept == slept
-
-
-def test_long_waits_are_told(stand: StandIn) -> None:
-    told: list[str] = []
-    stand.fail("429", after=17)
-    ask(stand, client(tell=told.append))
-    assert len(told) == 1
-    assert told[0].endswith("waiting 17 s, as its limits ask")
 
 
 def test_a_body_over_the_cap_is_refused(stand: StandIn) -> None:
@@ -166,17 +152,9 @@ def test_a_redirect_within_the_host_is_followed_but_a_post_keeps_its_body(stand:
     stand.fail("redirect", to=PAGE, status=302)
     with pytest.raises(FetchError, match="redirects a POST with 302"):
         client().request("POST", f"{stand.root}/old", {"a": 1})
-
-
-def test_redirects_in_a_circle_end(stand: StandIn) -> None:
     stand.fail("redirect", to=PAGE, times=9)
-    with pytest.raises(FetchError, match="more than 5 redirects"):
+    with pytest.raises(FetchError, match="redirects in a circle"):
         ask(stand, client())
-
-
-def test_an_address_that_is_none_is_a_fault_of_the_catalogue() -> None:
-    with pytest.raises(FetchError, match="not a usable address"):
-        client().get("data.ssb.no/api")
 
 
 def moved(location: bytes, status: str = "302 Found") -> bytes:
@@ -187,19 +165,14 @@ def moved(location: bytes, status: str = "302 Found") -> bytes:
     ("location", "asked"),
     [
         ("/tab/STØ013.px".encode(), "/tab/ST%C3%98013.px"),
-        ("/tab/STØ013.px".encode("latin-1"), "/tab/ST%C3%98013.px"),
-        (b"/tab/ST%C3%98013.px", "/tab/ST%C3%98013.px"),
         (b"/tab/ST%D8013.px", "/tab/ST%D8013.px"),
         ("STØ013.px?språk=no".encode(), "/old/ST%C3%98013.px?spr%C3%A5k=no"),
-        (b"../tab/a.px#part", "/tab/a.px"),
         (b"/tab/with a blank.px", "/tab/with%20a%20blank.px"),
-        (b"?lang=no", "/old/table?lang=no"),
-        (b"  /tab/a.px  ", "/tab/a.px"),
     ],
 )
 def test_a_redirect_is_followed_however_its_letters_are_written(location: bytes, asked: str) -> None:
     with RawServer([moved(location), whole(b"the table")]) as server:
-        assert client(timeout=(2, 2)).get(f"{server.root}/old/table").body == b"the table"
+        assert raw_client().get(f"{server.root}/old/table").body == b"the table"
         assert server.lines == ["GET /old/table", f"GET {asked}"]
 
 
@@ -207,13 +180,13 @@ def test_a_redirect_is_followed_however_its_letters_are_written(location: bytes,
     "location",
     [
         b"http://127.0.0.1:$server_port/", b"http://127.0.0.1:99999/", b"http://127.0.0.1:-1/", b"http://[::1/",
-        b"http://[not-a-number]/", b"//:80:80/", b"", b"   ", "http://\u2100.no:x/".encode(), "//a\u2100b/".encode(),
+        b"//:80:80/", "http://\u2100.no:x/".encode(), "//a\u2100b/".encode(), "/tab/STØ013.px".encode("latin-1"),
     ],
 )  # fmt: skip
 def test_a_redirect_to_no_address_is_a_named_fault(location: bytes) -> None:
     with RawServer([moved(location)]) as server:
         with pytest.raises(FetchError, match=r"redirects to what is no address|points to another host"):
-            client(timeout=(2, 2)).get(f"{server.root}/table")
+            raw_client().get(f"{server.root}/table")
         assert len(server.asked) == 1
 
 
@@ -230,74 +203,46 @@ def test_every_address_that_is_none_is_a_named_fault(url: str) -> None:
         client(FakeClock()).get(url)
 
 
-@pytest.mark.parametrize("zone", ["Europe/Oslo", "America/New_York", "UTC"])
+NOW = 1_000_000.0
+
+
+@pytest.mark.parametrize("zone", ["Europe/Oslo", "America/New_York"])
 @pytest.mark.parametrize(
     ("after", "slept"),
     [
         ("Mon Jan 12 13:47:22 1970", 42),  # asctime: no zone, always GMT
-        ("Mon, 12 Jan 1970 13:47:22 GMT", 42),
-        ("Mon, 12 Jan 1970 13:47:22", 42),
-        ("Monday, 12-Jan-70 13:47:22 GMT", 42),
+        (formatdate(NOW + 42, usegmt=True), 42),
         ("Mon, 12 Jan 1970 14:47:22 +0100", 42),
         ("Mon, 12 Jan 1970 13:40:00 GMT", 0),
-        ("17", 17),
         (" 17 ", 17),
-        ("1.5", 1.5),
-        ("0", 0),
         ("-17", 60),
         ("soon", 60),
-        ("17, 17", 60),
         ("Mon, 99 Foo 1970 99:99:99", 60),
         ("\u0661\u0667", 60),
+        ("9" * 5000, 60),
+        # Hours are reported instead of waited for.
+        *itertools.product(("301", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT", "Mon Jan 12 17:47:22 1970"), [-1]),
     ],
 )
-def test_a_plea_to_wait_means_the_same_everywhere(
+def test_a_plea_to_wait_means_the_same_everywhere_and_never_hours(
     monkeypatch: pytest.MonkeyPatch, zone: str, after: str, slept: float
 ) -> None:
     monkeypatch.setenv("TZ", zone)
     time.tzset()
+    clock = FakeClock(NOW)
+    busy = whole(b"", f"Retry-After: {after.encode().decode('latin-1')}", status=BUSY)
     try:
-        clock = FakeClock()
-        busy = whole(b"", f"Retry-After: {after.encode().decode('latin-1')}", status="429 Busy")
-        with RawServer([busy, whole(b"well")]) as server:
-            assert client(clock, timeout=(2, 2)).get(server.root).body == b"well"
-        assert clock.slept == ([slept] if slept else [])
+        with RawServer([busy, whole(b"well")]) as server, monkeypatch.context() as patch:
+            patch.setattr(time, "time", clock.now)
+            if slept < 0:
+                with pytest.raises(FetchError, match="answered 429 and asks to wait"):
+                    raw_client(clock).get(server.root)
+            else:
+                assert raw_client(clock).get(server.root).body == b"well"
+        assert clock.slept == ([slept] if slept > 0 else [])
     finally:
         monkeypatch.undo()
         time.tzset()
-
-
-@pytest.mark.parametrize(
-    "after", ["301", "9" * 15, "9" * 400, "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT", "Mon Jan 12 17:47:22 1970"]
-)
-def test_no_plea_makes_a_run_wait_for_hours(after: str) -> None:
-    clock = FakeClock()
-    with RawServer([whole(b"", f"Retry-After: {after}", status="503 Busy"), whole(b"well")]) as server:
-        try:
-            client(clock, timeout=(2, 2)).get(server.root)
-        except FetchError as error:
-            assert "asks to wait" in str(error)  # noqa: PT017 - either way, the time is bounded
-    assert sum(clock.slept) <= 300
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"x-ratelimit-policy": "1;w=999999999"},
-        {"x-ratelimit-policy": f"{'9' * 5000};w={'9' * 5000}"},
-        {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 400},
-        {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "-1"},
-        {"ratelimit-policy": "0;w=0", "ratelimit-remaining": "0"},
-    ],
-)
-def test_no_limit_of_a_server_makes_a_run_wait_for_hours(headers: dict[str, str]) -> None:
-    clock = FakeClock()
-    answer = whole(b"well", *(f"{name}: {value}" for name, value in headers.items()))
-    with RawServer([answer]) as server:
-        one = client(clock, timeout=(2, 2))
-        for _ in range(3):
-            assert one.get(server.root).body == b"well"
-    assert sum(clock.slept) <= 600
 
 
 LONG = b'{"a": "' + b"x" * 4000 + b'"}'
@@ -310,28 +255,21 @@ PACKED = gzip.compress(bytes(range(256)) * 64, compresslevel=1)
         (whole(LONG), 0),
         (whole(LONG), 30),
         (whole(LONG), 100),
-        (b"HTTP/1.1 200 OK\r\n\r\n" + LONG, 60),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\n \r\n" * 900 + b"0\r\n\r\n", 60),
         (whole(PACKED, "Content-Encoding: gzip"), 150),
         (moved(b"/" + b"x" * 4000), 40),
     ],
-    ids=["status line", "headers", "body", "no length", "chunks", "compressed", "redirect"],
+    ids=["status line", "headers", "body", "chunks", "compressed", "redirect"],
 )
 def test_the_deadline_holds_for_the_whole_of_an_answer(answer: bytes, at_once: int) -> None:
+    one = Client(timeout=(2, 2), deadline=0.3)
     with RawServer([answer], pause=0.02, at_once=at_once) as server:
         began = time.monotonic()
-        with pytest.raises(FetchError, match="the answer took more than 0 s"):
-            Client(attempts=3, timeout=(2, 2), deadline=0.3).get(server.root)
-        assert time.monotonic() - began < 2
-        assert len(server.asked) == 1
-
-
-def test_a_host_that_drips_twice_is_not_asked_a_third_time() -> None:
-    one = Client(timeout=(2, 2), deadline=0.3)
-    with RawServer([whole(LONG)], pause=0.02, at_once=100) as server:
         for _ in range(2):
-            with pytest.raises(FetchError, match="the answer took more than"):
+            with pytest.raises(FetchError, match="the answer took more than 0 s"):
                 one.get(server.root)
+        assert time.monotonic() - began < 2
+        # A host that drips twice is not asked a third time.
         with pytest.raises(UnreachableError, match="the answer took more than"):
             one.get(server.root)
         assert len(server.asked) == 2
@@ -339,7 +277,6 @@ def test_a_host_that_drips_twice_is_not_asked_a_third_time() -> None:
 
 # ---- the machine's own settings ------------------------------------------------------------------------------------
 
-HTTPS = "https://service.example/api"
 NETWORK = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -352,54 +289,32 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-@pytest.mark.parametrize(
-    ("content", "what"),
-    [(None, "is not there"), (b"", "cannot be read as certificates"), (b"\xff\x00 no", "cannot be read as cert")],
-)
+@pytest.mark.parametrize("content", [None, b"", b"\xff\x00 no"])
 def test_certificates_that_cannot_be_used_are_named_with_their_variable(
-    machine: pytest.MonkeyPatch, tmp_path: Path, name: str, content: bytes | None, what: str
+    machine: pytest.MonkeyPatch, tmp_path: Path, name: str, content: bytes | None, stand: StandIn
 ) -> None:
     path = tmp_path / "root.pem"
     if content is not None:
         path.write_bytes(content)
     machine.setenv(name, str(path))
-    with pytest.raises(ConfigError, match=f"{name}: .*root.pem' {what}.*unset it") as caught:
-        check_environment([HTTPS, HTTPS + "/2"])
-    assert len(caught.value.faults) == 1
-    check_environment(["http://127.0.0.1:1/"])  # without TLS nobody needs them
-    with pytest.raises(FetchError):
-        client().get("https://127.0.0.1:1/")
+    with pytest.raises(FetchError, match=f"certificate.*-> correct .*{name}") as caught:
+        client().get(stand.root.replace("http:", "https:"))
+    assert (str(path) in str(caught.value)) == (content is None)
+    assert ask(stand, client()) == stand.documents[PAGE]  # without TLS nobody needs them
 
 
-@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
 @pytest.mark.parametrize(
-    ("proxy", "what"),
-    [
-        ("http://me:se#cret@proxy:80", "its host or port cannot be read"),
-        ("http://proxy:99999", "its host or port"),
-        ("http://", "it has no host"),
-        ("http://[::1", "its host or port"),
-        ("ftp://proxy:8080", "'ftp' is no kind of proxy"),
-        ("proxy:eight", "its host or port"),
-    ],
-)
-def test_a_proxy_that_is_no_address_is_named_with_its_variable(
-    machine: pytest.MonkeyPatch, name: str, proxy: str, what: str
+    "proxy",
+    ["me:secret@127.0.0.1:{port}", "http://me:se#cret@proxy:80", "http://secret:99999", "http://", "http://[::1secret",
+     "ftp://secret:8080", "secret:eight"],
+)  # fmt: skip
+def test_a_proxy_that_cannot_be_used_is_named_without_its_password(
+    machine: pytest.MonkeyPatch, port: int, proxy: str
 ) -> None:
-    machine.setenv(name, proxy)
-    with pytest.raises(ConfigError, match=f"{name}: the proxy cannot be used .*{what}.*unset it"):
-        check_environment([HTTPS])
-    machine.setenv("NO_PROXY", "service.example")
-    check_environment([HTTPS])
-
-
-def test_a_proxy_that_does_not_answer_is_named_without_its_password(machine: pytest.MonkeyPatch) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        machine.setenv("HTTP_PROXY", f"http://me:secret@127.0.0.1:{taken.getsockname()[1]}")
-        with pytest.raises(UnreachableError, match=r"the proxy does not let us through \(HTTP_PROXY\)") as caught:
-            client().get("http://service.example/api")
-    assert "secret" not in str(caught.value)
+    machine.setenv("HTTP_PROXY", proxy.format(port=port))
+    with pytest.raises(FetchError, match=r"proxy.* -> correct the proxy that HTTP_PROXY") as caught:
+        client().get("http://service.example/api")
+    assert "cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [b"machine 127.0.0.1 login me password secret\n", b"\xff\xfe broken", b"machine"])
@@ -408,6 +323,6 @@ def test_passwords_of_the_machine_are_neither_read_nor_sent(
 ) -> None:
     (tmp_path / "netrc").write_bytes(content)
     machine.setenv("NETRC", str(tmp_path / "netrc"))
-    with RawServer([whole(b"well")]) as server:
-        assert client(timeout=(2, 2)).get(server.root).body == b"well"
-        assert b"authorization" not in server.asked[0].lower()
+    with RawServer([moved(b"/there"), whole(b"well")]) as server:
+        assert raw_client().get(server.root).body == b"well"
+        assert not any(b"authorization" in asked.lower() for asked in server.asked)

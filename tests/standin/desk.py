@@ -16,7 +16,7 @@ from groruddalen_stats import regions
 from groruddalen_stats.config.fetch import Api, Fetch, PxWebFetch
 from groruddalen_stats.config.load import Strict, validate
 from groruddalen_stats.live.fetch import Catalogue, Entry
-from groruddalen_stats.live.http import Client, Clock
+from groruddalen_stats.live.http import Client
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.tidy import fetched
 from standin.server import ARCGIS, KLASS, V1, V2, StandIn
@@ -98,7 +98,7 @@ def table_block(content: Mapping[str, Any]) -> PxWebFetch:
 
 
 @dataclass
-class FakeClock(Clock):
+class FakeClock:
     """Time that passes only when somebody sleeps; ``slept`` lists how long."""
 
     moment: float = 1_000_000.0
@@ -114,7 +114,8 @@ class FakeClock(Clock):
 
 def client(clock: FakeClock | None = None, **settings: Any) -> Client:
     """Return a client that never really waits and gives up on silence after a quarter of a second."""
-    return Client(clock=clock or FakeClock(), **{"timeout": (0.25, 0.25), **settings})
+    clock = clock or FakeClock()
+    return Client(now=clock.now, sleep=clock.sleep, **{"timeout": (0.25, 0.25), **settings})
 
 
 def api(dialect: Any, url: str, **settings: Any) -> Api:
@@ -151,7 +152,7 @@ def catalogue(stand: StandIn | str, root: Path, blocks: Mapping[str, Mapping[str
     config.write_text(text, encoding="utf-8")
     entries = {name: Entry(block(b), b["api"].partition("_")[0]) for name, b in blocks.items()}
     where = stand if isinstance(stand, str) else stand.root
-    return Catalogue(Paths(root), config, apis(where), entries, real_regions(), observe)
+    return Catalogue(Paths(root), config, apis(where), entries, real_regions())
 
 
 def states(outcomes: Sequence[Any]) -> dict[str, str]:

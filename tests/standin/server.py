@@ -40,7 +40,6 @@ class StandIn:
         self.tables = {table.id: table for table in tables}
         self.cells, self.codes, self.too_many = cells, codes, too_many
         self.states_limits = True
-        self.refuses_post = 0  # a status with which version 2 turns down every POST
         self.documents: dict[str, bytes] = {}
         self.headers: dict[str, str] = {}
         self.asked: list[tuple[str, str, Any]] = []
@@ -210,8 +209,6 @@ def _version2(stand: StandIn, question: Question) -> bytes:
         raise RefusalError(404)
     if table is None:
         raise problem("Non-existent table")  # 400 on /data, even for a table that is not there
-    if question.method == "POST" and stand.refuses_post:
-        raise problem("Missing the parameter values", stand.refuses_post)
     if question.method == "GET":
         chosen = {
             key[len("valuecodes[") : -1]: [value[1:-1]] if value.startswith("[") else value.split(",")

@@ -11,7 +11,7 @@ from groruddalen_stats.errors import Fault
 from groruddalen_stats.live.doctor import examine
 from groruddalen_stats.live.doctor import exit_code as doctor_code
 from groruddalen_stats.live.fetch import Answers, Catalogue, Run, exit_code
-from groruddalen_stats.live.http import Client, check_environment
+from groruddalen_stats.live.http import Client
 from groruddalen_stats.live.patch import Edit, patch
 from groruddalen_stats.paths import write_text
 
@@ -67,7 +67,6 @@ def fetch(
     Raises:
         ConfigError: when a name is not a source that can be fetched, or the catalogue is wrong.
     """
-    check_environment(catalogue.addresses(names))
     run = Run(catalogue, Client(tell=_say), dt.datetime.now(dt.UTC), _say)
     answers = run.ask(names)
     outcomes = answers.outcomes
@@ -105,7 +104,6 @@ def doctor(catalogue: Catalogue, names: Sequence[str], *, write: bool = False) -
     Raises:
         ConfigError: as :func:`fetch`.
     """
-    check_environment(catalogue.addresses(names))
     findings = examine(catalogue, Client(tell=_say), names)
     for finding in findings:
         _say(f"{finding.source}: {finding.state}")

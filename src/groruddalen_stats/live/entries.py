@@ -10,12 +10,10 @@ import pandas as pd
 from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.config.models import Source, text_in
 from groruddalen_stats.live import fetch
 from groruddalen_stats.live.commands import Overview
 from groruddalen_stats.raw.store import Store
-from groruddalen_stats.tidy import fetched
 
 
 def fetchable(catalogue: Catalogue) -> fetch.Catalogue:
@@ -32,13 +30,8 @@ def fetchable(catalogue: Catalogue) -> fetch.Catalogue:
         requested = source.lineage.requested if source.lineage else ()
         entries[key] = fetch.Entry(source.fetch, source.publisher, requested)
 
-    def observe(source: str, block: PxWebFetch, document: bytes, path: str) -> pd.DataFrame:
-        return fetched.observations(document, block, catalogue.regions, source=source, path=path)
-
     config = catalogue.paths.config / "sources.yaml"
-    return fetch.Catalogue(
-        catalogue.paths, config, known.apis, entries, catalogue.regions, observe, catalogue.regions_of
-    )
+    return fetch.Catalogue(catalogue.paths, config, known.apis, entries, catalogue.regions, catalogue.regions_of)
 
 
 def overview(catalogue: Catalogue, store: Store, observed: pd.DataFrame, cells: Iterable[Cell]) -> list[Overview]:

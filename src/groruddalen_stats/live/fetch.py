@@ -31,14 +31,14 @@ from groruddalen_stats.config.models import Fetched
 from groruddalen_stats.errors import ConfigError, ContractError, Fault, FetchError, StatsError, did_you_mean
 from groruddalen_stats.live import boundaries, klass, vintage
 from groruddalen_stats.live.http import Client
-from groruddalen_stats.live.pxweb import PxWeb, Table, TableGoneError, cut
+from groruddalen_stats.live.pxweb import PxWeb, Table, TableGoneError, assembled
 from groruddalen_stats.paths import Paths
+from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.pxtable.selection import Choice, Drift
 from groruddalen_stats.raw.store import SIDECAR, Store
 from groruddalen_stats.regions import Regions, polygons
-from groruddalen_stats.tidy.fetched import KEY
+from groruddalen_stats.tidy.fetched import KEY, observations
 
-Observe = Callable[[str, PxWebFetch, bytes, str], pd.DataFrame]
 State = Literal["fetched", "unchanged", "failed", "no table", "gone"]
 
 
@@ -57,7 +57,6 @@ class Catalogue:
 
     Attributes:
         config: Path of config/sources.yaml, for the line of a fault.
-        observe: Turns (source, fetch block, document, path) into observations; the floor above provides it.
         regions_of: The regions of a group that has files of its own.
     """
 
@@ -66,7 +65,6 @@ class Catalogue:
     apis: Mapping[str, Api]
     entries: Mapping[str, Entry]
     regions: Regions
-    observe: Observe
     regions_of: RegionsOf = lambda _: ()
 
     def chosen(self, names: Sequence[str]) -> dict[str, Entry]:
@@ -88,11 +86,6 @@ class Catalogue:
         if faults:
             raise ConfigError(faults=faults)
         return {name: entry for name, entry in self.entries.items() if not names or name in names}
-
-    def addresses(self, names: Sequence[str] = ()) -> list[str]:
-        """Return the base addresses that a fetch of ``names`` begins with; raises as :meth:`chosen`."""
-        apis = dict.fromkeys(entry.fetch.api for entry in self.chosen(names).values())
-        return [self.apis[api].at(api) for api in apis]
 
     def drift_fault(self, name: str, drift: Drift) -> Fault:
         """Return a drift with the line of config/sources.yaml to change."""
@@ -278,10 +271,14 @@ class Run:
         files, query = {paths[""]: download.document}, {paths[""]: download.query}
         if fetch.others:
             among = {paths[group]: codes for group, codes in of.items() if codes}
-            files = cut(download.document, region, among)
+            whole = jsonstat.decode(download.document)
+            files = {path: assembled([whole], {region: codes}) for path, codes in among.items()}
             query = {path: {**download.query, region: codes} for path, codes in among.items()}
         blocks = {path: fetch.part(group, self.catalogue.regions_of) for group, path in paths.items() if path in files}
-        new = [self.catalogue.observe(name, block, files[path], path) for path, block in blocks.items()]
+        new = [
+            observations(files[path], block, self.catalogue.regions, source=name, path=path)
+            for path, block in blocks.items()
+        ]
         old = [self._before(name, block, path) for path, block in blocks.items()]
         after, before = pd.concat(new, ignore_index=True), pd.concat(old, ignore_index=True)
         years = [str(year) for entry in fetch.select if entry.years for year in entry.years.required]
@@ -327,7 +324,7 @@ class Run:
         if present is not None:
             # Otherwise the catalogue has changed since: what the old document meant cannot be said any more.
             with suppress(StatsError):
-                return self.catalogue.observe(name, fetch, present, path)
+                return observations(present, fetch, self.catalogue.regions, source=name, path=path)
         return pd.DataFrame(columns=[*KEY, "value", "status"]).astype({"value": float})
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
 import urllib.parse
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,7 +29,6 @@ _LONGEST_URL = 2000
 _LARGEST_LIMIT = 10**9
 # More tables than this are not looked into for one that is known by its contents only.
 _OFFERS = 10
-_NO_POST = {400, 404, 405, 415, 422, 501}
 
 
 class TableGoneError(FetchError):
@@ -51,21 +49,11 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One question and a fingerprint of its answer."""
-
-    url: str
-    body: Mapping[str, Any]
-    bytes: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
 class Download:
     """A whole table as asked for.
 
     Attributes:
-        document: JSON-stat 2; verbatim when one question was enough, else joined from ``parts``.
+        document: JSON-stat 2; verbatim when one question was enough, else joined from several answers.
         query: The codes asked for, by variable.
         updated: The publisher's own time stamp.
     """
@@ -73,7 +61,6 @@ class Download:
     document: bytes
     url: str
     query: Selection
-    parts: tuple[Part, ...]
     updated: str
 
 
@@ -143,38 +130,25 @@ class PxWeb:
         selection = {choice.variable.code: choice.codes for choice in choices}
         waiting = list(batches(selection, self._cells, self._values))
         answered: list[jsonstat.Dataset] = []
-        parts: list[Part] = []
         raw = b""
         while waiting:
             batch = waiting.pop(0)
-            if parts or waiting:
-                self._tell(f"part {len(parts) + 1} of {len(parts) + 1 + len(waiting)}")
-            url, body = self._server.question(table.address, batch)
+            if answered or waiting:
+                self._tell(f"part {len(answered) + 1} of {len(answered) + 1 + len(waiting)}")
             try:
-                raw = self._ask(table.address, batch, url, body)
+                raw = self._server.data(table.address, batch)
             except _TooLargeError:
                 if math.prod(map(len, batch.values())) == 1:
                     raise
                 # The limits are not what they were said to be: go on with half.
                 waiting[:0] = batches(batch, math.prod(map(len, batch.values())) // 2, self._values)
                 continue
-            answered.append(_checked(raw, batch, url))
-            parts.append(Part(url, body, len(raw), hashlib.sha256(raw).hexdigest()))
+            answered.append(_checked(raw, batch, table.address))
         if len({dataset.updated for dataset in answered}) > 1:
             what = "the table was updated while it was being fetched"
             raise FetchError(what, where=table.address, remedy="fetch again")
-        document = raw if len(parts) == 1 else _joined(answered, selection, table.address)
-        return Download(document, table.address, selection, tuple(parts), answered[0].updated)
-
-    def _ask(self, address: str, batch: Selection, url: str, body: Mapping[str, Any]) -> bytes:
-        answer = self._client.request("POST", url, body)
-        short = self._server.short_question(address, batch)
-        if answer.status in _NO_POST and not _TOO_LARGE.search(_complaint(answer)) and short:
-            # Some servers of version 2 take selections only in the address, or read the body in a way of their own.
-            second = self._client.get(short)
-            if second.status == 200:
-                return second.body
-        return _content(answer, url)
+        document = raw if len(answered) == 1 else assembled(answered, selection)
+        return Download(document, table.address, selection, answered[0].updated)
 
     def _learn_limits(self) -> None:
         """Lower our limits to those the server states; a server that states none keeps those of the catalogue."""
@@ -279,58 +253,28 @@ def _checked(raw: bytes, asked: Selection, url: str) -> jsonstat.Dataset:
     return dataset
 
 
-def _joined(parts: Sequence[jsonstat.Dataset], selection: Selection, address: str) -> bytes:
-    """Return one document with the codes in the order of ``selection``, each cell from the part that has it."""
-    first = parts[0]
+def assembled(parts: Sequence[jsonstat.Dataset], selection: Selection) -> bytes:
+    """Return one document with the codes of ``selection`` in its order, and all of other variables, from several."""
     dimensions = []
-    for dimension in first.dimensions:
-        others = [part.dimension(dimension.id) for part in parts]
-        labels: dict[str, str] = {}
-        for other in others:
-            for code, label in zip(other.codes, other.labels, strict=True):
-                if labels.setdefault(code, label) != label:
-                    what = f"the code {code} of '{dimension.label}' is '{labels[code]}' in one answer and '{label}' in another"
-                    raise FetchError(what, where=address, remedy="fetch again")
-        codes = selection.get(dimension.id, list(dimension.codes))
-        dimensions.append(replace(dimension, codes=tuple(codes), labels=tuple(labels[code] for code in codes)))
-    places = [{code: at for at, code in enumerate(dimension.codes)} for dimension in dimensions]
-    values = np.full([len(place) for place in places], np.nan)
+    for place, first in enumerate(parts[0].dimensions):
+        same = [part.dimensions[place] for part in parts]
+        labels = {code: label for own in same for code, label in zip(own.codes, own.labels, strict=True)}
+        codes = selection.get(first.id, first.codes)
+        dimensions.append(replace(first, codes=tuple(codes), labels=tuple(labels[code] for code in codes)))
+    values = np.full([len(dimension.codes) for dimension in dimensions], np.nan)
     status = np.full(values.shape, None, dtype=object)
     for part in parts:
-        order = [part.dimension(dimension.id) for dimension in dimensions]
-        axes = [part.dimensions.index(dimension) for dimension in order]
-        where = np.ix_(*([place[code] for code in found.codes] for place, found in zip(places, order, strict=True)))
-        values[where] = part.values.reshape(part.size).transpose(axes)
-        status[where] = np.asarray(part.status.astype(object)).reshape(part.size).transpose(axes)
-    return _written(
-        replace(first, dimensions=tuple(dimensions), values=values.ravel(), status=pd.Categorical(status.ravel()))
-    )
-
-
-def cut(document: bytes, variable: str, among: Mapping[str, Collection[str]]) -> dict[str, bytes]:
-    """Return a document in parts, each with its codes of a variable in the order that they have there."""
-    whole = jsonstat.decode(document)
-    axis = [dimension.id for dimension in whole.dimensions].index(variable)
-    old = whole.dimensions[axis]
-    values, status = whole.values.reshape(whole.size), whole.status.codes.reshape(whole.size)
-    parts: dict[str, bytes] = {}
-    for name, codes in among.items():
-        at = [place for place, code in enumerate(old.codes) if code in codes]
-        new = replace(
-            old, codes=tuple(old.codes[place] for place in at), labels=tuple(old.labels[place] for place in at)
-        )
-        part = replace(
-            whole,
-            dimensions=(*whole.dimensions[:axis], new, *whole.dimensions[axis + 1 :]),
-            values=np.take(values, at, axis).ravel(),
-            status=pd.Categorical.from_codes(np.take(status, at, axis).ravel(), dtype=whole.status.dtype),
-        )
-        parts[name] = _written(part)
-    return parts
-
-
-def _written(dataset: jsonstat.Dataset) -> bytes:
-    return json.dumps(jsonstat.encode(dataset), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+        there: list[list[int]] = []
+        here: list[list[int]] = []
+        for whole, own in zip(dimensions, part.dimensions, strict=True):
+            at = {code: place for place, code in enumerate(own.codes)}
+            there.append([place for place, code in enumerate(whole.codes) if code in at])
+            here.append([at[code] for code in whole.codes if code in at])
+        values[np.ix_(*there)] = part.values.reshape(part.size)[np.ix_(*here)]
+        status[np.ix_(*there)] = np.asarray(part.status.astype(object)).reshape(part.size)[np.ix_(*here)]
+    marks = pd.Categorical(status.ravel())
+    whole_table = replace(parts[0], dimensions=tuple(dimensions), values=values.ravel(), status=marks)
+    return json.dumps(jsonstat.encode(whole_table), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
 def _json(answer: Answer, url: str) -> Any:
@@ -361,11 +305,13 @@ def _numbers(answer: Answer, names: Mapping[str, str]) -> dict[str, int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Version2:
+class _Server:
     url: str
     language: str
     client: Client
 
+
+class _Version2(_Server):
     def address(self, fetch: PxWebFetch) -> str:
         return f"{self.url}/tables/{urllib.parse.quote(str(fetch.table), safe='')}"
 
@@ -378,17 +324,16 @@ class _Version2:
             raise FetchError(faults=error.faults) from None
         return Table(address, metadata.label, variables(metadata))
 
-    def question(self, address: str, selection: Selection) -> tuple[str, Mapping[str, Any]]:
-        query = urllib.parse.urlencode({"lang": self.language, "outputFormat": _FORMAT})
-        chosen = [{"variableCode": variable, "valueCodes": codes} for variable, codes in selection.items()]
-        return f"{address}/data?{query}", {"selection": chosen}
-
-    def short_question(self, address: str, selection: Selection) -> str:
-        """Return the question as an address, or nothing where it would be too long."""
+    def data(self, address: str, selection: Selection) -> bytes:
+        """Return the answer to a question, which stands in the address unless that would be too long."""
+        query = {"lang": self.language, "outputFormat": _FORMAT}
         asked = {f"valueCodes[{variable}]": ",".join(map(_bracketed, codes)) for variable, codes in selection.items()}
-        query = urllib.parse.urlencode({"lang": self.language, "outputFormat": _FORMAT, **asked}, safe="[],")
-        url = f"{address}/data?{query}"
-        return url if len(url) <= _LONGEST_URL else ""
+        url = f"{address}/data?{urllib.parse.urlencode(query | asked, safe='[],')}"
+        if len(url) <= _LONGEST_URL:
+            return _content(self.client.get(url), f"{address}/data")
+        url = f"{address}/data?{urllib.parse.urlencode(query)}"
+        chosen = [{"variableCode": variable, "valueCodes": codes} for variable, codes in selection.items()]
+        return _content(self.client.request("POST", url, {"selection": chosen}), f"{address}/data")
 
     def limits(self) -> Mapping[str, int]:
         names = {"cells": "maxDataCells", "calls": "maxCallsPerTimeWindow", "seconds": "timeWindow"}
@@ -410,12 +355,7 @@ class _Version2:
         return [self.address(fetch.model_copy(update={"table": table})) for table, _ in found]
 
 
-@dataclass(frozen=True, slots=True)
-class _Version1:
-    url: str
-    language: str
-    client: Client
-
+class _Version1(_Server):
     def address(self, fetch: PxWebFetch) -> str:
         if fetch.folder is None:
             return f"{self.url}/{urllib.parse.quote(str(fetch.table), safe='')}"
@@ -441,15 +381,11 @@ class _Version1:
     def _listed(self, address: str, entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Return the variables with the values of those that have too many to be listed, read off an answer of theirs."""
         every: Mapping[str, Any] = {"filter": "all", "values": ["*"]}
-        chosen = [
-            {
-                "code": entry["code"],
-                "selection": every if entry["values"] is None else {"filter": "item", "values": entry["values"][:1]},
-            }
+        chosen = {
+            entry["code"]: every if entry["values"] is None else {"filter": "item", "values": entry["values"][:1]}
             for entry in entries
-        ]
-        asked = {"query": chosen, "response": {"format": _FORMAT}}
-        raw = _content(self.client.request("POST", address, asked), address)
+        }
+        raw = self._answer(address, chosen)
         try:
             read = {dimension.id: dimension for dimension in jsonstat.decode(raw, name=address).dimensions}
         except SnapshotError as error:
@@ -461,15 +397,13 @@ class _Version1:
             for entry in entries
         ]
 
-    def question(self, address: str, selection: Selection) -> tuple[str, Mapping[str, Any]]:
-        chosen = [
-            {"code": variable, "selection": {"filter": "item", "values": codes}}
-            for variable, codes in selection.items()
-        ]
-        return address, {"query": chosen, "response": {"format": _FORMAT}}
+    def data(self, address: str, selection: Selection) -> bytes:
+        return self._answer(address, {code: {"filter": "item", "values": of} for code, of in selection.items()})
 
-    def short_question(self, _address: str, _selection: Selection) -> str:
-        return ""  # a table is only asked by POST
+    def _answer(self, address: str, chosen: Mapping[str, Mapping[str, Any]]) -> bytes:
+        query = [{"code": code, "selection": selection} for code, selection in chosen.items()]
+        asked = {"query": query, "response": {"format": _FORMAT}}
+        return _content(self.client.request("POST", address, asked), address)
 
     def limits(self) -> Mapping[str, int]:
         names = {"cells": "maxCells", "values": "maxValues", "calls": "maxCalls", "seconds": "timeWindow"}

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 import reprlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, NoReturn
 
@@ -91,42 +91,12 @@ class Dataset(Metadata):
     values: npt.NDArray[np.float64]
     status: pd.Categorical[Any]
 
-    def frame(self, *, labels: bool = True) -> pd.DataFrame:
-        """Return the table with one row per cell, row-major.
 
-        Returns:
-            For each dimension a categorical column of codes, named by its id, and with ``labels`` one named
-            ``<id>_label``; then ``value`` (float64) and ``status`` (categorical).
-
-        Raises:
-            SnapshotError: when two columns would have the same name.
-        """
-        names: list[str] = []
-        columns: list[pd.Categorical[Any] | npt.NDArray[np.float64]] = []
-        before, after = 1, self.values.size
-        for dimension in self.dimensions:
-            after //= len(dimension.codes)
-            names.append(dimension.id)
-            columns.append(_column(dimension.codes, before, after))
-            if labels:
-                names.append(f"{dimension.id}_label")
-                columns.append(_column(dimension.labels, before, after))
-            before *= len(dimension.codes)
-        names += ["value", "status"]
-        columns += [self.values.copy(), self.status.copy()]
-        for name in names:
-            if names.count(name) > 1:
-                what = f"two columns would be called '{name}'"
-                raise SnapshotError(what, where=self.label, remedy="rename the dimension")
-        # Every column is already this frame's own: another copy would only cost memory.
-        return pd.DataFrame(dict(zip(names, columns, strict=True)), copy=False)
-
-
-def decode(document: bytes | str | Mapping[str, Any], *, name: str = "document") -> Dataset:
+def decode(document: bytes | str, *, name: str = "document") -> Dataset:
     """Return the one dataset of a JSON-stat document.
 
     Args:
-        document: the response as received (UTF-8), or already parsed.
+        document: the response as received, in UTF-8.
         name: how error messages call the document, such as its file.
 
     Raises:
@@ -144,7 +114,7 @@ def decode(document: bytes | str | Mapping[str, Any], *, name: str = "document")
     return Dataset(**parts, values=values, status=status)
 
 
-def describe(document: bytes | str | Mapping[str, Any], *, name: str = "document") -> Metadata:
+def describe(document: bytes | str, *, name: str = "document") -> Metadata:
     """Return the variables of a JSON-stat document, whose values may be left out as in a PxWeb metadata response.
 
     Raises:
@@ -190,15 +160,6 @@ def _json_number(value: float) -> float | int | None:
     return int(value) if value.is_integer() and abs(value) < _LARGEST_EXACT else value
 
 
-def _column(texts: Sequence[str], before: int, after: int) -> pd.Categorical[Any]:
-    """Return the column in which each text is repeated ``after`` times, and all of that ``before`` times."""
-    # Two codes may share a label, but no two categories of a column may be the same.
-    ranks = {text: rank for rank, text in enumerate(dict.fromkeys(texts))}
-    cycle = np.fromiter(map(ranks.__getitem__, texts), np.min_scalar_type(-len(ranks)), len(texts))
-    spread = np.broadcast_to(cycle[np.newaxis, :, np.newaxis], (before, len(texts), after)).flatten()
-    return pd.Categorical.from_codes(spread, categories=pd.Index(list(ranks), dtype=str))
-
-
 def _refuse(what: str, at: str, remedy: str = _REMEDY) -> NoReturn:
     raise SnapshotError(what, where=at, remedy=remedy)
 
@@ -209,9 +170,7 @@ def _located(error: SnapshotError, name: str) -> SnapshotError:
     )
 
 
-def _parse(document: bytes | str | Mapping[str, Any]) -> Mapping[str, Any]:
-    if isinstance(document, Mapping):
-        return document
+def _parse(document: bytes | str) -> Mapping[str, Any]:
     try:
         root = strictjson.parse(document)
     except strictjson.NotJsonError as error:
@@ -226,17 +185,17 @@ def _find_dataset(root: Mapping[str, Any]) -> Mapping[str, Any]:
     if root.keys().isdisjoint({"dimension", "class", "version"}):
         members = [member for member in root.values() if isinstance(member, Mapping) and "dimension" in member]
         if not members or len(members) < len(root):
-            keys = ", ".join(_shown(key) for key in list(root)[:8])
+            keys = ", ".join(reprlib.repr(key) for key in list(root)[:8])
             _refuse(f"not a JSON-stat dataset; its keys are: {keys or 'none'}", "")
         if len(members) > 1:
             _refuse(f"it has {len(members)} datasets, and one is expected", "", "ask for one table at a time")
         dataset = members[0]
     kind = _typed(dataset.get("class"), str, "class", "dataset")
     if kind != "dataset":
-        _refuse(f"{_shown(kind)} is not 'dataset'", "class")
+        _refuse(f"{reprlib.repr(kind)} is not 'dataset'", "class")
     version = dataset.get("version")
     if version is not None and not re.fullmatch(r"[12](\.[0-9]+)?", _typed(version, str, "version")):
-        _refuse(f"{_shown(version)} is not a known version of JSON-stat", "version")
+        _refuse(f"{reprlib.repr(version)} is not a known version of JSON-stat", "version")
     return dataset
 
 
@@ -254,14 +213,14 @@ def _metadata(dataset: Mapping[str, Any]) -> Metadata:
         _refuse(f"{len(sizes)} sizes for {len(ids)} dimensions", f"{prefix}size")
     unnamed = members.keys() - set(ids) - (set() if second else {"id", "size", "role"})
     if unnamed:
-        _refuse(f"dimension {_shown(min(unnamed, key=str))} is not in {prefix}id", "dimension")
+        _refuse(f"dimension {reprlib.repr(min(unnamed, key=str))} is not in {prefix}id", "dimension")
 
     dimensions = tuple(_dimension(id_, members.get(id_)) for id_ in ids)
     for place, (dimension, size) in enumerate(zip(dimensions, sizes, strict=True)):
         if type(size) is not int:
             _refuse_kind(size, "a whole number", f"{prefix}size[{place}]")
         if size != len(dimension.codes):
-            what = f"{_shown(size)} for dimension '{dimension.id}', which has {len(dimension.codes)} categories"
+            what = f"{reprlib.repr(size)} for dimension '{dimension.id}', which has {len(dimension.codes)} categories"
             _refuse(what, f"{prefix}size[{place}]")
 
     given = _typed(holder.get("role"), Mapping, f"{prefix}role", {})
@@ -269,7 +228,7 @@ def _metadata(dataset: Mapping[str, Any]) -> Metadata:
     for role, named in roles.items():
         for id_ in named:
             if id_ not in ids:
-                _refuse(f"{_shown(id_)} is not a dimension of this table", f"{prefix}role.{role}")
+                _refuse(f"{reprlib.repr(id_)} is not a dimension of this table", f"{prefix}role.{role}")
 
     return Metadata(
         label=_typed(dataset.get("label"), str, "label", ""),
@@ -291,7 +250,7 @@ def _dimension(id_: str, content: Any) -> Dimension:
     labels = codes
     if category.get("label") is not None:
         names = _typed(category["label"], Mapping, f"{at}.category.label")
-        labels = [_typed(names.get(code), str, f"{at}.category.label[{_shown(code)}]") for code in codes]
+        labels = [_typed(names.get(code), str, f"{at}.category.label[{reprlib.repr(code)}]") for code in codes]
 
     label = _typed(given.get("label"), str, f"{at}.label", "") or id_
     return Dimension(id_, label, tuple(codes), tuple(labels))
@@ -310,9 +269,12 @@ def _codes(category: Mapping[str, Any], at: str) -> list[str]:
     codes = _texts(list(index), f"{at}.index")
     for code, position in index.items():
         if type(position) is not int:
-            _refuse_kind(position, "a position", f"{at}.index[{_shown(code)}]")
+            _refuse_kind(position, "a position", f"{at}.index[{reprlib.repr(code)}]")
         if not 0 <= position < len(codes):
-            _refuse(f"{_shown(position)} is not a position from 0 to {len(codes) - 1}", f"{at}.index[{_shown(code)}]")
+            _refuse(
+                f"{reprlib.repr(position)} is not a position from 0 to {len(codes) - 1}",
+                f"{at}.index[{reprlib.repr(code)}]",
+            )
     _refuse_twins(list(index.values()), f"{at}.index")
     return sorted(codes, key=index.__getitem__)
 
@@ -337,7 +299,9 @@ def _values(given: Any, metadata: Metadata) -> npt.NDArray[np.float64]:
         cell = place if positions is None else int(positions[place])
         if isinstance(items[place], str):
             _refuse_kind(items[place], "a number", _cell("value", cell, metadata))
-        _refuse(f"{_shown(items[place])} is not a number that can be kept exactly", _cell("value", cell, metadata))
+        _refuse(
+            f"{reprlib.repr(items[place])} is not a number that can be kept exactly", _cell("value", cell, metadata)
+        )
     if positions is None:
         return numbers
     values = np.full(cells, np.nan)
@@ -375,7 +339,7 @@ def _status(given: Any, metadata: Metadata) -> pd.Categorical[Any]:
     if not set(map(type, items)) <= _TEXT_OR_NULL:
         place = next(place for place, item in enumerate(items) if type(item) not in _TEXT_OR_NULL)
         cell = int(where[place]) if isinstance(where, np.ndarray) else place
-        _refuse(f"{_shown(items[place])} is not a sign", _cell("status", cell, metadata))
+        _refuse(f"{reprlib.repr(items[place])} is not a sign", _cell("status", cell, metadata))
     # An empty text is how some servers write that there is no sign.
     signs = sorted(_texts(list(set(items) - {None, ""}), "status"))
     ranks: dict[str | None, int] = {None: -1, "": -1, **{sign: rank for rank, sign in enumerate(signs)}}
@@ -389,7 +353,7 @@ def _positions(keys: list[Any], cells: int, at: str) -> npt.NDArray[np.int64]:
     positions = _as_positions(keys, cells)
     if positions is None:
         wrong = next(key for key in keys if _as_positions([key], cells) is None)
-        _refuse(f"{_shown(wrong)} is not a cell from 0 to {cells - 1}", at)
+        _refuse(f"{reprlib.repr(wrong)} is not a cell from 0 to {cells - 1}", at)
     return positions
 
 
@@ -411,15 +375,10 @@ def _cell(at: str, cell: int, metadata: Metadata) -> str:
 
 
 def _typed(content: Any, kind: type, at: str, otherwise: Any = None) -> Any:
-    """Return ``content``, or ``otherwise`` where there is none, if it is of this kind; text must be whole."""
+    """Return ``content``, or ``otherwise`` where there is none, if it is of this kind."""
     content = otherwise if content is None else content
     if not isinstance(content, kind):
-        _refuse("missing" if content is None else f"{_shown(content)} is not {_KINDS[kind]}", at)
-    if isinstance(content, str):
-        try:
-            content.encode("utf-8")
-        except UnicodeEncodeError:
-            _refuse(f"{content!a} has half a character", at)
+        _refuse("missing" if content is None else f"{reprlib.repr(content)} is not {_KINDS[kind]}", at)
     return content
 
 
@@ -429,19 +388,12 @@ def _texts(content: Any, at: str, otherwise: Any = None) -> list[str]:
 
 def _refuse_kind(content: Any, wanted: str, at: str) -> NoReturn:
     kind = "text, " if isinstance(content, str) else ""
-    _refuse("missing" if content is None else f"{_shown(content)} is {kind}not {wanted}", at, _UNFIT)
+    _refuse("missing" if content is None else f"{reprlib.repr(content)} is {kind}not {wanted}", at, _UNFIT)
 
 
 def _refuse_twins(items: Collection[Any], at: str) -> None:
     seen: set[Any] = set()
     for item in items:
         if item in seen:
-            _refuse(f"{_shown(item)} stands there twice", at)
+            _refuse(f"{reprlib.repr(item)} stands there twice", at)
         seen.add(item)
-
-
-def _shown(content: Any) -> str:
-    try:
-        return reprlib.repr(content)
-    except ValueError:  # an integer of more digits than Python writes out
-        return f"a very large {type(content).__name__}"
