@@ -21,7 +21,7 @@ from groruddalen_stats.config.fetch import Api, snapshot_paths
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.live import commands, doctor, vintage
 from groruddalen_stats.live.commands import Overview
-from groruddalen_stats.live.fetch import Catalogue, Outcome, Run, exit_code
+from groruddalen_stats.live.fetch import Catalogue, Outcome, Run, exit_code, files_of
 from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.raw.store import Store
 from standin import Column, StandIn, StandTable
@@ -74,8 +74,8 @@ def test_everything_is_fetched_locked_and_described(desk: Catalogue, tmp_path: P
     assert states(outcomes) == {**dict.fromkeys(BLOCKS, "fetched"), "oslo_boliger": "no table"}
     assert exit_code(outcomes) == 0
     by_source = {outcome.source: outcome for outcome in outcomes}
-    assert (by_source["ssb_10826"].observations, by_source["ssb_10826"].gained) == (5 * 10 * 2 * 12, 5 * 10 * 2 * 12)
-    assert by_source["oslo_sto013"].gained == 19 * 6 * 2
+    assert (by_source["ssb_10826"].observations, by_source["ssb_10826"].said) == (1200, "1200 added")
+    assert by_source["oslo_sto013"].said == f"{19 * 6 * 2} added"
 
     store = Store(desk.paths)
     assert store.names() == ["boundaries/delbydeler.geojson", "klass/klass_131.json", OSLO_PATH, SSB_PATH]
@@ -160,7 +160,7 @@ def test_a_new_vintage_says_what_changed(desk: Catalogue, stand: StandIn, tmp_pa
     values[cell + 2], signs[cell + 2] = None, "-"
     stand.tables[table.id] = replace(table, values=tuple(values), signs=signs, updated="2027-03-10T00:00:00Z")
     (outcome,) = run(desk, "oslo_sto013", now=NOW + dt.timedelta(days=365))
-    assert (outcome.state, outcome.change, outcome.gained) == ("fetched", "1 revised, 1 status changed", 0)
+    assert (outcome.state, outcome.said) == ("fetched", "1 revised, 1 status changed")
     diff = pd.read_csv(tmp_path / "data/vintages/oslo_sto013/20271122T123000Z.csv", dtype=str, keep_default_na=False)
     assert diff.drop(columns=["sex", "age", "background", "detail"]).to_numpy().tolist() == [
         ["social_assistance_recipients", "bjerke", "2010", "revised", "1231.0", "1234.0", "", ""],
@@ -183,7 +183,7 @@ def test_a_year_added_at_the_front_shifts_codes_but_not_meaning(desk: Catalogue,
         signs={index + 12: sign for index, sign in table.signs.items()},
     )
     (outcome,) = run(desk, "oslo_sto013")
-    assert outcome.change == "12 added"
+    assert outcome.said == "12 added"
 
 
 DATA = {"ssb_10826": "/tables/10826/data", "oslo_sto013": "OK-STØ013.px"}
@@ -319,7 +319,7 @@ def test_a_few_small_figures_may_become_nil(tmp_path: Path) -> None:
         values[0, 0, 0, 0], values[0, 0, 1, 2], values[1, 0, 0, 4] = 0, None, 0
         stand.tables["77777"] = alive(values)
         (outcome,) = run(desk)
-    assert (outcome.state, outcome.change) == ("fetched", "2 revised, 1 status changed")
+    assert (outcome.state, outcome.said) == ("fetched", "2 revised, 1 status changed")
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:$port/api", "https://[::1/api", "data.ssb.no", "http://a..no/x"])
@@ -416,7 +416,7 @@ def test_fetch_prints_progress_and_a_table(desk: Catalogue, stand: StandIn, caps
 def test_a_dry_run_asks_and_tells_but_keeps_nothing(desk: Catalogue, capsys: pytest.CaptureFixture[str]) -> None:
     told: list[str] = []
     before = everything(desk.paths.root)
-    assert commands.fetch(desk, [], lambda answers: told.extend(answers.files), dry_run=True) == 0
+    assert commands.fetch(desk, [], lambda outcomes: told.extend(files_of(outcomes)), dry_run=True) == 0
     assert told == [SSB_PATH, OSLO_PATH, "klass/klass_131.json", "boundaries/delbydeler.geojson"]
     assert everything(desk.paths.root) == before
     assert "nothing under data/raw was changed" in capsys.readouterr().out

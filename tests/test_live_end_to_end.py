@@ -9,7 +9,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -339,10 +339,8 @@ def test_a_fetch_says_before_it_is_kept_which_cells_change_and_which_rows_mix_vi
 ) -> None:
     paths = copy(tmp_path)
     stored = raw_files(paths)
-    answers = Run(fetchable(load(paths)), client(max_bytes=30_000_000), NOW).ask(["oslo_sto013", "ssb_06079"])
-    failed = Outcome("ssb_10826", "failed", change="it does not answer")
-    answers = replace(answers, outcomes=[*answers.outcomes, failed])
-    renewal.tell(paths, answers)
+    outcomes = Run(fetchable(load(paths)), client(max_bytes=30_000_000), NOW).ask(["oslo_sto013", "ssb_06079"])
+    renewal.tell(paths, [*outcomes, Outcome("ssb_10826", "failed", "it does not answer")])
     assert raw_files(paths) == stored
 
     cells = pd.read_csv(tmp_path / "report/fetch/cells.csv")

@@ -23,10 +23,10 @@ from standin.server import ARCGIS, KLASS, V1, V2
 from standin.tables import oslo_sto013, ssb_10826
 
 BAD = {
-    "nested lists": (b"[" * 100_000, "nested more than 100 deep"),
-    "nested objects": (b'{"a":' * 100_000, "nested more than 100 deep"),
-    "nested and closed": (b"[" * 300 + b"]" * 300, "nested more than 100 deep"),
-    "nested in a member": (b'{"value": ' + b"[" * 200 + b"]" * 200 + b"}", "nested more than 100 deep"),
+    "nested lists": (b"[" * 100_000, "nested too deep"),
+    "nested objects": (b'{"a":' * 100_000, "nested too deep"),
+    "nested and closed": (b"[" * 3000 + b"]" * 3000, "nested too deep"),
+    "nested in a member": (b'{"value": ' + b"[" * 3000 + b"]" * 3000 + b"}", "nested too deep"),
     "thousands of digits": (b'{"a": ' + b"9" * 5000 + b"}", "a number has thousands of digits"),
     "NaN": (b'{"a": NaN}', "NaN is not a number in JSON"),
     "minus infinity": (b"[-Infinity]", "-Infinity is not a number"),

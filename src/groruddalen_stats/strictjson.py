@@ -10,10 +10,6 @@ import json
 import reprlib
 from typing import Any, NoReturn
 
-# No service nests deeper than a dozen; what comes near Python's own limit cannot be written out again.
-_DEEPEST = 100
-_HOLDERS = frozenset({dict, list})
-
 
 class NotJsonError(ValueError):
     """A document that is not JSON with one meaning; ``where`` is the place within it."""
@@ -42,47 +38,20 @@ def parse(document: bytes | str) -> Any:
         raise NotJsonError("this is a web page (HTML or XML), not JSON", page=True)
     try:
         root = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_twins)
+        if "\\u" in text:
+            json.dumps(root, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise NotJsonError(f"a text has half a character: {error.object[error.start : error.end]!a}") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise NotJsonError(f"not JSON, or cut short: {error.msg}", place) from None
     except NotJsonError:
         raise
     except RecursionError:
-        raise NotJsonError(_too_deep()) from None
+        raise NotJsonError("not JSON that can be read: nested too deep") from None
     except ValueError:
         raise NotJsonError("not JSON that can be read: a number has thousands of digits") from None
-    level = [root]
-    for _ in range(_DEEPEST):
-        level = [item for holder in level for item in _holders(holder)]
-        if not level:
-            break
-    else:
-        raise NotJsonError(_too_deep())
-    if "\\u" in text:
-        _require_whole(root)
     return root
-
-
-def _holders(content: Any) -> list[Any]:
-    """Return the objects and lists directly within one; a long list of numbers is passed over at once."""
-    if type(content) not in _HOLDERS:
-        return []
-    items = content.values() if isinstance(content, dict) else content
-    if _HOLDERS.isdisjoint(map(type, items)):
-        return []
-    return [item for item in items if type(item) in _HOLDERS]
-
-
-def _require_whole(root: Any) -> None:
-    try:
-        json.dumps(root, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError as error:
-        half = error.object[error.start : error.end]
-        raise NotJsonError(f"a text has half a character: {half!a}") from None
-
-
-def _too_deep() -> str:
-    return f"not JSON that can be read: nested more than {_DEEPEST} deep"
 
 
 def _no_constant(literal: str) -> NoReturn:

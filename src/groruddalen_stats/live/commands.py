@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from groruddalen_stats.errors import Fault
 from groruddalen_stats.live.doctor import examine
 from groruddalen_stats.live.doctor import exit_code as doctor_code
-from groruddalen_stats.live.fetch import Answers, Catalogue, Run, exit_code
+from groruddalen_stats.live.fetch import Catalogue, Outcome, Run, exit_code
 from groruddalen_stats.live.http import Client
 from groruddalen_stats.live.patch import Edit, patch
 from groruddalen_stats.paths import write_text
@@ -52,7 +52,7 @@ def _complain(faults: Mapping[str, Sequence[Fault]]) -> None:
 def fetch(
     catalogue: Catalogue,
     names: Sequence[str],
-    tell_of: Callable[[Answers], None] = lambda _: None,
+    tell_of: Callable[[Sequence[Outcome]], None] = lambda _: None,
     *,
     dry_run: bool = False,
 ) -> int:
@@ -61,22 +61,21 @@ def fetch(
     Args:
         catalogue: what can be fetched.
         names: the sources; none for all.
-        tell_of: tells what the answers change, before they are put in place.
+        tell_of: tells what the new snapshots change, before they are put in place.
         dry_run: put nothing in place.
 
     Raises:
         ConfigError: when a name is not a source that can be fetched, or the catalogue is wrong.
     """
     run = Run(catalogue, Client(tell=_say), dt.datetime.now(dt.UTC), _say)
-    answers = run.ask(names)
-    outcomes = answers.outcomes
+    outcomes = run.ask(names)
     rows = [
         (
             outcome.source,
             outcome.state,
             f"{outcome.observations:,}" if outcome.observations else "",
-            f"{outcome.gained:,}" if outcome.state == "fetched" else "",
-            outcome.change if len(outcome.change) <= _WIDEST else f"{outcome.change[:_WIDEST]}...",
+            f"{outcome.change.count('added') if outcome.change else 0:,}" if outcome.state == "fetched" else "",
+            outcome.said if len(outcome.said) <= _WIDEST else f"{outcome.said[:_WIDEST]}...",
         )
         for outcome in outcomes
     ]
@@ -84,14 +83,15 @@ def fetch(
     states = [outcome.state for outcome in outcomes]
     _say(", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states)))
     _complain({outcome.source: outcome.faults for outcome in outcomes})
+    new = any(outcome.files for outcome in outcomes)
     try:
-        if answers.files:
-            tell_of(answers)
+        if new:
+            tell_of(outcomes)
     finally:
         # Whatever is wrong with what is told of them, the snapshots are sound.
         if not dry_run:
-            run.put(answers)
-    if dry_run or not answers.files:
+            run.put(outcomes)
+    if dry_run or not new:
         _say("nothing under data/raw was changed")
     return exit_code(outcomes)
 

@@ -139,12 +139,12 @@ def _successor(services: Services, name: str, fetch: PxWebFetch) -> dict[str, st
     titles = [title_stem(fetch.search)]
     with suppress(OSError, SnapshotError):
         titles.append(title_stem(jsonstat.describe(_snapshot(services, name, fetch).read_bytes()).label))
-    service, offered = services.pxweb(fetch.api), []
+    server, offered = services.pxweb(fetch.api).server, []
     with suppress(FetchError):
-        offered += service.listing(fetch)
+        offered += server.listing(fetch)
     for title in filter(None, titles):
         with suppress(FetchError):
-            offered += service.search(title)
+            offered += server.search(title)
     wanted = {plain(title) for title in titles if title}
     found = {place for place, title in offered if plain(title_stem(title)) in wanted and place != fetch.table}
     if len(found) != 1:
@@ -174,7 +174,8 @@ def _requested(services: Services, fetch: PxWebFetch, requested: Sequence[str]) 
         if table == fetch.table or not table.isdecimal():
             continue
         try:
-            title = services.pxweb(fetch.api).title(fetch.model_copy(update={"table": table}))
+            server = services.pxweb(fetch.api).server
+            title = server.table(server.address(fetch.model_copy(update={"table": table}))).label
         except FetchError as error:
             yield f"table {table} of the report does not answer: {error.faults[0].what}"
         else:
@@ -183,7 +184,7 @@ def _requested(services: Services, fetch: PxWebFetch, requested: Sequence[str]) 
 
 def _offers(services: Services, fetch: PxWebFetch, text: str) -> str:
     try:
-        found = services.pxweb(fetch.api).search(text)
+        found = services.pxweb(fetch.api).server.search(text)
     except FetchError as error:
         return f"nothing, its search fails ({error.faults[0].what})"
     return "; ".join(f"{table} {title}" for table, title in found[:5]) or "nothing"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
-import yaml
 
 from groruddalen_stats.config.fetch import (
     Api,
@@ -35,7 +34,7 @@ from groruddalen_stats.live.pxweb import PxWeb, Table, TableGoneError, assembled
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.pxtable.selection import Choice, Drift
-from groruddalen_stats.raw.store import SIDECAR, Store
+from groruddalen_stats.raw.store import SIDECAR, Store, sidecar
 from groruddalen_stats.regions import Regions, polygons
 from groruddalen_stats.tidy.fetched import KEY, observations
 
@@ -94,48 +93,35 @@ class Catalogue:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one source."""
+    """What became of one source.
+
+    Attributes:
+        said: what its new figures change, or why there are none.
+        files: its new snapshots by path below data/raw, none unless it was fetched; ``query`` is what was asked for each.
+        updated: the publisher's own time stamp.
+        observations: how many the new snapshots hold.
+        change: from the figures in force to the new ones; None where it has no figures.
+    """
 
     source: str
-    state: State
-    gained: int = 0
-    observations: int = 0
-    change: str = ""
+    state: State = "fetched"
+    said: str = ""
     faults: tuple[Fault, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _New:
-    """A valid download: the documents by path with what was asked for each, where, and what it changes."""
-
-    files: Mapping[str, bytes]
-    url: str
-    query: Mapping[str, Mapping[str, Any]]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    url: str = ""
+    query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     updated: str = ""
     observations: int = 0
     change: vintage.Vintage | None = None
 
-    def sidecar(self, path: str, now: dt.datetime) -> bytes:
-        moment = f"{now:%Y-%m-%dT%H:%M:%SZ}"
-        facts = Fetched(moment=moment, url=self.url, query=dict(self.query[path]), updated=self.updated)
-        said = {"fetched": facts.model_dump(mode="json", exclude_defaults=True)}
-        return yaml.safe_dump(said, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110).encode()
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What a fetch got, before anything is put in place.
-
-    Attributes:
-        files: the new snapshots by path below data/raw.
-        beside: their sidecars and vintage differences.
-        changes: what each new snapshot of figures changes, by source.
-    """
-
-    outcomes: Sequence[Outcome]
-    files: Mapping[str, bytes]
-    beside: Mapping[str, bytes]
-    changes: Mapping[str, vintage.Vintage]
+    def beside(self, now: dt.datetime) -> Iterator[tuple[str, bytes]]:
+        """Yield the sidecars of the new snapshots, and what they change, with their paths."""
+        for path in self.files:
+            moment = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+            facts = Fetched(moment=moment, url=self.url, query=dict(self.query[path]), updated=self.updated)
+            yield path + SIDECAR, sidecar({"fetched": facts.model_dump(mode="json", exclude_defaults=True)})
+        if self.change:
+            yield vintage.place(self.source, now), self.change.csv()
 
 
 @dataclass
@@ -191,89 +177,79 @@ class Run:
 
     def fetch(self, names: Sequence[str] = ()) -> list[Outcome]:
         """Fetch ``names`` (or all), and put every valid snapshot in place in one change at the end; see :meth:`ask`."""
-        answers = self.ask(names)
-        self.put(answers)
-        return list(answers.outcomes)
+        outcomes = self.ask(names)
+        self.put(outcomes)
+        return outcomes
 
-    def ask(self, names: Sequence[str] = ()) -> Answers:
+    def ask(self, names: Sequence[str] = ()) -> list[Outcome]:
         """Ask for ``names`` (or all) and return what came of it; nothing under data/raw changes.
 
         Raises:
             ConfigError: when a name or an API is unknown, or the lock is damaged.
         """
         chosen = self.catalogue.chosen(names)
-        files: dict[str, bytes] = {}
-        beside: dict[str, bytes] = {}
-        changes: dict[str, vintage.Vintage] = {}
         outcomes: list[Outcome] = []
         for number, (name, entry) in enumerate(chosen.items(), start=1):
             self.tell(f"[{number}/{len(chosen)}] {name}")
-            outcome, new = self._try(name, entry)
-            outcomes.append(outcome)
-            self.tell(f"    {outcome.state}" + (f": {outcome.change}" if outcome.change else ""))
-            if new is None:
-                continue
-            files |= new.files
-            beside |= {path + SIDECAR: new.sidecar(path, self.now) for path in new.files}
-            if new.change is not None and not new.change.table.empty:
-                beside[vintage.place(name, self.now)] = new.change.csv()
-                changes[name] = new.change
-        return Answers(outcomes, files, beside, changes)
+            outcomes.append(self._try(name, entry))
+            self.tell(f"    {outcomes[-1].state}" + (f": {outcomes[-1].said}" if outcomes[-1].said else ""))
+        return outcomes
 
-    def put(self, answers: Answers) -> None:
+    def put(self, outcomes: Iterable[Outcome]) -> None:
         """Put every valid snapshot in place in one change.
 
         A source that failed leaves its snapshot as it is, and a run that is cut off changes nothing.
         """
-        if answers.files:
-            Store(self.catalogue.paths).put(answers.files, answers.beside)
+        new = [outcome for outcome in outcomes if outcome.files]
+        if new:
+            beside = dict(itertools.chain.from_iterable(outcome.beside(self.now) for outcome in new))
+            Store(self.catalogue.paths).put(files_of(new), beside)
 
-    def _try(self, name: str, entry: Entry) -> tuple[Outcome, _New | None]:
+    def _try(self, name: str, entry: Entry) -> Outcome:
         fetch = entry.fetch
         if isinstance(fetch, PxWebFetch) and not fetch.asks:
-            return Outcome(name, "no table", change="no table is known; `doctor` looks for one"), None
-        path = snapshot_path(name, entry.publisher, entry.fetch)
+            return Outcome(name, "no table", "no table is known; `doctor` looks for one")
+        path = snapshot_path(name, entry.publisher, fetch)
         try:
             if isinstance(fetch, PxWebFetch):
                 new = self._table(name, fetch, entry.publisher)
             elif isinstance(fetch, KlassFetch):
-                new = self._klass(fetch, path)
+                new = self._klass(name, fetch, path)
             else:
-                new = self._boundaries(fetch, path)
+                new = self._boundaries(name, fetch, path)
         except TableGoneError as error:
             if isinstance(fetch, PxWebFetch) and fetch.closed:
-                return Outcome(name, "gone", change=f"the series has ended: {error.faults[0].what}"), None
+                return Outcome(name, "gone", f"the series has ended: {error.faults[0].what}")
             if isinstance(fetch, PxWebFetch) and fetch.table is None and self._present(path) is None:
-                return Outcome(name, "no table", change=error.faults[0].what), None
-            return _failed(name, error.faults), None
+                return Outcome(name, "no table", error.faults[0].what)
+            return _failed(name, error.faults)
         except StatsError as error:
-            return _failed(name, error.faults), None
+            return _failed(name, error.faults)
         except Exception as error:  # noqa: BLE001 - what nobody thought of must not stop the other sources
-            return _failed(name, (unforeseen(error),)), None
+            return _failed(name, (unforeseen(error),))
         present = {own: self._present(own) for own in new.files}
-        same = new.change is not None and new.change.table.empty
+        same = new.change is not None and not new.change
         if present == new.files or (same and None not in present.values()):
             # Also where the server's limits cut the same figures into other parts.
-            return Outcome(name, "unchanged", observations=new.observations), None
-        if new.change is None:
-            return Outcome(name, "fetched"), new
-        return Outcome(name, "fetched", new.change.count("added"), new.observations, str(new.change)), new
+            return Outcome(name, "unchanged", observations=new.observations)
+        return new
 
-    def _table(self, name: str, fetch: PxWebFetch, publisher: str) -> _New:
+    def _table(self, name: str, fetch: PxWebFetch, publisher: str) -> Outcome:
         table, choices = self._services.inspect(name, fetch)
         of = parts(fetch, choices, self.catalogue.regions, self.catalogue.regions_of)
         choices = [with_codes(choice, of) if choice.column == "region" else choice for choice in choices]
         lengths = [len(choice.codes) for choice in choices]
         self.tell(f"    asks {table.address} for {' x '.join(map(str, lengths))} = {math.prod(lengths)} cells")
-        download = self._services.pxweb(fetch.api).download(table, choices)
+        document, updated = self._services.pxweb(fetch.api).download(table, choices)
+        asked = {choice.variable.code: choice.codes for choice in choices}
         region = next((choice.variable.code for choice in choices if choice.column == "region"), "")
         paths = snapshot_paths(name, publisher, fetch)
-        files, query = {paths[""]: download.document}, {paths[""]: download.query}
+        files, query = {paths[""]: document}, {paths[""]: asked}
         if fetch.others:
             among = {paths[group]: codes for group, codes in of.items() if codes}
-            whole = jsonstat.decode(download.document)
+            whole = jsonstat.decode(document)
             files = {path: assembled([whole], {region: codes}) for path, codes in among.items()}
-            query = {path: {**download.query, region: codes} for path, codes in among.items()}
+            query = {path: {**asked, region: codes} for path, codes in among.items()}
         blocks = {path: fetch.part(group, self.catalogue.regions_of) for group, path in paths.items() if path in files}
         new = [
             observations(files[path], block, self.catalogue.regions, source=name, path=path)
@@ -284,15 +260,15 @@ class Run:
         years = [str(year) for entry in fetch.select if entry.years for year in entry.years.required]
         require_alive(before, after, table.address, years)
         change = vintage.compare(before, after)
-        return _New(files, download.url, query, download.updated, len(after), change)
+        return Outcome(name, "fetched", str(change), (), files, table.address, query, updated, len(after), change)
 
-    def _klass(self, fetch: KlassFetch, path: str) -> _New:
+    def _klass(self, name: str, fetch: KlassFetch, path: str) -> Outcome:
         address, query = klass.question(self._services.url(fetch.api), fetch)
         document = klass.ask(self.client, address, query)
         klass.check(fetch, document, address)
-        return _New({path: document}, address, {path: query})
+        return Outcome(name, files={path: document}, url=address, query={path: query})
 
-    def _boundaries(self, fetch: BoundaryFetch, path: str) -> _New:
+    def _boundaries(self, name: str, fetch: BoundaryFetch, path: str) -> Outcome:
         try:
             url = self._services.url(fetch.api)
             if self.catalogue.apis[fetch.api].dialect == "arcgis":
@@ -308,10 +284,10 @@ class Run:
                 raise
             self.tell(f"    {error.faults[0].what}; trying {fetch.fallback.api}")
             try:
-                return self._boundaries(fetch.fallback, path)
+                return self._boundaries(name, fetch.fallback, path)
             except FetchError as second:
                 raise type(second)(faults=[*error.faults, *second.faults]) from None
-        return _New({path: document}, f"{url}/{fetch.layer}", {path: {}})
+        return Outcome(name, files={path: document}, url=f"{url}/{fetch.layer}", query={path: {}})
 
     def _present(self, path: str) -> bytes | None:
         """Return the snapshot in force; None when there is none, or it is damaged and should be replaced."""
@@ -364,7 +340,12 @@ def with_codes(choice: Choice, of: Mapping[str, Sequence[str]]) -> Choice:
 
 def _failed(name: str, faults: tuple[Fault, ...]) -> Outcome:
     more = f" (and {len(faults) - 1} more)" if faults[1:] else ""
-    return Outcome(name, "failed", change=faults[0].what + more, faults=faults)
+    return Outcome(name, "failed", faults[0].what + more, faults)
+
+
+def files_of(outcomes: Iterable[Outcome]) -> dict[str, bytes]:
+    """Return every new snapshot by its path below data/raw."""
+    return {path: content for outcome in outcomes for path, content in outcome.files.items()}
 
 
 def unforeseen(error: Exception) -> Fault:

@@ -14,14 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Fetched, Import, Snapshot, Source
 from groruddalen_stats.errors import ConfigError, Fault, SnapshotError, did_you_mean
 from groruddalen_stats.live import vintage
 from groruddalen_stats.live.fetch import require_alive
-from groruddalen_stats.raw.store import SIDECAR, Store
+from groruddalen_stats.raw.store import SIDECAR, Store, sidecar
 from groruddalen_stats.tidy.fetched import KEY
 from groruddalen_stats.tidy.observations import STATUS_SIGNS, read_snapshot, read_table
 
@@ -72,7 +71,7 @@ def run(
         sys.stdout.write("nothing under data/raw was changed\n")
         return 0
     beside = {new.path + SIDECAR: new.sidecar}
-    if not new.change.table.empty:
+    if new.change:
         beside[vintage.place(name, now)] = new.change.csv()
     Store(catalogue.paths).put({new.path: new.content}, beside)
     sys.stdout.write(f"data/raw/{new.path} is in place: `groruddalen-stats validate`, then `make report`\n")
@@ -129,9 +128,8 @@ def read(catalogue: Catalogue, name: str, file: Path, provenance: Provenance) ->
         sha256=hashlib.sha256(original).hexdigest(),
     )
     kept["fetched"] = facts.model_dump(mode="json", exclude_defaults=True)
-    sidecar = yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110).encode()
     content = _csv(table, in_place=False)
-    return Imported(snapshot.path, content, sidecar, vintage.compare(before, after))
+    return Imported(snapshot.path, content, sidecar(kept), vintage.compare(before, after))
 
 
 def _entry(catalogue: Catalogue, name: str) -> tuple[Source, Import]:

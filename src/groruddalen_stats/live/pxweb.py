@@ -48,22 +48,6 @@ class Table:
     variables: tuple[Variable, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
-    """A whole table as asked for.
-
-    Attributes:
-        document: JSON-stat 2; verbatim when one question was enough, else joined from several answers.
-        query: The codes asked for, by variable.
-        updated: The publisher's own time stamp.
-    """
-
-    document: bytes
-    url: str
-    query: Selection
-    updated: str
-
-
 class PxWeb:
     """One PxWeb service.
 
@@ -78,7 +62,7 @@ class PxWeb:
         self._client = client
         self._tell = tell
         url = api.at(name)
-        self._server = (_Version2 if api.dialect == "pxweb2" else _Version1)(url, api.language, client)
+        self.server = (_Version2 if api.dialect == "pxweb2" else _Version1)(url, api.language, client)
         client.limit(url, api.calls, api.seconds)
         self._url, self._cells, self._values = url, api.cells, api.codes
         self._asked_limits = False
@@ -92,13 +76,13 @@ class PxWeb:
         """
         if fetch.table is None:
             return self._found(fetch)
-        table = self._server.table(self._server.address(fetch))
+        table = self.server.table(self.server.address(fetch))
         return table, *resolve(table.variables, fetch)
 
     def _found(self, fetch: PxWebFetch) -> tuple[Table, list[Choice], list[Drift]]:
         """Return the one table that is offered for ``search`` and has all that is selected."""
-        offered = self._server.offers(fetch)[:_OFFERS]
-        seen = [(table, *resolve(table.variables, fetch)) for table in map(self._server.table, offered)]
+        offered = self.server.offers(fetch)[:_OFFERS]
+        seen = [(table, *resolve(table.variables, fetch)) for table in map(self.server.table, offered)]
         fitting = [found for found in seen if not found[2]]
         # What a search offers may be another table; the only one of its title in its folder is the one, and has drifted.
         if len(fitting) == 1 or (len(seen) == 1 and fetch.folder):
@@ -107,20 +91,8 @@ class PxWeb:
         what = f"{len(fitting) or 'none'} of the tables found for '{fetch.search}' have all that is selected: {said}"
         raise TableGoneError(what, where=fetch.folder or fetch.api, remedy="name the right one in 'table'")
 
-    def title(self, fetch: PxWebFetch) -> str:
-        """Return what the server calls the table; raises as :meth:`inspect`."""
-        return self._server.table(self._server.address(fetch)).label
-
-    def search(self, text: str) -> list[tuple[str, str]]:
-        """Return (id, title) of the tables that the server finds for ``text``, discontinued ones included."""
-        return self._server.search(text)
-
-    def listing(self, fetch: PxWebFetch) -> list[tuple[str, str]]:
-        """Return (id, title) of what stands in the table's folder; nothing where the service has no folders."""
-        return self._server.listing(fetch)
-
-    def download(self, table: Table, choices: Sequence[Choice]) -> Download:
-        """Return the whole selection, asked for in as many questions as the server's limits require.
+    def download(self, table: Table, choices: Sequence[Choice]) -> tuple[bytes, str]:
+        """Return the whole selection as JSON-stat 2 and the publisher's own time stamp, asked for in as many questions as the server's limits require.
 
         Raises:
             FetchError: when an answer is not exactly what was asked for: other codes, a variable dropped, a default
@@ -136,7 +108,7 @@ class PxWeb:
             if answered or waiting:
                 self._tell(f"part {len(answered) + 1} of {len(answered) + 1 + len(waiting)}")
             try:
-                raw = self._server.data(table.address, batch)
+                raw = self.server.data(table.address, batch)
             except _TooLargeError:
                 if math.prod(map(len, batch.values())) == 1:
                     raise
@@ -147,8 +119,9 @@ class PxWeb:
         if len({dataset.updated for dataset in answered}) > 1:
             what = "the table was updated while it was being fetched"
             raise FetchError(what, where=table.address, remedy="fetch again")
+        # Verbatim when one question was enough.
         document = raw if len(answered) == 1 else assembled(answered, selection)
-        return Download(document, table.address, selection, answered[0].updated)
+        return document, answered[0].updated
 
     def _learn_limits(self) -> None:
         """Lower our limits to those the server states; a server that states none keeps those of the catalogue."""
@@ -156,7 +129,7 @@ class PxWeb:
             return
         self._asked_limits = True
         try:
-            stated = self._server.limits()
+            stated = self.server.limits()
         except UnreachableError:
             raise
         except FetchError:

@@ -28,6 +28,9 @@ class Vintage:
         """Return how many observations changed in this way (one of :data:`CHANGES`)."""
         return int((self.table["change"] == change).sum())
 
+    def __bool__(self) -> bool:
+        return not self.table.empty
+
     def __str__(self) -> str:
         counts = [f"{self.count(change)} {change}" for change in CHANGES if self.count(change)]
         return ", ".join(counts) or "no observation changed"

@@ -186,5 +186,10 @@ class Store:
         return load_model(Lock, self.paths.lock).files if self.paths.lock.exists() else {}
 
 
+def sidecar(said: Mapping[str, object]) -> bytes:
+    """Return the text of a sidecar that is written for a person."""
+    return yaml.safe_dump(said, allow_unicode=True, sort_keys=False, default_flow_style=None, width=110).encode()
+
+
 def _text(hashes: Mapping[str, str]) -> bytes:
     return (_HEAD + yaml.safe_dump({"files": dict(sorted(hashes.items()))}, allow_unicode=True, width=10**9)).encode()

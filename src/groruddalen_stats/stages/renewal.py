@@ -20,8 +20,8 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.catalogue import Catalogue, editions, load
 from groruddalen_stats.errors import StatsError
-from groruddalen_stats.live.fetch import Answers
-from groruddalen_stats.live.vintage import CHANGES
+from groruddalen_stats.live.fetch import Outcome, files_of
+from groruddalen_stats.live.vintage import CHANGES, Vintage
 from groruddalen_stats.numbers import display_number
 from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.report.html import TEMPLATES, page_templates
@@ -64,13 +64,18 @@ class Renewal:
         catalogues: the editions that were computed, by name, as they are after the fetch.
     """
 
-    answers: Answers
+    outcomes: Sequence[Outcome]
     catalogues: Mapping[str, Catalogue]
     changed: Sequence[CellChange]
     mixed: Sequence[MixedRow]
 
+    @property
+    def figures(self) -> dict[str, Vintage]:
+        """What the new snapshots of figures change, by source."""
+        return {outcome.source: outcome.change for outcome in self.outcomes if outcome.change}
 
-def compute(paths: Paths, answers: Answers) -> Renewal:
+
+def compute(paths: Paths, outcomes: Sequence[Outcome]) -> Renewal:
     """Return what new snapshots change, computed with them beside those in force.
 
     Raises:
@@ -78,8 +83,8 @@ def compute(paths: Paths, answers: Answers) -> Renewal:
         ConfigError: when the configuration is wrong.
     """
     first = load(paths)
-    before, after = Work(first), Work(first, given=answers.files)
-    state = {outcome.source: outcome.state for outcome in answers.outcomes}
+    before, after = Work(first), Work(first, given=files_of(outcomes))
+    state = {outcome.source: outcome.state for outcome in outcomes}
     named = dict.fromkeys([*editions(paths), first.run.edition])
     asked = {name: load(paths, {"edition": name, "years": {}}) for name in named}
     after_by = {name: after.compute_for(catalogue) for name, catalogue in asked.items()}
@@ -89,13 +94,13 @@ def compute(paths: Paths, answers: Answers) -> Renewal:
         cells = after_by[name].cells()
         changed += _changed(name, before.compute_for(catalogue), cells)
         mixed += _mixed(name, catalogue, cells, state)
-    return Renewal(answers, {name: made.catalogue for name, made in after_by.items()}, changed, mixed)
+    return Renewal(outcomes, {name: made.catalogue for name, made in after_by.items()}, changed, mixed)
 
 
-def tell(paths: Paths, answers: Answers) -> None:
+def tell(paths: Paths, outcomes: Sequence[Outcome]) -> None:
     """Write what new snapshots change, and say in short which cells do and which rows mix vintages."""
     try:
-        renewal = compute(paths, answers)
+        renewal = compute(paths, outcomes)
     except StatsError as error:
         # What was fetched may be just what mends the project.
         print("what the fetch changes could not be computed:", *error.faults, sep="\n  ", file=sys.stderr)  # noqa: T201
@@ -144,7 +149,7 @@ def write(paths: Paths, renewal: Renewal) -> Path:
     folder = paths.report("fetch")
     # Nothing of an earlier fetch may stand beside what is told of this one.
     shutil.rmtree(folder, ignore_errors=True)
-    figures = [change.table.assign(source=name) for name, change in renewal.answers.changes.items()]
+    figures = [change.table.assign(source=name) for name, change in renewal.figures.items()]
     if figures:
         table = pd.concat(figures, ignore_index=True)
         table = table[["source", *(name for name in table.columns if name != "source")]]
@@ -166,7 +171,6 @@ def _model(renewal: Renewal) -> dict[str, Any]:
     catalogue = next(iter(renewal.catalogues.values()))
     language = catalogue.run.language
     words = Words(catalogue).every()
-    outcomes = renewal.answers.outcomes
     other = [change for change in renewal.changed if change.before != change.after]
     return {
         "language": language,
@@ -175,13 +179,13 @@ def _model(renewal: Renewal) -> dict[str, Any]:
             {
                 "source": outcome.source,
                 "state": words[f"fetch_{outcome.state.replace(' ', '_')}"],
-                "counts": [_count(renewal, outcome.source, change) for change in CHANGES],
-                "said": "" if outcome.state == "fetched" else outcome.change,
+                "counts": [str((outcome.change and outcome.change.count(change)) or "") for change in CHANGES],
+                "said": "" if outcome.state == "fetched" else outcome.said,
             }
-            for outcome in outcomes
+            for outcome in renewal.outcomes
         ],
         "kinds": [words[f"fetch_{change.replace(' ', '_')}"] for change in CHANGES],
-        "sources": [_figures(name, renewal, catalogue) for name in renewal.answers.changes],
+        "sources": [_figures(name, change, catalogue) for name, change in renewal.figures.items()],
         "cells": [_cell(change, renewal.catalogues[change.edition]) for change in other[:_SHOWN]],
         "more_cells": max(0, len(other) - _SHOWN),
         "same": words["fetch_same"].replace("{number}", str(len(renewal.changed) - len(other))),
@@ -189,15 +193,9 @@ def _model(renewal: Renewal) -> dict[str, Any]:
     }
 
 
-def _count(renewal: Renewal, source: str, change: str) -> str:
-    known = renewal.answers.changes.get(source)
-    count = known.count(change) if known else 0
-    return str(count) if count else ""
-
-
-def _figures(name: str, renewal: Renewal, catalogue: Catalogue) -> dict[str, Any]:
+def _figures(name: str, change: Vintage, catalogue: Catalogue) -> dict[str, Any]:
     """Return what changed in one source: by series, region and period, the revisions first."""
-    table = renewal.answers.changes[name].table
+    table = change.table
     order = table["change"].map({change: at for at, change in enumerate(CHANGES)})
     counts = (
         table.assign(order=order)
@@ -211,6 +209,7 @@ def _figures(name: str, renewal: Renewal, catalogue: Catalogue) -> dict[str, Any
     def figure(number: float) -> str:
         return display_number(number, 0 if float(number).is_integer() else 1, language)
 
+    shown: Iterable[Any] = counts[:_SHOWN].itertuples(index=False)
     rows = [
         {
             "change": catalogue.labels.words[f"fetch_{row.change.replace(' ', '_')}"][language],
@@ -221,13 +220,9 @@ def _figures(name: str, renewal: Renewal, catalogue: Catalogue) -> dict[str, Any
             "before": "" if row.change == "added" else figure(row.before),
             "after": "" if row.change == "removed" else figure(row.after),
         }
-        for row in _rows(counts[:_SHOWN])
+        for row in shown
     ]
     return {"source": name, "rows": rows, "more": max(0, len(counts) - _SHOWN)}
-
-
-def _rows(table: pd.DataFrame) -> Iterator[Any]:
-    return iter(table.itertuples(index=False))
 
 
 def _row(row: MixedRow | CellChange, catalogue: Catalogue) -> dict[str, Any]:
