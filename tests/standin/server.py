@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import socket
 import struct
 import threading
@@ -215,37 +216,23 @@ def _version2(stand: StandIn, question: Question) -> bytes:
             for key, value in query.items()
             if key.startswith("valuecodes[")
         }
+        by_name = {column.code.lower(): column.code for column in table.columns}
+        chosen = {by_name.get(name, name): codes for name, codes in chosen.items()}
     else:
-        entries = body.get("selection", []) if isinstance(body, dict) else []
-        chosen = {entry["variableCode"]: entry["valueCodes"] for entry in entries}
-    return _dump(_data(stand, table, _selected_v2(table, chosen), question.fault, stand.too_many))
+        chosen = {entry["variableCode"]: entry["valueCodes"] for entry in body["selection"]}
+    selected = _selected(table, chosen, problem("Non-existent value"))
+    return _dump(_data(stand, table, selected, question.fault, problem("Too many cells selected", stand.too_many)))
 
 
-def _selected_v2(table: StandTable, chosen: Mapping[str, list[str]]) -> dict[str, list[str] | None]:
-    if not chosen:  # no selection: the default extract, not all data
-        return {column.code: [column.codes[-1]] for column in table.columns}
-    time = next(column.code for column in table.columns if column.role == "time")
-    asked = {}
-    for name, expressions in chosen.items():
-        found = table.column(time if name.lower() == "time" else name)
-        if found is None:
-            raise problem("Non-existent variable")
-        asked[found.code] = expressions
-    selected: dict[str, list[str] | None] = {}
-    for column in table.columns:
-        if column.code not in asked:
-            if not column.eliminable or column.role in {"time", "contents"}:
-                raise problem("Missing selection for mandantory variable")
-            selected[column.code] = None
-            continue
-        if len({code.lower() for code in asked[column.code]}) < len(asked[column.code]):
-            raise RefusalError(500)  # duplicates: a bare internal error
-        wanted = {code.lower() for code in asked[column.code]}
-        known = [code for code in column.codes if code.lower() in wanted]
-        if len(known) < len(wanted):
-            raise problem("Non-existent value")
-        selected[column.code] = known
-    return selected
+def _selected(table: StandTable, asked: Mapping[str, list[str]], refusal: RefusalError) -> dict[str, list[str]]:
+    """Return the codes of an answer, in the table's order: of each variable some, named once."""
+    columns = {column.code: column.codes for column in table.columns}
+    if asked.keys() != columns.keys():
+        raise refusal
+    for name, codes in asked.items():
+        if len(set(codes)) < len(codes) or set(codes) - set(columns[name]):
+            raise refusal
+    return {name: [code for code in codes if code in set(asked[name])] for name, codes in columns.items()}
 
 
 def _version1(stand: StandIn, question: Question) -> bytes:
@@ -273,58 +260,30 @@ def _version1(stand: StandIn, question: Question) -> bytes:
             longest = max(described["variables"], key=lambda entry: len(entry["values"]))
             longest |= {"values": None, "valueTexts": None}
         return _dump(described)
-    return _dump(_data(stand, table, _selected_v1(stand, table, question.body), question.fault, 0))
-
-
-def _selected_v1(stand: StandIn, table: StandTable, body: Any) -> dict[str, list[str] | None]:
-    bad = RefusalError(400, b"Bad Request", "text/plain")
-    asked = {entry["code"]: entry["selection"] for entry in body["query"]}
-    if set(asked) - {column.code for column in table.columns}:
-        raise bad
-    selected: dict[str, list[str] | None] = {}
-    for column in table.columns:
-        # Left out: the total where the variable can be eliminated, and otherwise all of it.
-        selected[column.code] = None if column.eliminable else list(column.codes)
-        if column.code not in asked:
-            continue
-        kind, values = asked[column.code]["filter"], asked[column.code]["values"]
-        if (kind, values) == ("all", ["*"]):
-            values = list(column.codes)
-        elif kind != "item" or set(values) - set(column.codes) or len(set(values)) < len(values):
-            raise bad
-        selected[column.code] = [code for code in column.codes if code in values]
-    if sum(len(codes) for codes in selected.values() if codes) > stand.codes:
-        raise RefusalError(403, b"Forbidden", "text/plain")
-    return selected
+    wanted = {entry["code"]: entry["selection"]["values"] for entry in question.body["query"]}
+    every = [column.code for column in table.columns if wanted.get(column.code) == ["*"]]
+    selected = _selected(table, wanted | {code: list(table.column(code).codes) for code in every}, bad)
+    forbidden = RefusalError(403, b"Forbidden", "text/plain")
+    if sum(map(len, selected.values())) > stand.codes:
+        raise forbidden
+    return _dump(_data(stand, table, selected, question.fault, forbidden))
 
 
 def _data(
-    stand: StandIn, table: StandTable, selected: Mapping[str, list[str] | None], fault: str, too_many: int
+    stand: StandIn, table: StandTable, selected: dict[str, list[str]], fault: str, too_many: RefusalError
 ) -> dict[str, Any]:
-    cells = 1
-    for codes in selected.values():
-        cells *= len(codes) if codes else 1
-    if cells > stand.cells:
-        if too_many:
-            raise problem("Too many cells selected", too_many)
-        raise RefusalError(403, b"Forbidden", "text/plain")
+    if math.prod(map(len, selected.values())) > stand.cells:
+        raise too_many
+    chosen: dict[str, list[str] | None] = {**selected}
     if fault == "wrong_codes":
-        selected = {code: _shifted(table, code, codes) for code, codes in selected.items()}
+        for column in table.columns:
+            spare = [code for code in column.codes if code not in selected[column.code]]
+            chosen[column.code] = [*spare[:1], *selected[column.code][len(spare[:1]) :]]
     if fault == "default_extract":
-        selected = {column.code: [column.codes[-1]] for column in table.columns}
+        chosen = {column.code: [column.codes[-1]] for column in table.columns}
     if fault == "dropped_dimension":
-        drop = next(column.code for column in table.columns if column.eliminable)
-        selected = {**selected, drop: None}
-    return _mutated(table, fault).take(selected).jsonstat()
-
-
-def _shifted(table: StandTable, code: str, codes: list[str] | None) -> list[str] | None:
-    column = table.column(code)
-    assert column is not None
-    if codes is None or len(codes) == len(column.codes):
-        return codes
-    spare = next(other for other in column.codes if other not in codes)
-    return [spare, *codes[1:]]
+        chosen[next(column.code for column in table.columns if column.eliminable)] = None
+    return _mutated(table, fault).take(chosen).jsonstat()
 
 
 def _mutated(table: StandTable, fault: str) -> StandTable:
@@ -339,7 +298,13 @@ def _mutated(table: StandTable, fault: str) -> StandTable:
         )
         return replace(table, columns=columns)
     if fault == "renamed_values":
-        return replace(table, columns=tuple(_relabelled(column) for column in table.columns))
+        columns = tuple(
+            column
+            if column.role == "time"
+            else replace(column, labels=tuple(f"{label} (omdøpt)" for label in column.labels))
+            for column in table.columns
+        )
+        return replace(table, columns=columns)
     if fault == "year_missing":
         time = next(column for column in table.columns if column.role == "time")
         fewer: dict[str, list[str] | None] = {column.code: list(column.codes) for column in table.columns}
@@ -349,12 +314,6 @@ def _mutated(table: StandTable, fault: str) -> StandTable:
         extra = Column("Nytt", "ny inndeling", ("0",), ("I alt",), eliminable=True, total="0")
         return replace(table, columns=(extra, *table.columns))
     return table
-
-
-def _relabelled(column: Column) -> Column:
-    if column.role == "time":
-        return column
-    return replace(column, labels=tuple(f"{label} (omdøpt)" for label in column.labels))
 
 
 # ---- faults that are no answer of a PxWeb server ----------------------------------------------------------------

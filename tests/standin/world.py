@@ -10,16 +10,32 @@ values are plainly made up: 11.1, 22.2, the last figure again, or one in so many
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from standin.server import ARCGIS, KLASS, StandIn
-from standin.tables import BYDELS, OTHERS, STO013_REGIONS, Column, StandTable, oslo_sto013, rows, synthetic, years
-
-Cells = Mapping[Any, float]
+from standin.server import ARCGIS, KLASS, V1, V2, StandIn
+from standin.tables import (
+    BYDELS,
+    OTHERS,
+    PERSONS,
+    SEXES,
+    SINGLE_YEARS,
+    STO013_REGIONS,
+    Cells,
+    Column,
+    StandTable,
+    contents,
+    first_year,
+    numbered,
+    oslo_sto013,
+    population_of_bydeler,
+    region,
+    rows,
+    synthetic,
+    table,
+    years,
+)
 
 AREAS = ("Bjerke", "Grorud", "Stovner", "Alna")
 BYDEL = {name: f"0301{number:02}a" for number, name in enumerate(AREAS, start=9)}
@@ -29,46 +45,11 @@ FIRST_OF = {"nedre_romerike": "0226", "ovre_romerike": "0221", "asker_og_baerum"
 LAYER = "Delbydeler/FeatureServer/0"
 
 
-def table(
-    id_: str, title: str, columns: Sequence[Column], cells: Cells, *, other: float | str = 0.0, **more: Any
-) -> StandTable:
-    """Return a table with ``cells`` by code, and ``other`` (a number or a sign) everywhere else."""
-    places = [{code: at for at, code in enumerate(column.codes)} for column in columns]
-    values: list[float | None] = [None if isinstance(other, str) else other for _ in range(math.prod(map(len, places)))]
-    signs = dict.fromkeys(range(len(values)), other) if isinstance(other, str) else {}
-    for codes, value in cells.items():
-        index = 0
-        for place, code in zip(places, codes, strict=True):
-            index = index * len(place) + place[code]
-        values[index] = float(value)
-        signs.pop(index, None)
-    return StandTable(id_, title, tuple(columns), tuple(values), signs, **more)
-
-
-def region(codes: Iterable[str], code: str = "Region") -> Column:
-    listed = tuple(dict.fromkeys(codes))
-    return Column(code, "region", listed, tuple(f"Sted {name}" for name in listed), eliminable=True, role="geo")
-
-
-def contents(code: str, label: str, *more: tuple[str, str]) -> Column:
-    codes, labels = zip((code, label), *more, strict=True)
-    return Column("ContentsCode", "statistikkvariabel", codes, labels, role="contents")
-
-
 def printed(name: str) -> dict[tuple[str, str], float]:
     """Return the numbers of a printed table by row and column."""
     return {(row["row"], row["column"]): float(row["value"]) for row in rows(f"published/{name}.csv") if row["value"]}
 
 
-SEXES = Column("Kjonn", "kjønn", ("1", "2"), ("Menn", "Kvinner"), eliminable=True)
-SINGLE_YEARS = Column(
-    "Alder",
-    "alder",
-    (*(f"{age:03}" for age in range(105)), "105+"),
-    (*(f"{age} år" for age in range(105)), "105 år eller eldre"),
-    eliminable=True,
-)
-PERSONS = contents("Personer1", "Personer")
 BACKGROUNDS = (
     ("B-C", "B", "C"),
     (
@@ -79,32 +60,19 @@ BACKGROUNDS = (
 )
 
 
-def first_year(band: str) -> str:
-    """Return the code of the first year of a band; it carries the whole band, so that sums are the same."""
-    return f"{int(band.split('-', maxsplit=1)[0].rstrip('+')):03}"
-
-
 def ssb_10826() -> StandTable:
-    cells: dict[tuple[str, ...], float] = {}
-    name = "ssb/10826_bydel_sex_age_2005_2026"
-    for row in (*rows(f"{name}.csv"), *rows(f"{name}_andre.csv")):
-        code = "030100aa" if row["region_code"] == "0301" else f"{row['region_code']}a"
-        sex = {"men": "1", "women": "2"}[row["sex"]]
-        cells[code, sex, first_year(row["age"]), "Personer", row["year"]] = float(row["persons"])
+    cells = population_of_bydeler()
     name = "ssb/10826_bydel_age_2001_2004"
     men_of: Counter[tuple[str, str]] = Counter()
     # Only the sum of the sexes is in the snapshot: half of each district are men, and all of those are Oslo's.
-    for row in sorted(
-        (*rows(f"{name}.csv"), *rows(f"{name}_andre.csv")), key=lambda row: row["region_code"][:6] == "030100"
-    ):
+    for row in sorted(rows(f"{name}.csv", f"{name}_andre.csv"), key=lambda row: row["region_code"][:6] == "030100"):
         age, year, persons = first_year(row["age"]), row["year"], int(row["persons"])
         men = men_of[age, year] if row["region_code"].startswith("030100") else persons // 2
         men_of[age, year] += men
         for sex, part in (("1", men), ("2", persons - men)):
             cells[row["region_code"], sex, age, "Personer", year] = float(part)
-    other = ("030109",)
     only = contents("Personer", "Personer")
-    columns = (region([*(key[0] for key in cells), *other]), SEXES, SINGLE_YEARS, only, years(2001, 2026))
+    columns = (region([*(key[0] for key in cells), "030109"]), SEXES, SINGLE_YEARS, only, years(2001, 2026))
     return table("10826", "10826: Alders- og kjønnsfordeling for befolkningen i bydeler (B)", columns, cells)
 
 
@@ -205,7 +173,7 @@ def ssb_06079() -> StandTable:
         years(2005, 2020),
     )
     title = "06079: Privathusholdninger og personer i dem, prosent (K) (B)"
-    return table("06079", title, columns, cells, unit="prosent")
+    return table("06079", title, columns, cells)
 
 
 LANDS = (("999", "VES", "IVE", "015a"), ("Alle land", "EU/EØS etc.", "Asia, Afrika etc.", "EU-land i Øst-Europa"))
@@ -288,23 +256,35 @@ def counted(code: str, first: int, last: int) -> Cells:
     return {(place, code, year): count for (place, year), count in made_up(first, last, 50).items()}
 
 
-def ssb_12210() -> StandTable:
-    """Known from its English page, "Number of cases on social assistance (number)"; the Norwegian words are a guess."""
-    count = ("KOSmottakere0000", "Sosialhjelpsmottakere (antall)")
-    return kostra("12210", "12210: Sosialtjenesten (K)", count, counted(count[0], 2015, 2022), 2015, 2022)
+# Tables of KOSTRA, with what they count of how many of the residents of a municipality, and their years.
+COUNTED = {
+    # Known from its English page, "Number of cases on social assistance (number)"; the Norwegian words are a guess.
+    "12210: Sosialtjenesten (K)": ("KOSmottakere0000", "Sosialhjelpsmottakere (antall)", 2015, 2022),
+    # Known from stored descriptions: the region variable, the unit and the years.
+    "13995: Sosialhjelpsmottakere (K)": ("KOSmottakere0000", "Sosialhjelpsmottakere (antall)", 2022, 2025),
+    # Known from its title and years.
+    "13138: Sosialhjelpstilfeller, utbetalt beløp og stønadstid (K) (avslutta serie)": (
+        "KOStilfeller0000", "Sosialhjelpstilfeller (antall)", 2015, 2021,
+    ),
+    # Known from Statistics Norway's pages, which word the count so.
+    "12008: Kommunalt disponerte boliger (K)": (
+        "KOSkommdispb0000", "Totalt antall kommunalt disponerte boliger (antall)", 2015, 2025,
+    ),
+    # The count has a definition page; nobody knows the number of its table, nor that of another on the subject.
+    "19991: Husstander i midlertidige botilbud (K)": (
+        "KOStotmidlbo0000", "Husstander i midlertidige botilbud, i alt (antall)", 2015, 2025,
+    ),
+    "19992: Midlertidige botilbud, utgifter (K)": (
+        "KOSutgmidlbo0000", "Utgifter til midlertidige botilbud (1000 kr)", 2015, 2025,
+    ),
+}  # fmt: skip
 
 
-def ssb_13995() -> StandTable:
-    """Known from stored descriptions: the region variable, the unit and the years."""
-    count = ("KOSmottakere0000", "Sosialhjelpsmottakere (antall)")
-    return kostra("13995", "13995: Sosialhjelpsmottakere (K)", count, counted(count[0], 2022, 2025), 2022, 2025)
-
-
-def ssb_13138() -> StandTable:
-    """Known from its title and years."""
-    count = ("KOStilfeller0000", "Sosialhjelpstilfeller (antall)")
-    title = "13138: Sosialhjelpstilfeller, utbetalt beløp og stønadstid (K) (avslutta serie)"
-    return kostra("13138", title, count, counted(count[0], 2015, 2021), 2015, 2021)
+def ssb_counted() -> list[StandTable]:
+    return [
+        kostra(title[:5], title, (code, label), counted(code, first, last), first, last)
+        for title, (code, label, first, last) in COUNTED.items()
+    ]
 
 
 def ssb_13277() -> StandTable:
@@ -324,18 +304,6 @@ def ssb_13277() -> StandTable:
         years(2015, 2025),
     )
     return table("13277", "13277: Husbanken (K)", columns, cells)
-
-
-def ssb_temporary_housing() -> list[StandTable]:
-    """Return the table whose count has a definition page, under a number that nobody knows, beside another on the subject."""
-    count = ("KOStotmidlbo0000", "Husstander i midlertidige botilbud, i alt (antall)")
-    other = ("KOSutgmidlbo0000", "Utgifter til midlertidige botilbud (1000 kr)")
-    return [
-        kostra(
-            "19991", "19991: Husstander i midlertidige botilbud (K)", count, counted(count[0], 2015, 2025), 2015, 2025
-        ),
-        kostra("19992", "19992: Midlertidige botilbud, utgifter (K)", other, counted(other[0], 2015, 2025), 2015, 2025),
-    ]
 
 
 def ssb_11695() -> StandTable:
@@ -377,13 +345,6 @@ def ssb_13563() -> StandTable:
     return table("13563", "13563: Prioritert arbeidsstyrkestatus (K)", columns, cells)
 
 
-def ssb_12008() -> StandTable:
-    """Known from Statistics Norway's pages, which word the count so."""
-    count = ("KOSkommdispb0000", "Totalt antall kommunalt disponerte boliger (antall)")
-    title = "12008: Kommunalt disponerte boliger (K)"
-    return kostra("12008", title, count, counted(count[0], 2015, 2025), 2015, 2025)
-
-
 def ssb_14710() -> StandTable:
     """Known from the files of others: monthly, 2025 = 100. The months of a year are as far above as below its mean."""
     mean = {row["year"]: float(row["index"]) for row in rows("ssb/kpi_2003_2017.csv")}
@@ -397,11 +358,6 @@ def ssb_14710() -> StandTable:
 
 
 # ---- Oslo -------------------------------------------------------------------------------------------------------
-
-
-def numbered(label: str, labels: Sequence[str], *, total: str | None = "0") -> Column:
-    """Return a variable of Oslo's: no code but a number, and a total that stands in when it is left out."""
-    return Column(label, label, tuple(map(str, range(len(labels)))), tuple(labels), eliminable=True, total=total)
 
 
 def worded(label: str, *labels: str) -> Column:
@@ -442,45 +398,20 @@ def oslo_sos006() -> StandTable:
     return table("OK-SOS006.px", "ok-sos006", columns, cells, other="-", folder=folder)
 
 
-def oslo_bef001() -> StandTable:
-    """Return population by single year of age: the figures of Statistics Norway, the city's source.
+def oslo_population() -> list[StandTable]:
+    """Return population and immigrants with visibly synthetic values: the figures of Statistics Norway come first.
 
-    Known from the px file of its sibling BEF029.
+    Places and sexes are known from the px file of their sibling BEF029; the other variables of BEF028 are a guess.
     """
-    time = years(2005, 2012, code=YEAR, sequence=True)
+    kinds = numbered("innvandringskategori", ("Innvandrere", "Norskfødte med innvandrerforeldre"), total=None)
+    backgrounds, time = numbered("landbakgrunn", ("I alt", "Asia")), years(2004, 2011, code=YEAR, sequence=True)
     sexes = numbered("kjønn", ("Mann", "Kvinne", "Begge kjønn"), total="2")
     ages = numbered("alder", (*(f"{age:3} år" for age in range(105)), "105+ år"), total=None)
-    place_of = {"0301": "0"} | {f"0301{number:02}": str(number - 8) for number in range(9, 13)}
-    cells = {
-        (
-            place_of[row["region_code"]],
-            {"men": "0", "women": "1"}[row["sex"]],
-            str(int(first_year(row["age"]))),
-            time.codes[time.labels.index(row["year"])],
-        ): float(row["persons"])
-        for row in rows("ssb/10826_bydel_sex_age_2005_2026.csv")
-        if row["year"] in time.labels
-    }
-    columns = (CODED_PLACES, sexes, ages, time)
-    return table("OK-BEF001.px", "Befolkning etter bosted", columns, cells, folder="Befolkning/Folkemengde")
-
-
-def oslo_bef028() -> StandTable:
-    """Return immigrants and Norwegian-born; the snapshot has only their sum, which the immigrants carry.
-
-    Its places are those of its sibling BEF029; the other variables are a guess.
-    """
-    time = years(2004, 2011, code=YEAR, sequence=True)
-    kinds = numbered("innvandringskategori", ("Innvandrere", "Norskfødte med innvandrerforeldre"), total=None)
-    place_of = {"0301": "0"} | {f"0301{number:02}": str(number - 8) for number in range(9, 13)}
-    cells = {
-        (place_of[row["region_code"]], "0", "0", "0", time.codes[time.labels.index(row["year"])]): float(row["persons"])
-        for row in rows("ssb/innvbef_bydel_2004_2011.csv")
-        if row["measure"] == "immigrants_and_norwegian_born"
-    }
-    columns = (CODED_PLACES, numbered("landbakgrunn", ("I alt", "Asia")), kinds, ONLY_COUNT, time)
-    folder = "Befolkning/Innvandrere"
-    return table("OK-BEF028.px", "Innvandrere og norskfødte", columns, cells, other="-", folder=folder)
+    immigrants = (CODED_PLACES, backgrounds, kinds, ONLY_COUNT, time)
+    return [
+        synthetic((CODED_PLACES, sexes, ages, time), id_="OK-BEF001.px", folder="Befolkning/Folkemengde"),
+        synthetic(immigrants, id_="OK-BEF028.px", folder="Befolkning/Innvandrere"),
+    ]
 
 
 def oslo_hus001() -> StandTable:
@@ -650,18 +581,10 @@ def _employed(time: Column) -> StandTable:
 @cache
 def tables() -> tuple[StandTable, ...]:
     """Return every table of the catalogue."""
-    people = [ssb_10826(), ssb_07459(), ssb_06070(), ssb_06079(), ssb_09817(), ssb_12610()]
-    ssb = [*people, ssb_04906(), ssb_12210(), ssb_13138(), ssb_13995(), ssb_13277(), *ssb_temporary_housing()]
-    ssb += [ssb_12008(), ssb_14710(), ssb_11695(), ssb_13563()]
-    oslo = [
-        oslo_sto013((*STO013_REGIONS, *BYDELS[4:])),
-        oslo_sos006(),
-        oslo_bef001(),
-        oslo_bef028(),
-        oslo_hus001(),
-        *oslo_made_up(),
-    ]
-    oslo += [*oslo_boligmengden(), oslo_sys005(), oslo_utd027()]
+    ssb = [ssb_10826(), ssb_07459(), ssb_06070(), ssb_06079(), ssb_09817(), ssb_12610(), ssb_04906(), *ssb_counted()]
+    ssb += [ssb_13277(), ssb_14710(), ssb_11695(), ssb_13563()]
+    oslo = [oslo_sto013((*STO013_REGIONS, *BYDELS[4:])), oslo_sos006(), *oslo_population(), oslo_hus001()]
+    oslo += [*oslo_made_up(), *oslo_boligmengden(), oslo_sys005(), oslo_utd027()]
     return (*ssb, *oslo)
 
 
@@ -695,7 +618,5 @@ def world() -> StandIn:
 
 def environment(root: str) -> dict[str, str]:
     """Return the variables that point every service of the catalogue at a stand-in."""
-    from standin.server import V1, V2
-
     paths = {"SSB": V2, "OSLO": V1, "KLASS": KLASS, "OSLO_MAPS": ARCGIS, "GEONORGE": "/wfs"}
     return {f"GRORUDDALEN_STATS_{name}_URL": f"{root}{path}" for name, path in paths.items()}
