@@ -339,20 +339,8 @@ def test_positions_are_never_taken_for_ages(codes: list[str], labels: list[str])
         along_age(codes, labels, "0-1")
 
 
-@pytest.mark.parametrize(
-    ("codes", "labels", "value"),
-    [
-        (["0-2", "3-5", "6+"], ["de minste", "førskole", "resten"], 3),
-        (["0-2", "3-5", "6+"], ["0 to 2", "3 to 5", "6 and more"], 3),
-        (["0", "3", "6+"], ["0-2 år", "3-5 år", "6 år og over"], 3),
-        (["2", "1", "0"], ["0-2 år", "3-5 år", "6 år og over"], 3),
-        (["0-2", "3-5", "6+"], ["0-2", "3-5", "6+"], 3),
-    ],
-)
-def test_ages_come_from_labels_or_from_codes_that_can_be_nothing_else(
-    codes: list[str], labels: list[str], value: float
-) -> None:
-    assert along_age(codes, labels, "0-5")["value"].tolist() == [value]
+def test_ages_come_from_labels_whatever_the_codes_look_like() -> None:
+    assert along_age(["2", "1", "0"], ["0-2 år", "3-5 år", "6 år og over"], "0-5")["value"].tolist() == [3]
 
 
 @pytest.mark.parametrize("twin", ["0-2", "00-02 år", "0–2 år", " 0 - 2 år"])

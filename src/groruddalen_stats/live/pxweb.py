@@ -92,7 +92,9 @@ class PxWeb:
         raise TableGoneError(what, where=fetch.folder or fetch.api, remedy="name the right one in 'table'")
 
     def download(self, table: Table, choices: Sequence[Choice]) -> tuple[bytes, str]:
-        """Return the whole selection as JSON-stat 2 and the publisher's own time stamp, asked for in as many questions as the server's limits require.
+        """Return the whole selection as JSON-stat 2, and the publisher's own time stamp.
+
+        It is asked for in as many questions as the server's limits require.
 
         Raises:
             FetchError: when an answer is not exactly what was asked for: other codes, a variable dropped, a default

@@ -11,11 +11,11 @@ import fnmatch
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from groruddalen_stats.config.fetch import Column, PxWebFetch, Select, Wording
+from groruddalen_stats.config.fetch import Column, PxWebFetch, Select
 from groruddalen_stats.errors import did_you_mean
 from groruddalen_stats.pxtable import jsonstat
 
@@ -61,19 +61,14 @@ class Choice:
 class Drift:
     """One thing that is not as the catalogue believes; ``place`` leads to the line within the fetch block.
 
-    ``instead`` is what may stand at the place today, where there is one answer only.
+    ``instead`` is what may stand at the place today, where there is one answer only: known, or found for the name
+    ``sought`` among those ``offered``, each in one form or several.
     """
 
     place: Place
     what: str
     remedy: str = ""
     instead: str | tuple[int, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Gone(Drift):
-    """A name that the table does not have; ``offered`` are those that it has, each in one form or several."""
-
     sought: str = ""
     offered: tuple[tuple[str, ...], ...] = ()
 
@@ -170,8 +165,7 @@ def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[Choi
                 what = f"'{entry.name}' fits several variables: {', '.join(v.label for v in candidates)}"
             remedy = did_you_mean(entry.name, [variable.label for variable in variables])
             here = (*place, "variable" if entry.variable else "role")
-            sought = "" if candidates else entry.variable or ""
-            drifts.append(_Gone(here, what, remedy, sought=sought, offered=forms))
+            drifts.append(Drift(here, what, remedy, None, "" if candidates else entry.variable or "", forms))
             continue
         variable = candidates[0]
         if variable.code in found:
@@ -200,15 +194,10 @@ def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[Choi
 def _answered(drifts: Sequence[Drift], taken: Collection[str]) -> list[Drift]:
     """Return drifts with the one other spelling on offer for what is gone; a name ``taken``, or near two, is none."""
     answers = [
-        respelled(drift.sought, [forms for forms in drift.offered if not set(forms) & set(taken)])
-        if isinstance(drift, _Gone)
-        else None
-        for drift in drifts
+        respelled(drift.sought, [forms for forms in drift.offered if not set(forms) & set(taken)]) for drift in drifts
     ]
     return [
-        Drift(drift.place, drift.what, drift.remedy, answer if answers.count(answer) == 1 else None)
-        if isinstance(drift, _Gone)
-        else drift
+        replace(drift, instead=drift.instead or (answer if answers.count(answer) == 1 else None), sought="")
         for drift, answer in zip(drifts, answers, strict=True)
     ]
 
@@ -249,7 +238,7 @@ def _find(variables: Sequence[Variable], entry: Select) -> Iterator[Variable]:
     yield from (v for v in variables if plain(v.label) in names or plain(v.code) in names)
 
 
-def _words(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]]) -> Iterator[Drift]:
+def _words(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]]) -> Generator[Drift, None, None]:
     """Fill ``words`` and yield what does not fit."""
     if entry.years is not None:
         yield from _years(variable, entry, words)
@@ -258,66 +247,43 @@ def _words(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]])
     elif entry.only is not None:
         names = {plain(name) for name in entry.only.split("|")}
         at = [position for position, code in enumerate(variable.codes) if plain(code) in names]
-        if len(at) == 1 and not labelled(variable.labels, entry.only):
-            words[""] = (at[0],)
-        else:
-            yield from _spelled(variable, "", entry.only, ("only",), words)
+        if len(at) != 1 or labelled(variable.labels, entry.only):
+            at = yield from _at(variable, entry.only, ("only",), by_code=False)
+        words[""] = tuple(at)
     elif entry.take:
         for number, pattern in enumerate(entry.take):
-            positions = _matching(variable, pattern)
-            if not positions:
-                yield _gone(variable, pattern, ("take", number), "code", variable.codes)
-            words |= {variable.codes[position]: (position,) for position in positions}
+            at = yield from _at(variable, pattern, ("take", number), by_code=True)
+            words |= {variable.codes[position]: (position,) for position in at}
         for pattern in entry.also:
             words |= {variable.codes[position]: (position,) for position in _matching(variable, pattern)}
-    elif entry.codes:
-        for word, wording in entry.codes.items():
-            positions = []
-            for place, pattern in _listed(("codes", word), wording):
-                matching = _matching(variable, pattern)
-                if not matching:
-                    yield _gone(variable, pattern, place, "code", variable.codes)
-                positions += matching
-            words[word] = tuple(dict.fromkeys(positions))
     else:
-        for word, wording in entry.labels.items():
-            yield from _spelled(variable, word, wording, ("labels", word), words)
-
-
-def _listed(place: Place, wording: Wording) -> list[tuple[Place, str]]:
-    return [(place, wording)] if isinstance(wording, str) else [((*place, at), text) for at, text in enumerate(wording)]
+        way = "codes" if entry.codes else "labels"
+        for word, wording in (entry.codes or entry.labels).items():
+            texts = [wording] if isinstance(wording, str) else wording
+            at = []
+            for number, text in enumerate(texts):
+                place = (way, word) if isinstance(wording, str) else (way, word, number)
+                at += yield from _at(variable, text, place, by_code=bool(entry.codes))
+            words[word] = tuple(dict.fromkeys(at))
 
 
 def _matching(variable: Variable, pattern: str) -> list[int]:
     return [at for at, code in enumerate(variable.codes) if fnmatch.fnmatchcase(code, pattern)]
 
 
-def _gone(variable: Variable, text: str, place: Place, what: str, known: Iterable[str]) -> Drift:
-    said = f"'{variable.label}' has no {what} '{text}'"
-    sought = "" if what == "code" and _PATTERN.search(text) else text
-    return _Gone(place, said, did_you_mean(text, known), sought=sought, offered=tuple((name,) for name in known))
-
-
-_PATTERN = re.compile(r"[*?\[]")
-
-
-def _spelled(
-    variable: Variable, word: str, wording: Wording, place: Place, words: dict[str, tuple[int, ...]]
-) -> Iterator[Drift]:
-    positions: list[int] = []
-    for here, text in _listed(place, wording):
-        at = labelled(variable.labels, text)
-        if len(at) > 1:
-            codes = ", ".join(variable.codes[position] for position in at)
-            yield Drift(
-                here,
-                f"'{text}' is the label of several values of '{variable.label}': codes {codes}",
-                "choose by 'codes' instead",
-            )
-        elif not at:
-            yield _gone(variable, text, here, "value labelled", variable.labels)
-        positions += at
-    words[word] = tuple(dict.fromkeys(positions))
+def _at(variable: Variable, text: str, place: Place, *, by_code: bool) -> Generator[Drift, None, list[int]]:
+    """Return the positions that a code or a label means; yield what is wrong where there is none, or none is meant alone."""
+    found = _matching(variable, text) if by_code else labelled(variable.labels, text)
+    if not found:
+        known = variable.codes if by_code else variable.labels
+        what = f"'{variable.label}' has no {'code' if by_code else 'value labelled'} '{text}'"
+        sought = "" if by_code and re.search(r"[*?\[]", text) else text
+        yield Drift(place, what, did_you_mean(text, known), None, sought, tuple((name,) for name in known))
+    elif len(found) > 1 and not by_code:
+        codes = ", ".join(variable.codes[position] for position in found)
+        what = f"'{text}' is the label of several values of '{variable.label}': codes {codes}"
+        yield Drift(place, what, "choose by 'codes' instead")
+    return found
 
 
 _PERIOD = re.compile(r"([1-9][0-9]{3})(\s*[-–/]\s*[0-9]{2,4}|\s*[KQTHMU]\s*[0-9]{1,2})?(?![0-9])\s*(.*)", re.IGNORECASE)
@@ -393,27 +359,9 @@ def _gather(words: dict[str, tuple[int, ...]]) -> None:
             words[year] = tuple(at for positions in of_year if positions for at in positions)
 
 
-def _ages(variable: Variable) -> list[tuple[int, int] | None]:
-    """Return the interval of each value: of its label, or of codes that can be nothing but ages.
-
-    At Oslo codes are sequence numbers that look like ages: bare digits never count, nor does a code whose label holds
-    other numbers.
-    """
-    ages = [interval(label) for label in variable.labels]
-    if any(ages):
-        return ages
-    return [
-        interval(code) if not code.strip().isdecimal() and _digits(label) in ([], _digits(code)) else None
-        for code, label in zip(variable.codes, variable.labels, strict=True)
-    ]
-
-
-def _digits(text: str) -> list[int]:
-    return [int(number) for number in re.findall(r"[0-9]{1,9}", text)]
-
-
 def _bands(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]]) -> Iterator[Drift]:
-    ages = _ages(variable)
+    # Of labels only: codes may be sequence numbers that look like ages.
+    ages = [interval(label) for label in variable.labels]
     if not any(ages):
         yield Drift(
             ("bands",),
