@@ -293,12 +293,13 @@ def _doctor(args: argparse.Namespace) -> int:
 
 def _import(args: argparse.Namespace) -> int:
     from groruddalen_stats.catalogue import load
+    from groruddalen_stats.config.models import Fetched
     from groruddalen_stats.live import imports
 
-    provenance = imports.Provenance(args.url, args.date, args.query)
-    now = dt.datetime.now(dt.UTC)
+    chosen = {"chosen": args.query} if args.query else {}
+    facts, now = Fetched(moment=args.date.isoformat(), url=args.url, query=chosen), dt.datetime.now(dt.UTC)
     try:
-        return imports.run(load(project()), args.source, args.file, provenance, now, dry_run=args.dry_run)
+        return imports.run(load(project()), args.source, args.file, facts, now, dry_run=args.dry_run)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 2

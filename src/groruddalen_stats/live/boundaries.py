@@ -39,11 +39,7 @@ def arcgis(client: Client, url: str, layer: str) -> bytes:
 def wfs(client: Client, url: str, layer: str, bydel_of: Mapping[str, str]) -> bytes:
     """Return Oslo's bydeler as GeoJSON, each the union of its grunnkretser at Geonorge.
 
-    Args:
-        client: To ask with.
-        url: The WFS.
-        layer: Its type of grunnkretser.
-        bydel_of: Bydel code ("030109") of each grunnkrets code, from KLASS.
+    ``bydel_of`` has the bydel code ("030109") of each grunnkrets code, from KLASS.
 
     Raises:
         FetchError: when the answer holds no grunnkretser that ``bydel_of`` knows.

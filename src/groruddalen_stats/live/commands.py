@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from groruddalen_stats.errors import Fault
 from groruddalen_stats.live.doctor import examine
@@ -18,8 +18,7 @@ from groruddalen_stats.paths import write_text
 _WIDEST = 90
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
+class Overview(NamedTuple):
     """One source as `sources` lists it; ``relation`` says which table of the report it stands for."""
 
     source: str
@@ -58,11 +57,7 @@ def fetch(
 ) -> int:
     """Fetch ``names`` (or all), say what became of each, and return the exit code.
 
-    Args:
-        catalogue: what can be fetched.
-        names: the sources; none for all.
-        tell_of: tells what the new snapshots change, before they are put in place.
-        dry_run: put nothing in place.
+    ``tell_of`` tells what the new snapshots change, before they are put in place.
 
     Raises:
         ConfigError: when a name is not a source that can be fetched, or the catalogue is wrong.
@@ -129,7 +124,5 @@ def _propose(catalogue: Catalogue, edits: Sequence[Edit]) -> None:
 
 def sources(overview: Sequence[Overview]) -> int:
     """List every source; return 0."""
-    header = ("source", "table", "snapshot", "vintage", "coverage", "objects", "relation")
-    rows = [(o.source, o.table, o.snapshot, o.vintage, o.coverage, o.objects, o.relation) for o in overview]
-    _say(table(header, rows))
+    _say(table(Overview._fields, overview))
     return 0

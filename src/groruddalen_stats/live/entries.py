@@ -23,13 +23,11 @@ def fetchable(catalogue: Catalogue) -> fetch.Catalogue:
         ConfigError: when config/sources.yaml or config/regions.yaml is wrong.
     """
     known = catalogue.sources
-    entries = {}
-    for key, source in known.sources.items():
-        if source.fetch is None:
-            continue
-        requested = source.lineage.requested if source.lineage else ()
-        entries[key] = fetch.Entry(source.fetch, source.publisher, requested)
-
+    entries = {
+        key: fetch.Entry(source.fetch, source.publisher, source.lineage.requested if source.lineage else ())
+        for key, source in known.sources.items()
+        if source.fetch is not None
+    }
     config = catalogue.paths.config / "sources.yaml"
     return fetch.Catalogue(catalogue.paths, config, known.apis, entries, catalogue.regions, catalogue.regions_of)
 
@@ -37,11 +35,7 @@ def fetchable(catalogue: Catalogue) -> fetch.Catalogue:
 def overview(catalogue: Catalogue, store: Store, observed: pd.DataFrame, cells: Iterable[Cell]) -> list[Overview]:
     """Return one line per source: its table, its snapshot, the years it has, and the objects it stands behind.
 
-    Args:
-        catalogue: the configuration.
-        store: the raw files.
-        observed: all observations.
-        cells: the cells of the run, those of an object one after another.
+    Of ``cells`` those of an object come one after another.
     """
     serves: dict[str, list[str]] = {}
     for name, own in groupby(cells, key=lambda cell: cell.place.object):
@@ -52,13 +46,12 @@ def overview(catalogue: Catalogue, store: Store, observed: pd.DataFrame, cells: 
         years.setdefault(str(key), set()).add(str(period))
     return [
         Overview(
-            source=key,
-            table=text_in(source.table, "en"),
-            snapshot=_snapshot(key, source, store),
-            vintage=_vintage(key, source, store),
-            coverage=_span(years.get(key, set())),
-            objects=" ".join(serves.get(key, [])),
-            relation=_relation(source),
+            key,
+            text_in(source.table, "en"),
+            *_snapshot(key, source, store),
+            _span(years.get(key, set())),
+            " ".join(serves.get(key, [])),
+            _relation(source),
         )
         for key, source in catalogue.sources.sources.items()
     ]
@@ -72,36 +65,22 @@ def _relation(source: Source) -> str:
     return f"nothing known for {asked}" if lineage.resolved is None else f"{lineage.relation} for {asked}"
 
 
-def _fetched(key: str, source: Source, store: Store) -> str:
-    """Return the path of the source's fetched snapshot, or nothing."""
+def _snapshot(key: str, source: Source, store: Store) -> tuple[str, str]:
+    """Return what kind of snapshot a source has, and of when it is."""
     path = source.fetched(key).get("", "")
-    return path if path in store.lock.files else ""
-
-
-def _imported(source: Source, store: Store) -> str:
-    """Return the day on which a person downloaded the file that is the source's snapshot, or nothing."""
-    said = [store.sidecar(s.path).fetched for s in source.snapshots if source.imports and s.path in store.lock.files]
-    return "".join(facts.moment for facts in said if facts is not None)
-
-
-def _snapshot(key: str, source: Source, store: Store) -> str:
-    path = _fetched(key, source, store)
-    if path:
-        return "fetched"
-    if _imported(source, store):
-        return "imported"
+    if path in store.lock.files:
+        facts = store.sidecar(path).fetched
+        return "fetched", "" if facts is None else f"{facts.updated[:10] or 'undated'}, fetched {facts.moment[:10]}"
+    # The day on which a person downloaded the file.
+    downloads = [
+        store.sidecar(s.path).fetched for s in source.snapshots if source.imports and s.path in store.lock.files
+    ]
+    day = "".join(facts.moment for facts in downloads if facts is not None)
+    if day:
+        return "imported", f"downloaded {day}"
     if source.snapshots:
-        return "embedded" if source.kind == "independent" else "the report"
-    return "none yet"
-
-
-def _vintage(key: str, source: Source, store: Store) -> str:
-    path = _fetched(key, source, store)
-    if not path:
-        day = _imported(source, store)
-        return f"downloaded {day}" if day else ""
-    facts = store.sidecar(path).fetched
-    return "" if facts is None else f"{facts.updated[:10] or 'undated'}, fetched {facts.moment[:10]}"
+        return ("embedded" if source.kind == "independent" else "the report"), ""
+    return "none yet", ""
 
 
 def _span(periods: set[str]) -> str:

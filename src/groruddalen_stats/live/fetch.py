@@ -52,12 +52,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything a fetch needs to know.
-
-    Attributes:
-        config: Path of config/sources.yaml, for the line of a fault.
-        regions_of: The regions of a group that has files of its own.
-    """
+    """Everything a fetch needs to know; ``config`` is config/sources.yaml, for the line of a fault."""
 
     paths: Paths
     config: Path
@@ -159,12 +154,7 @@ class Services:
 
 @dataclass
 class Run:
-    """One fetch of some sources.
-
-    Args:
-        now: Moment that is recorded as fetched-at.
-        tell: Is told one line per step.
-    """
+    """One fetch of some sources at the moment ``now``; ``tell`` is told one line per step."""
 
     catalogue: Catalogue
     client: Client

@@ -10,7 +10,7 @@ import re
 import sys
 import urllib.parse
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -31,60 +31,10 @@ _GROUPED = r"-?(?:\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+|\d+)"
 _BLANKS = re.compile(r"[ \u00a0\u2009\u202f]")
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Where and when a person downloaded a file, and what was chosen there."""
+def run(catalogue: Catalogue, name: str, file: Path, facts: Fetched, now: dt.datetime, *, dry_run: bool = False) -> int:
+    """Put a downloaded file in place as the snapshot of the source ``name``, say what changes, and return 0.
 
-    url: str
-    date: dt.date
-    query: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """A file as the snapshot that it becomes, and what that changes.
-
-    Attributes:
-        path: of the snapshot, below data/raw.
-        sidecar: what is said of it.
-    """
-
-    path: str
-    content: bytes
-    sidecar: bytes
-    change: vintage.Vintage
-
-
-def run(
-    catalogue: Catalogue, name: str, file: Path, provenance: Provenance, now: dt.datetime, *, dry_run: bool = False
-) -> int:
-    """Put a file in place as the snapshot of the source ``name``, say what changes, and return 0; see :func:`read`."""
-    new = read(catalogue, name, file, provenance)
-    sys.stdout.write(f"{name}: {new.change}\n")
-    for row in new.change.table.head(_SHOWN).to_dict("records"):
-        words = " ".join(str(row[column]) for column in KEY if row[column] not in {"", "all", "both"})
-        before, after = (_shown(row[f"value_{side}"], row[f"status_{side}"]) for side in ("before", "after"))
-        sys.stdout.write(f"    {row['change']}: {words}: {before} -> {after}\n")
-    if len(new.change.table) > _SHOWN:
-        sys.stdout.write(f"    and {len(new.change.table) - _SHOWN} more\n")
-    if dry_run:
-        sys.stdout.write("nothing under data/raw was changed\n")
-        return 0
-    beside = {new.path + SIDECAR: new.sidecar}
-    if new.change:
-        beside[vintage.place(name, now)] = new.change.csv()
-    Store(catalogue.paths).put({new.path: new.content}, beside)
-    sys.stdout.write(f"data/raw/{new.path} is in place: `groruddalen-stats validate`, then `make report`\n")
-    return 0
-
-
-def _shown(value: float, status: object) -> str:
-    sign = status if isinstance(status, str) else ""
-    return sign or "nothing" if pd.isna(value) else f"{value:.12g}{sign}"
-
-
-def read(catalogue: Catalogue, name: str, file: Path, provenance: Provenance) -> Imported:
-    """Return a downloaded file as the snapshot of the source ``name``, checked as every snapshot is.
+    ``facts`` are where and when a person downloaded it, and what was chosen there.
 
     Raises:
         ConfigError: when the source has no ``import`` block, or the address is none.
@@ -93,9 +43,9 @@ def read(catalogue: Catalogue, name: str, file: Path, provenance: Provenance) ->
         ContractError: when a region, a period or another word that has numbers in force has none in the file.
     """
     source, block = _entry(catalogue, name)
-    parts = urllib.parse.urlsplit(provenance.url)
+    parts = urllib.parse.urlsplit(facts.url)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise ConfigError(f"'{provenance.url}' is no web address", where="--url", remedy="begin it with https://")
+        raise ConfigError(f"'{facts.url}' is no web address", where="--url", remedy="begin it with https://")
     (snapshot,) = source.snapshots
     where = file.as_posix()
     try:
@@ -111,25 +61,44 @@ def read(catalogue: Catalogue, name: str, file: Path, provenance: Provenance) ->
         raise SnapshotError(faults=_of_file(error.faults, own, where, table, block)) from None
     store = Store(catalogue.paths)
     before = after.iloc[:0]
-    kept: dict[str, object] = {}
+    said: dict[str, object] = {}
     if snapshot.path in store.lock.files:
         before = read_snapshot(name, source, snapshot, store.read(snapshot.path), catalogue)
     if (catalogue.paths.raw / f"{snapshot.path}{SIDECAR}").exists():
-        said = store.sidecar(snapshot.path).model_dump(mode="json", exclude_none=True)
-        kept = {key: value for key, value in said.items() if key not in {"obtained", "fetched"}}
+        kept = store.sidecar(snapshot.path).model_dump(mode="json", exclude_none=True)
+        said = {key: value for key, value in kept.items() if key not in {"obtained", "fetched"}}
     remedy = (
         "download all that the snapshot in force has; to accept less, delete that one and run 'groruddalen-stats lock'"
     )
     require_alive(before, after, where, remedy=remedy)
-    facts = Fetched(
-        moment=provenance.date.isoformat(),
-        url=provenance.url,
-        query={"chosen": provenance.query} if provenance.query else {},
-        sha256=hashlib.sha256(original).hexdigest(),
-    )
-    kept["fetched"] = facts.model_dump(mode="json", exclude_defaults=True)
-    content = _csv(table, in_place=False)
-    return Imported(snapshot.path, content, sidecar(kept), vintage.compare(before, after))
+    facts = facts.model_copy(update={"sha256": hashlib.sha256(original).hexdigest()})
+    said["fetched"] = facts.model_dump(mode="json", exclude_defaults=True)
+    change = vintage.compare(before, after)
+    _tell(name, change)
+    if dry_run:
+        sys.stdout.write("nothing under data/raw was changed\n")
+        return 0
+    beside = {snapshot.path + SIDECAR: sidecar(said)}
+    if change:
+        beside[vintage.place(name, now)] = change.csv()
+    store.put({snapshot.path: _csv(table, in_place=False)}, beside)
+    sys.stdout.write(f"data/raw/{snapshot.path} is in place: `groruddalen-stats validate`, then `make report`\n")
+    return 0
+
+
+def _tell(name: str, change: vintage.Vintage) -> None:
+    sys.stdout.write(f"{name}: {change}\n")
+    for row in change.table.head(_SHOWN).to_dict("records"):
+        words = " ".join(str(row[column]) for column in KEY if row[column] not in {"", "all", "both"})
+        old, new = (_shown(row[f"value_{side}"], row[f"status_{side}"]) for side in ("before", "after"))
+        sys.stdout.write(f"    {row['change']}: {words}: {old} -> {new}\n")
+    if len(change.table) > _SHOWN:
+        sys.stdout.write(f"    and {len(change.table) - _SHOWN} more\n")
+
+
+def _shown(value: float, status: object) -> str:
+    sign = status if isinstance(status, str) else ""
+    return sign or "nothing" if pd.isna(value) else f"{value:.12g}{sign}"
 
 
 def _entry(catalogue: Catalogue, name: str) -> tuple[Source, Import]:

@@ -49,14 +49,7 @@ class Table:
 
 
 class PxWeb:
-    """One PxWeb service.
-
-    Args:
-        name: What config/sources.yaml calls it.
-        api: Its entry there.
-        client: Shared by all services, as it keeps the pace per host.
-        tell: Is told of progress within a table.
-    """
+    """One PxWeb service, called ``name`` in config/sources.yaml; ``tell`` is told of progress within a table."""
 
     def __init__(self, name: str, api: Api, client: Client, tell: Callable[[str], None] = lambda _: None) -> None:
         self._client = client
@@ -144,10 +137,7 @@ class PxWeb:
 def batches(selection: Selection, cells: int, values: int = 0) -> Iterator[Selection]:
     """Yield selections that together hold each cell of ``selection`` once, each within both limits.
 
-    Args:
-        selection: Codes by variable.
-        cells: Largest product of the list lengths.
-        values: Largest sum of the list lengths; 0 for no limit.
+    ``cells`` is the largest product of the list lengths, ``values`` their largest sum; 0 for no limit.
 
     Raises:
         FetchError: when not even single cells fit.

@@ -15,11 +15,10 @@ CHANGES = ("revised", "added", "removed", "status changed")
 
 @dataclass(frozen=True, slots=True)
 class Vintage:
-    """The difference between two vintages.
+    """The difference between two vintages, false where there is none.
 
-    Attributes:
-        table: One row per changed observation: the key columns, ``change``, ``value_before``, ``value_after``,
-            ``status_before``, ``status_after``; sorted.
+    ``table`` has one row per changed observation: the key columns, ``change``, ``value_before``, ``value_after``,
+    ``status_before``, ``status_after``; sorted.
     """
 
     table: pd.DataFrame
@@ -46,12 +45,7 @@ def place(source: str, moment: dt.datetime) -> str:
 
 
 def compare(before: pd.DataFrame, after: pd.DataFrame) -> Vintage:
-    """Return what changed from one vintage of a source to the next.
-
-    Args:
-        before: Observations of the snapshot in force (no rows when there is none).
-        after: Observations of the new one.
-    """
+    """Return what changed from the observations of the snapshot in force, of which there may be none, to new ones."""
     columns = [*KEY, "value", "status"]
     both = before[columns].merge(
         after[columns], on=KEY, how="outer", suffixes=("_before", "_after"), indicator="side", validate="1:1"

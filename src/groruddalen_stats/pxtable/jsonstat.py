@@ -13,7 +13,7 @@ import math
 import re
 import reprlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 import numpy as np
@@ -53,14 +53,21 @@ class Dimension:
         return self.codes == _ELIMINATED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metadata:
-    """What a table is, without its values; ``roles`` has the dimension ids for each of :data:`ROLES`."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Dataset:
+    """A table: one value and one status per cell, row-major (the last dimension runs fastest).
+
+    ``roles`` has the dimension ids for each of :data:`ROLES`. ``values`` is float64 with NaN where the publisher has no
+    number. ``status`` has the publisher's sign, or a missing value where there is none; a sign may stand beside a number.
+    Of a table that is only described both are empty.
+    """
 
     label: str
     updated: str
     roles: dict[str, tuple[str, ...]]
     dimensions: tuple[Dimension, ...]
+    values: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    status: pd.Categorical[Any] = field(default_factory=lambda: pd.Categorical([]))
 
     @property
     def size(self) -> tuple[int, ...]:
@@ -80,18 +87,6 @@ class Metadata:
         return known[id_]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Dataset(Metadata):
-    """A table: one value and one status per cell, row-major (the last dimension runs fastest).
-
-    ``values`` is float64 with NaN where the publisher has no number. ``status`` has the publisher's sign, or a missing
-    value where there is none; a sign may stand beside a number.
-    """
-
-    values: npt.NDArray[np.float64]
-    status: pd.Categorical[Any]
-
-
 def decode(document: bytes | str, *, name: str = "document") -> Dataset:
     """Return the one dataset of a JSON-stat document.
 
@@ -102,28 +97,30 @@ def decode(document: bytes | str, *, name: str = "document") -> Dataset:
     Raises:
         SnapshotError: when it is not JSON-stat, or not a table in which every cell is certain; says where.
     """
-    try:
-        dataset = _find_dataset(_parse(document))
-        metadata = _metadata(dataset)
-        values = _values(dataset.get("value"), metadata)
-        values.setflags(write=False)
-        status = _status(dataset.get("status"), metadata)
-    except SnapshotError as error:
-        raise _located(error, name) from None
-    parts = {part.name: getattr(metadata, part.name) for part in fields(Metadata)}
-    return Dataset(**parts, values=values, status=status)
+    return _read(document, name, with_values=True)
 
 
-def describe(document: bytes | str, *, name: str = "document") -> Metadata:
-    """Return the variables of a JSON-stat document, whose values may be left out as in a PxWeb metadata response.
+def describe(document: bytes | str, *, name: str = "document") -> Dataset:
+    """Return a JSON-stat document without its values, which may be left out as in a PxWeb metadata response.
 
     Raises:
         SnapshotError: as :func:`decode`.
     """
+    return _read(document, name, with_values=False)
+
+
+def _read(document: bytes | str, name: str, *, with_values: bool) -> Dataset:
     try:
-        return _metadata(_find_dataset(_parse(document)))
+        given = _find_dataset(_parse(document))
+        described = _described(given)
+        if not with_values:
+            return described
+        values = _values(given.get("value"), described)
+        values.setflags(write=False)
+        return replace(described, values=values, status=_status(given.get("status"), described))
     except SnapshotError as error:
-        raise _located(error, name) from None
+        faults = [replace(fault, where=", ".join(filter(None, (name, fault.where)))) for fault in error.faults]
+        raise SnapshotError(faults=faults) from None
 
 
 def encode(dataset: Dataset) -> dict[str, Any]:
@@ -164,12 +161,6 @@ def _refuse(what: str, at: str, remedy: str = _REMEDY) -> NoReturn:
     raise SnapshotError(what, where=at, remedy=remedy)
 
 
-def _located(error: SnapshotError, name: str) -> SnapshotError:
-    return SnapshotError(
-        faults=[replace(fault, where=f"{name}, {fault.where}" if fault.where else name) for fault in error.faults]
-    )
-
-
 def _parse(document: bytes | str) -> Mapping[str, Any]:
     try:
         root = strictjson.parse(document)
@@ -199,7 +190,7 @@ def _find_dataset(root: Mapping[str, Any]) -> Mapping[str, Any]:
     return dataset
 
 
-def _metadata(dataset: Mapping[str, Any]) -> Metadata:
+def _described(dataset: Mapping[str, Any]) -> Dataset:
     members = _typed(dataset.get("dimension"), Mapping, "dimension")
     # Version 1 keeps id, size and role among the dimensions.
     second = pyjstat.check_version_2(dataset)
@@ -230,7 +221,7 @@ def _metadata(dataset: Mapping[str, Any]) -> Metadata:
             if id_ not in ids:
                 _refuse(f"{reprlib.repr(id_)} is not a dimension of this table", f"{prefix}role.{role}")
 
-    return Metadata(
+    return Dataset(
         label=_typed(dataset.get("label"), str, "label", ""),
         updated=_typed(dataset.get("updated"), str, "updated", ""),
         roles=roles,
@@ -279,8 +270,8 @@ def _codes(category: Mapping[str, Any], at: str) -> list[str]:
     return sorted(codes, key=index.__getitem__)
 
 
-def _values(given: Any, metadata: Metadata) -> npt.NDArray[np.float64]:
-    cells = math.prod(metadata.size)
+def _values(given: Any, table: Dataset) -> npt.NDArray[np.float64]:
+    cells = math.prod(table.size)
     positions: npt.NDArray[np.int64] | None = None
     if isinstance(given, (list, Mapping)) and not given:
         _refuse("no values", "value", "this is metadata: ask for the data")
@@ -298,10 +289,8 @@ def _values(given: Any, metadata: Metadata) -> npt.NDArray[np.float64]:
         place = next(place for place, item in enumerate(items) if _as_numbers([item]) is None)
         cell = place if positions is None else int(positions[place])
         if isinstance(items[place], str):
-            _refuse_kind(items[place], "a number", _cell("value", cell, metadata))
-        _refuse(
-            f"{reprlib.repr(items[place])} is not a number that can be kept exactly", _cell("value", cell, metadata)
-        )
+            _refuse_kind(items[place], "a number", _cell("value", cell, table))
+        _refuse(f"{reprlib.repr(items[place])} is not a number that can be kept exactly", _cell("value", cell, table))
     if positions is None:
         return numbers
     values = np.full(cells, np.nan)
@@ -323,8 +312,8 @@ def _as_numbers(items: list[Any]) -> npt.NDArray[np.float64] | None:
     return None if any(items[cell] != numbers[cell].item() for cell in large.tolist()) else numbers
 
 
-def _status(given: Any, metadata: Metadata) -> pd.Categorical[Any]:
-    cells = math.prod(metadata.size)
+def _status(given: Any, table: Dataset) -> pd.Categorical[Any]:
+    cells = math.prod(table.size)
     where: slice | npt.NDArray[np.int64] = slice(None)
     if isinstance(given, Mapping):
         where = _positions(list(given), cells, "status")
@@ -339,7 +328,7 @@ def _status(given: Any, metadata: Metadata) -> pd.Categorical[Any]:
     if not set(map(type, items)) <= _TEXT_OR_NULL:
         place = next(place for place, item in enumerate(items) if type(item) not in _TEXT_OR_NULL)
         cell = int(where[place]) if isinstance(where, np.ndarray) else place
-        _refuse(f"{reprlib.repr(items[place])} is not a sign", _cell("status", cell, metadata))
+        _refuse(f"{reprlib.repr(items[place])} is not a sign", _cell("status", cell, table))
     # An empty text is how some servers write that there is no sign.
     signs = sorted(_texts(list(set(items) - {None, ""}), "status"))
     ranks: dict[str | None, int] = {None: -1, "": -1, **{sign: rank for rank, sign in enumerate(signs)}}
@@ -368,9 +357,9 @@ def _as_positions(keys: list[Any], cells: int) -> npt.NDArray[np.int64] | None:
     return positions if bool(((positions >= 0) & (positions < cells)).all()) else None
 
 
-def _cell(at: str, cell: int, metadata: Metadata) -> str:
-    places = np.unravel_index(cell, metadata.size)
-    named = zip(metadata.dimensions, places, strict=True)
+def _cell(at: str, cell: int, table: Dataset) -> str:
+    places = np.unravel_index(cell, table.size)
+    named = zip(table.dimensions, places, strict=True)
     return f"{at}[{cell}] ({', '.join(f'{d.id}={d.codes[place]}' for d, place in named)})"
 
 

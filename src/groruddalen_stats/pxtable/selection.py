@@ -137,12 +137,12 @@ def with_roles(variables: Sequence[Variable]) -> tuple[Variable, ...]:
     return tuple(found)
 
 
-def variables(metadata: jsonstat.Metadata) -> tuple[Variable, ...]:
+def variables(table: jsonstat.Dataset) -> tuple[Variable, ...]:
     """Return the variables of a JSON-stat table, without the stand-in for a missing content variable."""
     roles: dict[str, Role] = {}
     for role, ours in (("metric", "contents"), ("geo", "geo"), ("time", "time")):
-        roles |= dict.fromkeys(metadata.roles.get(role, ()), ours)  # type: ignore[arg-type]
-    described = (d for d in metadata.dimensions if not d.eliminated)
+        roles |= dict.fromkeys(table.roles.get(role, ()), ours)  # type: ignore[arg-type]
+    described = (d for d in table.dimensions if not d.eliminated)
     return with_roles([Variable(d.id, d.label, d.codes, d.labels, roles.get(d.id, "other")) for d in described])
 
 
