@@ -7,7 +7,7 @@ import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -30,7 +30,7 @@ from groruddalen_stats.config.models import Fetched
 from groruddalen_stats.errors import ConfigError, ContractError, Fault, FetchError, StatsError, did_you_mean
 from groruddalen_stats.live import boundaries, klass, vintage
 from groruddalen_stats.live.http import Client
-from groruddalen_stats.live.pxweb import PxWeb, Table, TableGoneError, assembled
+from groruddalen_stats.live.pxweb import PxWeb, TableGoneError, assembled
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.pxtable.selection import Choice, Drift
@@ -140,17 +140,6 @@ class Services:
         self.client.limit(known.at(api), known.calls, known.seconds)
         return known.at(api)
 
-    def inspect(self, name: str, fetch: PxWebFetch) -> tuple[Table, list[Choice]]:
-        """Return the table of today and the resolved selection.
-
-        Raises:
-            FetchError: when the selection does not fit the table; one fault per line of the catalogue to change.
-        """
-        table, choices, drifts = self.pxweb(fetch.api).inspect(fetch)
-        if drifts:
-            raise FetchError(faults=[self.catalogue.drift_fault(name, drift) for drift in drifts])
-        return table, choices
-
 
 @dataclass
 class Run:
@@ -225,12 +214,15 @@ class Run:
         return new
 
     def _table(self, name: str, fetch: PxWebFetch, publisher: str) -> Outcome:
-        table, choices = self._services.inspect(name, fetch)
+        service = self._services.pxweb(fetch.api)
+        table, choices, drifts = service.inspect(fetch)
+        if drifts:
+            raise FetchError(faults=[self.catalogue.drift_fault(name, drift) for drift in drifts])
         of = parts(fetch, choices, self.catalogue.regions, self.catalogue.regions_of)
-        choices = [with_codes(choice, of) if choice.column == "region" else choice for choice in choices]
+        choices = [choice.also(of.values()) if choice.column == "region" else choice for choice in choices]
         lengths = [len(choice.codes) for choice in choices]
         self.tell(f"    asks {table.address} for {' x '.join(map(str, lengths))} = {math.prod(lengths)} cells")
-        document, updated = self._services.pxweb(fetch.api).download(table, choices)
+        document, updated = service.download(table, choices)
         asked = {choice.variable.code: choice.codes for choice in choices}
         region = next((choice.variable.code for choice in choices if choice.column == "region"), "")
         paths = snapshot_paths(name, publisher, fetch)
@@ -320,12 +312,6 @@ def parts(
             for of in [group_of[unit] for unit in units[code] if unit in group_of][:1]:
                 found[of].append(code)
     return found
-
-
-def with_codes(choice: Choice, of: Mapping[str, Sequence[str]]) -> Choice:
-    """Return the choice with the codes of all files of its table."""
-    at = {code: place for place, code in enumerate(choice.variable.codes)}
-    return replace(choice, words={**choice.words, **{code: (at[code],) for codes in of.values() for code in codes}})
 
 
 def _failed(name: str, faults: tuple[Fault, ...]) -> Outcome:

@@ -56,6 +56,11 @@ class Choice:
         wanted = {position for positions in self.words.values() for position in positions}
         return [self.variable.codes[position] for position in sorted(wanted)]
 
+    def also(self, codes: Iterable[Sequence[str]]) -> Choice:
+        """Return the choice with more codes, each as a word of its own."""
+        at = {code: place for place, code in enumerate(self.variable.codes)}
+        return replace(self, words={**self.words, **{code: (at[code],) for of in codes for code in of}})
+
 
 @dataclass(frozen=True, slots=True)
 class Drift:

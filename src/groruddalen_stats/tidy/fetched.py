@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from groruddalen_stats.config.fetch import Column, PxWebFetch
+from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError
 from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.pxtable.selection import resolve, variables
@@ -25,16 +25,8 @@ NIL, NOT_APPLICABLE, MISSING, CONFIDENTIAL = "-", ".", "..", ":"
 PROVISIONAL = "*"
 _DEFAULTS: dict[str, str] = {"sex": "both", "age": "all", "background": "all", "detail": ""}
 
-Reduce = Callable[..., Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """One dimension of the document: our words along it, and the positions that each of them sums."""
-
-    column: Column | None
-    words: Sequence[str]
-    positions: Sequence[tuple[int, ...]]
+# One dimension of the document: our words along it, and the positions that each of them sums.
+Axis = Mapping[str, tuple[int, ...]]
 
 
 def observations(document: bytes, fetch: PxWebFetch, regions: Regions, *, source: str, path: str) -> pd.DataFrame:
@@ -64,27 +56,26 @@ def observations(document: bytes, fetch: PxWebFetch, regions: Regions, *, source
     choices, drifts = resolve(variables(dataset), fetch)
     if drifts:
         raise SnapshotError(
-            faults=[Fault(drift.what, f"{path} ({_dotted(drift.place)})", drift.remedy) for drift in drifts]
+            faults=[Fault(drift.what, f"{path} ({'.'.join(map(str, drift.place))})", drift.remedy) for drift in drifts]
         )
     chosen = {choice.variable.code: choice for choice in choices}
-    axes = [
-        _Axis(chosen[d.id].column, list(chosen[d.id].words), list(chosen[d.id].words.values()))
-        if d.id in chosen
-        else _Axis(None, [""], [(0,)])
-        for d in dataset.dimensions
-    ]
-    columns: dict[str, Any] = {**_DEFAULTS, "source": source}
+    axes = [chosen[d.id].words if d.id in chosen else {"": (0,)} for d in dataset.dimensions]
+    shape = [len(axis) for axis in axes]
+    columns: dict[str, Any] = {**_DEFAULTS, "source": source, "series": fetch.series}
     columns |= {str(column): word for column, word in fetch.fixed.items()}
-    if fetch.series:
-        columns["series"] = fetch.series
-    shape = [len(axis.words) for axis in axes]
-    for number, axis in enumerate(axes):
-        if axis.column:
-            columns[axis.column] = _along(np.array(axis.words, dtype=object), number, shape)
+    for number, dimension in enumerate(dataset.dimensions):
+        if dimension.id in chosen and (column := chosen[dimension.id].column):
+            columns[column] = _along(np.array(list(axes[number]), dtype=object), number, shape)
     columns["value"], columns["status"] = _summed(dataset, axes, fetch)
     if any(entry.years and entry.years.months for entry in fetch.select):
         columns["value"] = columns["value"] / _MONTHS
-    columns |= _origins(path, axes, dataset.size, shape)
+    strides = [math.prod(dataset.size[number + 1 :]) for number in range(len(axes))]
+    for name, end in (("first", min), ("last", max)):
+        ends = [[stride * end(at) for at in axis.values()] for stride, axis in zip(strides, axes, strict=True)]
+        columns[name] = reduce(np.add.outer, ends, np.zeros(())).ravel().astype(np.int64)
+    lengths = [[len(at) for at in axis.values()] for axis in axes]
+    columns["cells"] = reduce(np.multiply.outer, lengths, np.ones(())).ravel().astype(np.int64)
+    columns |= {"snapshot": path, "column": ""}
     rows = pd.DataFrame(columns, index=range(math.prod(shape)))
     provisional = {word for choice in choices if choice.column == "period" for word in choice.marked}
     if provisional:
@@ -104,29 +95,25 @@ def observations(document: bytes, fetch: PxWebFetch, regions: Regions, *, source
     return rows[COLUMNS].sort_values(KEY, ignore_index=True)
 
 
-def _dotted(place: Sequence[int | str]) -> str:
-    return ".".join(str(part) for part in place)
-
-
 def _along(entries: npt.NDArray[Any], number: int, shape: Sequence[int]) -> npt.NDArray[Any]:
     """Return ``entries`` of one axis for every cell of the result, row-major."""
     tall = entries.reshape([-1 if axis == number else 1 for axis in range(len(shape))])
     return np.broadcast_to(tall, shape).ravel()
 
 
-def _reduced(array: npt.NDArray[Any], axes: Sequence[_Axis], how: Reduce) -> npt.NDArray[Any]:
+def _reduced(array: npt.NDArray[Any], axes: Sequence[Axis], how: Callable[..., Any]) -> npt.NDArray[Any]:
     """Return ``array`` with each axis reduced to its words."""
     for number, axis in enumerate(axes):
-        if all(len(positions) == 1 for positions in axis.positions):
-            array = np.take(array, [positions[0] for positions in axis.positions], axis=number)
+        if all(len(positions) == 1 for positions in axis.values()):
+            array = np.take(array, [positions[0] for positions in axis.values()], axis=number)
         else:
-            parts = [how(np.take(array, positions, axis=number), axis=number) for positions in axis.positions]
+            parts = [how(np.take(array, positions, axis=number), axis=number) for positions in axis.values()]
             array = np.stack(parts, axis=number)
     return array
 
 
 def _summed(
-    dataset: jsonstat.Dataset, axes: Sequence[_Axis], fetch: PxWebFetch
+    dataset: jsonstat.Dataset, axes: Sequence[Axis], fetch: PxWebFetch
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[Any]]:
     """Return the values and signs of the result."""
     raw = dataset.values
@@ -154,18 +141,6 @@ def _summed(
     value = np.where(gap | nothing, np.nan, total).ravel()
     status = np.array(ladder, dtype=object)[np.where(nothing, rung[NIL], worst)].ravel()
     return value, status
-
-
-def _origins(path: str, axes: Sequence[_Axis], size: Sequence[int], shape: Sequence[int]) -> dict[str, Any]:
-    first = np.zeros(math.prod(shape), dtype=np.int64)
-    last, count = first.copy(), first + 1
-    stride = math.prod(size)
-    for number, (axis, length) in enumerate(zip(axes, size, strict=True)):
-        stride //= length
-        first += stride * _along(np.array([min(p) for p in axis.positions]), number, shape)
-        last += stride * _along(np.array([max(p) for p in axis.positions]), number, shape)
-        count *= _along(np.array([len(p) for p in axis.positions]), number, shape)
-    return {"snapshot": path, "first": first, "last": last, "cells": count, "column": ""}
 
 
 def _in_regions(rows: pd.DataFrame, fetch: PxWebFetch, regions: Regions, path: str) -> pd.DataFrame:
