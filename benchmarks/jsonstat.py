@@ -72,8 +72,8 @@ def frame(document: bytes) -> pd.DataFrame:
         length = len(dimension.codes)
         after //= length
         places = np.broadcast_to(np.arange(length, dtype=np.int8)[:, np.newaxis], (before, length, after)).flatten()
-        columns[dimension.id] = pd.Categorical.from_codes(places, categories=pd.Index(dimension.codes))
-        columns[f"{dimension.id}_label"] = pd.Categorical.from_codes(places, categories=pd.Index(dimension.labels))
+        columns[dimension.code] = pd.Categorical.from_codes(places, categories=pd.Index(dimension.codes))
+        columns[f"{dimension.code}_label"] = pd.Categorical.from_codes(places, categories=pd.Index(dimension.labels))
         before *= length
     return pd.DataFrame({**columns, "value": dataset.values, "status": dataset.status}, copy=False)
 

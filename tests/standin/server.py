@@ -115,7 +115,7 @@ def _handler(stand: StandIn) -> type[BaseHTTPRequestHandler]:
             stand.agents.add(self.headers.get("user-agent", ""))
             fault, how = stand.next_fault(target)
             if fault in SHAPES:
-                SHAPES[fault](self, stand, lambda: respond(stand, method, self.path, body, ""), how)
+                _misbehave(self, stand, fault, lambda: respond(stand, method, self.path, body, ""), how)
                 return
             try:
                 self.send(200, respond(stand, method, self.path, body, fault))
@@ -318,55 +318,31 @@ def _mutated(table: StandTable, fault: str) -> StandTable:
 
 # ---- faults that are no answer of a PxWeb server ----------------------------------------------------------------
 
-
-def _busy(status: int) -> Callable[..., None]:
-    def answer(handler: Any, _stand: StandIn, _whole: Callable[[], bytes], how: Mapping[str, Any]) -> None:
-        extra = {"Retry-After": str(how["after"])} if "after" in how else {}
-        handler.send(status, b"", "text/plain", extra)
-
-    return answer
+SHAPES = {"429", "500", "502", "503", "stall", "reset", "truncated", "html", "latin1", "redirect", "large"}
 
 
-def _stall(handler: Any, stand: StandIn, _whole: Callable[[], bytes], _how: Mapping[str, Any]) -> None:
-    stand.wait_until_over()
-    handler.close_connection = True
+def _misbehave(handler: Any, stand: StandIn, fault: str, whole: Callable[[], bytes], how: Mapping[str, Any]) -> None:
+    match fault:
+        case "stall":
+            stand.wait_until_over()
+            handler.close_connection = True
+        case "reset":
+            handler.send(200, whole()[: len(whole()) // 2], claim=len(whole()))
+            handler.cut()
+        case "truncated":
+            handler.send(200, whole()[: len(whole()) // 2])
+        case "html":
+            handler.send(200, "<!DOCTYPE html><p>Vedlikehold pågår</p>".encode(), "text/html; charset=utf-8")
+        case "latin1":
+            handler.send(200, whole().decode("utf-8").encode("latin-1", "replace"))
+        case "redirect":
+            handler.send(how.get("status", 307), b"", "text/plain", {"Location": how["to"]})
+        case "large":
+            handler.send(200, b"[" + b" " * how["bytes"] + b"]")
+        case _:
+            handler.send(int(fault), b"", "text/plain", {"Retry-After": str(how["after"])} if "after" in how else {})
 
 
-def _reset(handler: Any, _stand: StandIn, whole: Callable[[], bytes], _how: Mapping[str, Any]) -> None:
-    handler.send(200, whole()[: len(whole()) // 2], claim=len(whole()))
-    handler.cut()
-
-
-def _truncated(handler: Any, _stand: StandIn, whole: Callable[[], bytes], _how: Mapping[str, Any]) -> None:
-    handler.send(200, whole()[: len(whole()) // 2])
-
-
-def _html(handler: Any, _stand: StandIn, _whole: Callable[[], bytes], _how: Mapping[str, Any]) -> None:
-    handler.send(200, "<!DOCTYPE html><p>Vedlikehold pågår</p>".encode(), "text/html; charset=utf-8")
-
-
-def _latin1(handler: Any, _stand: StandIn, whole: Callable[[], bytes], _how: Mapping[str, Any]) -> None:
-    handler.send(200, whole().decode("utf-8").encode("latin-1", "replace"))
-
-
-def _redirect(handler: Any, _stand: StandIn, _whole: Callable[[], bytes], how: Mapping[str, Any]) -> None:
-    handler.send(how.get("status", 307), b"", "text/plain", {"Location": how["to"]})
-
-
-def _large(handler: Any, _stand: StandIn, _whole: Callable[[], bytes], how: Mapping[str, Any]) -> None:
-    handler.send(200, b"[" + b" " * how["bytes"] + b"]")
-
-
-SHAPES: dict[str, Callable[..., None]] = {
-    **{f"{status}": _busy(status) for status in (429, 500, 502, 503)},
-    "stall": _stall,
-    "reset": _reset,
-    "truncated": _truncated,
-    "html": _html,
-    "latin1": _latin1,
-    "redirect": _redirect,
-    "large": _large,
-}
 # These are made while the table is served, in `respond`.
 SERVED = {"wrong_codes", "dropped_dimension", "default_extract", "zeros"}
 SERVED |= {"renamed_label", "renamed_values", "year_missing", "new_variable", "unlisted"}

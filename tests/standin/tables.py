@@ -13,7 +13,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT / "data" / "raw"
-Cells = Mapping[Any, float]
+Cells = Mapping[Any, float | str]
 
 
 @dataclass(frozen=True)
@@ -109,17 +109,20 @@ class StandTable:
 def table(
     id_: str, title: str, columns: Sequence[Column], cells: Cells, *, other: float | str = 0.0, **more: Any
 ) -> StandTable:
-    """Return a table with ``cells`` by code, and ``other`` (a number or a sign) everywhere else."""
-    places = [{code: at for at, code in enumerate(column.codes)} for column in columns]
-    values: list[float | None] = [None if isinstance(other, str) else other for _ in range(math.prod(map(len, places)))]
-    signs = dict.fromkeys(range(len(values)), other) if isinstance(other, str) else {}
-    for codes, value in cells.items():
+    """Return a table with ``cells`` by code or label, and ``other`` everywhere else: each a number or a sign."""
+    shape = [len(column.codes) for column in columns]
+    places = [
+        {name: at for names in (column.labels, column.codes) for at, name in enumerate(names)} for column in columns
+    ]
+    laid: list[float | str] = [other] * math.prod(shape)
+    for names, value in cells.items():
         index = 0
-        for place, code in zip(places, codes, strict=True):
-            index = index * len(place) + place[code]
-        values[index] = float(value)
-        signs.pop(index, None)
-    return StandTable(id_, title, tuple(columns), tuple(values), signs, **more)
+        for place, name, length in zip(places, names, shape, strict=True):
+            index = index * length + place[name]
+        laid[index] = value
+    values = tuple(None if isinstance(value, str) else float(value) for value in laid)
+    signs = {at: value for at, value in enumerate(laid) if isinstance(value, str)}
+    return StandTable(id_, title, tuple(columns), values, signs, **more)
 
 
 def synthetic(
@@ -136,6 +139,11 @@ def years(first: int, last: int, *, label: str = "år", code: str = "Tid", seque
     names = tuple(str(year) for year in range(first, last + 1))
     codes = tuple(str(at) for at in range(len(names))) if sequence else names
     return Column(code, label, codes, names, role="time")
+
+
+def oslo_years(first: int, last: int) -> Column:
+    """Return a time variable whose codes are numbers from 0."""
+    return years(first, last, code="år", sequence=True)
 
 
 def region(codes: Iterable[str], code: str = "Region") -> Column:
@@ -222,18 +230,17 @@ STO013_FOLDER = "Trygd, sosiale tjenester og barnevern/Sosialtjenesten"
 
 def oslo_sto013(regions: Sequence[str] = STO013_REGIONS) -> StandTable:
     """Social assistance as in Oslo's STØ013: numbers for codes, no content variable, totals among the rows."""
-    what, time = "sosialhjelpsmottakere og berørte", years(2005, 2023, code="år", sequence=True)
-    at = {name: str(place) for place, name in enumerate(regions)}
-    measure = {"recipients": "0", "persons_affected": "1"}
+    what = "sosialhjelpsmottakere og berørte"
+    measures = {"recipients": "Sosialhjelpsmottakere i alt", "persons_affected": "Berørte av sosialhjelp"}
     cells = {}
     for row in rows("oslo/sto013_sosialhjelp_2005_2023.csv", "oslo/sto013_sosialhjelp_2005_2023_andre.csv"):
         name = row.get("region") or f"Bydel {OTHERS[int(row['region_code'][-2:])]}"
-        if name in at:
-            cells[str(int(row["year"]) - 2005), at[name], measure[row["measure"]], "0"] = float(row["persons"])
+        if name in regions:
+            cells[row["year"], name, measures[row["measure"]], "Antall"] = float(row["persons"])
     columns = (
-        time,
+        oslo_years(2005, 2023),
         numbered("bydel", regions),
-        numbered(what, ("Sosialhjelpsmottakere i alt", "Berørte av sosialhjelp")),
+        numbered(what, tuple(measures.values())),
         numbered("statistikkvariabel", ("Antall",)),
     )
     title, moment = "Sosialhjelpsmottakere og berørte etter bydel (B)", "2024-03-10T19:11:00Z"

@@ -29,6 +29,7 @@ from standin.tables import (
     first_year,
     numbered,
     oslo_sto013,
+    oslo_years,
     population_of_bydeler,
     region,
     rows,
@@ -125,32 +126,27 @@ def place_code(place: str) -> str:
 def ssb_06070() -> StandTable:
     kinds = tuple(f"{number:03}" for number in range(11))
     places = [*EVERY_BYDEL, *codes_known()]
-    known = [str(year) for year in range(2005, 2012)]
-    cells = {(place, kind, "Husholdninger", year): 0.0 for place in places for kind in kinds for year in known}
-    cells |= {
-        (place_code(place), "002", "Husholdninger", year): value
-        for (place, year), value in printed("tabell_02").items()
-    }
+    households = {(place_code(place), year): value for (place, year), value in printed("tabell_02").items()}
     # The last figures stand for those of later years, and half of the people for those of new municipalities.
-    last = {place: cells.get((place, "002", "Husholdninger", "2011"), 0.0) for place in places}
-    last |= dict.fromkeys(EVERY_BYDEL[4:], 22222.0)
-    later = {(place, str(year)): last[place] for place in (*EVERY_BYDEL, "0301") for year in range(2012, 2026)}
-    later |= {
+    last = {place: households.get((place, "2011"), 0.0) for place in places} | dict.fromkeys(EVERY_BYDEL[4:], 22222.0)
+    households |= {(place, str(year)): last[place] for place in (*EVERY_BYDEL, "0301") for year in range(2012, 2026)}
+    households |= {
         (place, year): last[place] if int(year) < 2020 else count
         for (place, year), count in made_up(2012, 2025, 2).items()
         if place != "0301"
     }
-    del later["0301", "2018"], later["0237", "2018"]  # figures that are not out
-    for (place, year), count in later.items():
-        cells |= {(place, kind, "Husholdninger", year): count if kind == "002" else 0.0 for kind in kinds}
+    cells: dict[Any, float | str] = {
+        (place, "002", "Husholdninger", year): count for (place, year), count in households.items()
+    }
+    for place in ("0301", "0237"):  # figures that are not out
+        cells |= {(place, kind, "Husholdninger", "2018"): ".." for kind in kinds}
     columns = (
         region(places),
         Column("HushType", "husholdningstype", kinds, tuple(f"Type {kind}" for kind in kinds)),
         contents("Husholdninger", "Husholdninger"),
         years(2005, 2025),
     )
-    title = "06070: Privathusholdninger, etter husholdningstype (K) (B)"
-    return table("06070", title, columns, cells, other="..")
+    return table("06070", "06070: Privathusholdninger, etter husholdningstype (K) (B)", columns, cells)
 
 
 SYNTHETIC_SHARES = (11.1, 22.2, 33.3, 22.2, 11.2)
@@ -365,36 +361,28 @@ def worded(label: str, *labels: str) -> Column:
     return Column(label, label, labels, labels, eliminable=True)
 
 
-PLACES = numbered("bosted", ("Oslo i alt", *BYDELS, "Grorud"))
 CODED = {9: "Bjerke", 10: "Grorud", 11: "Stovner", 12: "Alna"} | OTHERS
 CODED_PLACES = numbered("bosted", ("0301 Oslo i alt", *(f"{number:02} {name}" for number, name in CODED.items())))
 ONLY_COUNT = numbered("statistikkvariabel", ("Antall",))
-YEAR = "år"
 
 
 def oslo_sos006() -> StandTable:
-    folder = "Trygd, sosiale tjenester og barnevern/Trygd"
     codes = ("301", *(f"301{number:02}" for number in CODED))
-    names = ("Oslo i alt", *CODED.values())
-    places = Column("bosted", "bosted", codes, names, eliminable=True, total="301")
-    time = years(2004, 2024, code=YEAR, sequence=True)
-    sexes = numbered("kjønn", ("I alt", "Kvinner", "Menn"))
-    code_of = {
-        label: code
-        for column in (time, places, sexes)
-        for code, label in zip(column.codes, column.labels, strict=True)
-        if label != "I alt"
-    }
-    cells = {
-        (code_of[row["year"]], code_of[row["region"]], code_of.get(row["sex"], "0"), "0", "0"): float(row["persons"])
-        for row in rows("oslo/sos006_uforetrygd_2004_2024.csv")
-    }
-    for row in rows("oslo/sos006_uforetrygd_2004_2024_andre.csv"):
-        place, sex = row["region_code"][1:], {"women": "1", "men": "2"}.get(row["sex"], "0")
-        if place in codes:
-            cells[code_of[row["year"]], place, sex, "0", "0"] = float(row["persons"] or 0)
-    ages, count = (("I alt", "18-29", "30-67"), ("antall personer",))
-    columns = (time, places, sexes, numbered("aldersgruppe", ages), numbered("statistikkvariabel", count))
+    columns = (
+        oslo_years(2004, 2024),
+        Column("bosted", "bosted", codes, ("Oslo i alt", *CODED.values()), eliminable=True, total="301"),
+        numbered("kjønn", ("I alt", "Kvinner", "Menn")),
+        numbered("aldersgruppe", ("I alt", "18-29", "30-67")),
+        numbered("statistikkvariabel", ("antall personer",)),
+    )
+    sexes = {"women": "Kvinner", "men": "Menn", "both": "I alt"}
+    cells = {}
+    for row in rows("oslo/sos006_uforetrygd_2004_2024.csv", "oslo/sos006_uforetrygd_2004_2024_andre.csv"):
+        place = row.get("region") or row["region_code"][1:]
+        if place in codes or place in columns[1].labels:
+            sex = sexes.get(row["sex"], row["sex"])
+            cells[row["year"], place, sex, "I alt", "antall personer"] = float(row["persons"] or 0)
+    folder = "Trygd, sosiale tjenester og barnevern/Trygd"
     return table("OK-SOS006.px", "ok-sos006", columns, cells, other="-", folder=folder)
 
 
@@ -404,7 +392,7 @@ def oslo_population() -> list[StandTable]:
     Places and sexes are known from the px file of their sibling BEF029; the other variables of BEF028 are a guess.
     """
     kinds = numbered("innvandringskategori", ("Innvandrere", "Norskfødte med innvandrerforeldre"), total=None)
-    backgrounds, time = numbered("landbakgrunn", ("I alt", "Asia")), years(2004, 2011, code=YEAR, sequence=True)
+    backgrounds, time = numbered("landbakgrunn", ("I alt", "Asia")), oslo_years(2004, 2011)
     sexes = numbered("kjønn", ("Mann", "Kvinne", "Begge kjønn"), total="2")
     ages = numbered("alder", (*(f"{age:3} år" for age in range(105)), "105+ år"), total=None)
     immigrants = (CODED_PLACES, backgrounds, kinds, ONLY_COUNT, time)
@@ -416,37 +404,30 @@ def oslo_population() -> list[StandTable]:
 
 def oslo_hus001() -> StandTable:
     """Return households by size for single sub-districts; the first of a district carries all of it."""
-    time = years(2008, 2018, code=YEAR, sequence=True)
     names = ("102", "901", "902", "1001", "1101", "1201", *(f"{number}01" for number in OTHERS if number > 1))
-    places = Column("delbydel", "delbydel", names, names, eliminable=True)
     sizes = tuple(
         f"{size} i HH" for size in ("1 person", *(f"{n} personer" for n in range(2, 6)), "6 personer eller flere")
     )
     first = dict(zip(AREAS, ("901", "1001", "1101", "1201"), strict=True))
     cells = {
-        (time.codes[time.labels.index(row["year"])], first[row["region"]], "0"): float(row["households"])
+        (row["year"], first[row["region"]], sizes[0]): float(row["households"])
         for row in rows("oslo/husholdninger_vektet_2008_2018.csv")
         if row["region"] in first
     }
-    columns = (time, places, numbered("antall personer i husholdningen", sizes, total=None))
+    columns = (
+        oslo_years(2008, 2018),
+        Column("delbydel", "delbydel", names, names, eliminable=True),
+        numbered("antall personer i husholdningen", sizes, total=None),
+    )
     title, folder = "Husholdninger etter antall personer", "Husholdninger og boforhold"
     return table("OK-HUS001.px", title, columns, cells, folder=folder)
 
 
-def oslo_made_up() -> list[StandTable]:
-    """Return the tables of which the snapshot has nothing, with visibly synthetic values.
-
-    That of prices is known from what others write of it: three variables, from 2018.
-    """
-    prices = [
-        years(2018, 2025, code=YEAR, sequence=True),
-        numbered("geografi", (*BYDELS, "Oslo i alt"), total=f"{len(BYDELS)}"),
-        numbered("statistikkvariabel", ("Kvadratmeterpris (kroner)",)),
-    ]
-    return [
-        _employed(years(2003, 2023, code=YEAR, sequence=True)),
-        synthetic(prices, id_="OK-BOL012.px", folder="Boliger og byggevirksomhet/Boligpriser"),
-    ]
+def oslo_bol012() -> StandTable:
+    """Known from what others write of it: three variables, from 2018."""
+    places = numbered("geografi", (*BYDELS, "Oslo i alt"), total=f"{len(BYDELS)}")
+    prices = [oslo_years(2018, 2025), places, numbered("statistikkvariabel", ("Kvadratmeterpris (kroner)",))]
+    return synthetic(prices, id_="OK-BOL012.px", folder="Boliger og byggevirksomhet/Boligpriser")
 
 
 DELBYDELER = {row["code"]: row["name"] for row in rows("oslo/delbydeler_groruddalen.csv")}
@@ -461,15 +442,15 @@ DWELLINGS = {
 
 def oslo_boligmengden() -> list[StandTable]:
     """Return the table of the folder by type of building, whose five labels are known, and another, under names not known."""
-    time = years(2012, 2026, code=YEAR, sequence=True)
+    time = oslo_years(2012, 2026)
     names = [name for code, name in DELBYDELER.items() if code != "0903"]  # Økern was divided
     places = numbered("geografi", ["Oslo i alt", *names, "Grønland"])
     kinds = numbered("bygningstype", tuple(DWELLINGS), total=None)
     cells = {
-        (place, kind, "0", at): count
+        (place, kind, "Antall", year): count
         for place in places.codes[1:]
-        for kind, count in zip(kinds.codes, DWELLINGS.values(), strict=True)
-        for at in time.codes
+        for kind, count in DWELLINGS.items()
+        for year in time.labels
     }
     folder = "Boliger og byggevirksomhet/Boligmengden"
     rooms = numbered("antall rom", ("1 rom", "2 rom"), total=None)
@@ -483,19 +464,19 @@ def oslo_boligmengden() -> list[StandTable]:
 
 def oslo_sys005() -> StandTable:
     """Known from what the city's own build makes it from; of its statuses only the total and the labour force were seen."""
-    time = years(2016, 2024, code=YEAR, sequence=True)
+    time = oslo_years(2016, 2024)
     places = numbered("bosted", (*CODED.values(), "Oslo i alt"), total=f"{len(CODED)}")
     levels = numbered("utdanningsnivå", ("Grunnskole", "Utdanning i alt"), total="1")
     ages = numbered("alder", ("15-29", "30-61", "62-74", "75+", "Alder i alt"), total="4")
-    labels = ("Arbeidsstyrken", "I alt", "Registrerte arbeidsledige", "Deltakere på arbeidsmarkedstiltak")
-    statuses = numbered("sysselsettingsstatus", labels, total="1")
+    counts = {"I alt": 10000.0, "Registrerte arbeidsledige": 300.0, "Deltakere på arbeidsmarkedstiltak": 100.0}
+    statuses = numbered("sysselsettingsstatus", ("Arbeidsstyrken", *counts), total="1")
     measures = numbered("statistikkvariabel", ("antall personer", "andel av referansegruppe", "referansegruppe"))
     cells = {
-        (place, "1", age, status, "0", at): persons
+        (place, "Utdanning i alt", age, status, "antall personer", year): persons
         for place in places.codes
-        for age in ages.codes[:3]
-        for status, persons in (("1", 10000.0), ("2", 300.0), ("3", 100.0))
-        for at in time.codes
+        for age in ages.labels[:3]
+        for status, persons in counts.items()
+        for year in time.labels
     }
     columns = (places, levels, ages, statuses, measures, time)
     title = "Arbeidsstyrkestatus (inkl. NEET) for personer 15+ år, etter bosted, alder og utdanning (B)"
@@ -518,61 +499,53 @@ def oslo_utd027() -> StandTable:
     place_of |= {f"0301{number:02}": f"{number}01" if number > 1 else "102" for number in OTHERS}
     sex_of = dict(zip(("both", "women", "men"), sexes.codes, strict=True))
     cells = {}
-    name = "oslo/utd027_utdanning_2004_2024"
-    for row in (*rows(f"{name}.csv"), *rows(f"{name}_andre.csv")):
-        if row["region_code"] not in place_of:
-            continue
-        at = time.codes[time.labels.index(row["year"])]
-        for level, count in ((levels.codes[0], row["residents"]), (high[0], row["higher_education"])):
-            cells[place_of[row["region_code"]], sex_of[row["sex"]], "Alder i alt", level, "ANTA", at] = float(count)
+    for row in rows("oslo/utd027_utdanning_2004_2024.csv", "oslo/utd027_utdanning_2004_2024_andre.csv"):
+        if place := place_of.get(row["region_code"]):
+            for level, count in ((levels.codes[0], row["residents"]), (high[0], row["higher_education"])):
+                cells[place, sex_of[row["sex"]], "Alder i alt", level, "ANTA", row["year"]] = float(count)
     folder = "Barnehage, skole og utdanning/Utdanningsnivå og ikke fullført VGS"
     return table("OK-UTD027.px", "UTD027", (places, sexes, ages, levels, measures, time), cells, folder=folder)
 
 
-def _employed(time: Column) -> StandTable:
+def oslo_sys002() -> StandTable:
     """Return employed persons: Oslo's figures as embedded, and districts that grew evenly to what they had in 2024.
 
     Where the snapshot has the sum of the sexes only, half of it is women. Known from the px file of the city's own
     build: districts beside sub-districts of the same name, no value for all ages of 15-74 but "Alder i alt".
     """
-    places = numbered("geografi", PLACES.labels)
-    sexes = numbered("kjønn", ("Begge kjønn", "Kvinne", "Mann"))
-    # The first band carries the whole, so that sums are the same.
-    ages = numbered("alder", ("15-24 år", "25-39 år", "40-49 år", "50-59 år", "60-74 år", "Alder i alt"), total="5")
-    measures = numbered("statistikkvariabel", ("Antall sysselsatte", "Andel sysselsatte", "Bosatte totalt"))
-    cells: dict[tuple[str, ...], float] = {}
-    for at in time.codes:
-        grown = 0.5 + 0.5 * (int(time.labels[time.codes.index(at)]) - 2003) / (2024 - 2003)
+    time = oslo_years(2003, 2023)
+    names = {"both": "Begge kjønn", "women": "Kvinne", "men": "Mann"}
+    measures = {"employed": "Antall sysselsatte", "share": "Andel sysselsatte", "population": "Bosatte totalt"}
+    columns = (
+        numbered("geografi", ("Oslo i alt", *BYDELS, "Grorud")),
+        numbered("kjønn", tuple(names.values())),
+        # The first band carries the whole, so that sums are the same.
+        numbered("alder", ("15-24 år", "25-39 år", "40-49 år", "50-59 år", "60-74 år", "Alder i alt"), total="5"),
+        numbered("statistikkvariabel", tuple(measures.values())),
+        time,
+    )
+    counts: Counter[tuple[str, str, str, str]] = Counter()
+    for year in time.labels:
+        grown = 0.5 + 0.5 * (int(year) - 2003) / (2024 - 2003)
         for row in rows("oslo/sys002_sysselsatte_2024.csv"):
             if row["region"] in AREAS and row["sex"] != "both":
-                place = PLACES.codes[PLACES.labels.index(f"Bydel {row['region']}")]
-                persons, measure = float(int(grown * int(row["persons"]))), "0" if row["measure"] == "employed" else "2"
-                cells[place, sexes.codes[("both", "women", "men").index(row["sex"])], "0", measure, at] = persons
-                both = (place, sexes.codes[0], "0", measure, at)
-                cells[both] = cells.get(both, 0.0) + persons
-        for sex, value in zip(sexes.codes, (222222.0, 111111.0, 111111.0), strict=True):
-            cells["0", sex, "0", "0", at] = value
-    for row in rows("ssb/regsys_employed_2008_2009.csv"):
-        if row["region_code"] in {"03", "0301"} and row["measure"] == "employed" and row["sex"] == "both":
-            at, persons = time.codes[time.labels.index(row["year"])], float(row["persons"])
-            for sex, value in zip(sexes.codes, (persons, persons // 2, persons - persons // 2), strict=True):
-                cells["0", sex, "0", "0", at] = value
-    for row in rows("ssb/regsys_oslo_kjonn_2009_2010.csv"):
-        if row["measure"] == "employed":
-            sex = sexes.codes[("both", "women", "men").index(row["sex"])]
-            cells["0", sex, "0", "0", time.codes[time.labels.index(row["year"])]] = float(row["persons"])
+                for sex in (row["sex"], "both"):
+                    counts[f"Bydel {row['region']}", sex, row["measure"], year] += int(grown * int(row["persons"]))
+        for sex, persons in (("both", 222222), ("women", 111111), ("men", 111111)):
+            counts["Oslo i alt", sex, "employed", year] = persons
+    for row in rows("ssb/regsys_employed_2008_2009.csv", "ssb/regsys_oslo_kjonn_2009_2010.csv"):
+        if row["region"] == "Oslo" and row["measure"] == "employed":
+            persons = int(row["persons"])
+            halves = {"women": persons // 2, "men": persons - persons // 2} if row["sex"] == "both" else {}
+            for sex, part in {**halves, row["sex"]: persons}.items():
+                counts["Oslo i alt", sex, "employed", row["year"]] = part
     # Residents of the city are half as many again.
-    cells |= {("0", *key, "2", at): 1.5 * count for (place, *key, _, at), count in cells.items() if place == "0"}
-    cells |= {
-        (place, sex, band, measure, at): 0.0
-        for place in places.codes
-        for sex in sexes.codes
-        for band in ages.codes[1:5]
-        for measure in ("0", "2")
-        for at in time.codes
+    residents = {(*key[:2], "population", key[3]): 1.5 * n for key, n in counts.items() if key[0] == "Oslo i alt"}
+    cells = {
+        (place, names[sex], "15-24 år", measures[measure], year): count
+        for (place, sex, measure, year), count in {**counts, **residents}.items()
     }
-    columns = (places, sexes, ages, measures, time)
-    return table("OK-SYS002.px", "Sysselsatte (15-74 år)", columns, cells, other="-", folder="Sysselsetting")
+    return table("OK-SYS002.px", "Sysselsatte (15-74 år)", columns, cells, folder="Sysselsetting")
 
 
 # ---- all of it --------------------------------------------------------------------------------------------------
@@ -584,7 +557,7 @@ def tables() -> tuple[StandTable, ...]:
     ssb = [ssb_10826(), ssb_07459(), ssb_06070(), ssb_06079(), ssb_09817(), ssb_12610(), ssb_04906(), *ssb_counted()]
     ssb += [ssb_13277(), ssb_14710(), ssb_11695(), ssb_13563()]
     oslo = [oslo_sto013((*STO013_REGIONS, *BYDELS[4:])), oslo_sos006(), *oslo_population(), oslo_hus001()]
-    oslo += [*oslo_made_up(), *oslo_boligmengden(), oslo_sys005(), oslo_utd027()]
+    oslo += [oslo_bol012(), oslo_sys002(), *oslo_boligmengden(), oslo_sys005(), oslo_utd027()]
     return (*ssb, *oslo)
 
 

@@ -18,7 +18,8 @@ from groruddalen_stats.config.fetch import Api, PxWebFetch
 from groruddalen_stats.errors import FetchError, SnapshotError, did_you_mean
 from groruddalen_stats.live.http import Answer, Client, UnreachableError
 from groruddalen_stats.pxtable import jsonstat
-from groruddalen_stats.pxtable.selection import Choice, Drift, Role, Variable, plain, resolve, variables, with_roles
+from groruddalen_stats.pxtable.jsonstat import Role, Variable
+from groruddalen_stats.pxtable.selection import Choice, Drift, plain, resolve, variables, with_roles
 
 Selection = dict[str, list[str]]
 _FORMAT = "json-stat2"
@@ -198,7 +199,7 @@ def _checked(raw: bytes, asked: Selection, url: str) -> jsonstat.Dataset:
         dataset = jsonstat.decode(raw, name=url)
     except SnapshotError as error:
         raise FetchError(faults=error.faults) from None
-    returned = {dimension.id: dimension for dimension in dataset.dimensions}
+    returned = {dimension.code: dimension for dimension in dataset.dimensions}
     for variable, codes in asked.items():
         if variable not in returned:
             raise FetchError(f"the server dropped the variable '{variable}' and answered with a total", where=url)
@@ -224,7 +225,7 @@ def assembled(parts: Sequence[jsonstat.Dataset], selection: Selection) -> bytes:
     for place, first in enumerate(parts[0].dimensions):
         same = [part.dimensions[place] for part in parts]
         labels = {code: label for own in same for code, label in zip(own.codes, own.labels, strict=True)}
-        codes = selection.get(first.id, first.codes)
+        codes = selection.get(first.code, first.codes)
         dimensions.append(replace(first, codes=tuple(codes), labels=tuple(labels[code] for code in codes)))
     values = np.full([len(dimension.codes) for dimension in dimensions], np.nan)
     status = np.full(values.shape, None, dtype=object)
@@ -352,7 +353,7 @@ class _Version1(_Server):
         }
         raw = self._answer(address, chosen)
         try:
-            read = {dimension.id: dimension for dimension in jsonstat.decode(raw, name=address).dimensions}
+            read = {dimension.code: dimension for dimension in jsonstat.decode(raw, name=address).dimensions}
         except SnapshotError as error:
             raise FetchError(faults=error.faults) from None
         return [

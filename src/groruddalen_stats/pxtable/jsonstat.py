@@ -14,7 +14,7 @@ import re
 import reprlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -22,9 +22,11 @@ import pandas as pd
 from pyjstat import pyjstat
 
 from groruddalen_stats import strictjson
-from groruddalen_stats.errors import SnapshotError, did_you_mean
+from groruddalen_stats.errors import SnapshotError
 
-ROLES = ("time", "geo", "metric")
+Role = Literal["time", "geo", "contents", "other"]
+# What the format calls the roles that it knows, the last of which holds where a variable has several.
+_ROLES: dict[str, Role] = {"metric": "contents", "geo": "geo", "time": "time"}
 
 _ELIMINATED = ("EliminatedValue",)
 # The list form is as long as its table; the sparse form could ask for any amount of memory in a few bytes.
@@ -39,13 +41,14 @@ _UNFIT = "the publisher writes it so: tell them, or take another table; the snap
 
 
 @dataclass(frozen=True, slots=True)
-class Dimension:
+class Variable:
     """One variable of a table: ``codes`` in the order of the values, ``labels`` beside them."""
 
-    id: str
+    code: str
     label: str
     codes: tuple[str, ...]
     labels: tuple[str, ...]
+    role: Role = "other"
 
     @property
     def eliminated(self) -> bool:
@@ -57,34 +60,19 @@ class Dimension:
 class Dataset:
     """A table: one value and one status per cell, row-major (the last dimension runs fastest).
 
-    ``roles`` has the dimension ids for each of :data:`ROLES`. ``values`` is float64 with NaN where the publisher has no
-    number. ``status`` has the publisher's sign, or a missing value where there is none; a sign may stand beside a number.
+    ``values`` is float64 with NaN where the publisher has no number. ``status`` has the publisher's sign, or a missing value where there is none; a sign may stand beside a number.
     Of a table that is only described both are empty.
     """
 
     label: str
     updated: str
-    roles: dict[str, tuple[str, ...]]
-    dimensions: tuple[Dimension, ...]
+    dimensions: tuple[Variable, ...]
     values: npt.NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     status: pd.Categorical[Any] = field(default_factory=lambda: pd.Categorical([]))
 
     @property
     def size(self) -> tuple[int, ...]:
         return tuple(len(dimension.codes) for dimension in self.dimensions)
-
-    def dimension(self, id_: str) -> Dimension:
-        """Return the dimension with this id.
-
-        Raises:
-            SnapshotError: when the table has no such dimension.
-        """
-        known = {dimension.id: dimension for dimension in self.dimensions}
-        if id_ not in known:
-            raise SnapshotError(
-                f"the table has no dimension '{id_}'", where=self.label, remedy=did_you_mean(id_, known)
-            )
-        return known[id_]
 
 
 def decode(document: bytes | str, *, name: str = "document") -> Dataset:
@@ -130,11 +118,15 @@ def encode(dataset: Dataset) -> dict[str, Any]:
         "class": "dataset",
         "label": dataset.label,
         "updated": dataset.updated,
-        "role": {role: list(ids) for role, ids in dataset.roles.items() if ids},
-        "id": [dimension.id for dimension in dataset.dimensions],
+        "role": {
+            role: ids
+            for role, ours in _ROLES.items()
+            if (ids := [dimension.code for dimension in dataset.dimensions if dimension.role == ours])
+        },
+        "id": [dimension.code for dimension in dataset.dimensions],
         "size": list(dataset.size),
         "dimension": {
-            dimension.id: {
+            dimension.code: {
                 "label": dimension.label,
                 "category": {
                     "index": list(dimension.codes),
@@ -211,25 +203,25 @@ def _described(dataset: Mapping[str, Any]) -> Dataset:
         if type(size) is not int:
             _refuse_kind(size, "a whole number", f"{prefix}size[{place}]")
         if size != len(dimension.codes):
-            what = f"{reprlib.repr(size)} for dimension '{dimension.id}', which has {len(dimension.codes)} categories"
+            what = f"{reprlib.repr(size)} for dimension '{dimension.code}', which has {len(dimension.codes)} categories"
             _refuse(what, f"{prefix}size[{place}]")
 
     given = _typed(holder.get("role"), Mapping, f"{prefix}role", {})
-    roles = {role: tuple(_texts(given.get(role), f"{prefix}role.{role}", [])) for role in ROLES}
-    for role, named in roles.items():
-        for id_ in named:
+    role_of: dict[str, Role] = {}
+    for role, ours in _ROLES.items():
+        for id_ in _texts(given.get(role), f"{prefix}role.{role}", []):
             if id_ not in ids:
                 _refuse(f"{reprlib.repr(id_)} is not a dimension of this table", f"{prefix}role.{role}")
+            role_of[id_] = ours
 
     return Dataset(
         label=_typed(dataset.get("label"), str, "label", ""),
         updated=_typed(dataset.get("updated"), str, "updated", ""),
-        roles=roles,
-        dimensions=dimensions,
+        dimensions=tuple(replace(dimension, role=role_of.get(dimension.code, "other")) for dimension in dimensions),
     )
 
 
-def _dimension(id_: str, content: Any) -> Dimension:
+def _dimension(id_: str, content: Any) -> Variable:
     at = f"dimension.{id_}"
     given = _typed(content, Mapping, at)
     category = _typed(given.get("category"), Mapping, f"{at}.category")
@@ -244,7 +236,7 @@ def _dimension(id_: str, content: Any) -> Dimension:
         labels = [_typed(names.get(code), str, f"{at}.category.label[{reprlib.repr(code)}]") for code in codes]
 
     label = _typed(given.get("label"), str, f"{at}.label", "") or id_
-    return Dimension(id_, label, tuple(codes), tuple(labels))
+    return Variable(id_, label, tuple(codes), tuple(labels))
 
 
 def _codes(category: Mapping[str, Any], at: str) -> list[str]:
@@ -360,7 +352,7 @@ def _as_positions(keys: list[Any], cells: int) -> npt.NDArray[np.int64] | None:
 def _cell(at: str, cell: int, table: Dataset) -> str:
     places = np.unravel_index(cell, table.size)
     named = zip(table.dimensions, places, strict=True)
-    return f"{at}[{cell}] ({', '.join(f'{d.id}={d.codes[place]}' for d, place in named)})"
+    return f"{at}[{cell}] ({', '.join(f'{d.code}={d.codes[place]}' for d, place in named)})"
 
 
 def _typed(content: Any, kind: type, at: str, otherwise: Any = None) -> Any:

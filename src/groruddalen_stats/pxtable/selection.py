@@ -13,28 +13,15 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from groruddalen_stats.config.fetch import Column, PxWebFetch, Select
 from groruddalen_stats.errors import did_you_mean
-from groruddalen_stats.pxtable import jsonstat
+from groruddalen_stats.pxtable.jsonstat import Dataset, Role, Variable
 
-Role = Literal["time", "geo", "contents", "other"]
 Place = tuple[int | str, ...]
 
 ALL_AGES = "all"
 OLDEST = 999
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """One variable of a table as the server describes it today."""
-
-    code: str
-    label: str
-    codes: tuple[str, ...]
-    labels: tuple[str, ...]
-    role: Role = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +129,9 @@ def with_roles(variables: Sequence[Variable]) -> tuple[Variable, ...]:
     return tuple(found)
 
 
-def variables(table: jsonstat.Dataset) -> tuple[Variable, ...]:
+def variables(table: Dataset) -> tuple[Variable, ...]:
     """Return the variables of a JSON-stat table, without the stand-in for a missing content variable."""
-    roles: dict[str, Role] = {}
-    for role, ours in (("metric", "contents"), ("geo", "geo"), ("time", "time")):
-        roles |= dict.fromkeys(table.roles.get(role, ()), ours)  # type: ignore[arg-type]
-    described = (d for d in table.dimensions if not d.eliminated)
-    return with_roles([Variable(d.id, d.label, d.codes, d.labels, roles.get(d.id, "other")) for d in described])
+    return with_roles([dimension for dimension in table.dimensions if not dimension.eliminated])
 
 
 def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[Choice], list[Drift]]:

@@ -59,12 +59,12 @@ def observations(document: bytes, fetch: PxWebFetch, regions: Regions, *, source
             faults=[Fault(drift.what, f"{path} ({'.'.join(map(str, drift.place))})", drift.remedy) for drift in drifts]
         )
     chosen = {choice.variable.code: choice for choice in choices}
-    axes = [chosen[d.id].words if d.id in chosen else {"": (0,)} for d in dataset.dimensions]
+    axes = [chosen[d.code].words if d.code in chosen else {"": (0,)} for d in dataset.dimensions]
     shape = [len(axis) for axis in axes]
     columns: dict[str, Any] = {**_DEFAULTS, "source": source, "series": fetch.series}
     columns |= {str(column): word for column, word in fetch.fixed.items()}
     for number, dimension in enumerate(dataset.dimensions):
-        if dimension.id in chosen and (column := chosen[dimension.id].column):
+        if dimension.code in chosen and (column := chosen[dimension.code].column):
             columns[column] = _along(np.array(list(axes[number]), dtype=object), number, shape)
     columns["value"], columns["status"] = _summed(dataset, axes, fetch)
     if any(entry.years and entry.years.months for entry in fetch.select):
