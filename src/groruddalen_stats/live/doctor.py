@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from groruddalen_stats import strictjson
 from groruddalen_stats.config.fetch import BoundaryFetch, KlassFetch, PxWebFetch, snapshot_path
 from groruddalen_stats.errors import Fault, FetchError, SnapshotError, StatsError
 from groruddalen_stats.live import klass
@@ -20,6 +19,7 @@ from groruddalen_stats.live.patch import Edit
 from groruddalen_stats.live.pxweb import TableGoneError
 from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.pxtable.selection import Drift, plain
+from groruddalen_stats.regions import polygons
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class Finding:
     edits: tuple[Edit, ...] = ()
 
 
-class DriftError(FetchError):
+class _DriftError(FetchError):
     """A table is not as the catalogue believes; ``edits`` are the answers that are clear."""
 
-    def __init__(self, faults: Iterable[Fault], edits: Iterable[Edit] = ()) -> None:
+    def __init__(self, faults: Iterable[Fault], edits: Iterable[Edit]) -> None:
         super().__init__(faults=faults)
         self.edits = tuple(edits)
 
@@ -62,10 +62,9 @@ def examine(
             findings.append(Finding(name, "ok", tuple(_examined(services, name, entry))))
         except UnreachableError as error:
             findings.append(Finding(name, "unreachable", faults=error.faults))
-        except DriftError as error:
-            findings.append(Finding(name, "drift", faults=error.faults, edits=error.edits))
         except StatsError as error:
-            findings.append(Finding(name, "drift", faults=error.faults))
+            edits = error.edits if isinstance(error, _DriftError) else ()
+            findings.append(Finding(name, "drift", faults=error.faults, edits=edits))
         except Exception as error:  # noqa: BLE001 - what nobody thought of must not stop the other sources
             findings.append(Finding(name, "drift", faults=(unforeseen(error),)))
     return findings
@@ -105,7 +104,7 @@ def _table(services: Services, name: str, fetch: PxWebFetch) -> Iterator[str]:
         what = f"the table '{fetch.table}' is gone: {error.faults[0].what}"
         fault = services.catalogue.drift_fault(name, Drift(("table",), what, f"the server offers: {offers}"))
         edits = [Edit(("sources", name, "fetch", key), new) for key, new in _successor(services, name, fetch).items()]
-        raise DriftError([fault], edits) from None
+        raise _DriftError([fault], edits) from None
     if drifts:
         in_force = _snapshot(services, name, fetch).exists()
         edits = [
@@ -113,7 +112,7 @@ def _table(services: Services, name: str, fetch: PxWebFetch) -> Iterator[str]:
             for d in drifts
             if d.instead is not None
         ]
-        raise DriftError([services.catalogue.drift_fault(name, drift) for drift in drifts], edits)
+        raise _DriftError([services.catalogue.drift_fault(name, drift) for drift in drifts], edits)
     cells = math.prod(len(choice.codes) for choice in choices)
     time = next((c.variable for c in choices if c.variable.role == "time"), None)
     covers = f", {min(time.labels)} to {max(time.labels)}" if time else ""
@@ -209,22 +208,10 @@ def _klass(services: Services, fetch: KlassFetch) -> Iterator[str]:
 
 
 def _layer(services: Services, name: str, fetch: BoundaryFetch) -> str:
-    url = services.url(fetch.api)
-    if services.catalogue.apis[fetch.api].dialect == "wfs":
-        answer = services.client.get(url, {"service": "WFS", "request": "GetCapabilities"})
-        known = answer.status == 200 and fetch.layer.rsplit(":", 1)[-1].encode() in answer.body
-    else:
-        answer = services.client.get(f"{url}/{fetch.layer}", {"f": "json"})
-        known = answer.status == 200 and b"BYDEL" in answer.body and "error" not in _members(answer.body)
-    if not known:
+    """Return what a layer of an ArcGIS service says; its fallback is only looked at when it is fetched."""
+    address = f"{services.url(fetch.api)}/{fetch.layer}"
+    answer = services.client.get(address, {"f": "json"})
+    if answer.status != 200 or b"BYDEL" not in answer.body or "error" in polygons.members(answer.body, address):
         what = f"the layer '{fetch.layer}' does not answer as expected ({answer.status})"
         raise FetchError(faults=[services.catalogue.drift_fault(name, Drift(("layer",), what, "find its new address"))])
     return f"layer {fetch.layer} answers"
-
-
-def _members(body: bytes) -> set[str]:
-    try:
-        root = strictjson.parse(body)
-    except strictjson.NotJsonError:
-        return {"error"}
-    return set(root) if isinstance(root, dict) else {"error"}

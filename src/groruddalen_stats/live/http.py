@@ -285,8 +285,6 @@ def _within(seconds: float, work: Callable[[], Answer]) -> Answer:
     try:
         return done.result(seconds)
     except TimeoutError:
-        if done.done():
-            raise
         raise _TooSlowError from None
 
 

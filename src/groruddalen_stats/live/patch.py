@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import difflib
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,30 +72,18 @@ def _written(text: str, place: Location, node: yaml.Node, edit: Edit) -> str | N
     if "#" in (old := text[node.start_mark.index : end]) and "\n" in old:
         return None  # a comment
     wanted = _with(yaml.safe_load(text), place, new)
-    for form in _forms(node, new):
+    plain = [str(new)] if isinstance(node, yaml.ScalarNode) and node.style is None else []
+    for form in [*plain, json.dumps(new, ensure_ascii=False)]:
         made = text[: node.start_mark.index] + form + text[end:]
-        try:
+        with suppress(yaml.YAMLError):
             if yaml.safe_load(made) == wanted:
                 return made
-        except yaml.YAMLError:
-            continue
     return None
 
 
-def _forms(node: yaml.Node, new: Any) -> Iterator[str]:
-    """Yield how a value may be written, as what stood there first."""
-    if isinstance(node, yaml.ScalarNode):
-        if node.style is None:
-            yield str(new)
-        if node.style == "'":
-            yield "'" + str(new).replace("'", "''") + "'"
-    yield json.dumps(new, ensure_ascii=False)
-
-
 def _with(data: Any, place: Location, new: Any) -> Any:
-    changed = copy.deepcopy(data)
-    at = changed
+    holder = data
     for key in place[:-1]:
-        at = at[key]
-    at[place[-1]] = new
-    return changed
+        holder = holder[key]
+    holder[place[-1]] = new
+    return data
