@@ -189,13 +189,11 @@ class Import(Strict):
 
 
 class Lineage(Strict):
-    """Which table the report names, which table answers today, and what separates the two."""
+    """Which tables the report names, what this one is to them, and the years that it has."""
 
     requested: list[str]
-    resolved: str | None
     relation: Literal["same", "successor", "substitute", "none_known"]
     coverage: str = ""
-    caveats: list[AnyText] = []
 
 
 class SeriesBreak(Strict):

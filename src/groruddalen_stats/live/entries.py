@@ -62,7 +62,7 @@ def _relation(source: Source) -> str:
     if lineage is None or lineage.relation == "same":
         return ""
     asked = ", ".join(lineage.requested)
-    return f"nothing known for {asked}" if lineage.resolved is None else f"{lineage.relation} for {asked}"
+    return f"nothing known for {asked}" if lineage.relation == "none_known" else f"{lineage.relation} for {asked}"
 
 
 def _snapshot(key: str, source: Source, store: Store) -> tuple[str, str]:
