@@ -21,16 +21,15 @@ from groruddalen_stats.config.fetch import Api, snapshot_paths
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.live import commands, doctor, vintage
 from groruddalen_stats.live.commands import Overview
-from groruddalen_stats.live.fetch import Catalogue, Outcome, Run, exit_code, files_of
+from groruddalen_stats.live.fetch import Catalogue, exit_code, files_of
 from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.raw.store import Store
 from standin import Column, StandIn, StandTable
-from standin.desk import KLASS_131, OSLO_STO013, SSB_10826, catalogue, client, observe, states, table_block
+from standin.desk import KLASS_131, NOW, OSLO_STO013, SSB_10826, catalogue, client, fetch, observe, states, table_block
 from standin.server import ARCGIS, KLASS
 from standin.tables import oslo_sto013, ssb_10826, synthetic, years
 from test_klass import GOOD, LAYER
 
-NOW = dt.datetime(2026, 11, 22, 12, 30, tzinfo=dt.UTC)
 SSB_PATH, OSLO_PATH = "ssb/ssb_10826.json", "oslo/oslo_sto013.json"
 BLOCKS: dict[str, dict[str, Any]] = {
     "ssb_10826": SSB_10826,
@@ -51,10 +50,6 @@ def stand() -> Iterator[StandIn]:
         yield server
 
 
-def run(desk: Catalogue, *names: str, now: dt.datetime = NOW) -> list[Outcome]:
-    return Run(desk, client(), now).fetch(names)
-
-
 def everything(root: Path) -> dict[str, bytes]:
     """All files of data/, without the guard, which is always empty."""
     return {
@@ -70,7 +65,7 @@ def desk(stand: StandIn, tmp_path: Path) -> Catalogue:
 
 
 def test_everything_is_fetched_locked_and_described(desk: Catalogue, tmp_path: Path) -> None:
-    outcomes = run(desk)
+    outcomes = fetch(desk)
     assert states(outcomes) == {**dict.fromkeys(BLOCKS, "fetched"), "oslo_boliger": "no table"}
     assert exit_code(outcomes) == 0
     by_source = {outcome.source: outcome for outcome in outcomes}
@@ -99,7 +94,7 @@ def test_regions_of_other_areas_come_in_the_same_questions_and_get_files_of_thei
     groups = {"inner": ["gamle_oslo", "alna"], "hills": ["grorud", "stovner", "marka"]}
     wide = replace(catalogue(stand, tmp_path, blocks), regions_of=lambda of: groups[of])
     asked = len(stand.asked)
-    assert set(states(run(wide)).values()) == {"fetched"}
+    assert set(states(fetch(wide)).values()) == {"fetched"}
     put = [path.partition("?")[0] for method, path, _ in stand.asked[asked:] if method == "POST" or "/data?" in path]
     assert [path.rsplit("/", 1)[-1] for path in put] == ["data", "OK-STØ013.px"]
     kept = Store(desk.paths)
@@ -121,11 +116,11 @@ def test_regions_of_other_areas_come_in_the_same_questions_and_get_files_of_thei
         "ssb_10826_hills.json": ("030110a", "030111a"),
     }
     # Each file is read by its own part of the block, and together they are what one file was.
-    (whole,) = run(desk, "oslo_sto013")
+    (whole,) = fetch(desk, "oslo_sto013")
     assert whole.state == "fetched"
     everywhere = observe("oslo_sto013", table_block(OSLO_STO013), (desk.paths.raw / OSLO_PATH).read_bytes(), OSLO_PATH)
     block = table_block(blocks["oslo_sto013"])
-    run(wide, "oslo_sto013")
+    fetch(wide, "oslo_sto013")
     parts = [
         observe("oslo_sto013", block.part(of, groups.__getitem__), (desk.paths.raw / path).read_bytes(), path)
         for of, path in snapshot_paths("oslo_sto013", "oslo", block).items()
@@ -133,26 +128,26 @@ def test_regions_of_other_areas_come_in_the_same_questions_and_get_files_of_thei
     columns = ["series", "region", "period", "detail", "value", "status"]
     together = pd.concat(parts)[columns].sort_values(columns[:4], ignore_index=True)
     assert together.equals(everywhere[columns].sort_values(columns[:4], ignore_index=True))
-    assert set(states(run(wide)).values()) == {"unchanged"}
+    assert set(states(fetch(wide)).values()) == {"unchanged"}
 
 
 def test_fetching_again_changes_nothing(desk: Catalogue, tmp_path: Path) -> None:
-    run(desk)
+    fetch(desk)
     before = everything(tmp_path)
-    again = run(desk, now=NOW + dt.timedelta(days=7))
+    again = fetch(desk, now=NOW + dt.timedelta(days=7))
     assert set(states(again).values()) == {"unchanged", "no table"}
     assert everything(tmp_path) == before
 
 
 def test_one_source_can_be_fetched_alone(desk: Catalogue) -> None:
-    assert states(run(desk, "oslo_sto013")) == {"oslo_sto013": "fetched"}
+    assert states(fetch(desk, "oslo_sto013")) == {"oslo_sto013": "fetched"}
     assert list(Store(desk.paths).lock.files) == [OSLO_PATH]
     with pytest.raises(ConfigError, match="'oslo_sto13' is not a source that can be fetched -> did you mean"):
-        run(desk, "oslo_sto13")
+        fetch(desk, "oslo_sto13")
 
 
 def test_a_new_vintage_says_what_changed(desk: Catalogue, stand: StandIn, tmp_path: Path) -> None:
-    run(desk, "oslo_sto013")
+    fetch(desk, "oslo_sto013")
     table = stand.tables["OK-STØ013.px"]
     values, signs = list(table.values), dict(table.signs)
     cell = 5 * 12 + 2 * 2  # 2010, Bydel Bjerke, recipients
@@ -160,7 +155,7 @@ def test_a_new_vintage_says_what_changed(desk: Catalogue, stand: StandIn, tmp_pa
     values[cell] = 1234.0
     values[cell + 2], signs[cell + 2] = None, "-"
     stand.tables[table.id] = replace(table, values=tuple(values), signs=signs, updated="2027-03-10T00:00:00Z")
-    (outcome,) = run(desk, "oslo_sto013", now=NOW + dt.timedelta(days=365))
+    (outcome,) = fetch(desk, "oslo_sto013", now=NOW + dt.timedelta(days=365))
     assert (outcome.state, outcome.said) == ("fetched", "1 revised, 1 status changed")
     diff = pd.read_csv(tmp_path / "data/vintages/oslo_sto013/20271122T123000Z.csv", dtype=str, keep_default_na=False)
     assert diff.drop(columns=["sex", "age", "background", "detail"]).to_numpy().tolist() == [
@@ -173,7 +168,7 @@ def test_a_new_vintage_says_what_changed(desk: Catalogue, stand: StandIn, tmp_pa
 
 
 def test_a_year_added_at_the_front_shifts_codes_but_not_meaning(desk: Catalogue, stand: StandIn) -> None:
-    run(desk, "oslo_sto013")
+    fetch(desk, "oslo_sto013")
     table = stand.tables["OK-STØ013.px"]
     time = table.columns[0]
     later = replace(time, codes=tuple(str(n) for n in range(20)), labels=("2004", *time.labels))
@@ -183,7 +178,7 @@ def test_a_year_added_at_the_front_shifts_codes_but_not_meaning(desk: Catalogue,
         values=(*([1.0] * 12), *table.values),
         signs={index + 12: sign for index, sign in table.signs.items()},
     )
-    (outcome,) = run(desk, "oslo_sto013")
+    (outcome,) = fetch(desk, "oslo_sto013")
     assert outcome.said == "12 added"
 
 
@@ -205,13 +200,13 @@ BROKEN = [
 def test_a_broken_answer_leaves_everything_as_it_was(
     desk: Catalogue, stand: StandIn, tmp_path: Path, fault: str, message: str, times: int
 ) -> None:
-    run(desk)
+    fetch(desk)
     before = everything(tmp_path)
     stand.fail(fault, on=DATA["ssb_10826"], times=times, bytes=4_000_000, to="http://elsewhere.example/")
     if fault == "year_missing":
         stand.fail(fault, on="metadata")
     stand.tables["10826"] = replace(stand.tables["10826"], updated="2027-03-10T00:00:00Z")
-    outcomes = Run(desk, client(max_bytes=3_000_000), NOW).fetch(["ssb_10826"])
+    outcomes = fetch(desk, "ssb_10826", max_bytes=3_000_000)
     assert states(outcomes) == {"ssb_10826": "failed"}
     text = "\n".join(str(fault) for fault in outcomes[0].faults)
     assert re.search(message, text), text
@@ -234,7 +229,7 @@ def test_a_table_that_drifted_is_reported_with_the_line_to_change(
     time = {"role": "time", "to": "period", "years": {"first": 2003, "required": [2012]}}
     desk = catalogue(stand, tmp_path, {"ssb_10826": {**SSB_10826, "select": [*SSB_10826["select"][:4], time]}})
     stand.fail(fault, on="metadata", times=2)
-    (outcome,) = run(desk)
+    (outcome,) = fetch(desk)
     assert outcome.state == "failed"
     assert re.search(message, "\n".join(map(str, outcome.faults)))
     (finding,) = doctor.examine(desk, client())
@@ -290,11 +285,11 @@ def test_a_word_that_had_numbers_and_has_none_is_refused(
     values = np.arange(1, 41, dtype=object).reshape(2, 2, 2, 5)
     with StandIn([alive(values)]) as stand:
         desk = catalogue(stand, tmp_path, {"alive": ALIVE})
-        assert states(run(desk)) == {"alive": "fetched"}
+        assert states(fetch(desk)) == {"alive": "fetched"}
         before = everything(tmp_path)
         values[gone] = nothing
         stand.tables["77777"] = alive(values)
-        (outcome,) = run(desk)
+        (outcome,) = fetch(desk)
     assert outcome.state == "failed"
     assert outcome.faults[0].what == f"only zeros or nothing for {what}"
     assert everything(tmp_path) == before
@@ -304,10 +299,10 @@ def test_a_few_small_figures_may_become_nil(tmp_path: Path) -> None:
     values = np.arange(1, 41, dtype=object).reshape(2, 2, 2, 5)
     with StandIn([alive(values)]) as stand:
         desk = catalogue(stand, tmp_path, {"alive": ALIVE})
-        run(desk)
+        fetch(desk)
         values[0, 0, 0, 0], values[0, 0, 1, 2], values[1, 0, 0, 4] = 0, None, 0
         stand.tables["77777"] = alive(values)
-        (outcome,) = run(desk)
+        (outcome,) = fetch(desk)
     assert (outcome.state, outcome.said) == ("fetched", "2 revised, 1 status changed")
 
 
@@ -328,7 +323,7 @@ def test_boundaries_fall_back_and_report_both_when_neither_answers(stand: StandI
     fallback = {"kind": "boundaries", "api": "geonorge", "layer": "app:Grunnkrets"}
     desk = catalogue(stand, tmp_path, {"delbydeler": {**BLOCKS["delbydeler"], "fallback": fallback}})
     stand.documents[f"{ARCGIS}/{LAYER}/query"] = b'{"error": {"message": "Token Required"}}'
-    (outcome,) = run(desk)
+    (outcome,) = fetch(desk)
     assert outcome.state == "failed"
     assert [fault.what for fault in outcome.faults] == [
         "the service answered 200 Token Required",
@@ -342,7 +337,7 @@ def test_two_fetches_at_once_do_not_corrupt(stand: StandIn, tmp_path: Path) -> N
 
     def work(*names: str) -> None:
         try:
-            run(desk, *names)
+            fetch(desk, *names)
         except BaseException as error:  # noqa: BLE001 - handed to the test
             failures.append(error)
 
@@ -457,7 +452,7 @@ def test_a_block_that_asks_the_wrong_api_is_a_fault_of_the_catalogue(stand: Stan
     blocks = {"ssb_10826": {**SSB_10826, "api": "klass"}, "oslo_sto013": {**OSLO_STO013, "api": "olso"}}
     desk = catalogue(stand, tmp_path, blocks)
     with pytest.raises(ConfigError) as caught:
-        run(desk)
+        fetch(desk)
     assert [str(fault).partition("sources.yaml:")[2] for fault in caught.value.faults] == [
         "5: sources.ssb_10826.fetch.api: the API 'klass' does not serve pxweb -> choose from ssb, oslo",
         "48: sources.oslo_sto013.fetch.api: no API 'olso' -> did you mean 'oslo'?",
@@ -473,20 +468,20 @@ def test_an_api_can_be_pointed_elsewhere_by_the_environment() -> None:
 def test_a_closed_series_that_is_gone_is_an_answer(stand: StandIn, tmp_path: Path) -> None:
     gone = {**SSB_10826, "table": "04906"}
     desk = catalogue(stand, tmp_path, {"closed": {**gone, "closed": True}, "ssb_10826": SSB_10826})
-    outcomes = run(desk)
+    outcomes = fetch(desk)
     assert states(outcomes) == {"closed": "gone", "ssb_10826": "fetched"}
     assert exit_code(outcomes) == 0
     (told,) = doctor.examine(desk, client(), ["closed"])
     assert told.state == "ok"
     assert told.remarks[0].startswith("the series has ended and its table is gone")
-    (open_,) = run(catalogue(stand, tmp_path / "open", {"open": gone}))
+    (open_,) = fetch(catalogue(stand, tmp_path / "open", {"open": gone}))
     assert open_.state == "failed"
 
 
 def test_another_limit_of_the_server_rewrites_nothing(stand: StandIn, desk: Catalogue, tmp_path: Path) -> None:
-    run(desk, "ssb_10826")
+    fetch(desk, "ssb_10826")
     first = everything(tmp_path)
     stand.cells = 500
-    (again,) = run(desk, "ssb_10826", now=NOW + dt.timedelta(days=7))
+    (again,) = fetch(desk, "ssb_10826", now=NOW + dt.timedelta(days=7))
     assert again.state == "unchanged"
     assert everything(tmp_path) == first

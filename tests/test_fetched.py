@@ -353,7 +353,8 @@ def test_no_age_takes_the_place_of_another(twin: str) -> None:
 def test_no_label_takes_the_place_of_another(twin: str) -> None:
     detail = replace(DETAIL, labels=("En", "To", twin))
     asked = {**SUMS, "select": [{**SUMS["select"][0], "labels": {"2": "To"}}, SUMS["select"][1]]}
-    with pytest.raises(SnapshotError, match="'To' is the label of several values of 'størrelse': codes 2, 3"):
+    said = "'To' is the label of several values of 'størrelse': codes 2, 3 -> choose by 'codes' instead"
+    with pytest.raises(SnapshotError, match=said):
         observed(synthetic([detail, years(2010, 2011)]), asked)
 
 

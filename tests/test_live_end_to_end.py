@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import shutil
 import socket
@@ -23,18 +22,17 @@ from groruddalen_stats.cli import main
 from groruddalen_stats.config.fetch import BoundaryFetch, PxWebFetch, snapshot_path
 from groruddalen_stats.live import doctor
 from groruddalen_stats.live.entries import fetchable, overview
-from groruddalen_stats.live.fetch import Outcome, Run, exit_code
+from groruddalen_stats.live.fetch import Outcome, Services, exit_code
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.stages import renewal
 from groruddalen_stats.stages.work import Work
 from groruddalen_stats.tidy import observations
-from standin import StandIn
+from standin import StandIn, desk
 from standin.desk import client, states
 from standin.world import AREAS, environment, population, world
 from workbench import Place, by_place
 
-NOW = dt.datetime(2026, 11, 22, 12, 30, tzinfo=dt.UTC)
 ROOT = Path(__file__).resolve().parents[1]
 NO_TABLE = {"oslo_kommunale_boliger", "oslo_velferdsetaten", "oslo_arbeidsledige", "oslo_utdanning"}
 Cells = dict[Place, Cell]
@@ -67,8 +65,7 @@ def copy(target: Path) -> Paths:
 
 
 def fetch(paths: Paths, *names: str) -> list[Outcome]:
-    patient = client(timeout=(2.0, 20.0), max_bytes=30_000_000)
-    return Run(fetchable(load(paths)), patient, NOW).fetch(names)
+    return desk.fetch(fetchable(load(paths)), *names, timeout=(2.0, 20.0), max_bytes=30_000_000)
 
 
 def raw_files(paths: Paths) -> dict[str, bytes]:
@@ -330,7 +327,7 @@ def test_a_fetch_says_before_it_is_kept_which_cells_change_and_which_rows_mix_vi
 ) -> None:
     paths = copy(tmp_path)
     stored = raw_files(paths)
-    outcomes = Run(fetchable(load(paths)), client(max_bytes=30_000_000), NOW).ask(["oslo_sto013", "ssb_06079"])
+    outcomes = Services(fetchable(load(paths)), client(max_bytes=30_000_000)).ask(["oslo_sto013", "ssb_06079"])
     renewal.tell(paths, [*outcomes, Outcome("ssb_10826", "failed", "it does not answer")])
     assert raw_files(paths) == stored
 

@@ -417,14 +417,6 @@ def test_one_value_is_kept_by_its_label_or_else_by_its_code() -> None:
     assert kept("Folk") == ["'statistikkvariabel' has no value labelled 'Folk'"]
 
 
-def test_a_label_of_two_values_must_be_chosen_by_code() -> None:
-    variable = Variable("bosted", "bosted", ("1001", "10"), ("Grorud", "grorud "))
-    fetch = one_variable({"variable": "bosted", "to": "region", "labels": {"grorud": "Grorud"}}, period="2011")
-    _, (drift,) = resolve([variable], fetch)
-    assert drift.what == "'Grorud' is the label of several values of 'bosted': codes 1001, 10"
-    assert drift.remedy == "choose by 'codes' instead"
-
-
 @pytest.mark.fixtures
 @needs_fixtures
 def test_stored_metadata_of_version_2_become_variables(stand: StandIn) -> None:
@@ -479,21 +471,6 @@ def test_our_question_in_version_1_is_the_stored_one(big: StandTable) -> None:
     for code in ("Region", "ContentsCode", "Tid"):
         assert ours[code] == theirs[code]
     assert body["response"] == stored["response"]
-
-
-@pytest.mark.fixtures
-@needs_fixtures
-def test_a_stored_answer_of_oslo_has_its_real_variables() -> None:
-    dataset = jsonstat.decode((FIXTURES / "oslo_STO013_sosialhjelp_bydel.json").read_bytes())
-    assert [(v.label, v.role) for v in variables(dataset)] == [
-        ("år", "time"),
-        ("bydel", "other"),
-        ("sosialhjelpsmottakere og berørte", "other"),
-        ("statistikkvariabel", "contents"),
-    ]
-    choices, drifts = resolve(variables(dataset), table_block(OSLO_STO013))
-    assert drifts == []
-    assert choices[1].codes == ["0", "1", "10", "11", "12", "13"]
 
 
 def test_a_variable_with_too_many_values_to_list_is_read_off_an_answer(stand: StandIn) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,11 @@ from hypothesis import strategies as st
 from groruddalen_stats import strictjson
 from groruddalen_stats.errors import FetchError, SnapshotError
 from groruddalen_stats.live import doctor, klass
-from groruddalen_stats.live.fetch import Outcome, Run, exit_code
+from groruddalen_stats.live.fetch import Outcome, exit_code
 from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.regions import polygons
 from standin import StandIn
-from standin.desk import KLASS_131, OSLO_STO013, SSB_10826, catalogue, client, states
+from standin.desk import KLASS_131, OSLO_STO013, SSB_10826, catalogue, client, fetch, states
 from standin.server import ARCGIS, KLASS, V1, V2
 from standin.tables import oslo_sto013, ssb_10826
 
@@ -92,8 +91,7 @@ def asked(folder: Path, documents: dict[str, bytes], *sources: str) -> tuple[lis
     with StandIn([ssb_10826(), oslo_sto013()]) as stand:
         stand.documents.update(documents)
         desk = catalogue(stand, folder, {name: BLOCKS[name] for name in sources})
-        outcomes = Run(desk, client(timeout=(5, 5)), dt.datetime(2026, 1, 1, tzinfo=dt.UTC)).fetch()
-        return outcomes, doctor.examine(desk, client(timeout=(5, 5)))
+        return fetch(desk, timeout=(5, 5)), doctor.examine(desk, client(timeout=(5, 5)))
 
 
 @pytest.mark.parametrize("document", [BAD[name][0] for name in ("nested lists", "NaN", "a key twice", "Latin-1")])

@@ -15,7 +15,7 @@ import yaml
 from groruddalen_stats import regions
 from groruddalen_stats.config.fetch import Api, Fetch, PxWebFetch
 from groruddalen_stats.config.load import Strict, validate
-from groruddalen_stats.live.fetch import Catalogue, Entry
+from groruddalen_stats.live.fetch import Catalogue, Entry, Outcome, Services
 from groruddalen_stats.live.http import Client
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.tidy import fetched
@@ -153,6 +153,17 @@ def catalogue(stand: StandIn | str, root: Path, blocks: Mapping[str, Mapping[str
     entries = {name: Entry(block(b), b["api"].partition("_")[0]) for name, b in blocks.items()}
     where = stand if isinstance(stand, str) else stand.root
     return Catalogue(Paths(root), config, apis(where), entries, real_regions())
+
+
+NOW = dt.datetime(2026, 11, 22, 12, 30, tzinfo=dt.UTC)
+
+
+def fetch(desk: Catalogue, *names: str, now: dt.datetime = NOW, **settings: Any) -> list[Outcome]:
+    """Fetch sources (or all) and put what is valid in place."""
+    services = Services(desk, client(**settings))
+    outcomes = services.ask(names)
+    services.put(outcomes, now)
+    return outcomes
 
 
 def states(outcomes: Sequence[Any]) -> dict[str, str]:

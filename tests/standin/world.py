@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from functools import cache
+from itertools import product
 from typing import Any
 
 from standin.server import ARCGIS, KLASS, V1, V2, StandIn
@@ -531,8 +532,10 @@ def oslo_sys002() -> StandTable:
             if row["region"] in AREAS and row["sex"] != "both":
                 for sex in (row["sex"], "both"):
                     counts[f"Bydel {row['region']}", sex, row["measure"], year] += int(grown * int(row["persons"]))
-        for sex, persons in (("both", 222222), ("women", 111111), ("men", 111111)):
-            counts["Oslo i alt", sex, "employed", year] = persons
+        for sex, times in (("both", 2), ("women", 1), ("men", 1)):
+            counts["Oslo i alt", sex, "employed", year] = 111111 * times
+            for place, (measure, persons) in product(BYDELS[4:], (("employed", 5555), ("population", 9999))):
+                counts[place, sex, measure, year] = persons * times
     for row in rows("ssb/regsys_employed_2008_2009.csv", "ssb/regsys_oslo_kjonn_2009_2010.csv"):
         if row["region"] == "Oslo" and row["measure"] == "employed":
             persons = int(row["persons"])

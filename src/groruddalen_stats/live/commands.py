@@ -10,7 +10,7 @@ from typing import NamedTuple
 from groruddalen_stats.errors import Fault
 from groruddalen_stats.live.doctor import examine
 from groruddalen_stats.live.doctor import exit_code as doctor_code
-from groruddalen_stats.live.fetch import Catalogue, Outcome, Run, exit_code
+from groruddalen_stats.live.fetch import Catalogue, Outcome, Services, exit_code
 from groruddalen_stats.live.http import Client
 from groruddalen_stats.live.patch import Edit, patch
 from groruddalen_stats.paths import write_text
@@ -62,8 +62,8 @@ def fetch(
     Raises:
         ConfigError: when a name is not a source that can be fetched, or the catalogue is wrong.
     """
-    run = Run(catalogue, Client(tell=_say), dt.datetime.now(dt.UTC), _say)
-    outcomes = run.ask(names)
+    services, now = Services(catalogue, Client(tell=_say), _say), dt.datetime.now(dt.UTC)
+    outcomes = services.ask(names)
     rows = [
         (
             outcome.source,
@@ -85,7 +85,7 @@ def fetch(
     finally:
         # Whatever is wrong with what is told of them, the snapshots are sound.
         if not dry_run:
-            run.put(outcomes)
+            services.put(outcomes, now)
     if dry_run or not new:
         _say("nothing under data/raw was changed")
     return exit_code(outcomes)

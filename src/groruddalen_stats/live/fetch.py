@@ -8,7 +8,6 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -121,7 +120,10 @@ class Outcome:
 
 @dataclass
 class Services:
-    """The live services of one run: one client, and one PxWeb per API that has limits of its own to learn."""
+    """The live services of one run: one client, and one PxWeb per API that has limits of its own to learn.
+
+    ``tell`` is told one line per step.
+    """
 
     catalogue: Catalogue
     client: Client
@@ -131,7 +133,7 @@ class Services:
     def pxweb(self, api: str) -> PxWeb:
         """Return the PxWeb service of an API."""
         if api not in self._pxweb:
-            self._pxweb[api] = PxWeb(api, self.catalogue.apis[api], self.client, self.tell)
+            self._pxweb[api] = PxWeb(api, self.catalogue.apis[api], self.client, lambda text: self.tell(f"    {text}"))
         return self._pxweb[api]
 
     def url(self, api: str) -> str:
@@ -139,26 +141,6 @@ class Services:
         known = self.catalogue.apis[api]
         self.client.limit(known.at(api), known.calls, known.seconds)
         return known.at(api)
-
-
-@dataclass
-class Run:
-    """One fetch of some sources at the moment ``now``; ``tell`` is told one line per step."""
-
-    catalogue: Catalogue
-    client: Client
-    now: dt.datetime
-    tell: Callable[[str], None] = lambda _: None
-
-    @cached_property
-    def _services(self) -> Services:
-        return Services(self.catalogue, self.client, lambda text: self.tell(f"    {text}"))
-
-    def fetch(self, names: Sequence[str] = ()) -> list[Outcome]:
-        """Fetch ``names`` (or all), and put every valid snapshot in place in one change at the end; see :meth:`ask`."""
-        outcomes = self.ask(names)
-        self.put(outcomes)
-        return outcomes
 
     def ask(self, names: Sequence[str] = ()) -> list[Outcome]:
         """Ask for ``names`` (or all) and return what came of it; nothing under data/raw changes.
@@ -174,14 +156,14 @@ class Run:
             self.tell(f"    {outcomes[-1].state}" + (f": {outcomes[-1].said}" if outcomes[-1].said else ""))
         return outcomes
 
-    def put(self, outcomes: Iterable[Outcome]) -> None:
-        """Put every valid snapshot in place in one change.
+    def put(self, outcomes: Iterable[Outcome], now: dt.datetime) -> None:
+        """Put every valid snapshot in place in one change, as fetched ``now``.
 
         A source that failed leaves its snapshot as it is, and a run that is cut off changes nothing.
         """
         new = [outcome for outcome in outcomes if outcome.files]
         if new:
-            beside = dict(itertools.chain.from_iterable(outcome.beside(self.now) for outcome in new))
+            beside = dict(itertools.chain.from_iterable(outcome.beside(now) for outcome in new))
             Store(self.catalogue.paths).put(files_of(new), beside)
 
     def _try(self, name: str, entry: Entry) -> Outcome:
@@ -214,7 +196,7 @@ class Run:
         return new
 
     def _table(self, name: str, fetch: PxWebFetch, publisher: str) -> Outcome:
-        service = self._services.pxweb(fetch.api)
+        service = self.pxweb(fetch.api)
         table, choices, drifts = service.inspect(fetch)
         if drifts:
             raise FetchError(faults=[self.catalogue.drift_fault(name, drift) for drift in drifts])
@@ -245,20 +227,20 @@ class Run:
         return Outcome(name, "fetched", str(change), (), files, table.address, query, updated, len(after), change)
 
     def _klass(self, name: str, fetch: KlassFetch, path: str) -> Outcome:
-        address, query = klass.question(self._services.url(fetch.api), fetch)
+        address, query = klass.question(self.url(fetch.api), fetch)
         document = klass.ask(self.client, address, query)
         klass.check(fetch, document, address)
         return Outcome(name, files={path: document}, url=address, query={path: query})
 
     def _boundaries(self, name: str, fetch: BoundaryFetch, path: str) -> Outcome:
         try:
-            url = self._services.url(fetch.api)
+            url = self.url(fetch.api)
             if self.catalogue.apis[fetch.api].dialect == "arcgis":
                 document = boundaries.arcgis(self.client, url, fetch.layer)
             else:
                 bydel_of = {}
                 if fetch.units is not None:
-                    bydel_of = klass.correspondence(self.client, self._services.url(fetch.units.api), fetch.units)
+                    bydel_of = klass.correspondence(self.client, self.url(fetch.units.api), fetch.units)
                 document = boundaries.wfs(self.client, url, fetch.layer, bydel_of)
             polygons.areas(document, url)
         except FetchError as error:
