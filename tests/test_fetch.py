@@ -189,6 +189,7 @@ BROKEN = [
     ("html", "web page", 1),
     ("zeros", "only zeros or nothing for", 1),
     ("503", r"the server answered 503 \(4 tries\)", 4),
+    ("429", r"the server answered 429 \(4 tries\)", 4),
     ("reset", "broke in the middle", 4),
     ("large", "larger than", 1),
     ("redirect", "points to another host", 1),

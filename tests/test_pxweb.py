@@ -223,25 +223,6 @@ def test_an_answer_to_another_question_is_refused(stand: StandIn, dialect: str, 
         pxweb.download(table, choices)
 
 
-@pytest.mark.parametrize("dialect", ["pxweb1", "pxweb2"])
-@pytest.mark.parametrize(
-    ("fault", "place", "what"),
-    [
-        ("renamed_label", ("select", 0, "variable"), "no variable 'region' in the table"),
-        ("renamed_values", ("select", 0, "labels", "bjerke"), "'region' has no value labelled 'A'"),
-        ("new_variable", ("select",), "the table has a variable 'ny inndeling' that the catalogue does not mention"),
-        ("year_missing", ("select", 3, "years", "required"), "the table has no 2011; it covers 2005 to 2010"),
-    ],
-)
-def test_what_changed_in_a_table_is_named_with_its_place(
-    stand: StandIn, dialect: str, fault: str, place: tuple[Any, ...], what: str
-) -> None:
-    select = [*SMALL_FETCH["select"][:3], {"role": "time", "to": "period", "years": {"required": [2011]}}]
-    stand.fail(fault, on="99999")
-    _, _, drifts = service(stand, dialect).inspect(table_block({**SMALL_FETCH, "select": select}))
-    assert (place, what) in {(drift.place, drift.what) for drift in drifts}
-
-
 def test_oslo_files_are_found_in_the_folder_listing(stand: StandIn) -> None:
     dataset = download(service(stand, "pxweb1"), table_block(OSLO_STO013))
     assert stand.asked[-1][1].endswith("/Trygd, sosiale tjenester og barnevern/Sosialtjenesten/OK-STØ013.px")

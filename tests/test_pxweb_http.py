@@ -77,21 +77,6 @@ def test_a_busy_or_broken_server_is_asked_again(
     ]
 
 
-@pytest.mark.parametrize(
-    ("fault", "message"),
-    [
-        ("503", r"the server answered 503 \(4 tries\)"),
-        ("429", r"the server answered 429 \(4 tries\)"),
-        ("reset", r"the connection broke in the middle of the answer \(4 tries\)"),
-    ],
-)
-def test_patience_ends_after_four_tries(stand: StandIn, fault: str, message: str) -> None:
-    stand.fail(fault, times=9)
-    with pytest.raises(FetchError, match=message):
-        ask(stand, client())
-    assert len(stand.asked) == 4
-
-
 def test_unreachable_hosts_fail_fast_and_are_not_asked_again(port: int) -> None:
     clock = FakeClock()
     one = client(clock)

@@ -161,11 +161,6 @@ class Client:
     def request(self, method: str, url: str, body: Any = None) -> Answer:
         """Return the server's final answer, of any status that is not a plea to come back later.
 
-        Args:
-            method: GET or POST.
-            url: The full address.
-            body: Sent as JSON in UTF-8.
-
         Raises:
             UnreachableError: when the host never answered; at once when that is known from before.
             FetchError: when the server stayed busy, broke off, sent too much, was too slow or pointed elsewhere.

@@ -53,13 +53,11 @@ def changes(document: bytes, name: str = "KLASS") -> list[Change]:
     Raises:
         FetchError: as :func:`entries`, or when a date cannot be read.
     """
-    found = []
-    for day, old, new in entries(document, _CHANGES, ("changeOccurred", "oldCode", "newCode"), name):
-        try:
-            found.append(Change(old, new, dt.date.fromisoformat(day)))
-        except ValueError:
-            raise FetchError(f"'{day}' is not a date", where=name) from None
-    return found
+    found = entries(document, _CHANGES, ("oldCode", "newCode", "changeOccurred"), name)
+    try:
+        return [Change(old, new, dt.date.fromisoformat(day)) for old, new, day in found]
+    except ValueError as error:
+        raise FetchError(f"a date cannot be read: {error}", where=name) from None
 
 
 def check(fetch: KlassFetch, document: bytes, name: str) -> int:

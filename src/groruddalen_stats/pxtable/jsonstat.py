@@ -76,11 +76,7 @@ class Dataset:
 
 
 def decode(document: bytes | str, *, name: str = "document") -> Dataset:
-    """Return the one dataset of a JSON-stat document.
-
-    Args:
-        document: the response as received, in UTF-8.
-        name: how error messages call the document, such as its file.
+    """Return the one dataset of a JSON-stat document in UTF-8, which error messages call ``name``.
 
     Raises:
         SnapshotError: when it is not JSON-stat, or not a table in which every cell is certain; says where.

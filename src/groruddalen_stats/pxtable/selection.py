@@ -197,10 +197,7 @@ def respelled(wording: str, offered: Iterable[Sequence[str]]) -> str | None:
     """Return the one name on offer that is a wording in another spelling, None where none or several are.
 
     Words may change place, and be spelled otherwise; one more or one less, or another number, may mean something else.
-
-    Args:
-        wording: what is sought, spellings split by ``|``.
-        offered: the names, each in one form or several; of the one that fits, the first form that does is returned.
+    Of the name that fits, the first form that does is returned.
     """
     spellings = [plain(name) for name in wording.split("|") if name.strip()]
     fitting = ([form for form in forms if any(_alike(name, plain(form)) for name in spellings)] for forms in offered)

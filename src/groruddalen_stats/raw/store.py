@@ -63,10 +63,7 @@ class Store:
         return load_model(Lock, self.paths.lock)
 
     def read(self, name: str) -> bytes:
-        """Return the bytes of one raw file.
-
-        Args:
-            name: path below data/raw, with forward slashes.
+        """Return the bytes of one raw file, named by its path below data/raw with forward slashes.
 
         Raises:
             SnapshotError: when the file is missing, is not in the lock, or differs from it; both hashes are named.
@@ -158,10 +155,6 @@ class Store:
 
     def put(self, files: Mapping[str, bytes], beside: Mapping[str, bytes]) -> None:
         """Write ``files`` with their hashes in the lock, and ``beside``, which is not locked, as one change.
-
-        Args:
-            files: content of raw files by path below data/raw.
-            beside: content of sidecars and the like.
 
         Raises:
             ConfigError: when the lock on disk is damaged; nothing is changed then.

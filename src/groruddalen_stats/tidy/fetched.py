@@ -36,13 +36,7 @@ def observations(document: bytes, fetch: PxWebFetch, regions: Regions, *, source
     of that part. A true nil ("-") counts as nothing in a sum. Where a region code did not exist at the date, zero or
     nothing becomes "not applicable" ("."). Numbers of a year that its label marks as provisional carry "*".
 
-    Args:
-        document: JSON-stat 2, as stored.
-        fetch: The source's fetch block.
-        regions: Turns region codes into units at a date.
-        source: The source's id.
-        path: The snapshot's path under data/raw; origins read ``<path>#v<flat index>``, and for a sum of n cells
-            ``<path>#v<first>..<last>/<n>``.
+    Origins read ``<path>#v<flat index>``, and for a sum of n cells ``<path>#v<first>..<last>/<n>``.
 
     Returns:
         One row per observation in the columns of :data:`COLUMNS`, sorted by :data:`KEY`, which is unique.
