@@ -34,8 +34,8 @@ needs_fixtures = pytest.mark.skipif(not FIXTURES.is_dir(), reason="no stored res
 
 SMALL = synthetic(
     [
-        Column("Region", "region", ("a", "b", "c", "d", "e"), ("A", "B", "C", "D", "E"), eliminable=True, role="geo"),
-        Column("Kjonn", "kjønn", ("0", "1", "2"), ("I alt", "Menn", "Kvinner"), eliminable=True, total="0"),
+        Column("Region", "region", ("a", "b", "c", "d", "e"), ("A", "B", "C", "D", "E"), role="geo"),
+        Column("Kjonn", "kjønn", ("0", "1", "2"), ("I alt", "Menn", "Kvinner")),
         Column("ContentsCode", "statistikkvariabel", ("X", "Y"), ("Personer", "Andel"), role="contents"),
         years(2005, 2011),
     ],

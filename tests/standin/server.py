@@ -282,7 +282,7 @@ def _data(
     if fault == "default_extract":
         chosen = {column.code: [column.codes[-1]] for column in table.columns}
     if fault == "dropped_dimension":
-        chosen[next(column.code for column in table.columns if column.eliminable)] = None
+        chosen[table.columns[0].code] = None
     return _mutated(table, fault).take(chosen).jsonstat()
 
 
@@ -311,7 +311,7 @@ def _mutated(table: StandTable, fault: str) -> StandTable:
         fewer[time.code] = list(time.codes[:-1])
         return table.take(fewer)
     if fault == "new_variable":
-        extra = Column("Nytt", "ny inndeling", ("0",), ("I alt",), eliminable=True, total="0")
+        extra = Column("Nytt", "ny inndeling", ("0",), ("I alt",))
         return replace(table, columns=(extra, *table.columns))
     return table
 

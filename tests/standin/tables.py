@@ -18,14 +18,12 @@ Cells = Mapping[Any, float | str]
 
 @dataclass(frozen=True)
 class Column:
-    """One variable of a table; ``total`` is the code that stands in when it is left out."""
+    """One variable of a table."""
 
     code: str
     label: str
     codes: tuple[str, ...]
     labels: tuple[str, ...]
-    eliminable: bool = False
-    total: str | None = None
     role: str = ""
 
 
@@ -50,11 +48,8 @@ class StandTable:
         return next(column for column in self.columns if column.code == code)
 
     def take(self, chosen: Mapping[str, Sequence[str] | None]) -> StandTable:
-        """Return the part with the codes of ``chosen``; None puts the total of a variable, or else its first value."""
-        at = [
-            [column.codes.index(code) for code in chosen[column.code] or [column.total or column.codes[0]]]
-            for column in self.columns
-        ]
+        """Return the part with the codes of ``chosen``; None drops a variable, and leaves its first value."""
+        at = [[column.codes.index(code) for code in chosen[column.code] or column.codes[:1]] for column in self.columns]
         cells = np.arange(math.prod(self.shape)).reshape(self.shape)[np.ix_(*at)].ravel().tolist()
         columns = tuple(
             replace(column, codes=tuple(column.codes[n] for n in own), labels=tuple(column.labels[n] for n in own))
@@ -86,7 +81,6 @@ class StandTable:
                         "index": {code: at for at, code in enumerate(column.codes)},
                         "label": dict(zip(column.codes, column.labels, strict=True)),
                     },
-                    "extension": {"elimination": column.eliminable},
                 }
                 for column in columns
             },
@@ -99,7 +93,6 @@ class StandTable:
     def metadata_v1(self) -> dict[str, Any]:
         variables = [
             {"code": column.code, "text": column.label, "values": column.codes, "valueTexts": column.labels}
-            | ({"elimination": True} if column.eliminable else {})
             | ({"time": True} if column.role == "time" else {})
             for column in self.columns
         ]
@@ -148,7 +141,7 @@ def oslo_years(first: int, last: int) -> Column:
 
 def region(codes: Iterable[str], code: str = "Region") -> Column:
     listed = tuple(dict.fromkeys(codes))
-    return Column(code, "region", listed, tuple(f"Sted {name}" for name in listed), eliminable=True, role="geo")
+    return Column(code, "region", listed, tuple(f"Sted {name}" for name in listed), role="geo")
 
 
 def contents(code: str, label: str, *more: tuple[str, str]) -> Column:
@@ -156,9 +149,9 @@ def contents(code: str, label: str, *more: tuple[str, str]) -> Column:
     return Column("ContentsCode", "statistikkvariabel", codes, labels, role="contents")
 
 
-def numbered(label: str, labels: Sequence[str], *, total: str | None = "0") -> Column:
-    """Return a variable of Oslo's: no code but a number, and a total that stands in when it is left out."""
-    return Column(label, label, tuple(map(str, range(len(labels)))), tuple(labels), eliminable=True, total=total)
+def numbered(label: str, labels: Sequence[str]) -> Column:
+    """Return a variable of Oslo's: no code but a number."""
+    return Column(label, label, tuple(map(str, range(len(labels)))), tuple(labels))
 
 
 def rows(*paths: str) -> list[dict[str, str]]:
@@ -170,13 +163,12 @@ def rows(*paths: str) -> list[dict[str, str]]:
     return found
 
 
-SEXES = Column("Kjonn", "kjønn", ("1", "2"), ("Menn", "Kvinner"), eliminable=True)
+SEXES = Column("Kjonn", "kjønn", ("1", "2"), ("Menn", "Kvinner"))
 SINGLE_YEARS = Column(
     "Alder",
     "alder",
     (*(f"{age:03}" for age in range(105)), "105+"),
     (*(f"{age} år" for age in range(105)), "105 år eller eldre"),
-    eliminable=True,
 )
 PERSONS = contents("Personer1", "Personer")
 POPULATION = ("ssb/10826_bydel_sex_age_2005_2026.csv", "ssb/10826_bydel_sex_age_2005_2026_andre.csv")

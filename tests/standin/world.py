@@ -201,7 +201,7 @@ def ssb_09817() -> StandTable:
     columns = (
         region(codes_known()),
         Column("InnvandrKat", "innvandringskategori", BACKGROUNDS[0], BACKGROUNDS[1]),
-        Column("Landbakgrunn", "landbakgrunn", *LANDS, eliminable=True),
+        Column("Landbakgrunn", "landbakgrunn", *LANDS),
         contents("Personer1", "Personer", ("AndelBefolkning", "Andel av befolkningen (prosent)")),
         years(2010, 2026),
     )
@@ -213,7 +213,7 @@ def ssb_12610() -> StandTable:
     columns = (
         region(EVERY_BYDEL),
         Column("InnvandrKat", "innvandringskategori", BACKGROUNDS[0][1:], BACKGROUNDS[1][1:]),
-        Column("Landbakgrunn", "landbakgrunn", *LANDS, eliminable=True),
+        Column("Landbakgrunn", "landbakgrunn", *LANDS),
         PERSONS,
         years(2019, 2026),
     )
@@ -312,7 +312,7 @@ def ssb_11695() -> StandTable:
         cells |= {(place, sex, "UforetygdPers", year): part for sex, part in parts.items()}
     columns = (
         region(codes_known()),
-        Column("Kjonn", "kjønn", codes, labels, eliminable=True, total="0"),
+        Column("Kjonn", "kjønn", codes, labels),
         contents("UforetygdPers", "Mottakere av uføretrygd", ("UforetrygdPros", "Andel uføretrygdede (prosent)")),
         years(2015, 2024),
     )
@@ -359,7 +359,7 @@ def ssb_14710() -> StandTable:
 
 def worded(label: str, *labels: str) -> Column:
     """Return a variable of a new build of Oslo's: its labels are its codes."""
-    return Column(label, label, labels, labels, eliminable=True)
+    return Column(label, label, labels, labels)
 
 
 CODED = {9: "Bjerke", 10: "Grorud", 11: "Stovner", 12: "Alna"} | OTHERS
@@ -371,7 +371,7 @@ def oslo_sos006() -> StandTable:
     codes = ("301", *(f"301{number:02}" for number in CODED))
     columns = (
         oslo_years(2004, 2024),
-        Column("bosted", "bosted", codes, ("Oslo i alt", *CODED.values()), eliminable=True, total="301"),
+        Column("bosted", "bosted", codes, ("Oslo i alt", *CODED.values())),
         numbered("kjønn", ("I alt", "Kvinner", "Menn")),
         numbered("aldersgruppe", ("I alt", "18-29", "30-67")),
         numbered("statistikkvariabel", ("antall personer",)),
@@ -392,10 +392,10 @@ def oslo_population() -> list[StandTable]:
 
     Places and sexes are known from the px file of their sibling BEF029; the other variables of BEF028 are a guess.
     """
-    kinds = numbered("innvandringskategori", ("Innvandrere", "Norskfødte med innvandrerforeldre"), total=None)
+    kinds = numbered("innvandringskategori", ("Innvandrere", "Norskfødte med innvandrerforeldre"))
     backgrounds, time = numbered("landbakgrunn", ("I alt", "Asia")), oslo_years(2004, 2011)
-    sexes = numbered("kjønn", ("Mann", "Kvinne", "Begge kjønn"), total="2")
-    ages = numbered("alder", (*(f"{age:3} år" for age in range(105)), "105+ år"), total=None)
+    sexes = numbered("kjønn", ("Mann", "Kvinne", "Begge kjønn"))
+    ages = numbered("alder", (*(f"{age:3} år" for age in range(105)), "105+ år"))
     immigrants = (CODED_PLACES, backgrounds, kinds, ONLY_COUNT, time)
     return [
         synthetic((CODED_PLACES, sexes, ages, time), id_="OK-BEF001.px", folder="Befolkning/Folkemengde"),
@@ -417,8 +417,8 @@ def oslo_hus001() -> StandTable:
     }
     columns = (
         oslo_years(2008, 2018),
-        Column("delbydel", "delbydel", names, names, eliminable=True),
-        numbered("antall personer i husholdningen", sizes, total=None),
+        Column("delbydel", "delbydel", names, names),
+        numbered("antall personer i husholdningen", sizes),
     )
     title, folder = "Husholdninger etter antall personer", "Husholdninger og boforhold"
     return table("OK-HUS001.px", title, columns, cells, folder=folder)
@@ -426,7 +426,7 @@ def oslo_hus001() -> StandTable:
 
 def oslo_bol012() -> StandTable:
     """Known from what others write of it: three variables, from 2018."""
-    places = numbered("geografi", (*BYDELS, "Oslo i alt"), total=f"{len(BYDELS)}")
+    places = numbered("geografi", (*BYDELS, "Oslo i alt"))
     prices = [oslo_years(2018, 2025), places, numbered("statistikkvariabel", ("Kvadratmeterpris (kroner)",))]
     return synthetic(prices, id_="OK-BOL012.px", folder="Boliger og byggevirksomhet/Boligpriser")
 
@@ -446,7 +446,7 @@ def oslo_boligmengden() -> list[StandTable]:
     time = oslo_years(2012, 2026)
     names = [name for code, name in DELBYDELER.items() if code != "0903"]  # Økern was divided
     places = numbered("geografi", ["Oslo i alt", *names, "Grønland"])
-    kinds = numbered("bygningstype", tuple(DWELLINGS), total=None)
+    kinds = numbered("bygningstype", tuple(DWELLINGS))
     cells = {
         (place, kind, "Antall", year): count
         for place in places.codes[1:]
@@ -454,7 +454,7 @@ def oslo_boligmengden() -> list[StandTable]:
         for year in time.labels
     }
     folder = "Boliger og byggevirksomhet/Boligmengden"
-    rooms = numbered("antall rom", ("1 rom", "2 rom"), total=None)
+    rooms = numbered("antall rom", ("1 rom", "2 rom"))
     return [
         table(
             "OK-BOL998.px", "Boliger etter bygningstype (D)", (places, kinds, ONLY_COUNT, time), cells, folder=folder
@@ -466,11 +466,11 @@ def oslo_boligmengden() -> list[StandTable]:
 def oslo_sys005() -> StandTable:
     """Known from what the city's own build makes it from; of its statuses only the total and the labour force were seen."""
     time = oslo_years(2016, 2024)
-    places = numbered("bosted", (*CODED.values(), "Oslo i alt"), total=f"{len(CODED)}")
-    levels = numbered("utdanningsnivå", ("Grunnskole", "Utdanning i alt"), total="1")
-    ages = numbered("alder", ("15-29", "30-61", "62-74", "75+", "Alder i alt"), total="4")
+    places = numbered("bosted", (*CODED.values(), "Oslo i alt"))
+    levels = numbered("utdanningsnivå", ("Grunnskole", "Utdanning i alt"))
+    ages = numbered("alder", ("15-29", "30-61", "62-74", "75+", "Alder i alt"))
     counts = {"I alt": 10000.0, "Registrerte arbeidsledige": 300.0, "Deltakere på arbeidsmarkedstiltak": 100.0}
-    statuses = numbered("sysselsettingsstatus", ("Arbeidsstyrken", *counts), total="1")
+    statuses = numbered("sysselsettingsstatus", ("Arbeidsstyrken", *counts))
     measures = numbered("statistikkvariabel", ("antall personer", "andel av referansegruppe", "referansegruppe"))
     cells = {
         (place, "Utdanning i alt", age, status, "antall personer", year): persons
@@ -490,7 +490,7 @@ def oslo_utd027() -> StandTable:
     names = {"10000": "Oslo i alt", "1001": "Ammerud", "102": "Grønland", "1101": "Vestli", "1201": "Furuset"}
     names |= {"901": "Veitvet", "9999": "Uten registrert adresse"}
     names |= {f"{number}01": f"Delbydel {number}01" for number in OTHERS if number > 1}
-    places = Column("bosted_kode", "bosted", tuple(names), tuple(names.values()), eliminable=True)
+    places = Column("bosted_kode", "bosted", tuple(names), tuple(names.values()))
     sexes = worded("kjoenn", "Begge kjønn", "Kvinne", "Mann")
     ages = worded("aldersgruppe", "16-29 år", "67 år +", "Alder i alt")
     high = [f"Universitets- og høgskolenivå, {length}" for length in ("kort", "lang")]
@@ -521,7 +521,7 @@ def oslo_sys002() -> StandTable:
         numbered("geografi", ("Oslo i alt", *BYDELS, "Grorud")),
         numbered("kjønn", tuple(names.values())),
         # The first band carries the whole, so that sums are the same.
-        numbered("alder", ("15-24 år", "25-39 år", "40-49 år", "50-59 år", "60-74 år", "Alder i alt"), total="5"),
+        numbered("alder", ("15-24 år", "25-39 år", "40-49 år", "50-59 år", "60-74 år", "Alder i alt")),
         numbered("statistikkvariabel", tuple(measures.values())),
         time,
     )
