@@ -16,8 +16,8 @@ from groruddalen_stats.report.words import Words
 Check = Mapping[str, Any]
 AuditRow = Mapping[str, Any]
 
-# The ledger's last grade is how the print is written, not what it says: it is left to the chapter.
-_WRITING_ONLY = 9
+WRITING_ONLY = 9
+"""The ledger's last grade is how the print is written, not what it says: it is left to the chapter."""
 _MANY = 12
 _OTHER_METHOD = frozenset({"definition_differs", "geography", "rounding", "source_revised"})
 _VERDICTS = tuple(Verdict)
@@ -46,7 +46,7 @@ def explanations(check: Check | None) -> dict[str, list[CellsExplained]]:
     """Return what was found in each object, the most important first."""
     found: dict[str, list[CellsExplained]] = {}
     for number, item in enumerate(check["items"] if check else (), start=1):
-        if item["severity"] >= _WRITING_ONLY:
+        if item["severity"] >= WRITING_ONLY:
             continue
         places: dict[str, list[AtCell]] = {}
         for cell in item["cells"]:
@@ -75,7 +75,10 @@ def _audit(check: Check, words: Words) -> list[ChapterBlock]:
         blocks.append(heading(f"{number}. {', '.join(numbers)}: {item['class_label']}", f"finding-{number}"))
         blocks.append(text(item["reason"]))
         facts = [(words("audit_cells"), _cells(item["cells"], words)), (words("audit_evidence"), item["evidence"])]
-        links = [_link(cell, words) for cell in item["cells"]]
+        links = [
+            {"text": _name(cell, words), "href": f"#{cell['object']}-{cell['row']}-{cell['column']}"}
+            for cell in item["cells"]
+        ]
         said = dict.fromkeys(f"{rule['label']} ({rule['strength_label']}): {rule['text']}" for rule in item["found_by"])
         if said:
             facts.append((words("audit_found_by"), " ".join(said)))
@@ -96,10 +99,8 @@ def _audit(check: Check, words: Words) -> list[ChapterBlock]:
     return blocks
 
 
-def _link(cell: AuditRow, words: Words) -> dict[str, str]:
-    """Return a link to a cell on the page."""
-    name = f"{words.label(cell['object'])}: {cell['names']['row']}, {cell['names']['column']}"
-    return {"text": name, "href": f"#{cell['object']}-{cell['row']}-{cell['column']}"}
+def _name(cell: AuditRow, words: Words) -> str:
+    return f"{words.label(cell['object'])}: {cell['names']['row']}, {cell['names']['column']}"
 
 
 def _cells(cells: Sequence[AuditRow], words: Words) -> str:
@@ -128,11 +129,8 @@ def _touches(touches: Iterable[AuditRow], words: Words) -> str:
 
 
 def _unknown(unknown: AuditRow, words: Words) -> list[ChapterBlock]:
-    def name(cell: AuditRow) -> str:
-        return f"{words.label(cell['object'])}: {cell['names']['row']}, {cell['names']['column']}"
-
     columns = [words(f"audit_{key}") for key in ("cell", "print_column", "lowest", "highest")]
-    values = [(name(cell), cell["printed"], cell["low"], cell["high"]) for cell in unknown["values"]]
+    values = [(_name(cell, words), cell["printed"], cell["low"], cell["high"]) for cell in unknown["values"]]
     blocks = [
         heading(words("audit_unknown")),
         text(unknown["note"]),
@@ -141,7 +139,7 @@ def _unknown(unknown: AuditRow, words: Words) -> list[ChapterBlock]:
     ]
     moved = [
         (
-            name(cell),
+            _name(cell, words),
             cell["printed"] or words("missing"),
             cell["low"],
             cell["high"],

@@ -46,16 +46,11 @@ def check_page(result: CheckResult, document: dict[str, Any], power: dict[str, A
                 "checks": checks,
             }
         )
-    finding = result.catalogue.labels.words["audit_finding"][language]
     return (
         page_templates(TEMPLATES)
         .get_template("check.html.j2")
         .render(
             document=document,
-            finding={
-                item["id"]: finding.replace("{number}", str(number))
-                for number, item in enumerate(document["items"], start=1)
-            },
             language=language,
             tables=tables,
             rows=rows,

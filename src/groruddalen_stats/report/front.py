@@ -12,6 +12,7 @@ from groruddalen_stats.appendix.layout import Spec, layout
 from groruddalen_stats.appendix.model import Basis, Cell
 from groruddalen_stats.config.models import KeyFigure
 from groruddalen_stats.numbers import display_number, round_half_up
+from groruddalen_stats.report.audit import WRITING_ONLY
 from groruddalen_stats.report.words import Words
 
 __all__ = ["matrix", "opening"]
@@ -19,7 +20,6 @@ __all__ = ["matrix", "opening"]
 Check = Mapping[str, Any]
 
 _MOST_FINDINGS = 6
-_WRITING_ONLY = 9
 _WIDTH, _HEIGHT, _EDGE = 120, 30, 4  # of the drawing of a trend, which the template frames
 
 
@@ -175,7 +175,7 @@ def _found(words: Words, check: Check | None) -> dict[str, Any]:
     """Return the gravest findings in the print, each with its place in the report."""
     if not check or not words.catalogue.is_print:
         return {}
-    items = [(n, item) for n, item in enumerate(check["items"], start=1) if item["severity"] < _WRITING_ONLY]
+    items = [(n, item) for n, item in enumerate(check["items"], start=1) if item["severity"] < WRITING_ONLY]
     listed = [
         {
             "number": f"{number}",
