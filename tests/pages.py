@@ -56,13 +56,9 @@ def seen(text: str) -> Seen:
 
 
 def strings(value: Any) -> Iterator[str]:
-    """Yield every text of a model of the report, drawings left out."""
+    """Yield every text of a model of the report."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if key != "svg":
-                yield from strings(inner)
-    elif isinstance(value, list):
-        for inner in value:
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
             yield from strings(inner)

@@ -38,8 +38,10 @@ from groruddalen_stats.report.origins import origins_of
 from groruddalen_stats.report.pdf import unambiguous
 from groruddalen_stats.report.words import Words
 from groruddalen_stats.stages.work import Work
+from groruddalen_stats.takeaway.artefacts import pdf_text, plain
 from workbench import PROJECT
 
+POPPLER = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler is not installed")
 LANGUAGES: tuple[Language, Language] = ("nb", "en")
 # A figure with the ids and the page-wide style that a drawing program writes; every figure has the same ones.
 SQUARE = (
@@ -82,11 +84,6 @@ def cells_of(entry: dict[str, Any]) -> list[dict[str, Any]]:
     return [cell for row in entry["grid"]["rows"] for cell in row["cells"]]
 
 
-def plain(text: str) -> str:
-    """Return a text without the breaks that setting it in lines puts in: hyphens at line ends and all spaces."""
-    return re.sub(r"[\s\u00ad\u2010-]+", "", text)
-
-
 def shown(entry: dict[str, Any], *, page: bool = False) -> list[str]:
     """Return what a reader meets in one object, in order; on the page a basis is drawn, not written."""
     found = [entry["label"], entry["title"], entry["subtitle"]]
@@ -102,15 +99,6 @@ def shown(entry: dict[str, Any], *, page: bool = False) -> list[str]:
     if page:
         return [*found, entry["source"], *formulas, entry["example"], entry["basis"], entry["data"]]
     return [*found, entry["source"], entry["basis"], entry["data"], *formulas]
-
-
-def front(model: dict[str, Any]) -> list[str]:
-    return [model["title"], model["subtitle"], *model["front"]["lead"], model["front"]["headline"]]
-
-
-def body(model: dict[str, Any], *, page: bool = False) -> list[str]:
-    of_objects = [text for entry in objects(model) for text in shown(entry, page=page)]
-    return of_objects + [chapter["title"] for chapter in model["chapters"]]
 
 
 def require_in_order(wanted: list[str], text: str) -> None:
@@ -450,7 +438,8 @@ def test_every_number_and_title_is_in_the_page_in_order(language: Language) -> N
     text = plain("".join(seen(language).text))
     model = document(language)
     opens = [model["subtitle"], model["title"], model["front"]["headline"], *model["front"]["lead"]]
-    require_in_order([*opens, *body(model, page=True)], text)
+    of_objects = [text for entry in objects(model) for text in shown(entry, page=True)]
+    require_in_order([*opens, *of_objects, *(chapter["title"] for chapter in model["chapters"])], text)
 
 
 def test_neither_language_has_words_of_the_other() -> None:
@@ -532,32 +521,26 @@ def test_a_stream_that_ends_with_a_carriage_return_is_not_cut_short() -> None:
     assert unambiguous(untouched) == untouched
 
 
-def _tool(name: str, *arguments: str) -> str:
-    if shutil.which(name) is None:
-        pytest.skip(f"{name} is not installed")
-    return subprocess.run([name, *arguments], capture_output=True, text=True, check=True).stdout
-
-
+@POPPLER
 def test_every_number_and_title_is_in_the_pdf_in_order(pdf: tuple[Language, Path]) -> None:
-    # Lines are put together again: the footer is taken out, then hyphens and spaces.
-    lines = _tool("pdftotext", "-raw", str(pdf[1]), "-").replace("\f", "\n").splitlines()
-    footer = re.compile(r"^(Side \d+ av \d+|Page \d+ of \d+)$")
-    text = plain("".join(line for line in lines if not footer.match(line.strip())))
     model = document(pdf[0])
+    text = pdf_text(pdf[1], model["words"]["page_of"])
     assert "{" not in text
+    opens = [model["title"], model["subtitle"], *model["front"]["lead"], model["front"]["headline"]]
     contents = [text for entry in objects(model) for text in (entry["label"], entry["title"])]
     of_objects = [text for entry in objects(model) for text in shown(entry)]
     of_print = [chapter["title"] for chapter in model["chapters"] if chapter["id"] in {"audit", "claims"}]
     after = [chapter["title"] for chapter in model["chapters"] if chapter["title"] not in of_print]
-    require_in_order([*front(model), *contents, *of_objects, *after], text)
+    require_in_order([*opens, *contents, *of_objects, *after], text)
     assert len(of_print) == 2
     assert plain(of_print[1]) not in text
 
 
+@POPPLER
 def test_the_findings_are_a_document_of_their_own(tmp_path: Path) -> None:
     model, out = document("nb"), tmp_path / "appendix-check.pdf"
     report.render_pdf(report.of_findings(model), out)
-    text = plain(_tool("pdftotext", "-raw", str(out), "-"))
+    text = pdf_text(out, model["words"]["page_of"])
     chapters = [chapter for chapter in model["chapters"] if chapter["id"] in {"audit", "claims"}]
     blocks = [block for chapter in chapters for block in chapter["blocks"]]
     require_in_order(
