@@ -49,13 +49,6 @@ def write(
 
     Read are the run's figures and CSV files. Typst sets the PDF in a thread of its own while this one goes on.
 
-    Args:
-        catalogue: the project's configuration; its run names edition and language.
-        model: what :func:`model_of` returns.
-        cells: the run's cells.
-        published: every printed cell, with the column ``object``.
-        kept: what earlier runs made.
-
     Raises:
         ContractError: when a figure has not been drawn, or a CSV file has not been written.
         StatsError: when the PDF cannot be set.
@@ -109,11 +102,6 @@ def headline_of(catalogue: Catalogue) -> list[str]:
 def model_of(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame) -> dict[str, Any]:
     """Return the document of a run, with what its check and its claims came to where they are written.
 
-    Args:
-        catalogue: the project's configuration; its run names edition and language.
-        cells: the run's cells.
-        published: every printed cell, with the column ``object``.
-
     Raises:
         ContractError: when the check was run for another edition or language.
     """
@@ -150,10 +138,7 @@ def write_manifest(catalogue: Catalogue) -> Path:
 def write_tables(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame) -> None:
     """Write one CSV file per object.
 
-    Args:
-        catalogue: the project's configuration; its run names edition and language.
-        cells: the run's cells, those of an object one after another.
-        published: every printed cell, with the column ``object``.
+    The cells of an object stand one after another.
     """
     folder = catalogue.paths.report(catalogue.reader_name) / "data"
     for name, text in object_csvs(catalogue, cells, published).items():

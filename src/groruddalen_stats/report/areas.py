@@ -161,8 +161,7 @@ class Pages:
     def index(self, page: Mapping[str, str]) -> dict[str, Any]:
         """Return what the index shows.
 
-        Args:
-            page: the file of each area's profile in the language.
+        ``page`` has the file of each area's profile in the language.
         """
         count, areas = len(self.areas.profiles), self.areas
         wholes = {self.whole(key) for key in areas.profiles}

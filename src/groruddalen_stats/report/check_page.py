@@ -18,10 +18,7 @@ __all__ = ["check_page"]
 def check_page(result: CheckResult, document: dict[str, Any], power: dict[str, Any] | None = None) -> str:
     """Return the check as one self-contained page: headline, overview, audit, and every printed number.
 
-    Args:
-        result: the check.
-        document: the same as the report shows it.
-        power: what is shown of how much the check sees; nothing where that was not measured.
+    ``document`` is the check as the report shows it; ``power`` is nothing where that was not measured.
     """
     language = result.language
     tables = []

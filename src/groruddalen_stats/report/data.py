@@ -24,10 +24,7 @@ __all__ = ["machine_csv", "number_text", "object_csvs"]
 def object_csvs(catalogue: Catalogue, cells: Iterable[Cell], published: pd.DataFrame) -> dict[str, str]:
     """Return for each object one row per cell: unrounded value, displayed text, basis, printed number, formula, raw cells.
 
-    Args:
-        catalogue: the project's configuration; labels are in the language of its run.
-        cells: the run's cells, those of an object one after another.
-        published: every printed cell, with the column ``object``.
+    Labels are in the language of the run; the cells of an object stand one after another.
 
     Returns:
         CSV by object: numbers with a decimal point, nothing where there is no number.

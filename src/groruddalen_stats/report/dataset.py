@@ -18,12 +18,7 @@ _FORMATS = {
 
 
 def dataset(words: Words, cells: Iterable[Cell]) -> dict[str, Any]:
-    """Return the description of a report in JSON-LD.
-
-    Args:
-        words: the words of the run.
-        cells: the run's cells.
-    """
+    """Return the description of a report in JSON-LD."""
     catalogue, listed = words.catalogue, list(cells)
     known = catalogue.sources
     used = [known.sources[key] for key in sources_of(listed, known)]

@@ -26,10 +26,7 @@ _WIDTH, _HEIGHT, _EDGE = 120, 30, 4  # of the drawing of a trend, which the temp
 def opening(words: Words, cells: Mapping[str, Sequence[Cell]], check: Check | None) -> dict[str, Any]:
     """Return what stands on the first screen, all of it computed from the cells and the check.
 
-    Args:
-        words: the run's words.
-        cells: the run's cells, by object.
-        check: report/<run>/check.json, for the run that rebuilds the print.
+    ``check`` is report/<run>/check.json, for the run that rebuilds the print.
     """
     figures = [*_key_figures(words, cells)]
     return {

@@ -98,13 +98,8 @@ def grid(
 ) -> dict[str, Any]:
     """Return an object's rows and columns as strings, and its notes with the marks they stand under.
 
-    Args:
-        words: the words of the run.
-        plan: the object's rows and columns.
-        cells: its cells.
-        printed: its printed numbers.
-        findings: the places of each finding of the check, marked 1, 2, ... in this order.
-        other_method: where print and cell are known to count differently, which is no error of either.
+    ``findings`` are the places of each finding of the check, marked 1, 2, ... in this order. At those of
+    ``other_method`` print and cell are known to count differently, which is no error of either.
     """
     by_place = {(cell.place.row, cell.place.column): cell for cell in cells}
     marks: Marks = {}

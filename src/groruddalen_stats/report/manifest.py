@@ -31,12 +31,7 @@ PACKAGES = (
 
 
 def manifest(catalogue: Catalogue, outputs: Iterable[Path]) -> dict[str, Any]:
-    """Return what a report was made from; nothing of it depends on the clock or the machine's folders.
-
-    Args:
-        catalogue: the project's configuration, with the run's choices merged in.
-        outputs: the files of the report.
-    """
+    """Return what a report was made from; nothing of it depends on the clock or the machine's folders."""
     paths = catalogue.paths
     edition = catalogue.edition
     commit, _, dirty = revision(paths.root) or (None, None, None)

@@ -38,16 +38,9 @@ def build_model(
 ) -> dict[str, Any]:
     """Return the whole report but its drawings as nested lists, dicts and strings, in the language of the run.
 
-    Every number is already text, so that no template can format one differently.
-
-    Args:
-        catalogue: the project's configuration; its run names edition and language.
-        cells: the run's cells.
-        published: every printed cell, with the column ``object``.
-        check: report/<edition>/check.json, where the check has been run.
-        claims: verdicts on what the report's text says, where they have been reached.
-        sidecars: where each raw file comes from, by path below data/raw.
-        lock_sha256: sha256 of data/raw/lock.yaml.
+    Every number is already text, so that no template can format one differently. ``check`` is
+    report/<edition>/check.json and ``claims`` are the verdicts on what the report's text says, where they have been
+    reached. ``sidecars`` say where each raw file comes from, by path below data/raw.
     """
     words = Words(catalogue)
     of_objects: dict[str, list[Cell]] = {}

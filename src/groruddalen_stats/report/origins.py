@@ -26,11 +26,6 @@ def origins_of(
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Return the origin of every known number, by object and ``<row>-<column>``.
 
-    Args:
-        catalogue: the project's configuration; labels are in the language of its run.
-        cells: the run's cells.
-        published: every printed cell, with the column ``object``.
-
     Returns:
         ``title``, then what was computed (``value``, ``formula``), from what (``parts``: a name, a number and the lines of
         the raw files), by whom it is published (``sources``: a name and the anchor of its facts) and what is printed.

@@ -72,12 +72,7 @@ def _numbers(folder: Path) -> dict[tuple[str, str, str], str]:
 def write_feed(target: Path, title: str, url: str, changes: Sequence[Mapping[str, Any]], told: Sequence[str]) -> None:
     """Write an Atom feed with an entry for each change.
 
-    Args:
-        target: the file.
-        title: what the feed is called.
-        url: where the site is; without it, links are relative to the feed.
-        changes: what :func:`changed` returned.
-        told: each change in words.
+    Without ``url`` links are relative to the feed; ``told`` has each change in words.
     """
     ET.register_namespace("", _ATOM)
     feed = ET.Element(f"{{{_ATOM}}}feed")

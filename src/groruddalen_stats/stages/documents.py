@@ -25,12 +25,6 @@ def write_documents(root: Path, target: Path, pages: Environment, words: Mapping
     """Write every document of the project as a page, and return the name and title of each.
 
     A link to another document leads to its page; one to a file that the site does not have is text.
-
-    Args:
-        root: the project's folder.
-        target: the folder of the pages.
-        pages: the templates.
-        words: the words of the site.
     """
     listed = [root / "README.md", root / "CONTRIBUTING.md", root / "CHANGELOG.md", root / "config" / "README.md"]
     files = [file for file in [*listed, *sorted((root / "docs").glob("*.md"))] if file.is_file()]

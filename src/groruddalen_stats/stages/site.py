@@ -221,10 +221,7 @@ def _place_index(index: Path, folder: Path, of_areas: Mapping[str, Spoken]) -> N
 def _barred(text: str, words: Words, others: Mapping[Language, str]) -> str:
     """Return a page with the bar of the site, before all else but the link that skips it.
 
-    Args:
-        text: the page.
-        words: the words of its language.
-        others: the address of the page in each other language.
+    ``others`` has the address of the page in each other language.
     """
     home = escape(words("site_title"))
     links = [(f"../{_PAGES[words.language]}", words.language, home)]

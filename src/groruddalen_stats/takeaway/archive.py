@@ -42,10 +42,8 @@ _MEDIA = {
 def packed(catalogue: Catalogue, data: Mapping[str, bytes], runs: Mapping[Path, Mapping[str, Any]]) -> bytes:
     """Return the archive; the same files give the same bytes.
 
-    Args:
-        catalogue: the project's configuration, in any language: the archive speaks English.
-        data: the tidy file and its codebook, by name.
-        runs: the manifest of each run whose tables are in it, by the folder of its report.
+    ``data`` has the tidy file and its codebook by name, ``runs`` the manifest of each run whose tables are in it, by
+    the folder of its report. Whatever the language of the run, the archive speaks English.
     """
     store = Store(catalogue.paths)
     words = Words(catalogue)
@@ -92,11 +90,7 @@ def _versions(manifests: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 def descriptor(words: Words, files: Mapping[str, bytes], store: Store, code: Mapping[str, Any]) -> dict[str, Any]:
     """Return the description of the files as a Frictionless Data Package, version 2.
 
-    Args:
-        words: the configuration.
-        files: the content of each described file, by its path in the archive.
-        store: the raw files, for what is known of each.
-        code: what the files were made with.
+    ``files`` has their content by their paths in the archive, ``code`` what they were made with.
     """
     catalogue = words.catalogue
     known = catalogue.sources.sources

@@ -99,9 +99,7 @@ def plain(text: str) -> str:
 def pdf_text(path: Path, footer: str) -> str:
     """Return the words of a PDF in the order of reading, all in one piece, as :func:`plain`.
 
-    Args:
-        path: the file.
-        footer: what stands under each page, with ``{page}`` and ``{pages}`` for the numbers.
+    ``footer`` is what stands under each page, with ``{page}`` and ``{pages}`` for the numbers.
 
     Raises:
         FileNotFoundError: where pdftotext is not installed.

@@ -68,8 +68,7 @@ class Built:
     def faults(self, lock: str) -> Iterator[Fault]:
         """Yield what keeps the run from being put together with others.
 
-        Args:
-            lock: sha256 of data/raw/lock.yaml.
+        ``lock`` is the sha256 of data/raw/lock.yaml.
         """
         remedy = "build it again, or delete its folder"
         if self.manifest["lock_sha256"] != lock:
@@ -83,9 +82,7 @@ class Built:
 def built(paths: Paths, shown: Collection[str] | None = None) -> list[Built]:
     """Return the runs that are in place, the report's own area first; runs on other borders or of other years are left out.
 
-    Args:
-        paths: the project folder.
-        shown: the folders of a site, where only the runs in it count.
+    ``shown`` are the folders of a site, where only the runs in it count.
 
     Raises:
         ContractError: when there is none; one fault per run of other raw files, and per file that has been changed.
@@ -104,13 +101,7 @@ def built(paths: Paths, shown: Collection[str] | None = None) -> list[Built]:
 
 
 def write(catalogue: Catalogue, runs: Sequence[Built], target: Path) -> list[Path]:
-    """Write the tidy file as CSV, Parquet and for spreadsheets, its codebook and the archive; return them.
-
-    Args:
-        catalogue: the project's configuration, for what holds in all runs.
-        runs: the runs, as :func:`built` returns them.
-        target: the folder.
-    """
+    """Write the tidy file as CSV, Parquet and for spreadsheets, its codebook and the archive; return them."""
     # The rows of a run are the same in each language.
     single = list({one.of: one for one in reversed(runs)}.values())[::-1]
     rows = [row for one in single for row in rows_of(one.folder / "tidy.csv")]

@@ -44,11 +44,7 @@ def faults(
 ) -> list[Fault]:
     """Return what the files of a run show otherwise than its cells, computed anew, say.
 
-    Args:
-        catalogue: the project's configuration; its run names the files.
-        cells: the run's cells, from data/raw.
-        published: every printed cell, with the column ``object``.
-        drawn: what each figure is drawn from, made of the cells.
+    ``drawn`` is what each figure is drawn from, made of the cells.
     """
     report, figures = catalogue.paths.report(catalogue.reader_name), catalogue.paths.figures(catalogue.reader_name)
     contents = {content.object_id: content for content in drawn}
@@ -95,9 +91,7 @@ def _same(one: Path, other: Path) -> bool:
 def gathered(paths: Mapping[str, Path], rows: Sequence[Mapping[str, str]]) -> list[Fault]:
     """Return what the files of all runs together have otherwise than the runs' own rows say.
 
-    Args:
-        paths: the tidy file as CSV, Parquet and for spreadsheets, by the end of its name.
-        rows: the rows of every run.
+    ``paths`` are those of the tidy file as CSV, Parquet and for spreadsheets, ``rows`` those of every run.
     """
     found = list(_tidy(paths["csv"], rows))
     table = pd.read_parquet(paths["parquet"])
@@ -124,12 +118,7 @@ def _compared(
 ) -> Iterator[Fault]:
     """Yield the cells of a table that are not as they must be, and the labels of its rows and columns.
 
-    Args:
-        where: the file, and the object in it.
-        one: what must be shown.
-        table: what is shown.
-        said: what a cell must say, of what the page shows.
-        same: whether what is found is what is wanted.
+    ``said`` tells what a cell must say, of what the page shows, and ``same`` whether what is found is what is wanted.
     """
     if not table:
         yield Fault("the table is not there", where, _REMEDY)

@@ -46,13 +46,7 @@ Row = Mapping[str, str]
 
 
 def rows(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame) -> list[dict[str, str]]:
-    """Return one row for each cell of a run: :data:`COLUMNS`, the same in every language.
-
-    Args:
-        catalogue: the project's configuration.
-        cells: the run's cells.
-        published: every printed cell, with the column ``object``.
-    """
+    """Return one row for each cell of a run: :data:`COLUMNS`, the same in every language."""
     printed = printed_numbers(catalogue, published)
     found = []
     for cell in cells:
@@ -170,12 +164,7 @@ def excel_csv(listed: Iterable[Sequence[str | Decimal]]) -> bytes:
 
 
 def excel_tables(model: Mapping[str, Any], cells: Sequence[Cell]) -> Iterator[tuple[str, bytes]]:
-    """Yield the table of each object as the page shows it, as :func:`excel_csv`: rounded numbers, signs and words.
-
-    Args:
-        model: the report as the page shows it.
-        cells: the run's cells.
-    """
+    """Yield the table of each object as the page shows it, as :func:`excel_csv`: rounded numbers, signs and words."""
     by_place = {cell.place: cell for cell in cells}
     for entry in (entry for section in model["sections"] for entry in section["objects"]):
         columns = entry["grid"]["columns"]

@@ -84,12 +84,7 @@ def write(
 ) -> None:
     """Write the workbook of a run; the same inputs give the same bytes.
 
-    Args:
-        catalogue: the project's configuration; its run names edition and language.
-        model: the report as the page shows it.
-        cells: the run's cells.
-        check: the rows of check.csv, none where nothing was checked.
-        target: where the workbook goes.
+    ``check`` are the rows of check.csv, none where nothing was checked.
     """
     import xlsxwriter  # noqa: PLC0415 - only where a workbook is written
 
