@@ -225,7 +225,7 @@ def test_a_region_that_an_area_misspells_is_told_with_its_line(tmp_path: Path) -
         "name: {nb: Øst, en: East}\ncalled: {nb: bydelene i øst, en: the east}\nparts: [bjerke, alnna]\nwhole: oslo\n",
         encoding="utf-8",
     )
-    with pytest.raises(ConfigError, match=r"areas/ost.yaml:3: parts: unknown region 'alnna' -> did you mean 'alna'"):
+    with pytest.raises(ConfigError, match=r"areas/ost.yaml:3: parts.1: unknown region 'alnna' -> did you mean 'alna'"):
         load(paths).require_editions()
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from itertools import cycle
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,9 +18,8 @@ from groruddalen_stats.config.claims import Claims, load_claims
 from groruddalen_stats.config.deviations import Ledger, read_ledger
 from groruddalen_stats.config.fetch import PxWebFetch, misplaced
 from groruddalen_stats.config.identities import load_identities
-from groruddalen_stats.config.load import fault_at, load_model, read_yaml, validate
+from groruddalen_stats.config.load import Location, fault_at, load_model, read_yaml, unknown, validate
 from groruddalen_stats.config.models import (
-    LISTS,
     ROLES,
     SEXES,
     Appendix,
@@ -153,14 +153,7 @@ class Catalogue:
     def _area_of(self, path: Path) -> Area:
         area = load_model(Area, path)
         ids = self.regions.ids
-        _require(
-            [
-                fault_at(path, (role,), f"unknown region '{region}'", did_you_mean(region, ids))
-                for role in ROLES
-                for region in area.of(role)
-                if region not in ids and (role, region) != ("together", path.stem)
-            ]
-        )
+        _require(unknown(area, path, region=ids, sum=ids | {path.stem}))
         return area
 
     @cached_property
@@ -324,7 +317,13 @@ class Catalogue:
     def sources(self) -> Sources:
         path = self.paths.config / "sources.yaml"
         sources = load_model(Sources, path, "sources")
-        _require(_source_faults(sources, path))
+        faults = unknown(
+            sources, path, publisher=sources.publishers, licence=sources.licences, shared_list=sources.shared
+        )
+        for key, source in sources.sources.items():
+            wrong = [] if source.fetch is None else misplaced(source.fetch, sources.apis)
+            faults += [fault_at(path, ("sources", key, *place), what, remedy) for place, what, remedy in wrong]
+        _require(faults)
         return sources
 
     @cached_property
@@ -354,9 +353,28 @@ class Catalogue:
     def indicators(self) -> Indicators:
         path = self.paths.config / "indicators.yaml"
         indicators = load_model(Indicators, path)
-        faults = _indicator_faults(indicators, self.sources, self.regions, path)
-        listed = self.paths.config / "sources.yaml"
-        _require([*faults, *_mapping_faults(self.sources, indicators, self.regions, listed)])
+        listed, sources, regions = self.paths.config / "sources.yaml", self.sources, self.regions
+        groups = {"all", *indicators.groups}
+        known: dict[str, Collection[str]] = {
+            "unit": indicators.units,
+            "unit_of_change": {*indicators.units, "relative", "none"},
+            "series": indicators.series,
+            "group": indicators.groups,
+            "background": groups,
+            "detail": groups,
+            "source": sources.sources,
+            "region": regions.ids,
+            "list": {*sources.shared, *regions.places},
+            "sex": SEXES,
+        }
+        _require(
+            [
+                *unknown(indicators, path, **known),
+                *unknown(sources, listed, **known),
+                *_region_faults(sources, regions, listed),
+                *_series_faults(indicators, sources, listed, path),
+            ]
+        )
         return indicators
 
     @cached_property
@@ -395,8 +413,20 @@ class Catalogue:
         """What the report's appendix is made of."""
         path = self.paths.config / "appendix.yaml"
         appendix = load_model(Appendix, path, "objects")
-        _require(_caveat_faults(self.sources, self.labels, self.paths.config / "sources.yaml"))
-        _require(_appendix_faults(appendix, self.indicators, self.regions, self.labels, path))
+        labels, indicators = self.labels, self.indicators
+        _require(unknown(self.sources, self.paths.config / "sources.yaml", note=labels.notes))
+        faults = unknown(
+            appendix,
+            path,
+            indicator=indicators.indicators,
+            series=indicators.series,
+            group=indicators.groups,
+            place=self.regions.accepted,
+            object=appendix.objects,
+            note=labels.notes,
+            reason=labels.reasons,
+        )
+        _require([*faults, *_section_faults(appendix, path), *_text_faults(appendix, path)])
         return appendix
 
     @cached_property
@@ -553,207 +583,64 @@ def _all_specs(appendix: Appendix) -> Iterator[Object]:
         yield from (spec, spec.as_nearest) if spec.nearest else (spec,)
 
 
-def _source_faults(sources: Sources, path: Path) -> list[Fault]:
-    faults: list[Fault] = []
+def _region_faults(sources: Sources, regions: Regions, path: Path) -> list[Fault]:
+    """Return what is no region where only what stands around it tells that it must be one."""
+    words: list[tuple[Location, str]] = []
     for key, source in sources.sources.items():
-        for word, value, known in (
-            ("publisher", source.publisher, sources.publishers),
-            ("licence", source.licence, sources.licences),
-        ):
-            if value not in known:
-                remedy = did_you_mean(value, known)
-                faults.append(fault_at(path, ("sources", key, word), f"unknown {word} '{value}'", remedy))
+        for name in dict.fromkeys(snapshot.of for snapshot in source.snapshots):
+            words += [(("shared", str(name)), word) for word in sources.shared.get(name or "", ())]
         for number, column in enumerate(source.fetch.select if isinstance(source.fetch, PxWebFetch) else ()):
-            for name in (f"{kind}_of" for kind in LISTS):
-                named = getattr(column, name)
-                if named is not None and named not in sources.shared:
-                    place = ("sources", key, "fetch", "select", number, name)
-                    faults.append(fault_at(path, place, f"unknown list '{named}'", did_you_mean(named, sources.shared)))
-        if source.fetch is not None:
-            faults.extend(
-                fault_at(path, ("sources", key, *place), what, remedy)
-                for place, what, remedy in misplaced(source.fetch, sources.apis)
-            )
-    return faults
-
-
-def _mapping_faults(sources: Sources, indicators: Indicators, regions: Regions, path: Path) -> list[Fault]:
-    """Return the words in the mappings of sources that stand for nothing, and sources whose numbers nobody uses."""
-    faults: list[Fault] = []
-
-    def check(place: tuple[int | str, ...], kind: str, word: str, known: Collection[str]) -> None:
-        if word not in known:
-            faults.append(fault_at(path, place, f"unknown {kind} '{word}'", did_you_mean(word, known)))
-
-    listed = {name for series in indicators.series.values() for name in series.sources}
-    for key, source in sources.sources.items():
-        here = ("sources", key)
-        # Other kinds of fetch bring boundaries and classifications, which no series lists.
-        gives = bool(source.snapshots) or (source.fetch is not None and source.fetch.kind == "pxweb")
-        if gives and key not in listed:
-            what = "no series lists this source, so that nobody uses its numbers"
-            faults.append(fault_at(path, here, what, "add it to the 'sources' of a series in indicators.yaml"))
-        for number, snapshot in enumerate(source.snapshots):
-            place = (*here, "snapshots", number)
-            if snapshot.of is not None:
-                check((*place, "of"), "list", snapshot.of, {*sources.shared, *regions.places})
-            for region in sources.shared.get(snapshot.of or "", ()):
-                check((*place, "of"), "region", region, regions.ids)
-            for label, entry in (snapshot.region.labels or {}).items():
-                region = entry if isinstance(entry, str) else entry.region
-                check((*place, "region", "labels", label), "region", region, regions.ids)
-            for side, known in (
-                ("sex", frozenset(SEXES)),
-                ("background", {"all", *indicators.groups}),
-            ):
-                dimension = getattr(snapshot, side)
-                if dimension is None:
-                    continue
-                for word, ours in (dimension.map or {}).items():
-                    check((*place, side, "map", word), side, ours, known)
-                if dimension.constant is not None:
-                    check((*place, side, "constant"), side, dimension.constant, known)
-            for index, value in enumerate(snapshot.values):
-                for side in ("background", "detail"):
-                    if word := getattr(value, side):
-                        check((*place, "values", index, side), side, word, {"all", *indicators.groups})
-        if source.fetch is not None and source.fetch.kind == "pxweb":
-            for number, column in enumerate(source.fetch.select):
-                if column.to == "region":
-                    for side in ("labels", "codes"):
-                        for word in getattr(column, side) or ():
-                            named = str(word).partition(" ")[0]
-                            check((*here, "fetch", "select", number, side, word), "region", named, regions.ids)
-                for at, name in enumerate(column.others):
-                    known = {*sources.shared, *regions.places}
-                    check((*here, "fetch", "select", number, "others", at), "list", name, known)
-    return faults
-
-
-def _caveat_faults(sources: Sources, labels: Labels, path: Path) -> list[Fault]:
-    named: list[tuple[tuple[int | str, ...], str]] = []
-    for key, source in sources.sources.items():
-        if source.caveat is not None:
-            named.append((("sources", key, "caveat"), source.caveat))
-        named += [(("sources", key, "breaks", i, "note"), gap.note) for i, gap in enumerate(source.breaks)]
+            for side in ("labels", "codes") if column.to == "region" else ():
+                place: Location = ("sources", key, "fetch", "select", number, side)
+                words += [((*place, word), str(word).partition(" ")[0]) for word in getattr(column, side)]
     return [
-        fault_at(path, place, f"unknown note '{note}'", did_you_mean(note, labels.notes))
-        for place, note in named
-        if note not in labels.notes
+        fault_at(path, place, f"unknown region '{word}'", did_you_mean(word, regions.ids))
+        for place, word in dict.fromkeys(words)
+        if word not in regions.ids
     ]
 
 
-def _indicator_faults(indicators: Indicators, sources: Sources, regions: Regions, path: Path) -> list[Fault]:
+def _series_faults(indicators: Indicators, sources: Sources, listed: Path, path: Path) -> list[Fault]:
+    """Return sources that no series uses, and series of which nobody has figures."""
+    used = {name for series in indicators.series.values() for name in series.sources}
     faults: list[Fault] = []
-    place: tuple[int | str, ...]
-
-    def check(place: tuple[int | str, ...], kind: str, value: str | None, known: Collection[str]) -> None:
-        if value and value not in known:
-            faults.append(fault_at(path, place, f"unknown {kind} '{value}'", did_you_mean(value, known)))
-
-    for key, unit in indicators.units.items():
-        check(("units", key, "change"), "unit", unit.change, {*indicators.units, "relative", "none"})
+    for key, source in sources.sources.items():
+        # Other kinds of fetch bring boundaries and classifications, which no series lists.
+        if (source.snapshots or isinstance(source.fetch, PxWebFetch)) and key not in used:
+            what = "no series lists this source, so that nobody uses its numbers"
+            remedy = "add it to the 'sources' of a series in indicators.yaml"
+            faults.append(fault_at(listed, ("sources", key), what, remedy))
     for key, series in indicators.series.items():
-        for index, source in enumerate(series.sources):
-            check(("series", key, "sources", index), "source", source, sources.sources)
-        for index, background in enumerate(series.backgrounds):
-            check(("series", key, "backgrounds", index), "group", background, indicators.groups)
         known = [sources.sources[name] for name in series.sources if name in sources.sources]
-        open_ = any(source.kind == "independent" for source in known)
-        if not open_ and series.none_known is None:
+        if series.none_known is None and not any(source.kind == "independent" for source in known):
             what = "no source independent of the report, and nothing says why"
             faults.append(fault_at(path, ("series", key), what, "list a source, or say why under 'none_known'"))
-    for key, indicator in indicators.indicators.items():
-        check(("indicators", key, "unit"), "unit", indicator.unit, indicators.units)
-        sides = {
-            "numerator": indicator.numerator,
-            "denominator": indicator.denominator,
-            "published": [] if indicator.published is None else [indicator.published],
-        }
-        for side, rules in sides.items():
-            for index, rule in enumerate(rules):
-                place = ("indicators", key, side, index) if side != "published" else ("indicators", key, side)
-                check((*place, "series"), "series", rule.series, indicators.series)
-                check((*place, "region"), "region", rule.region, regions.ids)
-                check((*place, "background"), "group", rule.background, {"all", *indicators.groups})
-                check((*place, "detail"), "group", rule.detail, {"all", *indicators.groups})
     return faults
 
 
-def _appendix_faults(
-    appendix: Appendix, indicators: Indicators, regions: Regions, labels: Labels, path: Path
-) -> list[Fault]:
-    faults = []
-    placed = [name for section in appendix.sections for name in section.objects]
-    for index, section in enumerate(appendix.sections):
-        for position, name in enumerate(section.objects):
-            if name not in appendix.objects:
-                place = ("sections", index, "objects", position)
-                remedy = did_you_mean(name, appendix.objects)
-                faults.append(fault_at(path, place, f"unknown object '{name}'", remedy))
-    for name, spec in appendix.objects.items():
-        if placed.count(name) != 1:
-            what = f"the object stands in {placed.count(name)} sections"
-            faults.append(fault_at(path, ("objects", name), what, "list it in exactly one section"))
-        faults.extend(_object_faults(("objects", name), spec, indicators, regions, labels, path))
-        if spec.nearest:
-            here = ("objects", name, "nearest")
-            faults.extend(_object_faults(here, spec.as_nearest, indicators, regions, labels, path))
-    faults.extend(_text_faults(appendix, path))
-    return faults
+def _section_faults(appendix: Appendix, path: Path) -> list[Fault]:
+    placed = Counter(name for section in appendix.sections for name in section.objects)
+    remedy = "list it in exactly one section"
+    return [
+        fault_at(path, ("objects", name), f"the object stands in {placed[name]} sections", remedy)
+        for name in appendix.objects
+        if placed[name] != 1
+    ]
 
 
 def _text_faults(appendix: Appendix, path: Path) -> list[Fault]:
     """Return placeholders of no topic: they would be shown to readers as they stand."""
-    topics = {topic for spec in _all_specs(appendix) for topic in spec.every_topic}
+    specs: dict[Location, Object] = {("objects", name): spec for name, spec in appendix.objects.items()}
+    specs |= {(*here, "nearest"): spec.as_nearest for here, spec in specs.items() if spec.nearest}
+    topics = {topic for spec in specs.values() for topic in spec.every_topic}
     faults: list[Fault] = []
-    specs: list[tuple[tuple[str, ...], Object]] = [(("objects", name), spec) for name, spec in appendix.objects.items()]
-    specs += [((*here, "nearest"), spec.as_nearest) for here, spec in specs if spec.nearest]
-    for here, spec in specs:
-        for part in ("title", "subtitle", "alt", "source_note"):
-            for language in ("nb", "en"):
-                text = getattr(getattr(spec, part), language)
-                for found in _BRACED.findall(_NAME_OF_TIME.sub(r"{\1}", text)):
-                    if found in _OF_AREA:
-                        continue
-                    topic, _, which = found.partition(".")
-                    place = (*here, part, language)
-                    if topic not in topics:
-                        remedy = did_you_mean(topic, topics)
-                        faults.append(fault_at(path, place, f"'{{{found}}}' names no topic", remedy))
-                    elif which and which not in _WHICH:
-                        remedy = did_you_mean(which, _WHICH)
-                        faults.append(fault_at(path, place, f"'{{{found}}}' is not known", remedy))
-    return faults
-
-
-def _object_faults(
-    here: tuple[str, ...], spec: Object, indicators: Indicators, regions: Regions, labels: Labels, path: Path
-) -> list[Fault]:
-    faults = []
-
-    def check(place: tuple[int | str, ...], kind: str, value: str | None, known: object) -> None:
-        assert isinstance(known, (Mapping, frozenset))
-        if value is not None and value not in known:
-            faults.append(fault_at(path, place, f"unknown {kind} '{value}'", did_you_mean(value, known)))
-
-    check((*here, "indicator"), "indicator", spec.indicator, indicators.indicators)
-    check((*here, "series"), "series", spec.series, indicators.series)
-    check((*here, "background"), "group", spec.background, indicators.groups)
-    check((*here, "missing"), "reason", spec.missing, labels.reasons)
-    for index, note in enumerate(spec.notes):
-        key = note if isinstance(note, str) else note.key
-        check((*here, "notes", index), "note", key, labels.notes)
-    for axis in ("rows", "columns", "overrides"):
-        for index, entry in enumerate(getattr(spec, axis)):
-            place = (*here, axis, index)
-            check(place, "indicator", entry.indicator, indicators.indicators)
-            check(place, "series", entry.series, indicators.series)
-            check(place, "group", entry.background, indicators.groups)
-            check(place, "group", entry.detail, indicators.groups)
-            check(place, "region", entry.region, regions.accepted)
-            for note in entry.notes:
-                check(place, "note", note, labels.notes)
-            for region in getattr(entry, "regions", None) or []:
-                check(place, "region", region, regions.accepted)
+    for here, spec in specs.items():
+        for part, language in product(("title", "subtitle", "alt", "source_note"), ("nb", "en")):
+            for found in _BRACED.findall(_NAME_OF_TIME.sub(r"{\1}", getattr(getattr(spec, part), language))):
+                topic, _, which = found.partition(".")
+                place = (*here, part, language)
+                if topic not in topics | _OF_AREA:
+                    faults.append(fault_at(path, place, f"'{{{found}}}' names no topic", did_you_mean(topic, topics)))
+                elif which and which not in _WHICH:
+                    faults.append(fault_at(path, place, f"'{{{found}}}' is not known", did_you_mean(which, _WHICH)))
     return faults

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from groruddalen_stats.config.load import Strict
+from groruddalen_stats.config.load import OneOf, Strict
 from groruddalen_stats.errors import did_you_mean
 
 Dialect = Literal["pxweb1", "pxweb2", "klass", "arcgis", "wfs"]
@@ -81,10 +81,10 @@ class Select(Strict):
     codes: dict[str, Wording] = Field(default_factory=dict)
     take: list[str] = Field(default_factory=list)
     also: list[str] = Field(default_factory=list)
-    labels_of: str | None = None
-    take_of: str | None = None
-    also_of: str | None = None
-    others: list[str] = Field(default_factory=list)
+    labels_of: Annotated[str | None, OneOf("shared_list")] = None
+    take_of: Annotated[str | None, OneOf("shared_list")] = None
+    also_of: Annotated[str | None, OneOf("shared_list")] = None
+    others: Annotated[list[str], OneOf("list")] = Field(default_factory=list)
     scheme: str | None = None
     bands: list[str] = Field(default_factory=list)
     years: Years | None = None

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import types
-import typing
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -30,6 +28,16 @@ class Strict(BaseModel):
     """Base of every configuration model: unknown keys are errors and values are not coerced between types."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+
+
+class OneOf(NamedTuple):
+    """Marks a field whose words name something that is defined elsewhere in config/, such as a region.
+
+    Attributes:
+        kind: what it is; without it, what the field says that this model stands in.
+    """
+
+    kind: str = ""
 
 
 AnyWord = TypeVar("AnyWord")
@@ -219,6 +227,31 @@ def fault_at(path: Path, location: Location, what: str, remedy: str = "") -> Fau
     return _place(path, _line_numbers(path), location, what, remedy)
 
 
+def unknown(model: BaseModel, path: Path, **known: Collection[str]) -> list[Fault]:
+    """Return the words of a file that name nothing, of the kinds (:class:`OneOf`) of which it is told what there is."""
+    return [
+        fault_at(path, place, f"unknown {kind.replace('_', ' ')} '{word}'", did_you_mean(word, known[kind]))
+        for place, kind, word in _named(model, (), "")
+        if kind in known and word not in known[kind]
+    ]
+
+
+def _named(value: Any, place: Location, kind: str) -> Iterator[tuple[Location, str, str]]:
+    if isinstance(value, BaseModel):
+        for name, field in type(value).model_fields.items():
+            mark = next((mark for mark in field.metadata if isinstance(mark, OneOf)), None)
+            inner = "" if mark is None else mark.kind or kind
+            yield from _named(getattr(value, name), (*place, field.alias or name), inner)
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            yield from _named(entry, (*place, key), kind)
+    elif isinstance(value, list):
+        for index, entry in enumerate(value):
+            yield from _named(entry, (*place, index), kind)
+    elif kind and value:
+        yield place, kind, value
+
+
 def own_place(path: Path, location: Location) -> tuple[Path, Location]:
     """Return the file that a place is written in, which for an entry may be one of its own, and the place in there."""
     own = path.parent / str(location[0]) / f"{location[1]}.yaml" if len(location) > 1 else path
@@ -272,45 +305,24 @@ def _in_data(location: Location, data: Any, *, keep_last: bool) -> Location:
 
 
 def _fields_at(model: type[BaseModel], location: Location) -> list[str]:
-    models: list[Any] = [model]
+    """Return the keys that may stand at a place of a file, by the JSON Schema of its model."""
+    root = model.model_json_schema()
+
+    def arms(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        yield node
+        for arm in (*node.get("anyOf", ()), *node.get("oneOf", ())):
+            yield from arms(arm)
+        if "$ref" in node:
+            yield from arms(root["$defs"][node["$ref"].rpartition("/")[2]])
+
+    nodes = [root]
     for part in location:
-        found: list[Any] = []
-        for candidate in models:
-            found.extend(_step(candidate, part))
-        models = found or models
-    names: set[str] = set()
-    for candidate in models:
-        for inner in _models_in(candidate):
-            names.update(field.alias or name for name, field in inner.model_fields.items())
-    return sorted(names)
-
-
-def _step(annotation: Any, part: int | str) -> list[Any]:
-    result: list[Any] = []
-    for candidate in _members(annotation):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-            for name, field in candidate.model_fields.items():
-                if part in (name, field.alias):
-                    result.append(field.annotation)
-            continue
-        origin, arguments = typing.get_origin(candidate), typing.get_args(candidate)
-        if origin in (dict, Mapping) and len(arguments) == 2:
-            result.append(arguments[1])
-        elif origin in (list, tuple, Sequence) and arguments:
-            result.append(arguments[0])
-    return result
-
-
-def _members(annotation: Any) -> list[Any]:
-    if typing.get_origin(annotation) is typing.Annotated:
-        return _members(typing.get_args(annotation)[0])
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return [inner for arm in typing.get_args(annotation) for inner in _members(arm)]
-    return [annotation]
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    return [m for m in _members(annotation) if isinstance(m, type) and issubclass(m, BaseModel)]
+        inner: list[Any] = []
+        for arm in (arm for node in nodes for arm in arms(node)):
+            inner += [arm.get("properties", {}).get(part), arm.get("additionalProperties"), arm.get("items")]
+            inner += arm.get("patternProperties", {}).values()
+        nodes = [node for node in inner if isinstance(node, dict)]
+    return sorted({name for node in nodes for arm in arms(node) for name in arm.get("properties", ())})
 
 
 def _line_numbers(path: Path) -> dict[Location, int]:

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from groruddalen_stats import runs
 from groruddalen_stats.config.fetch import Api, Evidence, Fetch, snapshot_paths
-from groruddalen_stats.config.load import Strict
+from groruddalen_stats.config.load import OneOf, Strict
 from groruddalen_stats.numbers import Language
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -85,7 +85,7 @@ class Licence(Strict):
 class RegionLabel(Strict):
     """What one label in a source's region column stands for."""
 
-    region: str
+    region: Annotated[str, OneOf("region")]
     detail: str = ""
 
 
@@ -94,7 +94,7 @@ class RegionColumn(Strict):
 
     column: str
     scheme: Literal["id", "klass", "ssb_statbank", "husbanken", "delbydel"] | None = None
-    labels: dict[str, str | RegionLabel] | None = None
+    labels: Annotated[dict[str, str | RegionLabel] | None, OneOf("region")] = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -107,8 +107,8 @@ class ColumnRule(Strict):
     """Where a dimension of a raw row stands: a column (with its own words mapped to ours) or one constant."""
 
     column: str | None = None
-    map: dict[str, str] | None = None
-    constant: str | None = None
+    map: Annotated[dict[str, str] | None, OneOf()] = None
+    constant: Annotated[str | None, OneOf()] = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -123,8 +123,8 @@ class ValueColumn(Strict):
     column: str
     series: Key
     when: dict[str, str] = {}
-    background: str = ""
-    detail: str = ""
+    background: Annotated[str, OneOf("background")] = ""
+    detail: Annotated[str, OneOf("detail")] = ""
 
 
 class Snapshot(Strict):
@@ -136,12 +136,12 @@ class Snapshot(Strict):
     """
 
     path: str
-    of: Key | None = None
+    of: Annotated[Key | None, OneOf("list")] = None
     region: RegionColumn
     period: ColumnRule
-    sex: ColumnRule | None = None
+    sex: Annotated[ColumnRule | None, OneOf("sex")] = None
     age: ColumnRule | None = None
-    background: ColumnRule | None = None
+    background: Annotated[ColumnRule | None, OneOf("background")] = None
     status: ColumnRule | None = None
     values: list[ValueColumn] = Field(min_length=1)
 
@@ -205,21 +205,21 @@ class SeriesBreak(Strict):
     """
 
     year: int
-    note: Key
+    note: Annotated[Key, OneOf("note")]
 
 
 class Source(Strict):
     """One table of one publisher."""
 
-    publisher: Key
+    publisher: Annotated[Key, OneOf("publisher")]
     kind: Literal["independent", "published", "prose"] = "independent"
     table: AnyText
     title: Text
     reference: Reference
-    licence: Key
+    licence: Annotated[Key, OneOf("licence")]
     url: str = ""
     credit: Text | None = None
-    caveat: Key | None = None
+    caveat: Annotated[Key | None, OneOf("note")] = None
     breaks: list[SeriesBreak] = []
     lineage: Lineage | None = None
     snapshots: list[Snapshot] = []
@@ -338,9 +338,9 @@ class Series(Strict):
 
     label: Text
     reference: Reference
-    sources: list[Key] = []
+    sources: Annotated[list[Key], OneOf("source")] = []
     none_known: Text | None = None
-    backgrounds: list[Key] = []
+    backgrounds: Annotated[list[Key], OneOf("group")] = []
 
 
 class TermRule(Strict):
@@ -353,14 +353,14 @@ class TermRule(Strict):
         first, last: the years of the cell that the term is for; one of other years takes its place in the others.
     """
 
-    series: Key | None = None
+    series: Annotated[Key | None, OneOf("series")] = None
     first: int | None = None
     last: int | None = None
-    region: str | None = None
+    region: Annotated[str | None, OneOf("region")] = None
     sex: Sex | None = None
     age: str | None = None
-    background: str | None = None
-    detail: str | None = None
+    background: Annotated[str | None, OneOf("background")] = None
+    detail: Annotated[str | None, OneOf("detail")] = None
     date: Dated = "same_year"
 
 
@@ -377,7 +377,7 @@ class Indicator(Strict):
     denominator: list[TermRule] = []
     published: TermRule | None = None
     scale: float = Field(1.0, gt=0)
-    unit: Key
+    unit: Annotated[Key, OneOf("unit")]
     decimals: int = Field(ge=0, le=6)
 
     @model_validator(mode="after")
@@ -404,7 +404,7 @@ class Unit(Strict):
 
     label: Text
     sign: Text
-    change: Key = ""
+    change: Annotated[Key, OneOf("unit_of_change")] = ""
     difference: bool = False
 
 
@@ -501,11 +501,11 @@ class Area(Strict):
 
     name: Text
     called: Text
-    parts: list[str] = Field(min_length=1)
-    together: str | None = None
-    whole: str
-    comparisons: list[str] = []
-    compared: str | None = None
+    parts: Annotated[list[str], OneOf("region")] = Field(min_length=1)
+    together: Annotated[str | None, OneOf("sum")] = None
+    whole: Annotated[str, OneOf("region")]
+    comparisons: Annotated[list[str], OneOf("region")] = []
+    compared: Annotated[str | None, OneOf("region")] = None
 
     def role(self, region: str) -> str | None:
         """Return what a region is in the area, as the name of an attribute."""
@@ -545,13 +545,13 @@ class CellSpec(Strict):
     """
 
     of_oslo: bool = False
-    region: str | None = None
-    indicator: Key | None = None
-    series: Key | None = None
+    region: Annotated[str | None, OneOf("place")] = None
+    indicator: Annotated[Key | None, OneOf("indicator")] = None
+    series: Annotated[Key | None, OneOf("series")] = None
     sex: Sex | None = None
     age: str | None = None
-    background: str | None = None
-    detail: str | None = None
+    background: Annotated[str | None, OneOf("group")] = None
+    detail: Annotated[str | None, OneOf("group")] = None
     period: str | None = None
     base: str | None = None
     decimals: int | None = None
@@ -560,7 +560,7 @@ class CellSpec(Strict):
     ours: bool = False
     counted: bool | None = None
     absent: bool = False
-    notes: list[Key] = []
+    notes: Annotated[list[Key], OneOf("note")] = []
 
 
 class AxisEntry(CellSpec):
@@ -573,7 +573,7 @@ class AxisEntry(CellSpec):
 
     id: Key | None = None
     label: Text | None = None
-    regions: list[str] | None = None
+    regions: Annotated[list[str] | None, OneOf("place")] = None
     elsewhere: list[Literal["parts", "together"]] = []
     sub_districts: bool = False
     years: Topic | None = None
@@ -632,7 +632,7 @@ class NoteRule(Strict):
         of_oslo: only where the area is of Oslo's city districts, or only where it is not.
     """
 
-    key: Key
+    key: Annotated[Key, OneOf("note")]
     before: int | None = None
     printed: bool = False
     own_area: bool = False
@@ -653,10 +653,10 @@ class Nearest(Strict):
     subtitle: Text
     alt: Text | None = None
     topics: list[Topic] = Field(min_length=1)
-    notes: list[Key | NoteRule] = Field(min_length=1)
+    notes: Annotated[list[Key | NoteRule], OneOf("note")] = Field(min_length=1)
     rows: list[AxisEntry] | None = None
     columns: list[AxisEntry] | None = None
-    indicator: Key | None = None
+    indicator: Annotated[Key | None, OneOf("indicator")] = None
     base: str | None = None
     chart: Chart | None = None
     headline: Headline | None = None
@@ -677,18 +677,18 @@ class Object(Strict):
     alt: Text
     topics: list[Topic] = Field(min_length=1)
     source_note: Text
-    notes: list[Key | NoteRule] = []
+    notes: Annotated[list[Key | NoteRule], OneOf("note")] = []
     rows: list[AxisEntry] = Field(min_length=1)
     columns: list[AxisEntry] = Field(min_length=1)
     overrides: list[Override] = []
-    indicator: Key | None = None
-    series: Key | None = None
-    background: str | None = None
+    indicator: Annotated[Key | None, OneOf("indicator")] = None
+    series: Annotated[Key | None, OneOf("series")] = None
+    background: Annotated[str | None, OneOf("group")] = None
     period: str | None = None
     base: str | None = None
     chart: Chart | None = None
     headline: Headline | None = None
-    missing: Key = "no_source"
+    missing: Annotated[Key, OneOf("reason")] = "no_source"
     nearest: Nearest | None = None
     only_of_print: bool = False
     of_oslo: bool = False
@@ -719,7 +719,7 @@ class Section(Strict):
     """A heading of the appendix and the objects under it, in the report's order."""
 
     title: Text
-    objects: list[Key]
+    objects: Annotated[list[Key], OneOf("object")]
 
 
 class KeyFigure(Strict):
