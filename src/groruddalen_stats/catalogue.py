@@ -38,7 +38,7 @@ from groruddalen_stats.config.words import Labels, load_labels
 from groruddalen_stats.errors import ConfigError, Fault, StatsError, did_you_mean
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.regions import Names, Regions
+from groruddalen_stats.regions import Regions
 from groruddalen_stats.regions import load as load_regions
 
 __all__ = ["Catalogue", "editions", "fill_years", "load"]
@@ -166,8 +166,7 @@ class Catalogue:
         if path.exists():
             area = self._area_of(path)
             if area.together == name and name not in regions.ids:
-                called = Names(nb=area.name.nb, en=area.name.en)
-                self.__dict__["regions"] = regions.with_sum(name, called, area.parts)
+                self.__dict__["regions"] = regions.with_sum(name, area.name, area.parts)
             return area
         if name not in regions.areas:
             known = [*sorted(path.stem for path in self.paths.areas.glob("*.yaml")), *regions.areas]
@@ -421,7 +420,7 @@ class Catalogue:
             indicator=indicators.indicators,
             series=indicators.series,
             group=indicators.groups,
-            place=self.regions.accepted,
+            region=self.regions.accepted,
             object=appendix.objects,
             note=labels.notes,
             reason=labels.reasons,

@@ -290,7 +290,7 @@ class Find:
         except RegionError:
             if region not in self.regions.ids:
                 raise
-            return Resolution(region, days[1], self._policy, (), exact=False, missing="moved_border")
+            return Resolution(days[1], missing="moved_border")
 
     def _breaks(self, resolution: Resolution) -> Iterator[str]:
         # On the report's borders only an adjustment too small to undo remains, and only once it has happened.

@@ -545,7 +545,7 @@ class CellSpec(Strict):
     """
 
     of_oslo: bool = False
-    region: Annotated[str | None, OneOf("place")] = None
+    region: Annotated[str | None, OneOf("region")] = None
     indicator: Annotated[Key | None, OneOf("indicator")] = None
     series: Annotated[Key | None, OneOf("series")] = None
     sex: Sex | None = None
@@ -573,7 +573,7 @@ class AxisEntry(CellSpec):
 
     id: Key | None = None
     label: Text | None = None
-    regions: Annotated[list[str] | None, OneOf("place")] = None
+    regions: Annotated[list[str] | None, OneOf("region")] = None
     elsewhere: list[Literal["parts", "together"]] = []
     sub_districts: bool = False
     years: Topic | None = None

@@ -16,18 +16,18 @@ from pathlib import Path
 from typing import Literal
 
 from groruddalen_stats.config.load import load_model
+from groruddalen_stats.config.models import Text
 from groruddalen_stats.errors import RegionError, did_you_mean
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.regions import checks
-from groruddalen_stats.regions.models import Break, Group, Names, RegionsFile
+from groruddalen_stats.regions.models import Break, Group, Reason, RegionsFile
 from groruddalen_stats.regions.units import Footprints, RegionUnit, places_in, tables, units_in
 
-__all__ = ["Break", "Names", "Policy", "Regions", "Resolution", "load", "tables"]
+__all__ = ["Break", "Policy", "Regions", "Resolution", "load", "tables"]
 
 Policy = Literal["report", "current", "harmonised"]
 _MANY = 20
 """Places side by side at most: more are no longer told apart."""
-Reason = Literal["old_bydeler", "moved_border", "unknown_borders"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +35,16 @@ class Resolution:
     """How to get the value of a region at a date.
 
     Attributes:
-        region: the region asked for.
         date: the date asked for.
-        policy: the border policy asked for.
         alternatives: ways to get the value, best first; each is a plain sum of the units named.
         exact: the borders are those of the report, or a place's own at the date.
         breaks: ids of the breaks that moved the region's border, in the order of the file.
         missing: why there is no way (a key for :meth:`Regions.reason`); ``None`` when there is one.
     """
 
-    region: str
     date: dt.date
-    policy: Policy
-    alternatives: tuple[tuple[str, ...], ...]
-    exact: bool
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    exact: bool = False
     breaks: tuple[str, ...] = ()
     missing: Reason | None = None
 
@@ -58,6 +54,7 @@ class Regions:
 
     Raises:
         ConfigError: on construction, when the file contradicts itself; one fault per contradiction.
+        RegionError: from whatever is asked of a region that does not exist.
     """
 
     def __init__(self, file: RegionsFile, places: Iterable[RegionUnit], path: Path) -> None:
@@ -67,6 +64,7 @@ class Regions:
         checks.require_sound(checks.unit_problems(file, units), path)
         checks.require_sound(checks.dated_problems(file), path)
         self._units = {unit.id: unit for unit in units}
+        checks.require_known(file, self._units, path)
         checks.require_sound(checks.group_problems(file, self._units), path)
         self._footprints = Footprints(self._units.values(), file.reference_date)
         self._own = {
@@ -75,7 +73,7 @@ class Regions:
         }
         checks.require_sound(checks.break_problems(file, self._units, self._footprints, self._own), path)
         self._senses = {name: self._codes_of(name) for name in file.schemes}
-        checks.require_sound(checks.scheme_problems(file, self._units, self._senses), path)
+        checks.require_sound(checks.scheme_problems(self._senses), path)
         self.ids: frozenset[str] = frozenset(self._units) | frozenset(file.groups) | frozenset(file.delbydeler)
         self.municipalities: frozenset[str] = frozenset(u.id for u in units if u.kind == "municipalities")
         today = (u for u in units if u.kind in {"counties", "municipalities"} and u.valid(file.known.last))
@@ -88,9 +86,9 @@ class Regions:
         self.sums: frozenset[str] = frozenset()
         self._within: dict[tuple[str, dt.date], tuple[str, ...]] = {}
 
-    def with_sum(self, name: str, called: Names, parts: Iterable[str]) -> Regions:
+    def with_sum(self, name: str, called: Text, parts: Iterable[str]) -> Regions:
         """Return the same with a region that is nothing but the sum of others, each on its own borders."""
-        group = Group(name=called, kind="area", members=list(parts))
+        group = Group(name=called, members=list(parts))
         file = self._file.model_copy(update={"groups": {**self._file.groups, name: group}})
         more = copy.copy(self)
         vars(more).update(_file=file, ids=self.ids | {name}, accepted=self.accepted | {name}, sums=self.sums | {name})
@@ -116,9 +114,6 @@ class Regions:
         """Return the municipalities of a county or of the country at a date, in the order of the table.
 
         A municipality has itself, another region nothing.
-
-        Raises:
-            RegionError: when the region does not exist.
         """
         region_id = self.require(region_id)
         if (region_id, date) not in self._within:
@@ -140,9 +135,6 @@ class Regions:
         """Return a municipality, county or the country with its last municipalities and all that these came from.
 
         Figures of them are all that its own on its last borders are added up from. Another region has only itself.
-
-        Raises:
-            RegionError: when the region does not exist.
         """
         region_id = self.require(region_id)
         place = self._units.get(region_id)
@@ -219,42 +211,26 @@ class Regions:
         return [part for found in parts for part in found] if all(parts) else []
 
     def name(self, region_id: str, language: Language) -> str:
-        """Return what readers call a region.
-
-        Raises:
-            RegionError: when the region does not exist.
-        """
+        """Return what readers call a region."""
         region_id = self.require(region_id)
         if region_id in self._file.delbydeler:
             return self._file.delbydeler[region_id].name
         group = self._file.groups.get(region_id)
-        return (group or self._units[region_id]).name.of(language)
+        return (group or self._units[region_id]).name[language]
 
     def code(self, region_id: str) -> str:
-        """Return the code of a place in Statistics Norway's classifications; nothing for what is no unit of one.
-
-        Raises:
-            RegionError: when the region does not exist.
-        """
+        """Return the code of a place in Statistics Norway's classifications; nothing for what is no unit of one."""
         unit = self._units.get(self.require(region_id))
         return unit.code.rstrip("u") if unit else ""
 
     def members(self, region_id: str) -> tuple[str, ...]:
-        """Return what a group consists of in the report; nothing for a single region.
-
-        Raises:
-            RegionError: when the region does not exist.
-        """
+        """Return what a group consists of in the report; nothing for a single region."""
         region_id = self.require(region_id)
         group = self._file.groups.get(region_id)
         return tuple(group.members) if group else ()
 
     def delbydeler(self, region_id: str, date: dt.date) -> tuple[str, ...]:
-        """Return the delbydeler of a bydel or of a group of bydeler at a date, in the order of the file.
-
-        Raises:
-            RegionError: when the region does not exist.
-        """
+        """Return the delbydeler of a bydel or of a group of bydeler at a date, in the order of the file."""
         inside = {region_id, *self.members(region_id)}
         return tuple(
             key
@@ -279,30 +255,17 @@ class Regions:
         return self._file.delbydeler[delbydel].bydel
 
     def definition(self, region_id: str, language: Language) -> str:
-        """Return the names of a group's members, as the report defines it; a single region's own name.
-
-        Raises:
-            RegionError: when the region does not exist.
-        """
+        """Return the names of a group's members, as the report defines it; a single region's own name."""
         region_id = self.require(region_id)
         group = self._file.groups.get(region_id)
         return ", ".join(self.name(member, language) for member in (group.members if group else [region_id]))
 
     def reason(self, key: Reason, language: Language) -> str:
         """Return what readers are told when a :class:`Resolution` is missing for the reason ``key``."""
-        reasons = self._file.reasons
-        return {
-            "old_bydeler": reasons.old_bydeler,
-            "moved_border": reasons.moved_border,
-            "unknown_borders": reasons.unknown_borders,
-        }[key].of(language)
+        return self._file.reasons[key][language]
 
     def breaks_between(self, region_id: str, first: dt.date, last: dt.date) -> tuple[str, ...]:
-        """Return the breaks that move a region's border after ``first`` and not after ``last``.
-
-        Raises:
-            RegionError: when the region does not exist.
-        """
+        """Return the breaks that move a region's border after ``first`` and not after ``last``."""
         region_id = self.require(region_id)
         area = self._area(region_id)
         return tuple(key for key, entry in self.breaks.items() if first < entry.date <= last and entry.crosses(area))
@@ -366,14 +329,14 @@ class Regions:
             raise ValueError(f"{date} is outside the span from {first} to {last}")
         delbydel = self._file.delbydeler.get(region_id)
         if delbydel is not None or region_id in self.sums:
-            return Resolution(region_id, date, policy, ((region_id,),), exact=True)
+            return Resolution(date, ((region_id,),), exact=True)
         unit = self._units.get(region_id)
         if unit is not None and unit.kind != "bydeler":
             settled = {"report": self._file.reference_date, "current": date, "harmonised": last}[policy]
-            return self._place(unit, date, policy, unit.nearest(settled))
+            return self._place(unit, date, unit.nearest(settled))
         known = self._file.known
         if not known.first <= date <= known.last:
-            return Resolution(region_id, date, policy, (), exact=False, missing="unknown_borders")
+            return Resolution(date, missing="unknown_borders")
 
         reached = last if policy == "harmonised" else date
         area = self._area(region_id)
@@ -385,14 +348,14 @@ class Regions:
                 parts.append(key)
             else:
                 missing: Reason = "old_bydeler" if self._units[key].kind == "bydeler_1988" else "moved_border"
-                return Resolution(region_id, date, policy, (), exact=False, breaks=crossed, missing=missing)
+                return Resolution(date, breaks=crossed, missing=missing)
         if not parts:
-            return Resolution(region_id, date, policy, (), exact=False, breaks=crossed, missing="moved_border")
+            return Resolution(date, breaks=crossed, missing="moved_border")
         exact = moved == area
         alternatives = self._alternatives(region_id, date, tuple(parts)) if exact else (tuple(parts),)
-        return Resolution(region_id, date, policy, alternatives, exact=exact, breaks=crossed)
+        return Resolution(date, alternatives, exact=exact, breaks=crossed)
 
-    def _place(self, unit: RegionUnit, date: dt.date, policy: Policy, settled: dt.date) -> Resolution:
+    def _place(self, unit: RegionUnit, date: dt.date, settled: dt.date) -> Resolution:
         """Return the units that have at ``date`` the area that a place has on the day ``settled`` of its validity."""
         known, now = self._file.known, self.municipalities_in(unit.id, date)
         found: frozenset[str] | None = None
@@ -404,12 +367,12 @@ class Regions:
             remedy = self._instead(unit, date, None)
             raise RegionError(f"{unit.id} ({unit.name.nb}) is not valid on {date}", remedy=remedy)
         if found is None and now:
-            return Resolution(unit.id, date, policy, (), exact=False, missing="moved_border")
+            return Resolution(date, missing="moved_border")
         exact = not unit.valid(date) or not found or found == frozenset(now)
         ways: list[tuple[str, ...]] = [(unit.id,)] if exact else []
         if found:
             ways.append(self._footprints.in_order(found))
-        return Resolution(unit.id, date, policy, tuple(dict.fromkeys(ways)), exact=exact)
+        return Resolution(date, tuple(dict.fromkeys(ways)), exact=exact)
 
     def _alternatives(self, region_id: str, date: dt.date, parts: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         ways = [(region_id,), parts]
@@ -442,10 +405,9 @@ class Regions:
             if pattern:
                 senses.setdefault(pattern.replace("{}", unit.code), []).append(unit)
         for code, entry in scheme.codes.items():
-            if entry.unit in self._units:
-                whole = self._units[entry.unit]
-                first, last = max(whole.first, entry.valid_from), min(whole.last, entry.valid_to)
-                senses.setdefault(code, []).append(dataclasses.replace(whole, first=first, last=last))
+            whole = self._units[entry.unit]
+            first, last = max(whole.first, entry.valid_from), min(whole.last, entry.valid_to)
+            senses.setdefault(code, []).append(dataclasses.replace(whole, first=first, last=last))
         return senses
 
     def _no_such_code(self, scheme: str, code: str, date: dt.date) -> RegionError:

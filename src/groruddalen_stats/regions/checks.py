@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from groruddalen_stats.config.load import Location, fault_at
+from groruddalen_stats.config.load import Location, fault_at, unknown
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 from groruddalen_stats.regions.models import Break, RegionsFile
 from groruddalen_stats.regions.units import DAY, Footprints, RegionUnit
@@ -32,6 +32,22 @@ def require_sound(problems: Iterator[Problem], path: Path) -> None:
         Fault(what, place, remedy) if isinstance(place, str) else fault_at(path, place, what, remedy)
         for place, what, remedy in problems
     ]
+    if faults:
+        raise ConfigError(faults=faults)
+
+
+def require_known(file: RegionsFile, units: Mapping[str, RegionUnit], path: Path) -> None:
+    """Raise a ConfigError with all that the file names and does not have."""
+    faults = unknown(
+        file,
+        path,
+        region={*units, *file.groups},
+        group=file.groups,
+        unit=units,
+        bydel=file.bydeler.units,
+        county={key for key, unit in units.items() if unit.kind == "counties"},
+        municipality={key for key, unit in units.items() if unit.kind == "municipalities"},
+    )
     if faults:
         raise ConfigError(faults=faults)
 
@@ -67,13 +83,9 @@ def unit_problems(file: RegionsFile, units: Sequence[RegionUnit]) -> Iterator[Pr
 
 
 def dated_problems(file: RegionsFile) -> Iterator[Problem]:
-    """Yield validity that runs backwards, and delbydeler of no bydel."""
+    """Yield validity that runs backwards."""
     dated: list[tuple[Location, dt.date, dt.date]] = [(("known",), file.known.first, file.known.last)]
-    for key, entry in file.delbydeler.items():
-        dated.append((("delbydeler", key), entry.valid_from, entry.valid_to))
-        if entry.bydel not in file.bydeler.units:
-            what, remedy = f"no bydel '{entry.bydel}'", did_you_mean(entry.bydel, file.bydeler.units)
-            yield ("delbydeler", key, "bydel"), what, remedy
+    dated += [(("delbydeler", key), entry.valid_from, entry.valid_to) for key, entry in file.delbydeler.items()]
     for name, scheme in file.schemes.items():
         dated += [
             (("schemes", name, "codes", code), entry.valid_from, entry.valid_to) for code, entry in scheme.codes.items()
@@ -84,19 +96,13 @@ def dated_problems(file: RegionsFile) -> Iterator[Problem]:
 
 
 def group_problems(file: RegionsFile, units: Mapping[str, RegionUnit]) -> Iterator[Problem]:
-    """Yield members that do not exist, are not valid at the reference date or are counted twice."""
-    counties = {key for key, unit in units.items() if unit.kind == "counties"}
+    """Yield members that are not valid at the reference date or are counted twice."""
     for group_id, group in file.groups.items():
         here: Location = ("groups", group_id)
-        if group.equals is not None and group.equals not in counties:
-            yield (*here, "equals"), f"no county '{group.equals}'", did_you_mean(group.equals, counties)
         counted: set[str] = set()
         for index, member in enumerate(group.members):
             place = (*here, "members", index)
             unit = units.get(member)
-            if unit is None and member not in file.groups:
-                yield place, f"no region '{member}'", did_you_mean(member, {*units, *file.groups})
-                continue
             if unit is not None and (unit.kind in {"country", "counties"} or not unit.valid(file.reference_date)):
                 what = f"'{member}' is not a municipality or bydel of {file.reference_date}"
                 yield place, what, "name the members as of the reference date"
@@ -128,34 +134,27 @@ def break_problems(
 
     ``own`` has, per group, the municipalities that are its members directly and not through another group.
     """
-    municipalities = {key for key, unit in units.items() if unit.kind == "municipalities"}
     for break_id, entry in file.breaks.items():
         here: Location = ("breaks", break_id)
-        for index, place in enumerate(entry.municipalities):
-            if place not in municipalities:
-                what, remedy = f"no municipality '{place}'", did_you_mean(place, municipalities)
-                yield (*here, "municipalities", index), what, remedy
         if entry.kind == "merger":
             yield from _merger_problems(here, entry, units, footprints)
         elif entry.unit or entry.stays_in or entry.leaves or entry.newcomers or entry.people:
             what = "only a merger has unit, newcomers, people, stays_in and leaves"
             yield here, what, "remove them or set kind: merger"
         for language in ("nb", "en"):
-            if ("{share}" in entry.label.of(language)) != bool(entry.people):
+            if ("{share}" in entry.label[language]) != bool(entry.people):
                 what = "the label has {share} without people, or people without {share}"
                 yield (*here, "label", language), what, "write both or none"
         for side in ("stays_in", "leaves"):
             for index, group in enumerate(getattr(entry, side)):
                 place_of = (*here, side, index)
-                if group not in own:
-                    yield place_of, f"no group '{group}'", did_you_mean(group, own)
-                elif not entry.crosses(own[group]):
+                if not entry.crosses(own[group]):
                     what = f"the border of '{group}' itself does not move here"
                     yield place_of, what, "remove it; a group of groups follows its members"
                 elif group in entry.leaves and group in entry.stays_in:
                     yield place_of, f"'{group}' is in both lists", "keep one"
         for one, other in itertools.combinations(entry.stays_in, 2):
-            if own.get(one, frozenset()).isdisjoint(own.get(other, frozenset())):
+            if own[one].isdisjoint(own[other]):
                 what = f"'{one}' and '{other}' share no municipality, yet both would have all of '{entry.unit}'"
                 yield (*here, "stays_in"), what, "let one of them leave"
 
@@ -163,10 +162,10 @@ def break_problems(
 def _merger_problems(
     here: Location, entry: Break, units: Mapping[str, RegionUnit], footprints: Footprints
 ) -> Iterator[Problem]:
-    unit = units.get(entry.unit or "")
-    if unit is None or unit.kind != "municipalities":
-        yield (*here, "unit"), f"no municipality '{entry.unit}'", "name the new municipality"
+    if entry.unit is None:
+        yield here, "a merger has a unit", "name the new municipality"
         return
+    unit = units[entry.unit]
     if unit.first != entry.date:
         yield (*here, "date"), f"'{unit.id}' begins {unit.first}", "give the date of the merger"
     covered = footprints.of(unit, entry.date)
@@ -182,19 +181,11 @@ def _merger_problems(
         yield (*here, "people"), "must count exactly the municipalities", "correct the list"
 
 
-def scheme_problems(file: RegionsFile, units: Mapping[str, RegionUnit], senses: Senses) -> Iterator[Problem]:
-    """Yield codes of unknown units, and codes with two meanings at once."""
-    for name, scheme in file.schemes.items():
-        here: Location = ("schemes", name)
-        for code, entry in scheme.codes.items():
-            if entry.unit not in units:
-                yield (
-                    (*here, "codes", code, "unit"),
-                    f"no unit '{entry.unit}'",
-                    did_you_mean(entry.unit, units),
-                )
-        for code, meanings in senses.get(name, {}).items():
+def scheme_problems(senses: Senses) -> Iterator[Problem]:
+    """Yield codes with two meanings at once."""
+    for name, codes in senses.items():
+        for code, meanings in codes.items():
             for one, other in itertools.combinations(meanings, 2):
                 if one.first <= other.last and other.first <= one.last:
                     what = f"code '{code}' is both '{one.id}' and '{other.id}' on {max(one.first, other.first)}"
-                    yield (*here, "codes", code), what, "correct the validity or the code"
+                    yield ("schemes", name, "codes", code), what, "correct the validity or the code"

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PositiveInt
 
-from groruddalen_stats.config.load import Strict
+from groruddalen_stats.config.load import OneOf, Strict
+from groruddalen_stats.config.models import Text
 from groruddalen_stats.numbers import Language, display_number
 
 Pattern = Annotated[str, Field(pattern=r"\{\}")]
@@ -15,14 +16,8 @@ Day = Annotated[dt.date, BeforeValidator(lambda text: dt.date.fromisoformat(text
 Ids = Annotated[list[str], BeforeValidator(lambda text: text.split() if isinstance(text, str) else text)]
 
 
-class Names(Strict):
-    """What readers see, in both languages."""
-
-    nb: str
-    en: str
-
-    def of(self, language: Language) -> str:
-        return self.nb if language == "nb" else self.en
+Reason = Literal["old_bydeler", "moved_border", "unknown_borders"]
+"""Why a region has no value at a date."""
 
 
 class KnownPeriod(Strict):
@@ -35,7 +30,7 @@ class KnownPeriod(Strict):
 class Country(Strict):
     """A region that is the same at every date."""
 
-    name: Names
+    name: Text
 
 
 class County(Strict):
@@ -63,7 +58,7 @@ class Municipality(Strict):
 class Bydel(Strict):
     """A bydel of one of Oslo's divisions."""
 
-    name: str | Names
+    name: str | Text
     code: str
     successors: list[str] = Field(default_factory=list)
 
@@ -80,7 +75,7 @@ class Delbydel(Strict):
     """A part of a bydel, as the City of Oslo divides it."""
 
     name: str
-    bydel: str
+    bydel: Annotated[str, OneOf("bydel")]
     valid_from: dt.date
     valid_to: dt.date = dt.date.max
 
@@ -91,10 +86,9 @@ class Group(Strict):
     ``equals`` is a county that is the very same area for as long as it exists.
     """
 
-    name: Names
-    kind: Literal["region", "total", "area", "ring"]
-    members: list[str] = Field(min_length=1)
-    equals: str | None = None
+    name: Text
+    members: Annotated[list[str], OneOf("region")] = Field(min_length=1)
+    equals: Annotated[str | None, OneOf("county")] = None
 
 
 class Break(Strict):
@@ -106,14 +100,14 @@ class Break(Strict):
 
     date: dt.date
     kind: Literal["merger", "adjustment", "codes"]
-    municipalities: list[str] = Field(min_length=2)
-    unit: str | None = None
+    municipalities: Annotated[list[str], OneOf("municipality")] = Field(min_length=2)
+    unit: Annotated[str | None, OneOf("municipality")] = None
     newcomers: list[str] = Field(default_factory=list)
     people_year: int | None = None
     people: dict[str, PositiveInt] = Field(default_factory=dict)
-    stays_in: list[str] = Field(default_factory=list)
-    leaves: list[str] = Field(default_factory=list)
-    label: Names
+    stays_in: Annotated[list[str], OneOf("group")] = Field(default_factory=list)
+    leaves: Annotated[list[str], OneOf("group")] = Field(default_factory=list)
+    label: Text
 
     @property
     def share(self) -> float | None:
@@ -130,23 +124,15 @@ class Break(Strict):
     def footnote(self, language: Language) -> str:
         """Return the label with the share in words of ``language``: whole per cent, one decimal below ten."""
         if self.share is None:
-            return self.label.of(language)
+            return self.label[language]
         share = display_number(self.share, 0 if self.share >= 10 else 1, language)
-        return self.label.of(language).replace("{share}", share)
-
-
-class Reasons(Strict):
-    """Why a region has no value at a date, as a reader is told."""
-
-    old_bydeler: Names
-    moved_border: Names
-    unknown_borders: Names
+        return self.label[language].replace("{share}", share)
 
 
 class SourceCode(Strict):
     """One code of a source that no pattern gives; its dates narrow the validity of the unit."""
 
-    unit: str
+    unit: Annotated[str, OneOf("unit")]
     valid_from: dt.date = dt.date.min
     valid_to: dt.date = dt.date.max
 
@@ -171,5 +157,5 @@ class RegionsFile(Strict):
     delbydeler: dict[str, Delbydel]
     groups: dict[str, Group]
     breaks: dict[str, Break]
-    reasons: Reasons
+    reasons: dict[Reason, Text]
     schemes: dict[str, Scheme]

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 from groruddalen_stats.config.load import read_rows
+from groruddalen_stats.config.models import Text
 from groruddalen_stats.errors import ConfigError
-from groruddalen_stats.regions.models import County, Division, Municipality, Names, RegionsFile
+from groruddalen_stats.regions.models import County, Division, Municipality, RegionsFile
 
 UnitKind = Literal["country", "counties", "municipalities", "bydeler", "bydeler_1988"]
 
@@ -27,7 +28,7 @@ class RegionUnit:
 
     id: str
     kind: UnitKind
-    name: Names
+    name: Text
     code: str
     first: dt.date = dt.date.min
     last: dt.date = dt.date.max
@@ -58,20 +59,12 @@ def places_in(path: Path) -> list[RegionUnit]:
     municipalities, more = read_rows(Municipality, of_municipalities)
     if faults or more:
         raise ConfigError(faults=[*faults, *more])
-    units = [
-        RegionUnit(
-            row.id,
-            "counties",
-            Names(nb=row.name_nb, en=row.name_en),
-            row.code,
-            row.valid_from,
-            row.valid_to,
-            where=f"{of_counties}:{line}",
-        )
-        for line, row in counties.items()
-    ]
+    units: list[RegionUnit] = []
+    for line, row in counties.items():
+        name, where = Text(nb=row.name_nb, en=row.name_en), f"{of_counties}:{line}"
+        units.append(RegionUnit(row.id, "counties", name, row.code, row.valid_from, row.valid_to, where=where))
     for line, place in municipalities.items():
-        name, where = Names(nb=place.name, en=place.name), f"{of_municipalities}:{line}"
+        name, where = Text(nb=place.name, en=place.name), f"{of_municipalities}:{line}"
         dates = (place.valid_from, place.valid_to)
         units.append(RegionUnit(place.id, "municipalities", name, place.code, *dates, tuple(place.successors), where))
     return units
@@ -85,7 +78,7 @@ def units_in(file: RegionsFile, places: Iterable[RegionUnit]) -> Iterator[Region
     divisions: list[tuple[UnitKind, Division]] = [("bydeler", file.bydeler), ("bydeler_1988", file.bydeler_1988)]
     for kind, division in divisions:
         for key, bydel in division.units.items():
-            name = Names(nb=bydel.name, en=bydel.name) if isinstance(bydel.name, str) else bydel.name
+            name = Text(nb=bydel.name, en=bydel.name) if isinstance(bydel.name, str) else bydel.name
             successors = tuple(bydel.successors)
             yield RegionUnit(key, kind, name, bydel.code, division.valid_from, division.valid_to, successors)
 
