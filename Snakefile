@@ -19,6 +19,7 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
+from groruddalen_stats.areas import settings_of
 from groruddalen_stats.batches import INDEX, KEYS, batches_of
 from groruddalen_stats.errors import StatsError, of_system
 from groruddalen_stats.paths import project
@@ -28,9 +29,8 @@ from groruddalen_stats.workflow import (
     of_another_run,
     orders_of,
     restore,
-    run_faults,
+    require_run,
     run_file,
-    settings_of,
 )
 
 min_version("9.25")
@@ -42,14 +42,12 @@ os.environ.setdefault("MALLOC_ARENA_MAX", "1")
 MADE = Path("data/processed")
 # Not 'configfile:', which ends in a traceback where the file is no YAML or not UTF-8.
 try:
-    GIVEN = dict(config)
-    settings = settings_of(GIVEN, Path("config/config.yaml"))
+    of_set = {key: config.pop(key) for key in KEYS if key in config}
+    given = dict(config)
+    settings = settings_of(given, project().config)
     config.clear()
     config.update(settings)
-    of_set = {key: config.pop(key) for key in KEYS if key in config}
-    faults = run_faults(config, Path("config/editions"), GIVEN)
-    if faults:
-        raise StatsError(faults=faults)
+    require_run(config, given, project())
     if "areas" in sys.argv[1:] and "set" not in of_set:
         raise StatsError("which areas?", where="--config", remedy="name a set: --config set=oslo_bydeler year=2024")
     SET = batches_of({**config, **of_set}, project()) if "set" in of_set else None

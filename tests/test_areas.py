@@ -31,7 +31,7 @@ from groruddalen_stats.report import build_model, render_html
 from groruddalen_stats.stages.figures import contents
 from groruddalen_stats.stages.profile import profile_of
 from groruddalen_stats.stages.work import Work
-from groruddalen_stats.workflow import names_of, objects, settings_of, stages
+from groruddalen_stats.workflow import names_of, objects, stages
 from pages import strings
 from workbench import by_place
 
@@ -187,7 +187,7 @@ def test_what_an_area_cannot_have_is_left_out_in_a_sentence() -> None:
 @pytest.mark.parametrize("area", [None, "groruddalen"])
 def test_the_report_s_own_area_is_the_usual_run(area: str | None) -> None:
     run = {"edition": "2018", **({"area": area} if area else {})}
-    settings = settings_of(run, project().config / "config.yaml")
+    settings = areas.settings_of(run, project().config)
     assert names_of(settings, project().editions) == ("2018", "2018")
     catalogue = load(project(), run)
     assert (catalogue.reader_name, catalogue.wanted, catalogue.left_out) == ("2018", frozenset(), ())
@@ -196,7 +196,7 @@ def test_the_report_s_own_area_is_the_usual_run(area: str | None) -> None:
 
 def test_another_area_has_folders_of_its_own() -> None:
     run = {"year": 2024, "area": "sagene", "language": "en"}
-    settings = settings_of(run, project().config / "config.yaml")
+    settings = areas.settings_of(run, project().config)
     assert names_of(settings, project().editions) == ("year-2024+sagene", "year-2024+sagene+en")
     catalogue: Catalogue = load(project(), run)
     assert catalogue.reader_name == "year-2024+sagene+en"

@@ -10,11 +10,11 @@ import pytest
 import small
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.cli import main
-from groruddalen_stats.config.load import read_yaml
 from groruddalen_stats.errors import ConfigError, SnapshotError
 from groruddalen_stats.paths import Paths
+from groruddalen_stats.strictyaml import read_yaml
 from groruddalen_stats.tidy.observations import read_snapshot
-from groruddalen_stats.workflow import objects, run_faults, settings_of
+from groruddalen_stats.workflow import objects
 
 HEADER = "region,year,measure,persons\n"
 GOOD = "Oslo i alt,2010,recipients,18163\nOslo i alt,2010,persons_affected,30000\n"
@@ -123,17 +123,6 @@ def test_a_word_of_the_report_that_is_missing_is_named(copied: Callable[..., Pat
         ConfigError, match=r"config/words.csv words: the key 'mising' is missing -> did you mean 'missing'"
     ):
         _ = labels.words["mising"]
-
-
-@pytest.mark.parametrize("name", ["2011 ny", "../2011", "'2011'", "2012"])
-def test_an_edition_that_is_none_is_blamed_on_the_command_line(copied: Callable[..., Paths], name: str) -> None:
-    paths = copied("config")
-    given = {"edition": name}
-    settings = settings_of(given, paths.config / "config.yaml")
-    found = run_faults(settings, paths.editions, given)
-    assert [fault.where for fault in found] == ["--config"]
-    with pytest.raises(ConfigError, match="there is no edition"):
-        _ = load(paths, given).edition
 
 
 def test_a_wrong_value_is_blamed_on_who_gave_it(copied: Callable[..., Paths]) -> None:

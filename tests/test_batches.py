@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import small
+from groruddalen_stats.areas import settings_of
 from groruddalen_stats.batches import Batches, batches_of
 from groruddalen_stats.errors import StatsError
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.raw.store import Store
-from groruddalen_stats.workflow import settings_of
 from test_workflow import files, snakemake
 
 SITE = """runs: [{edition: "2010"}]
@@ -35,7 +35,7 @@ def a_set(paths: Paths, *areas: str) -> None:
 
 
 def batches(paths: Paths, **settings: object) -> Batches:
-    own = settings_of({"edition": "2010", **settings}, paths.config / "config.yaml")
+    own = settings_of({"edition": "2010", **settings}, paths.config)
     return batches_of({"set": "some", **own}, paths)
 
 

@@ -7,10 +7,11 @@ import pytest
 import small
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.catalogue import Catalogue, fill_years, load
-from groruddalen_stats.config.load import load_model, read_yaml
+from groruddalen_stats.config.load import load_model
 from groruddalen_stats.config.models import Edition
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import Paths
+from groruddalen_stats.strictyaml import read_yaml
 
 
 def edit(path: Path, old: str, new: str) -> None:

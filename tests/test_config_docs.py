@@ -14,8 +14,8 @@ from pydantic import BaseModel
 
 from groruddalen_stats import schema
 from groruddalen_stats.cli import main
-from groruddalen_stats.config.load import read_yaml
 from groruddalen_stats.errors import ConfigError
+from groruddalen_stats.strictyaml import read_yaml
 from workbench import PROJECT, catalogue
 
 CONFIG = PROJECT / "config"

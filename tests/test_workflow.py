@@ -12,10 +12,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import small
+from groruddalen_stats.areas import settings_of
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.config.models import Run
 from groruddalen_stats.errors import ConfigError
@@ -29,8 +31,8 @@ from groruddalen_stats.workflow import (
     names_of,
     objects,
     put_in_place,
+    require_run,
     restore,
-    run_faults,
     run_file,
     stages,
 )
@@ -62,23 +64,32 @@ def test_an_unreadable_catalogue_is_one_named_fault(tmp_path: Path, content: byt
         objects(path)
 
 
-def test_a_wrong_run_key_suggests_the_right_one(root: Path) -> None:
-    editions = root / "config" / "editions"
-    faults = run_faults({"editon": "2011", "edition": "2011"}, editions)
-    assert [str(fault) for fault in faults] == ["config/config.yaml: unknown key 'editon' -> did you mean 'edition'?"]
-    assert "there is no edition '2081'" in str(run_faults({"edition": 2081}, editions)[0])
-    for wrong, said in (
-        ({"language": "de"}, "--config: language is 'de' -> known: en, nb"),
-        ({"borders": "curent"}, "--config: borders is 'curent' -> did you mean 'current'?"),
-        ({"years": 2015}, "--config: years is '2015', not years by topic"),
-        ({"years": {"disabilty": 2015}}, "no object has the topic 'disabilty' -> did you mean 'disability'?"),
-        ({"years": {"disability": "soon"}}, "--config: years.disability: 'soon' is not a year"),
-    ):
-        (fault,) = run_faults({"edition": "2011", **wrong}, editions, wrong.keys())
-        assert said in str(fault)
-    assert run_faults({"edition": "2011", "years": {"disability": "2015"}}, editions) == []
-    for name in ("2018 ny", "../2011", "20'11", ".hidden"):
-        assert "cannot name an edition" in str(run_faults({"edition": name}, editions)[0])
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"editon": "2010"}, "editon: unknown key 'editon' -> did you mean 'edition'?"),
+        ({"edition": 2081}, "there is no edition '2081'"),
+        ({"language": "de"}, "language: 'de' is not one of 'nb' or 'en' -> known: en, nb"),
+        ({"borders": "curent"}, "did you mean 'current'?"),
+        ({"years": 2015}, "years: input should be a valid dictionary (got 2015)"),
+        ({"years": {"welfare": "soon"}}, "years.welfare: input should be a valid integer (got 'soon')"),
+        ({"years": {"wellfare": 2015}}, "no object has the topic 'wellfare' -> did you mean 'welfare'?"),
+        *(({"year": year}, f"'{year}' is no year -> write a year such as 2024") for year in ("abc", 1850, 20244)),
+        *(({"edition": name}, "edition: string should match") for name in ("2018 ny", "../2010", "20'10", ".hidden")),
+        ({"area": "../bjerke"}, "area: string should match"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_blamed_on_who_gave_it(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(said)) as caught:
+        require_run(settings_of(given, small.paths().config), given, small.paths())
+    blamed = "config.yaml" if "no object has" in said else "--config"
+    assert {fault.where.rpartition("/")[2].partition(":")[0] for fault in caught.value.faults} == {blamed}
+
+
+def test_settings_that_are_right_are_told_without_the_slow_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("groruddalen_stats.catalogue.load", None)
+    for given in ({}, {"year": 2024, "area": "alna"}, {"borders": "current", "years": {"welfare": "2015"}}):
+        require_run(settings_of(given, small.paths().config), given, small.paths())
 
 
 def test_the_snakefile_knows_the_same_settings_as_the_model() -> None:

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 import small
 from groruddalen_stats import runs
 from groruddalen_stats.appendix import fill
+from groruddalen_stats.areas import settings_of
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.config.models import Edition, Text
 from groruddalen_stats.paths import project
 from groruddalen_stats.stages.build import build
-from groruddalen_stats.workflow import names_of, run_faults, settings_of
+from groruddalen_stats.workflow import names_of, require_run
 from workbench import by_place, compute
 
 # Those of the report, whatever somebody has added.
@@ -44,10 +45,10 @@ def test_a_topic_stays_as_far_from_the_year_as_in_the_report(years: list[int], t
 
 @pytest.mark.parametrize("given_", [{"year": 2024}, {"year": "2024"}, {"edition": {"year": 2024}}])
 def test_a_year_is_an_edition_and_comes_before_the_one_of_the_file(given_: dict[str, object]) -> None:
-    settings = settings_of(given_, project().config / "config.yaml")
+    settings = settings_of(given_, project().config)
     assert settings["edition"] == "year-2024"
     assert "year" not in settings
-    assert run_faults(settings, project().editions, given_) == []
+    require_run(settings, given_, project())
     assert load(project(), given_).run.edition == "year-2024"
     assert runs.numbers_name(settings, {}) == "year-2024"
 
@@ -62,16 +63,9 @@ def test_a_year_is_an_edition_and_comes_before_the_one_of_the_file(given_: dict[
     ],
 )
 def test_the_job_and_the_snakefile_call_a_run_the_same(run: dict[str, object], name: str) -> None:
-    settings = settings_of(run, project().config / "config.yaml")
+    settings = settings_of(run, project().config)
     assert names_of(settings, project().editions) == (name, name)
     assert load(project(), run).reader_name == name
-
-
-@pytest.mark.parametrize("year", ["abc", 1850, 20244])
-def test_what_is_no_year_is_told(year: object) -> None:
-    settings = settings_of({"year": year}, project().config / "config.yaml")
-    (fault,) = run_faults(settings, project().editions, {"year"})
-    assert str(fault) == f"--config: '{year}' is no year -> write a year such as 2024"
 
 
 def test_a_topic_without_figures_is_taken_to_the_newest_year_that_has_most_of_them() -> None:

@@ -9,11 +9,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from groruddalen_stats import runs
 from groruddalen_stats.errors import ConfigError, did_you_mean
+from groruddalen_stats.strictyaml import read_keys, read_yaml
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TABLES = ("municipalities", "counties")
 """Sets that are all places of a kind, and the tables in config/regions that have them."""
 
@@ -33,12 +32,28 @@ def members(config: Path, name: str, year: int) -> list[str]:
     if name in _TABLES:
         day = f"{year}-01-01"
         return [row["id"] for row in _rows(config, name) if row["valid_from"] <= day <= (row["valid_to"] or "9")]
-    parts = _read(config / "areas" / f"{name}.yaml").get("parts")
+    parts = read_keys(config / "areas" / f"{name}.yaml").get("parts")
     if not isinstance(parts, list):
         known = [*_TABLES, *sorted(path.stem for path in (config / "areas").glob("*.yaml"))]
         where = (config / "areas").as_posix()
         raise ConfigError(f"there is no set of areas '{name}'", where=where, remedy=did_you_mean(name, known))
     return [str(part) for part in parts]
+
+
+def settings_of(given: Mapping[str, Any], config: Path) -> dict[str, Any]:
+    """Return the settings of a run: those of config.yaml, replaced by what is ``given``; no area for the report's own.
+
+    Raises:
+        ConfigError: when a file cannot be read.
+    """
+    path = config / "config.yaml"
+    read = read_yaml(path)
+    if not isinstance(read, dict):
+        raise ConfigError("the file has no keys", where=str(path), remedy="restore it from the repository")
+    settings = {**runs.normalised(read), **runs.normalised(given)}
+    area = None if settings.get("area") is None else id_of(config, settings["area"])
+    own = area is None or area == read_keys(config / "appendix.yaml").get("print_area")
+    return {key: value for key, value in settings.items() if key != "area"} | ({} if own else {"area": area})
 
 
 def id_of(config: Path, word: object) -> str:
@@ -50,7 +65,7 @@ def id_of(config: Path, word: object) -> str:
     name = str(word)
     if (config / "areas" / f"{name}.yaml").exists() or not (config / "regions").exists():
         return name
-    regions = _read(config / "regions.yaml")
+    regions = read_keys(config / "regions.yaml")
     if name in {*_of(regions, "country"), *_of(regions, "groups"), *_bydeler(regions)}:
         return name
     found = named(config, name)
@@ -75,9 +90,9 @@ def names(config: Path) -> list[str]:
 
 def is_of_oslo(config: Path, area: str) -> bool:
     """Return whether an area is Oslo or made of its city districts; figures of these are no other place's."""
-    regions = _read(config / "regions.yaml")
+    regions = read_keys(config / "regions.yaml")
     file = config / "areas" / f"{area}.yaml"
-    parts = (_read(file).get("parts") if file.exists() else [area]) or []
+    parts = (read_keys(file).get("parts") if file.exists() else [area]) or []
     return bool(parts) and all(_within_oslo(str(part), regions) for part in parts)
 
 
@@ -113,12 +128,3 @@ def _slug(name: str) -> str:
 def _rows(config: Path, table: str) -> list[dict[str, str]]:
     with (config / "regions" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """Return what a file says; nothing for one that is damaged, which its own reader tells better."""
-    try:
-        found = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
-    except (OSError, ValueError, yaml.YAMLError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -18,7 +18,7 @@ from groruddalen_stats.config.claims import Claims, load_claims
 from groruddalen_stats.config.deviations import Ledger, read_ledger
 from groruddalen_stats.config.fetch import PxWebFetch, misplaced
 from groruddalen_stats.config.identities import load_identities
-from groruddalen_stats.config.load import Location, fault_at, load_model, read_yaml, unknown, validate
+from groruddalen_stats.config.load import Location, fault_at, load_model, unknown, validate
 from groruddalen_stats.config.models import (
     ROLES,
     SEXES,
@@ -517,11 +517,8 @@ def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalog
         ConfigError: when config/config.yaml or an override is wrong.
     """
     path = paths.config / "config.yaml"
-    data = read_yaml(path)
-    if not isinstance(data, dict):
-        raise ConfigError("the file has no keys", where=str(path), remedy="restore it from the repository")
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
-    merged = {**runs.normalised(data), **runs.normalised(given)}
+    merged = areas.settings_of(given, paths.config)
     # A year typed without quotes is a number to YAML and to a command line, and still names an edition.
     if isinstance(merged.get("edition"), int) and not isinstance(merged["edition"], bool):
         merged["edition"] = str(merged["edition"])
@@ -529,12 +526,18 @@ def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalog
     years = merged.get("years")
     if isinstance(years, dict):
         merged["years"] = {topic: _numbers(value) for topic, value in years.items()}
-    changed = {key for key in overrides or {} if key in merged and (key not in data or data[key] != merged[key])}
-    if merged.get("area") is not None:
-        merged["area"] = areas.id_of(paths.config, merged["area"])
-    made = Catalogue(paths, validate(Run, merged, path, changed))
+    changed = runs.normalised(given).keys()
+    run = validate(Run, merged, path, changed)
+    known = editions(paths)
+    if run.edition not in known and runs.year_of(run.edition) is None:
+        year, where = run.edition.removeprefix(runs.BY_YEAR), "--config" if "edition" in changed else str(path)
+        if year != run.edition:
+            raise ConfigError(f"'{year}' is no year", where=where, remedy="write a year such as 2024")
+        remedy = did_you_mean(run.edition, known)
+        raise ConfigError(f"there is no edition '{run.edition}'", where=where, remedy=remedy)
+    made = Catalogue(paths, run)
     # Most runs name no area, and nothing else need be read to know.
-    return made if made.run.area is None or made.is_print_area else made.wanting(made.needed)
+    return made if run.area is None else made.wanting(made.needed)
 
 
 def _numbers(years: object) -> object:

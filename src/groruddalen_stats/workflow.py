@@ -16,19 +16,19 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
 from filelock import FileLock
 
 from groruddalen_stats import areas, runs
-from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
+from groruddalen_stats.errors import ConfigError, Fault
 from groruddalen_stats.paths import FIGURE_KINDS, FINDINGS, Paths, write_text
 from groruddalen_stats.raw import files
+from groruddalen_stats.strictyaml import read_keys
 
 RUN_KEYS = frozenset({"edition", "area", "language", "borders", "on_missing", "years"})
 CLAIMS = ("config/claims.csv", "config/claims-measures.csv", "config/claims-words.yaml")
@@ -41,7 +41,6 @@ RECORDS = ("manifest.json", "fill.json")
 
 _PLACE = re.compile(r"[kf][0-9]+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 # ---- what is built ----------------------------------------------------------------------------------------------
@@ -144,9 +143,8 @@ def objects(appendix: Path, area: str | None = None) -> dict[str, str]:
     Raises:
         ConfigError: when a file cannot be read.
     """
-    read = yaml_of(appendix)
-    entries = dict((read.get("objects") if isinstance(read, dict) else None) or {})
-    entries |= {file.stem: yaml_of(file) for file in sorted((appendix.parent / "objects").glob("*.yaml"))}
+    entries = dict(read_keys(appendix).get("objects") or {})
+    entries |= {file.stem: read_keys(file) for file in sorted((appendix.parent / "objects").glob("*.yaml"))}
     if not entries:
         # With nothing to build, everything would be done.
         raise ConfigError("the file has no objects", where=str(appendix), remedy="restore it from the repository")
@@ -160,39 +158,6 @@ def objects(appendix: Path, area: str | None = None) -> dict[str, str]:
     return {key: str(entry.get("kind")) for key, entry in found.items() if key not in left}
 
 
-def yaml_of(path: Path) -> object:
-    """Return what a YAML file says, read without what is slow to import where it is in order.
-
-    Raises:
-        ConfigError: when it cannot be read, with its line.
-    """
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe loader
-    except (OSError, ValueError, TypeError, RecursionError, yaml.YAMLError):
-        # The reader that says where is slower to import than most runs are.
-        from groruddalen_stats.config.load import read_yaml  # noqa: PLC0415
-
-        return read_yaml(path)
-
-
-def settings_of(given: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """Return the settings of a run: those of config/config.yaml, replaced by what is ``given`` with ``--config``.
-
-    Raises:
-        ConfigError: when the file cannot be read.
-    """
-    read = yaml_of(path)
-    if not isinstance(read, dict):
-        raise ConfigError("the file has no keys", where=str(path), remedy="restore it from the repository")
-    settings = {**runs.normalised(read), **runs.normalised(given)}
-    if settings.get("area") is not None:
-        settings["area"] = areas.id_of(path.parent, settings["area"])
-    appendix = yaml_of(path.parent / "appendix.yaml")
-    if isinstance(appendix, dict) and settings.get("area") in {None, appendix.get("print_area")}:
-        settings.pop("area", None)
-    return settings
-
-
 # The words of Run in config/models.py, which is slower to import than most calls of Snakemake take.
 CHOICES = {
     "language": ("nb", "en"),
@@ -201,75 +166,44 @@ CHOICES = {
 }
 
 
-def run_faults(config: Mapping[str, Any], editions: Path, given: Collection[str] = ()) -> list[Fault]:
-    """Return what is wrong with config/config.yaml and ``--config``, one fault per key.
+def require_run(config: Mapping[str, Any], given: Mapping[str, Any], paths: Paths) -> None:
+    """Raise what is wrong with the settings of a run.
 
     Args:
-        config: all settings of the run.
-        editions: the folder of editions.
-        given: the keys that were given with ``--config``.
+        config: the settings.
+        given: those of them that were given with ``--config``, as they were given.
+        paths: the project folder.
+
+    Raises:
+        ConfigError: one fault per wrong key or value.
     """
-    place = {True: "--config", False: "config/config.yaml"}
-    where = place[bool({"edition", "year"} & set(given))]
-    faults = [
-        Fault(f"unknown key '{key}'", place[key in given], did_you_mean(key, RUN_KEYS))
-        for key in config
-        if key not in RUN_KEYS
-    ]
-    name = str(config.get("edition", ""))
-    names = sorted(path.stem for path in editions.glob("*.yaml"))
-    if name.startswith(runs.BY_YEAR) and name not in names and runs.year_of(name) is None:
-        faults.append(Fault(f"'{name.removeprefix(runs.BY_YEAR)}' is no year", where, "write a year such as 2024"))
-    elif name and not _NAME.fullmatch(name):
-        what = f"'{name}' cannot name an edition"
-        faults.append(Fault(what, where, "use letters, digits, dots, hyphens and underscores"))
-    elif name not in names and runs.year_of(name) is None:
-        faults.append(Fault(f"there is no edition '{name}'", where, did_you_mean(name, names)))
-    else:
-        faults += _year_faults(config.get("years"), _own_years(editions, name), place["years" in given])
-    area = config.get("area")
-    if area is not None and not _NAME.fullmatch(str(area)):
-        faults.append(Fault(f"'{area}' is no area", place["area" in given], "name a place, or a file in config/areas"))
-    for key, words in CHOICES.items():
-        word = config.get(key)
-        if word is not None and word not in words:
-            faults.append(Fault(f"{key} is '{word}'", place[key in given], did_you_mean(str(word), words)))
-    return faults
+    name, years = str(config.get("edition", "")), config.get("years") or {}
+    own = _own_years(paths.editions, name)
+    sound = (
+        set(config) <= RUN_KEYS
+        and all(config.get(key) in (None, *words) for key, words in CHOICES.items())
+        and all(_NAME.fullmatch(str(config.get(key) or "none")) for key in ("edition", "area"))
+        and (runs.year_of(name) is not None or (paths.editions / f"{name}.yaml").exists())
+        and isinstance(years, dict)
+        and all(topic in own and all(type(year) is int for year in runs.listed(years[topic])) for topic in years)
+    )
+    if not sound:
+        # The model that says what is wrong is slower to import than most calls of Snakemake take.
+        from groruddalen_stats.catalogue import load  # noqa: PLC0415
+
+        _ = load(paths, given).edition
 
 
 def _own_years(editions: Path, name: str) -> Mapping[str, Any]:
-    """Return the years of an edition by topic, as the catalogue has them; those of a damaged file are left to its reader."""
+    """Return the years of an edition by topic, as the catalogue has them."""
     path = editions / f"{name}.yaml"
-    year, own = (None, _edition(path)) if path.exists() else (runs.year_of(name), {})
-    years, as_of = own.get("years") or {}, own.get("as_of", year)
+    own = read_keys(path)
+    years, as_of = own.get("years") or {}, own.get("as_of", None if path.exists() else runs.year_of(name))
     if isinstance(as_of, int):
-        appendix = yaml_of(editions.parent / "appendix.yaml")
-        printed = _edition(editions / f"{appendix.get('print_edition') if isinstance(appendix, dict) else ''}.yaml")
+        printed = read_keys(editions / f"{read_keys(editions.parent / 'appendix.yaml').get('print_edition')}.yaml")
         if isinstance(date := printed.get("date"), dt.date) and isinstance(of_print := printed.get("years"), dict):
             years = {**runs.lagged(of_print, as_of - date.year), **years}
     return years if isinstance(years, dict) else {}
-
-
-def _edition(path: Path) -> dict[str, Any]:
-    read = yaml_of(path) if path.exists() else None
-    return read if isinstance(read, dict) else {}
-
-
-def _year_faults(years: object, own: Mapping[str, Any], where: str) -> Iterator[Fault]:
-    """Yield what is wrong with years that take the place of the edition's own."""
-    if years is None:
-        return
-    if not isinstance(years, dict):
-        yield Fault(f"years is '{years}', not years by topic", where, "write years={disability: 2015}")
-        return
-    for topic, chosen in years.items():
-        if topic not in own:
-            what = f"years.{topic}: no object has the topic '{topic}'"
-            yield Fault(what, where, did_you_mean(str(topic), own))
-        for year in runs.listed(chosen):
-            if not isinstance(year, int) or isinstance(year, bool):
-                remedy = "write a year such as 2015, or [2015, 2018]"
-                yield Fault(f"years.{topic}: '{year}' is not a year", where, remedy)
 
 
 def of_another_run(targets: Iterable[str], numbers: str, readers: str) -> list[Fault]:
@@ -298,7 +232,7 @@ def year_of(editions: Path, name: str) -> int:
     Raises:
         ConfigError: when the file cannot be read.
     """
-    date = _edition(editions / f"{name}.yaml").get("date")
+    date = read_keys(editions / f"{name}.yaml").get("date")
     return runs.year_of(name) or (date.year if isinstance(date, dt.date) else dt.date.max.year)
 
 
@@ -313,8 +247,7 @@ def orders_of_each(configs: Iterable[Mapping[str, Any]], paths: Paths) -> Iterat
     made, hashes = Path("data/processed"), dict[Path, str]()
     own: Mapping[str, Any] | None = None
     known: dict[bool | None, Mapping[str, str]] = {}
-    appendix = yaml_of(paths.config / "appendix.yaml")
-    printed = appendix if isinstance(appendix, dict) else {}
+    printed = read_keys(paths.config / "appendix.yaml")
     for config in configs:
         own = _own_years(paths.editions, str(config["edition"])) if own is None else own
         area = config.get("area")

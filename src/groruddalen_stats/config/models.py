@@ -520,11 +520,15 @@ class Area(Strict):
 ROLES = ("parts", "together", "whole", "comparisons", "compared")
 
 
+FOLDER = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+"""What may be in the name of a folder."""
+
+
 class Run(Strict):
     """config/config.yaml: the one file most people touch."""
 
-    edition: str
-    area: str | None = None
+    edition: Annotated[str, StringConstraints(pattern=FOLDER)]
+    area: Annotated[str, StringConstraints(pattern=FOLDER)] | None = None
     language: Language = "nb"
     borders: Literal["report", "current", "harmonised"] = "harmonised"
     on_missing: Literal["fail", "mark"] | None = None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from groruddalen_stats import workflow
+from groruddalen_stats.areas import settings_of
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.stages.work import Work
@@ -100,9 +101,7 @@ def build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
     """
     # Orders and notes name files below the project folder.
     with chdir(paths.root):
-        orders, _, readers = workflow.orders_of(
-            workflow.settings_of(settings, Path("config/config.yaml")), Paths(Path())
-        )
+        orders, _, readers = workflow.orders_of(settings_of(settings, Path("config")), Paths(Path()))
         left = orders.behind(target)
         drawer = _drawer() if "figures" in left and not orders.is_done("figures") else None
         work = Work(load(Paths(Path(), staged=True), settings), drawer=drawer)

@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, get_args
 
-from groruddalen_stats import workflow
+from groruddalen_stats.areas import settings_of
 from groruddalen_stats.batches import batches_of
 from groruddalen_stats.batches import page as page_of
 from groruddalen_stats.catalogue import Catalogue, load
@@ -90,7 +90,7 @@ def _areas(site: Site, paths: Paths, built: dict[str, Spoken], faults: list[Faul
         settings = {**site.areas.model_dump(exclude_none=True), "language": language}
         settings["set"] = settings.pop("area")
         try:
-            settings = dict(workflow.settings_of(settings, paths.config / "config.yaml"))
+            settings = settings_of(settings, paths.config)
             # Orders and notes name files below the project folder.
             with chdir(paths.root):
                 batches = batches_of(settings, Paths(Path()))
