@@ -57,8 +57,6 @@ PRINT, WORDS = "data/raw/published/tabell_01.csv", "config/words.csv"
         ),
         (WORDS, "words,missing,", "words,misssing,", "misssing: nothing shows it -> did you mean 'missing'?"),
         (WORDS, "words,missing,mangler,", "words,missing,,", "words/missing: nb: string should have at least 1"),
-        (WORDS, "check,headline,", "words,headline,", "the text 'headline' is missing under 'check'"),
-        (WORDS, "kinds,rounding,", "words,rounding,", "the text 'rounding' is missing under 'kinds'"),
         (WORDS, "words,missing,", "wrods,missing,", "wrods/missing: section: unknown 'wrods' -> did you mean 'words'?"),
     ],
 )

@@ -103,7 +103,8 @@ class Catalogue:
 
     def about(self, area: str) -> Catalogue:
         """Return the same run about another area; what no area changes is not read again."""
-        made = Catalogue(self.paths, self.run.model_copy(update={"area": area}))
+        other = None if area == self.printed.print_area else area
+        made = Catalogue(self.paths, self.run.model_copy(update={"area": other}))
         made.__dict__.update({name: self.__dict__[name] for name in _OF_NO_AREA if name in self.__dict__})
         made.__dict__["indicators"] = self.indicators.anew()
         return made if made.is_print_area else made.wanting(made.needed)
@@ -125,25 +126,18 @@ class Catalogue:
         if year is not None:
             years = self.print_edition.lagged(year)
             return Edition(title=self._title(year), date=dt.date(year, 12, 31), as_of=year, years=years)
-        edition = self._edition_file(name)
+        edition = load_model(Edition, path)
         if edition.as_of is not None:
             years = {**self.print_edition.lagged(edition.as_of), **edition.years}
             edition = edition.model_copy(update={"years": years})
         _require(_year_faults(edition, self.printed, path))
         return edition if self.is_print_area else edition.model_copy(update={"title": self._title(edition.date.year)})
 
-    def _edition_file(self, name: str) -> Edition:
-        known = editions(self.paths)
-        if name not in known:
-            where = str(self.paths.editions)
-            raise ConfigError(f"there is no edition '{name}'", where=where, remedy=did_you_mean(name, known))
-        return load_model(Edition, self.paths.editions / f"{name}.yaml")
-
     @cached_property
     def day(self) -> dt.date:
         """The first day of the edition's year, whose division into municipalities an area has."""
         name = self.run.edition
-        return dt.date(runs.year_of(name) or self._edition_file(name).date.year, 1, 1)
+        return dt.date(runs.year_of(name) or load_model(Edition, self.paths.editions / f"{name}.yaml").date.year, 1, 1)
 
     @cached_property
     def print_area(self) -> Area:
@@ -159,7 +153,7 @@ class Catalogue:
     @cached_property
     def area(self) -> Area:
         """The area of the run: the report's, one of config/areas, or a city district or group of them by its id."""
-        name, regions = self.other_area, self.regions
+        name, regions = self.run.area, self.regions
         if name is None:
             return self.print_area
         path = self.paths.areas / f"{name}.yaml"
@@ -209,15 +203,10 @@ class Catalogue:
         nb, en = self.regions.name(region, "nb"), self.regions.name(region, "en")
         return Text(nb=nb.partition(" (")[0], en=re.sub("^The ", "the ", en.partition(" (")[0]))
 
-    @cached_property
-    def other_area(self) -> str | None:
-        """The area of the run, where that is not the report's own."""
-        return None if self.run.area == self.printed.print_area else self.run.area
-
     @property
     def is_print_area(self) -> bool:
         """Whether the run is about the report's own area."""
-        return self.other_area is None
+        return self.run.area is None
 
     @cached_property
     def is_of_oslo(self) -> bool:
@@ -287,16 +276,12 @@ class Catalogue:
     @cached_property
     def numbers_name(self) -> str:
         """The name of the folder of the run's numbers."""
-        return runs.numbers_name(self._named, self.edition_of(self.run.edition).years)
+        return runs.numbers_name(self.run.model_dump(), self.edition_of(self.run.edition).years)
 
     @cached_property
     def reader_name(self) -> str:
         """The name of the folders of what readers get of the run."""
-        return runs.reader_name(self._named, self.edition_of(self.run.edition).years)
-
-    @property
-    def _named(self) -> dict[str, Any]:
-        return {**self.run.model_dump(), "area": self.other_area}
+        return runs.reader_name(self.run.model_dump(), self.edition_of(self.run.edition).years)
 
     @cached_property
     def is_print(self) -> bool:

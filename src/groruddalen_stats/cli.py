@@ -63,99 +63,72 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    build = commands.add_parser("build", help="do what a target needs and is not done (Snakemake calls this)")
+    def command(
+        word: str, run: Callable[[argparse.Namespace], int], text: str, codes: str = ""
+    ) -> argparse.ArgumentParser:
+        made = commands.add_parser(word, help=text, description=f"{text}; exit codes: {codes}" if codes else None)
+        made.set_defaults(run=run)
+        return made
+
+    build = command("build", _build, "do what a target needs and is not done (Snakemake calls this)")
     build.add_argument("step", choices=_STEPS)
     _run_option(build)
-    build.set_defaults(run=_build)
+    _run_option(command("validate", _validate, "check the configuration and the raw files, and do nothing"))
+    _run_option(command("check", _check, "compare every printed number with the rebuilt one"))
 
-    validate = commands.add_parser("validate", help="check the configuration and the raw files, and do nothing")
-    _run_option(validate)
-    validate.set_defaults(run=_validate)
-
-    check = commands.add_parser("check", help="compare every printed number with the rebuilt one")
-    _run_option(check)
-    check.set_defaults(run=_check)
-
-    compare = commands.add_parser("compare", help="set years or areas side by side")
+    compare = command("compare", _compare, "set years or areas side by side")
     compare.add_argument(
         "side", nargs="+", help="EDITION or EDITION+AREA, as folders of reports are named; areas with --year"
     )
     compare.add_argument("--year", type=int, help="the year of all, which are then named by their areas alone")
     compare.add_argument("--language", choices=["nb", "en"], help="language of the page")
-    compare.set_defaults(run=_compare)
 
-    site = commands.add_parser("site", help="build what config/site.yaml names, and a folder with a front page: site/")
+    site = command("site", _site, "build what config/site.yaml names, and a folder with a front page: site/")
     site.add_argument("--url", default="", help="where the site will be (default: that of config/site.yaml)")
-    site.set_defaults(run=_site)
 
-    areas = commands.add_parser(
-        "areas", help="build a batch of the areas of a set, or its index (Snakemake calls this)"
-    )
+    areas = command("areas", _areas, "build a batch of the areas of a set, or its index (Snakemake calls this)")
     areas.add_argument("name", help="a batch, or 'index'")
     areas.add_argument("--run", dest="run_file", type=Path, required=True, help="a JSON file with the settings")
-    areas.set_defaults(run=_areas)
 
-    takeaway = commands.add_parser("takeaway", help="put the data of all built reports together: report/data/")
-    takeaway.set_defaults(run=_takeaway)
+    command("takeaway", _takeaway, "put the data of all built reports together: report/data/")
+    command("read-back", _read_back, "look up every number of every built report in each of its files")
+    command("schema", _schema, "write the JSON Schema of the YAML files, for editors")
 
-    read_back = commands.add_parser("read-back", help="look up every number of every built report in each of its files")
-    read_back.set_defaults(run=_read_back)
-
-    schema = commands.add_parser("schema", help="write the JSON Schema of the YAML files, for editors")
-    schema.set_defaults(run=_schema)
-
-    power = commands.add_parser("power", help="plant errors one at a time and count which of them the check sees")
+    power = command("power", _power, "plant errors one at a time and count which of them the check sees")
     power.add_argument("--seed", type=int, default=2011, help="another one plants other errors (default: 2011)")
     kinds = ["digit", "swapped", "dropped", "doubled", "decimal", "neighbours", "shifted_row", "other_year", "sign"]
     power.add_argument("--kind", nargs="+", choices=kinds, help="only these kinds; then nothing is recorded")
-    power.set_defaults(run=_power)
 
-    readme = commands.add_parser("readme", help="bring the tables of README.md and docs/live-sources.md up to date")
+    readme = command("readme", _readme, "bring the tables of README.md and docs/live-sources.md up to date")
     readme.add_argument("--check", action="store_true", help="only say whether it is; exit 1 when it is not")
-    readme.set_defaults(run=_readme)
 
-    codes = "exit codes: 0 all well, 2 a wrong name or configuration, 3 some sources failed or drifted, 4 all of them"
-    for word, text, work in (
-        ("fetch", "fetch live tables into data/raw", _fetch),
-        ("doctor", "ask the live services for metadata only and report what has drifted", _doctor),
-    ):
-        live = commands.add_parser(word, help=text, description=f"{text}; {codes}")
-        live.add_argument(
-            "source", nargs="*", help="ids, the names of files in config/sources (default: all that can be fetched)"
-        )
-        live.set_defaults(run=work)
-        if word == "fetch":
-            live.add_argument(
-                "--dry-run", action="store_true", help="ask, say what would change (report/fetch/), and keep nothing"
-            )
-    sources = commands.add_parser("sources", help="list every source with its snapshot, vintage and use")
-    _run_option(sources)
-    sources.set_defaults(run=_sources)
+    codes = "0 all well, 2 a wrong name or configuration, 3 some sources failed or drifted, 4 all of them"
+    fetch = command("fetch", _fetch, "fetch live tables into data/raw", codes)
+    doctor = command("doctor", _doctor, "ask the live services for metadata only and report what has drifted", codes)
+    for live in (fetch, doctor):
+        words = "ids, the names of files in config/sources (default: all that can be fetched)"
+        live.add_argument("source", nargs="*", help=words)
+    fetch.add_argument(
+        "--dry-run", action="store_true", help="ask, say what would change (report/fetch/), and keep nothing"
+    )
+    doctor.add_argument("--write", action="store_true", help="propose what has one clear answer as report/doctor.patch")
+    _run_option(command("sources", _sources, "list every source with its snapshot, vintage and use"))
 
-    floors = commands.add_parser(
-        "floors", help="record in config/floors.csv how many cells of every edition are computed today"
+    floors = command(
+        "floors", _floors, "record in config/floors.csv how many cells of every edition are computed today"
     )
     floors.add_argument("--lower", metavar="REASON", default="", help="why fewer may be computed than recorded")
-    floors.set_defaults(run=_floors)
-    lock = commands.add_parser("lock", help="write the present raw files into data/raw/lock.yaml")
+    lock = command("lock", _lock, "write the present raw files into data/raw/lock.yaml")
     lock.add_argument("file", nargs="*", help="paths below data/raw (default: all)")
-    lock.set_defaults(run=_lock)
-    imports = commands.add_parser(
-        "import",
-        help="turn a file that a person has downloaded into a snapshot",
-        description="turn a file that a person has downloaded into a snapshot; exit codes: 0 in place, 1 the file is "
-        "refused and nothing is changed, 2 a wrong name or configuration",
-    )
+
+    codes = "0 in place, 1 the file is refused and nothing is changed, 2 a wrong name or configuration"
+    imports = command("import", _import, "turn a file that a person has downloaded into a snapshot", codes)
     imports.add_argument("source", help="a source whose file in config/sources has an 'import' block")
     imports.add_argument("file", type=Path, help="the file as it was downloaded")
     imports.add_argument("--url", required=True, help="the page it was downloaded from")
     imports.add_argument("--date", required=True, type=dt.date.fromisoformat, help="the day of that, YYYY-MM-DD")
     imports.add_argument("--query", default="", help="what was chosen there, in a sentence")
     imports.add_argument("--dry-run", action="store_true", help="say what would change, and keep nothing")
-    imports.set_defaults(run=_import)
-    commands.choices["doctor"].add_argument(
-        "--write", action="store_true", help="propose what has one clear answer as report/doctor.patch"
-    )
     return parser
 
 

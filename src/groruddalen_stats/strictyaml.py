@@ -17,7 +17,11 @@ except ImportError:  # a PyYAML built without libyaml reads the same files, only
 
 
 class _Loader(_BaseLoader):
-    """YAML loader that refuses a key written twice (the second would silently win) and says where a value is none."""
+    """YAML loader that refuses a key written twice: the second would silently win."""
+
+
+class _Telling(_Loader):
+    """The same that says where a value is none; slower, so that only a file that has such is read with it."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
@@ -67,7 +71,10 @@ def read_yaml(path: Path) -> Any:
         what = f"not UTF-8: byte {content[error.start]:#04x}"
         raise ConfigError(what, where=f"{path}:{line}", remedy="save the file as UTF-8") from None
     try:
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
+        try:
+            return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
+        except (ValueError, TypeError, OverflowError):
+            return yaml.load(text, Loader=_Telling)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(

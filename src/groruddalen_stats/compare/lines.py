@@ -66,7 +66,7 @@ def own_region(area: Area) -> str:
 
 def of_areas(sides: Sequence[Side]) -> bool:
     """Return whether the sides are of different areas."""
-    return len({catalogue.other_area for catalogue, _ in sides}) > 1
+    return len({catalogue.run.area for catalogue, _ in sides}) > 1
 
 
 def lines_of(name: str, sides: Sequence[Side]) -> list[Line]:

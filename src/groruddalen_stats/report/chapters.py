@@ -224,8 +224,8 @@ def command(catalogue: Catalogue) -> str:
     """Return the command that makes the run's report again."""
     run = catalogue.run
     settings = [f"edition={run.edition}"]
-    if catalogue.other_area:
-        settings.append(f"area={catalogue.other_area}")
+    if catalogue.run.area:
+        settings.append(f"area={catalogue.run.area}")
     settings += [f"language={run.language}", f"borders={run.borders}"]
     if run.on_missing is not None:
         settings.append(f"on_missing={run.on_missing}")

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import chdir
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,46 +20,21 @@ if TYPE_CHECKING:
     from groruddalen_stats.stages.figures import Drawer
 
 
-def _profile(work: Work) -> None:
-    from groruddalen_stats.stages import profile  # noqa: PLC0415
-
-    profile.write(work)
-
-
 def _drawer() -> Drawer | None:
     from groruddalen_stats.stages import figures  # noqa: PLC0415
 
     return figures.drawer()
 
 
-def _figures(work: Work) -> Future[None] | None:
-    from groruddalen_stats.stages import figures  # noqa: PLC0415
-
-    return figures.write(work)
-
-
-def _check(work: Work) -> None:
-    from groruddalen_stats.stages import check  # noqa: PLC0415
-
-    check.write_results(work)
+def _later(module: str, name: str = "write") -> Callable[[Work], Future[None] | None]:
+    """Return the function of a module of this room that is imported only when the stage has something to do."""
+    return lambda work: getattr(import_module(f"groruddalen_stats.stages.{module}"), name)(work)  # noqa: PLW0108
 
 
 def _documents(work: Work) -> Future[None]:
     from groruddalen_stats import report  # noqa: PLC0415
 
     return report.write(work.catalogue, work.document, work.cells, work.published, work.kept)
-
-
-def _check_pages(work: Work) -> None:
-    from groruddalen_stats.stages import check  # noqa: PLC0415
-
-    check.write_pages(work)
-
-
-def _takeaway(work: Work) -> None:
-    from groruddalen_stats.stages import takeaway  # noqa: PLC0415
-
-    takeaway.write(work)
 
 
 def _report(work: Work) -> None:
@@ -73,16 +49,16 @@ def _report(work: Work) -> None:
     sys.stdout.write("\n".join([*said, *pages, ""]))
 
 
-# A stage imports only when it has something to do. One that goes on beside the next ones returns a future.
+# One that goes on beside the next ones returns a future.
 _WORK: Mapping[str, Callable[[Work], Future[None] | None]] = {
     "observations": Work.write_observations,
     "cells": Work.write_cells,
-    "profile": _profile,
-    "figures": _figures,
-    "check": _check,
+    "profile": _later("profile"),
+    "figures": _later("figures"),
+    "check": _later("check", "write_results"),
     "documents": _documents,
-    "check_pages": _check_pages,
-    "takeaway": _takeaway,
+    "check_pages": _later("check", "write_pages"),
+    "takeaway": _later("takeaway"),
     "report": _report,
 }
 _KEPT: Mapping[str, Callable[[Work], None]] = {"observations": Work.read_observations, "cells": Work.read_cells}

@@ -74,7 +74,7 @@ class Work:
 
     @property
     def _observed(self) -> Path:
-        return self.asked.paths.observations_of(self.asked.other_area)
+        return self.asked.paths.observations_of(self.asked.run.area)
 
     @cached_property
     def indexed(self) -> Observations:

@@ -77,7 +77,7 @@ def rows(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame) -
 
 def area_of(catalogue: Catalogue) -> str:
     """Return the name of the area of a run, also where it is the report's own."""
-    return catalogue.other_area or catalogue.printed.print_area
+    return catalogue.run.area or catalogue.printed.print_area
 
 
 def codebook(catalogue: Catalogue, cells: Sequence[Cell]) -> list[dict[str, str]]:
