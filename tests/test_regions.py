@@ -33,7 +33,6 @@ from workbench import embedded
 
 PROJECT = Path(__file__).parents[1]
 CONFIG = PROJECT / "config" / "regions.yaml"
-FACTS = PROJECT / ".." / "shared" / "facts"
 REGIONS = load(CONFIG)
 FILE = load_model(RegionsFile, CONFIG)
 PLACES = places_in(CONFIG)
@@ -52,14 +51,6 @@ spans = st.tuples(dates, dates).map(lambda pair: (min(pair), max(pair)))
 
 def day(year: int, month: int = 1, number: int = 1) -> dt.date:
     return dt.date(year, month, number)
-
-
-def facts(name: str) -> list[dict[str, str]]:
-    path = FACTS / name
-    if not path.is_file():
-        pytest.skip(f"{name} is not here")
-    with path.open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
 
 
 def units(
@@ -175,76 +166,16 @@ def test_harmonised_is_the_border_of_the_report_until_a_break_is_reached(span: t
         assert found.exact == (set(found.breaks) <= {"B5"})
 
 
-GROUP_IDS = {FILE.groups[group].name.nb: group for group in REGIONS.groups()}
-
-
-def test_the_policy_of_the_report_agrees_with_the_list_made_by_hand() -> None:
-    rows = facts("geography/region_groups_by_period.csv")
-    assert len(rows) == 112
-    for row in rows:
-        date = dt.date.fromisoformat(row["date"])
-        group = GROUP_IDS.get(row["group"], "oslo")
-        found = REGIONS.resolve(group, date, "report")
-        assert (found.missing is None) == (row["exact_rebuild"] == "yes"), row
-        if group == "oslo":
-            continue
-        inside = {REGIONS.unit("klass", code, date) for code in row["exact_codes"].split()}
-        across = {REGIONS.unit("klass", code, date) for code in row["straddling_codes"].split()}
-        if found.missing is None:
-            assert set(units(group, date, "report")) == inside
-        else:
-            assert inside <= set(units(group, date, "current")) <= inside | across
-
-
-def test_every_municipality_is_found_by_its_code_while_it_is_valid() -> None:
-    rows = facts("geography/municipalities.csv")
-    for row in rows:
-        first = max(FIRST, dt.date.fromisoformat(row["valid_from"]))
-        last = min(LAST, dt.date.fromisoformat(row["valid_to"] or "9999-12-31"))
-        for date in (first, last):
-            name = REGIONS.name(REGIONS.unit("klass", row["code"], date), "nb")
-            assert name == {"Borre": "Horten"}.get(row["name"], row["name"].split(" (")[0])
-
-
-def test_every_bydel_of_both_divisions_is_found_by_its_code() -> None:
-    for row in facts("geography/bydeler.csv"):
-        new = REGIONS.unit("ssb_statbank", row["ssb_statbank_code"], day(2004))
-        assert new == REGIONS.unit("klass", row["code"], day(2026))
-        assert row["code"] == "030199" or REGIONS.name(new, "nb") == row["name"]
-    for row in facts("geography/bydeler_before_2004.csv"):
-        old = REGIONS.unit("ssb_statbank", row["code"], day(2003, 12, 31))
-        assert (old, REGIONS.name(old, "nb")) == (f"b1988_{row['code'][-2:]}", row["name"])
-
-
 def test_back_cast_regions_have_the_people_that_the_mergers_brought() -> None:
-    rows = facts("ssb_07459_population_municipality_age.csv")
-    persons: dict[str, int] = {}
-    for row in rows:
-        if row["year"] == "2011":
-            unit = REGIONS.unit("ssb_statbank", row["region_code"], day(2011))
-            persons[unit] = persons.get(unit, 0) + int(row["persons"])
     span = (day(2005), day(2024))
 
     def total(group: str, policy: Policy) -> int:
-        return sum(persons[unit] for unit in units(group, day(2011), policy, span))
+        return sum(persons()[unit, 2011] for unit in units(group, day(2011), policy, span))
 
     assert total("nedre_romerike", "report") == 151_252
     assert total("asker_og_baerum", "harmonised") - total("asker_og_baerum", "report") == 28_419
     assert total("ovre_romerike", "harmonised") - total("ovre_romerike", "report") == 678
     assert total("akershus", "harmonised") - total("akershus", "report") == 28_419 + 678
-
-
-def test_counted_newcomers_are_near_the_official_ones() -> None:
-    official: dict[str, int] = {}
-    for row in facts("ssb_07459_population_municipality_age.csv"):
-        if row["year"] == "2019":
-            unit = REGIONS.unit("ssb_statbank", row["region_code"], day(2019))
-            official[unit] = official.get(unit, 0) + int(row["persons"])
-    checked = [unit for entry in REGIONS.breaks.values() for unit in entry.people if unit in official]
-    assert len(checked) == 8
-    for entry in REGIONS.breaks.values():
-        for unit, count in entry.people.items():
-            assert abs(official.get(unit, count) - count) < 0.005 * count + 5
 
 
 def test_akershus_is_the_county_only_while_there_is_one() -> None:
@@ -534,21 +465,6 @@ def test_a_place_on_its_own_borders_has_the_same_people_at_every_date(
         assert found.exact == ((place,) in found.alternatives) or found.alternatives[-1] == (place,)
 
 
-def test_every_municipality_of_every_year_is_found_by_its_code() -> None:
-    rows = facts("areas/geography/municipalities_all.csv")
-    counted = {}
-    for year in range(FIRST.year, LAST.year + 1):
-        date = str(day(year))
-        valid = [row for row in rows if row["valid_from"] <= date <= (row["valid_to"] or "9999")]
-        found = {REGIONS.unit("klass", row["code"], day(year)): row["name"] for row in valid}
-        assert set(found) == set(REGIONS.municipalities_in("norge", day(year)))
-        assert all(parts(unit, year, year) == unit for unit in found)
-        counted[year] = len(found)
-        if year == LAST.year:
-            assert {REGIONS.name(unit, "nb") for unit in found} == set(found.values())
-    assert (counted[2001], counted[2019], counted[2020], counted[2024]) == (435, 422, 356, 357)
-
-
 @pytest.mark.parametrize(
     ("region", "year", "last", "expected"),
     [
@@ -724,19 +640,6 @@ def test_the_shipped_population_adds_up_to_the_country() -> None:
         assert sum(count for (_, when), count in persons().items() if when == year) == country
 
 
-def test_the_shipped_population_adds_up_to_the_counties() -> None:
-    told = {
-        (row["region_code"], int(row["year"]), row["age_band"]): int(row["persons"])
-        for row in facts("areas/ssb_07459_population_county_country_age.csv")
-        if row["sex"] == "both" and row["year"] >= "2005" and row["region_code"] != "0"
-    }
-    ours = Counter[tuple[str, int, str]]()
-    for code, year, age, count in population():
-        ours[code[:2], year, age] += count
-    assert len(told) == 4464
-    assert ours == told
-
-
 def test_a_run_of_one_municipality_reads_its_county_and_finds_its_people() -> None:
     catalogue = load_catalogue(Paths(PROJECT)).wanting(["k3203"])
     lazy = [shot for source in catalogue.sources.sources.values() for shot in source.snapshots if shot.of is not None]
@@ -770,29 +673,6 @@ def test_a_run_of_one_municipality_reads_its_county_and_finds_its_people() -> No
     assert found("norge", 2024) == 5_550_203
     assert (found("k0220", 2019), found("k0220", 2020)) == (61_523, "moved_border")
     assert found("k1103", 2011) == "no_source"
-
-
-@pytest.mark.parametrize(
-    ("region", "year", "last", "people"),
-    [
-        ("k3203", 2019, 2026, 93_679),
-        ("k3203", 2020, 2026, 94_441),
-        ("k1103", 2019, 2026, 142_034),
-        ("k1507", 2019, 2023, 65_633),
-        ("k1507", 2024, 2024, 67_866),
-        ("k1508", 2023, 2026, None),
-        ("f46", 2019, 2026, 633_117),
-        ("f46", 2020, 2026, 636_531),
-        ("f32", 2011, 2026, 589_763),
-        ("f02", 2011, 2011, 545_653),
-        ("norge", 2024, 2024, 5_550_203),
-    ],
-)
-def test_people_of_a_merged_and_a_divided_municipality_and_of_a_county(
-    region: str, year: int, last: int, people: int | None
-) -> None:
-    named = parts(region, year, last).split()
-    assert (sum(persons()[unit, year] for unit in named) if named else None) == people
 
 
 def test_the_file_of_a_county_has_all_that_its_municipalities_came_from() -> None:
