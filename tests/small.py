@@ -71,6 +71,13 @@ def copy_shipped(target: Path, parts: Iterable[str]) -> Paths:
     return Paths(target)
 
 
+def edit(path: Path, old: str, new: str) -> None:
+    """Put another text in the first place of a file that has ``old``."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, old
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
 @cache
 def paths() -> Paths:
     """Return the small project of this process; tests only read it."""

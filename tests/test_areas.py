@@ -194,15 +194,6 @@ def test_the_report_s_own_area_is_the_usual_run(area: str | None) -> None:
     assert catalogue.appendix is catalogue.printed
 
 
-def test_another_area_has_folders_of_its_own() -> None:
-    run = {"year": 2024, "area": "sagene", "language": "en"}
-    settings = areas.settings_of(run, project().config)
-    assert names_of(settings, project().editions) == ("year-2024+sagene", "year-2024+sagene+en")
-    catalogue: Catalogue = load(project(), run)
-    assert catalogue.reader_name == "year-2024+sagene+en"
-    assert catalogue.edition.title.en == "Statistical appendix on Sagene, 2024"
-
-
 def test_an_area_of_ones_own_has_the_sum_of_its_parts(tmp_path: Path) -> None:
     paths = small.copy_shipped(tmp_path, ("config", "data/raw"))
     paths.areas.joinpath("two.yaml").write_text(

@@ -21,12 +21,6 @@ GOOD = "Oslo i alt,2010,recipients,18163\nOslo i alt,2010,persons_affected,30000
 ROW_3 = ":4: "  # the header, two good rows, and then the bad one
 
 
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -95,7 +89,7 @@ def test_a_word_that_stands_for_nothing_is_named(
     copied: Callable[..., Paths], file: str, old: str, new: str, words: str
 ) -> None:
     paths = copied("config")
-    edit(paths.config / file, old, new)
+    small.edit(paths.config / file, old, new)
     with pytest.raises(ConfigError) as caught:
         load(paths).require_valid()
     assert words in str(caught.value)
@@ -104,7 +98,7 @@ def test_a_word_that_stands_for_nothing_is_named(
 
 def test_validity_that_runs_backwards_is_named(copied: Callable[..., Paths]) -> None:
     paths = copied("config")
-    edit(paths.config / "regions.yaml", "known: {first: 2001-01-01", "known: {first: 2031-01-01")
+    small.edit(paths.config / "regions.yaml", "known: {first: 2001-01-01", "known: {first: 2031-01-01")
     with pytest.raises(ConfigError, match="2031-01-01 is after"):
         _ = load(paths).regions
 
@@ -129,7 +123,7 @@ def test_a_wrong_value_is_blamed_on_who_gave_it(copied: Callable[..., Paths]) ->
     paths = copied("config")
     with pytest.raises(ConfigError, match=r"^--config: borders"):
         load(paths, {"borders": "moved"})
-    edit(paths.config / "config.yaml", "borders: harmonised", "borders: moved")
+    small.edit(paths.config / "config.yaml", "borders: harmonised", "borders: moved")
     with pytest.raises(ConfigError, match=r"config\.yaml:\d+: borders"):
         load(paths, {"edition": "2018"})
 
@@ -154,7 +148,7 @@ def test_ten_persons_too_many_in_a_year_that_is_not_printed_are_seen(
     raw = paths.raw / "ssb" / "persons.csv"
     line = next(line for line in raw.read_text(encoding="utf-8").splitlines() if "2020,women," in line)
     head, _, number = line.rpartition(",")
-    edit(raw, line, f"{head},{int(number) + 10}")
+    small.edit(raw, line, f"{head},{int(number) + 10}")
     assert main(["lock"]) == 0
     for command in ("validate", "check"):
         capsys.readouterr()
@@ -171,7 +165,7 @@ def test_a_lost_row_falls_below_the_floor(
     monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(paths.root))
     assert main(["floors"]) == 0
     assert main(["check"]) == 0
-    edit(paths.raw / "oslo" / "welfare.csv", "Bydel Alna,2020,130\n", "")
+    small.edit(paths.raw / "oslo" / "welfare.csv", "Bydel Alna,2020,130\n", "")
     assert main(["lock"]) == 0
     capsys.readouterr()
     assert main(["check"]) == 1

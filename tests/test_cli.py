@@ -20,12 +20,6 @@ def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
     return paths
 
 
-def damage(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
 @pytest.mark.parametrize("edition", ["2010", "2020"])
 @pytest.mark.usefixtures("inside")
 def test_validate_says_that_all_is_well(edition: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,7 +34,7 @@ def test_the_shipped_project_is_in_order(root: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_mistake_is_one_line_and_exit_code_1(inside: Paths, capsys: pytest.CaptureFixture[str]) -> None:
-    damage(inside.config / "indicators.yaml", "decimals: 0", "decimal: 0")
+    small.edit(inside.config / "indicators.yaml", "decimals: 0", "decimal: 0")
     assert main(["validate"]) == 1
     error = capsys.readouterr().err
     assert "config/indicators.yaml:" in error
@@ -91,7 +85,7 @@ def test_the_check_ends_with_the_headline(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_the_check_names_a_damaged_file_and_what_it_moves(inside: Paths, capsys: pytest.CaptureFixture[str]) -> None:
-    damage(inside.raw / "oslo" / "welfare.csv", "Bydel Alna,2010,105", "Bydel Alna,2010,195")
+    small.edit(inside.raw / "oslo" / "welfare.csv", "Bydel Alna,2010,105", "Bydel Alna,2010,195")
     assert main(["check"]) == 1
     error = capsys.readouterr().err
     assert "welfare.csv: the file has sha256" in error
@@ -99,7 +93,7 @@ def test_the_check_names_a_damaged_file_and_what_it_moves(inside: Paths, capsys:
 
 
 def test_lock_takes_over_a_meant_change(inside: Paths, capsys: pytest.CaptureFixture[str]) -> None:
-    damage(inside.raw / "oslo" / "welfare.csv", "Bydel Frogner,2010,100", "Bydel Frogner,2010,101")
+    small.edit(inside.raw / "oslo" / "welfare.csv", "Bydel Frogner,2010,100", "Bydel Frogner,2010,101")
     assert main(["validate"]) == 1
     assert main(["lock", "oslo/welfare.csv"]) == 0
     assert "oslo/welfare.csv" in capsys.readouterr().out

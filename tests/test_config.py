@@ -14,12 +14,6 @@ from groruddalen_stats.paths import Paths
 from groruddalen_stats.strictyaml import read_yaml
 
 
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Paths:
     return small.place(tmp_path)
@@ -90,7 +84,7 @@ def test_a_fault_names_file_line_place_and_remedy(
     project: Paths, file: str, old: str, new: str, place: str, words: str
 ) -> None:
     path = project.config / file
-    edit(path, old, new)
+    small.edit(path, old, new)
     changed = next(
         number
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
@@ -104,20 +98,20 @@ def test_a_fault_names_file_line_place_and_remedy(
 
 
 def test_an_object_stands_in_exactly_one_section(project: Paths) -> None:
-    edit(project.config / "appendix.yaml", "[tabell_03, figur_02]", "[tabell_03, tabell_01]")
+    small.edit(project.config / "appendix.yaml", "[tabell_03, figur_02]", "[tabell_03, tabell_01]")
     faults = [fault for fault in faults_of(project) if "list it in exactly one section" in fault]
     assert [fault.partition("the object stands in ")[2][:1] for fault in faults] == ["2", "0"]
 
 
 def test_a_cell_without_an_indicator_is_named(project: Paths) -> None:
-    edit(project.config / "appendix.yaml", "    indicator: persons\n    series: population\n", "")
+    small.edit(project.config / "appendix.yaml", "    indicator: persons\n    series: population\n", "")
     with pytest.raises(ConfigError, match=r"the cell bjerke/2009 of v\.1\.1 has no indicator"):
         layout("tabell_01", load(project))
 
 
 def test_faults_of_several_files_come_together(project: Paths) -> None:
-    edit(project.config / "words.csv", "reasons,image_only", "raesons,image_only")
-    edit(project.config / "editions" / "2010.yaml", "title:", "titel:")
+    small.edit(project.config / "words.csv", "reasons,image_only", "raesons,image_only")
+    small.edit(project.config / "editions" / "2010.yaml", "title:", "titel:")
     faults = faults_of(project)
     assert any("words.csv" in fault and "raesons/image_only: section" in fault for fault in faults)
     assert any("2010.yaml" in fault and "'title'" in fault for fault in faults)
@@ -153,7 +147,7 @@ def test_a_missing_file_suggests_its_neighbours(project: Paths) -> None:
 
 
 def test_a_topic_that_an_edition_forgets_is_named(project: Paths) -> None:
-    edit(project.editions / "2020.yaml", "  welfare: 2020\n", "")
+    small.edit(project.editions / "2020.yaml", "  welfare: 2020\n", "")
     with pytest.raises(ConfigError, match=r"2020\.yaml:\d+: years\.welfare: the key is missing -> add 'welfare'"):
         _ = load(project, {"edition": "2020"}).edition
 

@@ -14,10 +14,7 @@ from groruddalen_stats.workflow import of_another_run
 
 def changed(tmp_path: Path, name: str, old: str, new: str) -> Path:
     paths = small.place(tmp_path / "project")
-    path = paths.root / name
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    small.edit(paths.root / name, old, new)
     Store(paths).relock(None)
     return paths.root
 

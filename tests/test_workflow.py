@@ -113,6 +113,11 @@ def test_the_run_is_written_only_when_it_changes(tmp_path: Path) -> None:
     [
         ({}, "2011", "2011"),
         ({"language": "en"}, "2011", "2011+en"),
+        ({"year": 2024, "area": "sagene", "language": "en"}, "year-2024+sagene", "year-2024+sagene+en"),
+        # What an edition takes over from the report is its own year as much as one that it lists.
+        ({"edition": "2018", "years": {"disability": 2017}}, "2018", "2018"),
+        ({"year": 2024, "years": {"disability": 2023}}, "year-2024", "year-2024"),
+        ({"year": 2024, "years": {"disability": 2022}}, "year-2024+disability-2022", "year-2024+disability-2022"),
         ({"borders": "harmonised", "years": {"disability": 2010}}, "2011", "2011"),
         ({"years": {"disability": "2015"}}, "2011+disability-2015", "2011+disability-2015"),
         (
@@ -125,9 +130,10 @@ def test_the_run_is_written_only_when_it_changes(tmp_path: Path) -> None:
 def test_what_a_run_differs_in_is_in_its_name(
     root: Path, settings: dict[str, object], numbers: str, readers: str
 ) -> None:
-    config = {"edition": "2011", **settings}
-    assert names_of(config, root / "config" / "editions") == (numbers, readers)
-    catalogue = load(Paths(root), {"language": "nb", "borders": "harmonised", **config})
+    config = {"edition": "2011", "language": "nb", **settings}
+    paths = Paths(root)
+    assert names_of(settings_of(config, paths.config), paths.editions) == (numbers, readers)
+    catalogue = load(paths, config)
     assert (catalogue.numbers_name, catalogue.reader_name) == (numbers, readers)
     assert catalogue.is_print == (numbers == "2011")
 

@@ -20,7 +20,7 @@ from groruddalen_stats.catalogue import load
 from groruddalen_stats.config.models import Edition, Text
 from groruddalen_stats.paths import project
 from groruddalen_stats.stages.build import build
-from groruddalen_stats.workflow import names_of, require_run
+from groruddalen_stats.workflow import require_run
 from workbench import by_place, compute
 
 # Those of the report, whatever somebody has added.
@@ -51,21 +51,6 @@ def test_a_year_is_an_edition_and_comes_before_the_one_of_the_file(given_: dict[
     require_run(settings, given_, project())
     assert load(project(), given_).run.edition == "year-2024"
     assert runs.numbers_name(settings, {}) == "year-2024"
-
-
-@pytest.mark.parametrize(
-    ("run", "name"),
-    [
-        # What an edition takes over from the report is its own year as much as one that it lists.
-        ({"edition": "2018", "years": {"disability": 2017}}, "2018"),
-        ({"year": 2024, "years": {"disability": 2023}}, "year-2024"),
-        ({"year": 2024, "years": {"disability": 2022}}, "year-2024+disability-2022"),
-    ],
-)
-def test_the_job_and_the_snakefile_call_a_run_the_same(run: dict[str, object], name: str) -> None:
-    settings = settings_of(run, project().config)
-    assert names_of(settings, project().editions) == (name, name)
-    assert load(project(), run).reader_name == name
 
 
 def test_a_topic_without_figures_is_taken_to_the_newest_year_that_has_most_of_them() -> None:
