@@ -64,7 +64,7 @@ def faults_of(paths: Paths) -> list[str]:
             "unknown list 'others'",
         ),
         ("sources.yaml", "ence: year", "ence: yaer", "welfare.reference", "did you mean 'year'?"),
-        ("config.yaml", "language: nb", "language: no", "language", "False is not one of"),
+        ("config.yaml", "language: nb", "language: no", "language", "unknown False -> known: en, nb"),
         ("config.yaml", "edition:", "editon:", "editon", "did you mean 'edition'?"),
         ("editions/2010.yaml", "  welfare:", "  wellfare:", "years.wellfare", "did you mean 'welfare'?"),
         ("editions/2010.yaml", "  flats: 2010", "  flats: next year", "years.flats", ""),

@@ -7,7 +7,6 @@ done; so does the index of the set. The Snakefile reads this at every call, so n
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -126,13 +125,8 @@ class Batches:
         done[INDEX] = not left and self.index.is_done(INDEX)
         write_text(self._begun, json.dumps({"time": time.time(), "areas": len(left)}))
         for name, is_done in done.items():
-            order, note = Path(self.order(name)), Path(self.note(name))
-            if not is_done or not note.exists():
-                write_text(order, f"{time.time_ns()}\n")
-            elif not order.exists() or order.stat().st_mtime > 0:
-                # As for a single run: the order that was filled, with a date before all outputs.
-                write_text(order, json.loads(note.read_text(encoding="utf-8")).get("order", ""))
-                os.utime(order, (0, 0))
+            note = Path(self.note(name))
+            workflow.place_order(Path(self.order(name)), note, is_done and note.exists())
 
     @property
     def _begun(self) -> Path:

@@ -1,15 +1,4 @@
-"""What is said when something goes wrong: one typed error with what happened, where, and what to do next.
-
-The tree::
-
-    StatsError            any fault this package can name
-    |- ConfigError        a YAML file under config/ or a command-line override is wrong
-    |- SnapshotError      a raw file or the lock is damaged, missing or not what it claims
-    |- RegionError        a code, name or group that does not exist at the date it is used
-    |- ContractError      a table breaks its data contract
-    |- FetchError         a live source did not give what was asked for
-    `- CheckError         the print and the rebuilt appendix differ in a way the ledger does not explain
-"""
+"""What is said when something goes wrong: one typed error with what happened, where, and what to do next."""
 
 from __future__ import annotations
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Context, Decimal
+from itertools import groupby
 from typing import Literal
 
 Language = Literal["nb", "en"]
@@ -50,3 +52,10 @@ def display_number(value: float | Decimal, decimals: int, language: Language = "
     point = "," if language == "nb" else "."
     text = f"{grouped}{point}{fraction}" if fraction else grouped
     return f"{MINUS}{text}" if rounded < 0 else text
+
+
+def runs_of(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of each run of numbers that follow each other, in rising order."""
+    for _, run in groupby(enumerate(sorted(set(numbers))), lambda pair: pair[1] - pair[0]):
+        found = [number for _, number in run]
+        yield found[0], found[-1]

@@ -365,13 +365,7 @@ class Orders:
         for target in TARGETS:
             if target not in self.stages:
                 continue
-            order = Path(self.order(target))
-            if not all(map(self.is_done, self.behind(target))):
-                write_text(order, f"{time.time_ns()}\n")
-            elif not order.exists() or order.stat().st_mtime > 0:
-                # What was ordered in between is no longer wanted: the old order, with a date before all outputs.
-                write_text(order, str(_read(self.note(target)).get("order", "")))
-                os.utime(order, (0, 0))
+            place_order(Path(self.order(target)), self.note(target), all(map(self.is_done, self.behind(target))))
 
     def finish(self, name: str) -> None:
         """Note that a stage is done: its key when the run began, and the sha256 of every file that it wrote."""
@@ -392,6 +386,16 @@ class Orders:
         if path not in self._hashes:
             self._hashes[path] = _sha256(path.read_bytes()) if path.is_file() else ""
         return self._hashes[path]
+
+
+def place_order(order: Path, note: Path, done: bool) -> None:
+    """Write a new order, or, where what it asks for is ``done``, the very one that was filled, as the note says."""
+    if not done:
+        write_text(order, f"{time.time_ns()}\n")
+    elif not order.exists() or order.stat().st_mtime > 0:
+        # What was ordered in between is no longer wanted: the old order, with a date before all outputs.
+        write_text(order, str(_read(note).get("order", "")))
+        os.utime(order, (0, 0))
 
 
 def code_digest() -> str:

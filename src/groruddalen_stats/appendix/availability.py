@@ -14,6 +14,7 @@ from groruddalen_stats.appendix.terms import Term, terms_of
 from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.config.models import Source
 from groruddalen_stats.errors import ConfigError, Fault
+from groruddalen_stats.numbers import runs_of
 
 __all__ = ["faults", "require", "serves"]
 
@@ -55,7 +56,7 @@ def faults(compute: Compute, cells: Iterable[Cell]) -> list[Fault]:
 
     def fault(name: str, gap: _Gap) -> Fault:
         spec = catalogue.appendix.objects[name]
-        said = words["lacking"][language].replace("{numbers}", f"{gap.numbers}").replace("{years}", _runs(gap.years))
+        said = words["lacking"][language].replace("{numbers}", f"{gap.numbers}").replace("{years}", _listed(gap.years))
         remedy = f'make fetch SOURCE="{" ".join(gap.sources)}"' if gap.sources else words["source_none"][language]
         return Fault(said, words[spec.kind][language].replace("{number}", spec.number), remedy)
 
@@ -119,12 +120,6 @@ def serves(source: Source, regions: Collection[str], years: Collection[int]) -> 
     return True
 
 
-def _runs(years: Iterable[int]) -> str:
+def _listed(years: Iterable[int]) -> str:
     """Return years as runs: ``2001, 2003–2011``."""
-    runs: list[list[int]] = []
-    for year in sorted(years):
-        if runs and year == runs[-1][-1] + 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+    return ", ".join(f"{first}" if first == last else f"{first}–{last}" for first, last in runs_of(years))

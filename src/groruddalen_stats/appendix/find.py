@@ -67,7 +67,9 @@ class Observations:
 
     def without(self, snapshots: Collection[str]) -> Observations:
         """Return the same without what some raw files hold."""
-        return _Some({key: rows for key, rows in self._index.items() if key[1] not in snapshots})
+        made = object.__new__(Observations)
+        made._take({key: rows for key, rows in self._index.items() if key[1] not in snapshots})
+        return made
 
     def by_region(self, source: str, snapshot: str, series: str, period: str) -> Mapping[str, list[Observation]]:
         """Return the observations of a series and a period in one raw file, by region."""
@@ -121,13 +123,6 @@ class Observations:
         return {
             series: {source: frozenset(years) for source, years in sources.items()} for series, sources in found.items()
         }
-
-
-class _Some(Observations):
-    """Some of the observations of another index."""
-
-    def __init__(self, index: Mapping[Held, Mapping[str, list[Observation]]]) -> None:
-        self._take(index)
 
 
 class Find:

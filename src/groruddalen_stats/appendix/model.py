@@ -26,7 +26,6 @@ class Basis(StrEnum):
 COMPUTED = frozenset({Basis.SOURCE, Basis.RECOMPUTED})
 """Bases of numbers that are more than a repetition of the report."""
 OF_REPORT = frozenset({Basis.TRANSCRIBED, Basis.PROSE})
-STRENGTH = tuple(Basis)
 
 
 class FlagKind(StrEnum):

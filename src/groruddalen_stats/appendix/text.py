@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from groruddalen_stats.appendix.layout import Spec
 from groruddalen_stats.appendix.model import Cell, Origin, Way
 from groruddalen_stats.appendix.terms import Term, terms_of
 from groruddalen_stats.config.models import Indicators, Text
-from groruddalen_stats.numbers import Language, display_number
+from groruddalen_stats.numbers import Language, display_number, runs_of
 
 
 def shown(cell: Cell, words: Mapping[str, Text], language: Language) -> str:
@@ -92,15 +91,10 @@ def _origins(origins: Iterable[Origin]) -> Iterator[str]:
         else:
             groups.setdefault((origin.snapshot, origin.column), []).append(origin.first)
     for (path, column), numbers in groups.items():
-        runs = ",".join(_runs(sorted(set(numbers)), "L" if column else "v"))
-        yield f"{path}#{runs}{f':{column}' if column else ''}"
+        mark = "L" if column else "v"
+        runs = (f"{mark}{first}" + (f"-{mark}{last}" if last > first else "") for first, last in runs_of(numbers))
+        yield f"{path}#{','.join(runs)}{f':{column}' if column else ''}"
     yield from loose
-
-
-def _runs(numbers: Sequence[int], mark: str) -> Iterator[str]:
-    for _, run in itertools.groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
-        first, *rest = (number for _, number in run)
-        yield f"{mark}{first}-{mark}{rest[-1]}" if rest else f"{mark}{first}"
 
 
 def note_keys(cell: Cell) -> Iterator[tuple[str, str]]:

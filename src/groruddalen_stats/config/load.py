@@ -137,13 +137,20 @@ def read_rows(model: type[Model], path: Path, key: Sequence[str] = ()) -> tuple[
 
 
 def _row_fault(problem: Any, name: str, where: str) -> Fault:
-    place = ": ".join((name, *map(str, problem["loc"][:1])))
-    if problem["type"] in {"enum", "literal_error"}:
-        known = [word.strip("' ") for word in problem["ctx"]["expected"].replace(" or ", ", ").split(",")]
-        return Fault(f"{place}: unknown '{problem['input']}'", where, did_you_mean(str(problem["input"]), known))
+    what, remedy = _told(problem)
+    return Fault(": ".join((name, *map(str, problem["loc"][:1]), what)), where, remedy)
+
+
+def _told(problem: Any) -> tuple[str, str]:
+    """Return what is wrong with a value, and what to do."""
+    kind, value = problem["type"], problem.get("input")
+    if kind in {"literal_error", "enum"}:
+        expected = problem["ctx"]["expected"]
+        words = [word.strip("' ") for word in expected.replace(" or ", ", ").split(",")]
+        return f"unknown {value!r}", did_you_mean(str(value), words)
     message = problem["msg"].removeprefix("Value error, ")
-    got = f" (got {problem['input']!r})" if problem["loc"] else ""
-    return Fault(f"{place}: {message[0].lower()}{message[1:]}{got}", where, "correct this value")
+    got = f" (got {value!r})" if len(repr(value)) <= 60 and kind != "value_error" else ""
+    return f"{message[0].lower()}{message[1:]}{got}", "correct this value"
 
 
 def fault_at(path: Path, location: Location, what: str, remedy: str = "") -> Fault:
@@ -195,7 +202,7 @@ def _place(path: Path, lines: Mapping[Location, int], location: Location, what: 
 
 
 def _fault(model: type[BaseModel], problem: Any, path: Path, lines: Mapping[Location, int], data: Any) -> Fault:
-    kind, value = problem["type"], problem.get("input")
+    kind = problem["type"]
     location = _in_data(problem["loc"], data, keep_last=kind in {"missing", "extra_forbidden"})
     if kind == "extra_forbidden":
         key = str(location[-1])
@@ -203,15 +210,7 @@ def _fault(model: type[BaseModel], problem: Any, path: Path, lines: Mapping[Loca
         return _place(path, lines, location, f"unknown key '{key}'", remedy)
     if kind == "missing":
         return _place(path, lines, location, "the key is missing", f"add '{location[-1]}'")
-    if kind in {"literal_error", "enum"}:
-        expected = problem["ctx"]["expected"]
-        words = [word.strip("' ") for word in expected.replace(" or ", ", ").split(",")]
-        what = f"{value!r} is not one of {expected}"
-        return _place(path, lines, location, what, did_you_mean(str(value), words))
-    message = problem["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    shown = repr(value)
-    got = f" (got {shown})" if len(shown) <= 60 and kind not in {"value_error", "assertion_error"} else ""
-    return _place(path, lines, location, f"{message[0].lower()}{message[1:]}{got}", "correct this value")
+    return _place(path, lines, location, *_told(problem))
 
 
 def _in_data(location: Location, data: Any, *, keep_last: bool) -> Location:

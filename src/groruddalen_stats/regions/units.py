@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -90,37 +91,26 @@ class Footprints:
         self._units = {unit.id: unit for unit in units if unit.kind not in {"country", "counties"}}
         self._reference = reference
         self._predecessors: dict[str, list[RegionUnit]] = {key: [] for key in self._units}
-        changes: set[dt.date] = set()
         for unit in self._units.values():
-            changes.add(unit.first)
-            if unit.last != dt.date.max:
-                changes.add(unit.last + DAY)
             for successor in unit.successors:
                 self._predecessors[successor].append(unit)
-        self._changes = sorted(changes)
-        self._at: dict[int, dict[str, frozenset[str]]] = {}
-        self._covering: dict[int, dict[str, list[str]]] = {}
+        ends = {unit.last + DAY for unit in self._units.values() if unit.last != dt.date.max}
+        self._changes = sorted(ends.union(unit.first for unit in self._units.values()))
+        self._at: dict[int, tuple[dict[str, frozenset[str]], dict[str, list[str]]]] = {}
         self._order = {key: number for number, key in enumerate(self._units)}
 
-    def at(self, date: dt.date) -> Mapping[str, frozenset[str]]:
-        """Return every unit valid at ``date`` with the reference units it covers wholly or in part."""
+    def touching(self, area: frozenset[str], date: dt.date) -> dict[str, frozenset[str]]:
+        """Return every unit valid at ``date`` that covers some of an area, with the reference units it covers."""
         # Between two changes nothing moves, so one answer serves every date of the stretch.
         stretch = bisect.bisect_right(self._changes, date)
         if stretch not in self._at:
-            self._at[stretch] = {
-                unit.id: self._covered(unit, date) for unit in self._units.values() if unit.valid(date)
-            }
-        return self._at[stretch]
-
-    def touching(self, area: frozenset[str], date: dt.date) -> dict[str, frozenset[str]]:
-        """Return those of :meth:`at` that cover some of an area of reference units."""
-        covered, stretch = self.at(date), bisect.bisect_right(self._changes, date)
-        if stretch not in self._covering:
-            self._covering[stretch] = {}
+            covered = {unit.id: self._covered(unit, date) for unit in self._units.values() if unit.valid(date)}
+            covering: dict[str, list[str]] = defaultdict(list)
             for key, places in covered.items():
                 for place in places:
-                    self._covering[stretch].setdefault(place, []).append(key)
-        covering = self._covering[stretch]
+                    covering[place].append(key)
+            self._at[stretch] = covered, covering
+        covered, covering = self._at[stretch]
         return {key: covered[key] for key in self.in_order(key for place in area for key in covering.get(place, ()))}
 
     def in_order(self, units: Iterable[str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -64,14 +65,9 @@ class _Shared:
 
     def __init__(self, catalogue: Catalogue, areas: tuple[str, ...]) -> None:
         self.catalogue, self._areas = catalogue, areas
-        self._of_all: Work | None = None
-        self._tried = False
 
     def work(self, area: str) -> Work:
         """Return the tables of an area, from figures that are read once for the batch."""
-        if not self._tried:
-            self._tried = True
-            self._of_all = self._read()
         own = self.catalogue.about(area)
         if self._of_all is not None and not own.is_print_area:
             return self._of_all.about(own)
@@ -83,8 +79,9 @@ class _Shared:
         if self._of_all is not None:
             self._of_all.kept.tidy()
 
-    def _read(self) -> Work | None:
-        """Return the figures of all areas; nothing where one of them keeps them from being read together."""
+    @cached_property
+    def _of_all(self) -> Work | None:
+        """The figures of all areas; nothing where one of them keeps them from being read together."""
         self.catalogue.require_valid()
         wanted: set[str] = set()
         for area in self._areas:
