@@ -21,10 +21,8 @@ def members(config: Path, name: str, year: int) -> list[str]:
     """Return the ids of the areas of a set, in the order of the files.
 
     Args:
-        config: the folder of the configuration.
         name: ``municipalities`` or ``counties``, all there are on 1 January of the year; or an area in config/areas,
             whose parts are the set.
-        year: the year.
 
     Raises:
         ConfigError: when there is no such set.

@@ -33,8 +33,6 @@ class Batches:
 
     Attributes:
         config: the settings of the run, without an area.
-        name: the set.
-        size: how many areas a batch has.
     """
 
     config: Mapping[str, Any]

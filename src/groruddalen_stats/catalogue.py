@@ -494,10 +494,6 @@ def editions(paths: Paths) -> list[str]:
 def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalogue:
     """Return the configuration of a project folder.
 
-    Args:
-        paths: the project folder.
-        overrides: values that replace those of config/config.yaml, as given on a command line.
-
     Raises:
         ConfigError: when config/config.yaml or an override is wrong.
     """

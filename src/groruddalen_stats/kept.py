@@ -26,7 +26,6 @@ class Kept:
     """The entries of one project.
 
     Attributes:
-        folder: where they are.
         made_by: what they are all made by: code and versions of libraries.
     """
 

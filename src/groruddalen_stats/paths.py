@@ -20,7 +20,6 @@ class Paths:
     """Every folder and fixed file of one project folder.
 
     Attributes:
-        root: the project folder.
         staged: the report and the figures are those under construction, below data/processed, which take the place of
             the last good ones when they are whole.
     """

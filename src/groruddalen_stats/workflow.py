@@ -52,9 +52,7 @@ class Stage:
 
     Attributes:
         inputs: files and folders below the project folder.
-        after: stages whose outputs it reads.
         settings: keys of the run that change what it writes.
-        outputs: the files it writes, below the project folder.
     """
 
     name: str
@@ -80,8 +78,6 @@ def stages(
     """Return the stages of one run, in their order.
 
     Args:
-        numbers: name of the folder of the run's numbers.
-        readers: name of the folders of what readers get of it.
         objects: kind by object, as :func:`objects` returns them.
         area: what the run is about, where that is not the report's own.
         print_edition: name of the folder of the print's own numbers.
@@ -170,9 +166,7 @@ def require_run(config: Mapping[str, Any], given: Mapping[str, Any], paths: Path
     """Raise what is wrong with the settings of a run.
 
     Args:
-        config: the settings.
         given: those of them that were given with ``--config``, as they were given.
-        paths: the project folder.
 
     Raises:
         ConfigError: one fault per wrong key or value.
@@ -207,13 +201,7 @@ def _own_years(editions: Path, name: str) -> Mapping[str, Any]:
 
 
 def of_another_run(targets: Iterable[str], numbers: str, readers: str) -> list[Fault]:
-    """Return a fault for every target that another run makes: its folder is not one of this run's.
-
-    Args:
-        targets: the files that were asked for.
-        numbers: name of the folder of the run's numbers.
-        readers: name of the folders of what readers get of it.
-    """
+    """Return a fault for every target that another run makes: its folder is not one of this run's."""
     faults = []
     for target in targets:
         parts = Path(target).parts
@@ -280,8 +268,6 @@ def run_file(config: Mapping[str, Any], folder: Path, also: Mapping[str, Any] | 
     """Return the path of the run's settings, written as JSON only when they differ from those of the last call.
 
     Args:
-        config: the keys of config/config.yaml.
-        folder: the folder of the run, below data/processed.
         also: settings that no single run has.
     """
     text = json.dumps({**_settings(config), **(also or {})}, sort_keys=True) + "\n"
@@ -311,8 +297,6 @@ class Orders:
 
     Attributes:
         folder: where orders and notes are kept, below data/processed.
-        stages: the stages by name.
-        config: the settings of the run.
         elsewhere: the folder of stages that another run shares.
         read: hashes of what stages are made from, which runs of one process share.
     """
@@ -430,13 +414,7 @@ _FOLDERS = {"place": ("figures", "report"), "place_figures": ("figures",)}
 
 
 def put_in_place(paths: Paths, run: str, stage: Stage) -> None:
-    """Put what a stage places where readers find it: a whole folder at once, or single files of a part.
-
-    Args:
-        paths: the project folder.
-        run: name of the folders of what readers get of the run.
-        stage: the stage.
-    """
+    """Put what a stage places where readers find it: a whole folder at once, or single files of a part."""
     built = Paths(paths.root, staged=True)
     if stage.name in _FOLDERS:
         for kind in _FOLDERS[stage.name]:

@@ -54,14 +54,7 @@ class Stated(NamedTuple):
 
 
 class Compute:
-    """Computes the cells of one run.
-
-    Attributes:
-        catalogue: the project's configuration.
-        find: the figures.
-        published: printed cells by place.
-        prose: numbers stated in the report's text by place.
-    """
+    """Computes the cells of one run."""
 
     def __init__(
         self, catalogue: Catalogue, observations: Observations, published: pd.DataFrame, prose: pd.DataFrame

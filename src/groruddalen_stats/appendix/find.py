@@ -129,11 +129,6 @@ class Find:
     """Answers what a term is.
 
     Args:
-        among: the observations.
-        series: config's series, for the order of their sources.
-        sources: config's sources.
-        regions: the regions.
-        policy: on which borders.
         wrong: printed counts that are known to be wrong, and the finding that says so.
         reached: the year whose borders every harmonised series reaches at least, so that a group and its parts agree.
     """
@@ -330,11 +325,6 @@ def tile(rows: Iterable[Observation], term: Term, backgrounds: Sequence[str] = (
 
     Sexes, age bands and backgrounds are put together without gap or overlap; a row that already is what is asked for
     comes first.
-
-    Args:
-        rows: observations of one series, region and year of one raw file.
-        term: what is asked for.
-        backgrounds: those that add up to all.
     """
     candidates = [row for row in rows if row.detail == term.detail]
     sexes = [("both",), ("women", "men")] if term.sex == "both" else [(term.sex,)]

@@ -17,12 +17,6 @@ def headline(catalogue: Catalogue, spec: Object, plan: Layout, cells: Sequence[C
 
     A row is called largest or smallest only when every row it is compared with has an exact and dated value that is not
     known to be wrong, and none shows the same digits; otherwise there is no headline.
-
-    Args:
-        catalogue: the configuration; its run's language is used.
-        spec: the object.
-        plan: its layout.
-        cells: its cells.
     """
     rule = spec.headline
     if rule is None:

@@ -14,15 +14,7 @@ from groruddalen_stats.numbers import Language
 def shown_notes(
     spec: Object, plan: Layout, cells: Sequence[Cell], *, print_area: bool = True, of_oslo: bool = True
 ) -> list[str]:
-    """Return the keys of the notes under an object: its own that apply, then caveats of the sources it used.
-
-    Args:
-        spec: the object.
-        plan: its layout, for the years it covers.
-        cells: its cells.
-        print_area: the run is about the report's own area.
-        of_oslo: the run is about Oslo or its city districts.
-    """
+    """Return the keys of the notes under an object: its own that apply, then caveats of the sources it used."""
     years = [year for cell in plan.cells.values() for year in (cell.year, cell.base) if year is not None]
     printed = print_area and any(cell.printed for cell in cells)
     keys = []

@@ -54,9 +54,6 @@ def validate(model: type[Model], data: Any, path: Path, given: Collection[str] =
     """Return ``data`` as a ``model``.
 
     Args:
-        model: what the data should be.
-        data: the content of the file, with what was given on a command line.
-        path: the file.
         given: the keys that were given on a command line and do not stand in the file.
 
     Raises:
@@ -81,8 +78,6 @@ def load_model(model: type[Model], path: Path, part: str = "") -> Model:
     """Read and validate one YAML file; see :func:`read_yaml` and :func:`validate` for the errors.
 
     Args:
-        model: what the file should be.
-        path: the file.
         part: a key of which every entry may stand in a file of its own, ``<part>/<entry>.yaml`` beside the file.
     """
     data = read_yaml(path)

@@ -33,13 +33,6 @@ class Labels(Strict):
     """config/words.csv, by section, and config/palette.csv.
 
     Attributes:
-        words: of the page, the PDF and the figures.
-        notes: under tables and figures.
-        reasons: why a number is missing.
-        definitions: what the appendix means by its words.
-        check: of the check's pages.
-        kinds: what each class of difference is called.
-        palette: the colour of each region or category.
         dark: what each of these colours is on a dark page.
     """
 

@@ -35,7 +35,6 @@ class Resolution:
     """How to get the value of a region at a date.
 
     Attributes:
-        date: the date asked for.
         alternatives: ways to get the value, best first; each is a plain sum of the units named.
         exact: the borders are those of the report, or a place's own at the date.
         breaks: ids of the breaks that moved the region's border, in the order of the file.
@@ -275,8 +274,6 @@ class Regions:
 
         Args:
             scheme: how the source codes places, a key of ``schemes`` in config/regions.yaml.
-            code: the code as the source writes it.
-            date: the reference date of the figure.
 
         Raises:
             RegionError: when the scheme or the code does not exist, or the code stands for nothing at that date;
@@ -312,8 +309,6 @@ class Regions:
         nearest the report's date. At any other date it is the municipalities that had the very same area.
 
         Args:
-            region_id: the region.
-            date: the reference date of the figure.
             policy: ``report`` keeps the report's borders, ``current`` follows the municipalities of the date,
                 ``harmonised`` uses for every date of ``span`` the borders of its last date.
             span: first and last date of the series that the figure belongs to; the date alone by default.

@@ -25,11 +25,6 @@ def build(paths: Paths, settings: Mapping[str, Any], name: str) -> None:
 
     What the areas have in common is read once. One that fails is named, and the others go on.
 
-    Args:
-        paths: the project folder.
-        settings: the settings of the run, with ``set``.
-        name: the batch.
-
     Raises:
         StatsError: when the settings are wrong.
     """
@@ -57,11 +52,7 @@ def build(paths: Paths, settings: Mapping[str, Any], name: str) -> None:
 
 
 class _Shared:
-    """What the areas of a batch have in common.
-
-    Attributes:
-        catalogue: the configuration of the run, without an area.
-    """
+    """What the areas of a batch have in common."""
 
     def __init__(self, catalogue: Catalogue, areas: tuple[str, ...]) -> None:
         self.catalogue, self._areas = catalogue, areas

@@ -67,11 +67,6 @@ _KEPT: Mapping[str, Callable[[Work], None]] = {"observations": Work.read_observa
 def build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
     """Do every stage that a target needs and that is not done for what is there now.
 
-    Args:
-        paths: the project folder.
-        settings: the settings of the run.
-        target: a stage.
-
     Raises:
         StatsError: whatever a stage raises; the stages before it stay done.
     """
@@ -89,8 +84,6 @@ def carry_out(work: Work, orders: workflow.Orders, readers: str, left: list[str]
     """Do stages of a run that are not done, in the project folder.
 
     Args:
-        work: the tables of the run.
-        orders: what the run has to do.
         readers: name of the folders of what readers get of the run.
         left: names of the stages, each after those that it needs.
 

@@ -21,7 +21,6 @@ class Contract:
     """What a table must look like.
 
     Attributes:
-        name: what the table is called in messages.
         columns: column name to kind, in order; ``text`` may be empty, ``number`` (a float) may be missing, ``count`` (an
             integer) may not.
         key: columns that together name one row.

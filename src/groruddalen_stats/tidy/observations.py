@@ -39,11 +39,6 @@ DIVISION = "division"
 def build(catalogue: Catalogue, store: Store, kept: Kept | None = None) -> pd.DataFrame:
     """Return all observations, sorted, in the observation contract.
 
-    Args:
-        catalogue: the project's configuration.
-        store: the raw files.
-        kept: what earlier runs read.
-
     Raises:
         SnapshotError: one fault per missing file, column, number or region, each with file, line and column.
     """
