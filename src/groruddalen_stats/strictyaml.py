@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from groruddalen_stats.errors import ConfigError, did_you_mean
+from groruddalen_stats.plaintext import text_of
 
 try:
     from yaml import CSafeLoader as _BaseLoader
@@ -62,14 +63,7 @@ def read_yaml(path: Path) -> Any:
     except OSError as error:
         what = f"the file cannot be read ({error.strerror or error})"
         raise ConfigError(what, where=str(path), remedy="restore it from the repository") from None
-    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        raise ConfigError("not UTF-8 but UTF-16", where=f"{path}:1", remedy="save the file as UTF-8")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        what = f"not UTF-8: byte {content[error.start]:#04x}"
-        raise ConfigError(what, where=f"{path}:{line}", remedy="save the file as UTF-8") from None
+    text = text_of(content, str(path), ConfigError)
     try:
         try:
             return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader

@@ -43,16 +43,6 @@ class Transcript(NamedTuple):
     decimals: float
 
 
-class Stated(NamedTuple):
-    """A number from the report's text; ``base`` names the stated number it is a difference from."""
-
-    value: float
-    decimals: float
-    unit: str
-    qualifier: str
-    base: str
-
-
 class Compute:
     """Computes the cells of one run."""
 
@@ -65,12 +55,7 @@ class Compute:
             Place(row.object, row.row, row.column): Transcript(str(row.printed), float(row.value), float(row.decimals))
             for row in _rows_of(published)
         }
-        self.prose = {
-            Place(row.object, row.row, row.column): Stated(
-                float(row.value), float(row.decimals), row.unit, row.qualifier, row.base
-            )
-            for row in _rows_of(prose)
-        }
+        self.prose = {Place(row.object, row.row, row.column): row for row in _rows_of(prose)}
 
     def cells(self, *names: str) -> list[Cell]:
         """Return the cells of the named objects, of all by default, in the order of the appendix."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
+from groruddalen_stats.plaintext import records
 from groruddalen_stats.strictyaml import read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -97,29 +96,23 @@ def read_rows(model: type[Model], path: Path, key: Sequence[str] = ()) -> tuple[
         ConfigError: when the file is missing, is not UTF-8, or has other columns than the model.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
     except FileNotFoundError:
         raise ConfigError("the file does not exist", where=str(path), remedy="restore it from the repository") from None
-    except UnicodeDecodeError:
-        raise ConfigError("not UTF-8", where=str(path), remedy="save the file as CSV in UTF-8") from None
-    reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
-    try:
-        records = [(reader.line_num, row) for row in reader]
-    except csv.Error as error:
-        what = f"not a readable CSV table ({error})"
-        raise ConfigError(what, where=f"{path}:{reader.line_num + 1}", remedy="close the quotes") from None
-    fields, names = model.model_fields, list(reader.fieldnames or ())
+    found = list(records(content, str(path), ConfigError))
+    fields, names = model.model_fields, found[0][1] if found else []
     if names != list(fields):
         what = f"the columns are {', '.join(names) or 'missing'}"
         raise ConfigError(what, where=f"{path}:1", remedy=f"write {', '.join(fields)}")
     rows: dict[int, Model] = {}
     first: dict[str, int] = {}
     faults: list[Fault] = []
-    for line, row in records:
+    for line, record in found[1:]:
         where = f"{path}:{line}"
-        if "" in row or None in row.values():
+        if len(record) != len(names):
             faults.append(Fault("the row has more or fewer fields than the header", where, "quote texts with commas"))
             continue
+        row = dict(zip(names, record, strict=True))
         name = "/".join(row[column] for column in key or names[:1])
         if first.setdefault(name, line) != line:
             faults.append(Fault(f"{name}: already stands in line {first[name]}", where, "give it a name of its own"))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import difflib
-import io
 import math
 import re
 import unicodedata
@@ -21,6 +19,7 @@ from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.config.models import SEXES, ColumnRule, RegionLabel, Snapshot, Source, ValueColumn
 from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError, did_you_mean
 from groruddalen_stats.kept import Kept
+from groruddalen_stats.plaintext import records
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.regions import tables
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
@@ -111,7 +110,7 @@ def read_table(content: bytes, where: str, needed: Iterable[str], *, separator: 
         SnapshotError: when the bytes are not UTF-8 CSV with one header, a column is missing or stands twice, or a row
             has more or fewer fields than the header; one fault per column or row.
     """
-    rows = list(_records(content, where, separator))
+    rows = list(records(content, where, SnapshotError, separator))
     if not rows:
         raise SnapshotError("the file is empty", where=where, remedy="restore the file")
     line, header = rows[0]
@@ -143,28 +142,6 @@ def read_table(content: bytes, where: str, needed: Iterable[str], *, separator: 
 
 def _fields(number: int) -> str:
     return f"{number} field{'' if number == 1 else 's'}"
-
-
-def _records(content: bytes, where: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield every record of a CSV file that is not blank, with the line it begins in."""
-    remedy = "save the file as CSV in UTF-8"
-    if content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        raise SnapshotError("the file is in UTF-16", where=where, remedy=remedy)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        what = f"byte {content[error.start]:#04x} is not UTF-8"
-        raise SnapshotError(what, where=f"{where}:{line}", remedy=remedy) from None
-    reader, begins = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True), 1
-    try:
-        for record in reader:
-            if any(field.strip() for field in record):
-                yield begins, record
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        what = f"not a readable CSV table ({error})"
-        raise SnapshotError(what, where=f"{where}:{begins}", remedy="restore the file") from None
 
 
 def numbers_in(table: pd.DataFrame, column: str, where: str, *, empty: bool) -> tuple[pd.Series, pd.Series]:
