@@ -1,4 +1,4 @@
-"""The models of what config/ says: sources, indicators, appendix, editions and the run itself."""
+"""The models of what config/ says: sources, indicators, appendix, editions, the run; config/README.md explains each key."""
 
 from __future__ import annotations
 
@@ -62,12 +62,7 @@ def text_in(text: AnyText, language: Language) -> str:
 
 
 class Publisher(Strict):
-    """Who publishes a source.
-
-    Attributes:
-        credit: whom to name as the source, where that is not the name.
-        of_oslo: it has figures of Oslo and its city districts only.
-    """
+    """Who publishes a source."""
 
     name: Text
     url: str
@@ -156,16 +151,7 @@ class Snapshot(Strict):
 
 
 class Import(Strict):
-    """How a file that a person downloads from the publisher becomes the source's snapshot.
-
-    Attributes:
-        encoding: of the file; Latin-1 in the kind of Windows.
-        skip: lines before the header.
-        columns: the file's column: ours, a column of the snapshot; the file's other columns are left.
-        words: by column of ours, the file's word: ours.
-        without: by column of ours, the file's words whose rows are left.
-        known: how sure it is that the file has this form.
-    """
+    """How a file that a person downloads from the publisher becomes the source's snapshot."""
 
     encoding: Literal["utf-8", "latin-1"] = "utf-8"
     separator: Literal[";", ",", "\t"] = ";"
@@ -197,12 +183,7 @@ class Lineage(Strict):
 
 
 class SeriesBreak(Strict):
-    """A year from which a source's figures are no longer comparable with its earlier ones.
-
-    Attributes:
-        year: the first year on the new footing.
-        note: a note of config/words.csv, shown where a row of an object has years on both sides.
-    """
+    """A year from which a source's figures are no longer comparable with its earlier ones."""
 
     year: int
     note: Annotated[Key, OneOf("note")]
@@ -250,12 +231,7 @@ LISTS = ("take", "also", "labels")
 
 
 class Sources(Strict):
-    """config/sources.yaml, and config/sources/<id>.yaml for each source.
-
-    Attributes:
-        shared: lists of regions or their labels that a selection may name instead of repeating them.
-        order: the order in which readers meet the sources; those that are not listed come last.
-    """
+    """config/sources.yaml, and config/sources/<id>.yaml for each source."""
 
     publishers: dict[Key, Publisher]
     licences: dict[Key, Licence]
@@ -303,11 +279,7 @@ class Fetched(Strict):
 
 
 class Sidecar(Strict):
-    """``<raw file>.meta.yaml``: what one raw file's source in ``sources.yaml``, if it has one, does not say of it.
-
-    Attributes:
-        obtained: how the file was made; ``fetched`` says it of a file that a fetch wrote.
-    """
+    """``<raw file>.meta.yaml``: what one raw file's source in ``sources.yaml``, if it has one, does not say of it."""
 
     obtained: AnyText | None = None
     fetched: Fetched | None = None
@@ -328,13 +300,7 @@ class Sidecar(Strict):
 
 
 class Series(Strict):
-    """What is counted, and the sources that have it, best first.
-
-    Attributes:
-        reference: the moment of a year that its figures stand for.
-        none_known: why no source independent of the report is known; required where there is none.
-        backgrounds: backgrounds that add up to all.
-    """
+    """What is counted, and the sources that have it, best first."""
 
     label: Text
     reference: Reference
@@ -365,11 +331,7 @@ class TermRule(Strict):
 
 
 class Indicator(Strict):
-    """A formula over series.
-
-    Attributes:
-        published: a publisher's own ready-made figure for the same quantity, for where its counts have no source.
-    """
+    """A formula over series."""
 
     label: Text
     formula: Literal["value", "sum", "share", "rate", "index", "change", "model", "sum_displayed"]
@@ -394,13 +356,7 @@ class Indicator(Strict):
 
 
 class Unit(Strict):
-    """A unit of measurement: its name in tables and the sign it adds to a number in running text.
-
-    Attributes:
-        change: how two numbers are compared: ``relative`` in per cent, ``none`` not at all, else the unit of their
-            difference, by default the unit itself.
-        difference: a number that the report states in this unit is a difference from another one.
-    """
+    """A unit of measurement: its name in tables and the sign it adds to a number in running text."""
 
     label: Text
     sign: Text
@@ -409,11 +365,7 @@ class Unit(Strict):
 
 
 class Indicators(Strict):
-    """config/indicators.yaml.
-
-    Attributes:
-        groups: what backgrounds and details are called.
-    """
+    """config/indicators.yaml."""
 
     units: dict[Key, Unit]
     groups: dict[Key, Text] = {}
@@ -457,11 +409,7 @@ Years = Annotated[int | list[int], AfterValidator(_rising)]
 
 
 class Edition(Strict):
-    """config/editions/<name>.yaml: the reference years per topic.
-
-    Attributes:
-        as_of: the year of the appendix; topics that are left out lie as far from it as in the report's own edition.
-    """
+    """config/editions/<name>.yaml: the reference years per topic."""
 
     title: Text
     date: dt.date
@@ -612,11 +560,7 @@ class Chart(Strict):
 
 
 class Headline(Strict):
-    """A sentence over a figure, filled from its cells: the row with the largest or smallest value of one column.
-
-    Attributes:
-        known: only the rows with a number are compared, and the text says so.
-    """
+    """A sentence over a figure, filled from its cells: the row with the largest or smallest value of one column."""
 
     pick: Literal["max", "min"]
     column: str
@@ -626,15 +570,7 @@ class Headline(Strict):
 
 
 class NoteRule(Strict):
-    """A note that is shown only where it applies.
-
-    Attributes:
-        key: a note of config/words.csv.
-        before: only when the object has a year before this one.
-        printed: only when the object has a number from the print.
-        own_area: only when the run is about the report's own area.
-        of_oslo: only where the area is of Oslo's city districts, or only where it is not.
-    """
+    """A note that is shown only where it applies."""
 
     key: Annotated[Key, OneOf("note")]
     before: int | None = None
@@ -667,12 +603,7 @@ class Nearest(Strict):
 
 
 class Object(Strict):
-    """One table or figure of the appendix.
-
-    Attributes:
-        only_of_print: no area but the report's own can have it.
-        of_oslo: only Oslo and its city districts can have it.
-    """
+    """One table or figure of the appendix."""
 
     kind: Literal["table", "figure"]
     number: str
@@ -727,15 +658,7 @@ class Section(Strict):
 
 
 class KeyFigure(Strict):
-    """A number that a report opens with: a column of an object, in the row of the area.
-
-    Attributes:
-        column: its id, or ``last``.
-        name: what it is called in a sentence.
-        label: what it is called under the number; ``{year}`` is the year it is of.
-        series: what the column must count, where it may count something else in its place.
-        unit: what stands after the number.
-    """
+    """A number that a report opens with: a column of an object, in the row of the area."""
 
     object: Key
     column: str

@@ -16,11 +16,7 @@ class SiteRun(Strict):
 
 
 class SiteColumn(Strict):
-    """A column of the table of areas: a column of an object, or its ``last``.
-
-    Attributes:
-        short: what a sentence calls it, where that is not the label.
-    """
+    """A column of the table of areas: a column of an object, or its ``last``."""
 
     object: Key
     column: str
@@ -29,12 +25,7 @@ class SiteColumn(Strict):
 
 
 class Site(Strict):
-    """config/site.yaml: the runs in the order of the front page, and the parts of an area side by side.
-
-    Attributes:
-        url: where the site is, for what can only be said with a whole address: sitemap, pictures of links.
-        areas: the run whose area's parts each get an appendix and a row in the table.
-    """
+    """config/site.yaml: the runs in the order of the front page, and the parts of an area side by side."""
 
     url: str = ""
     runs: list[SiteRun] = Field(min_length=1)
