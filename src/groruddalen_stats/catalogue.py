@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import cycle, product
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,7 +35,7 @@ from groruddalen_stats.config.models import (
     Text,
 )
 from groruddalen_stats.config.words import Labels, load_labels
-from groruddalen_stats.errors import ConfigError, Fault, StatsError, did_you_mean
+from groruddalen_stats.errors import ConfigError, Fault, did_you_mean, gathered
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.regions import Regions
@@ -86,7 +86,7 @@ class Catalogue:
         if self.run.on_missing is not None:
             changes["on_missing"] = self.run.on_missing
         merged = edition.model_copy(update=changes)
-        _require(_year_faults(merged, self.printed, self.paths.config / "config.yaml"))
+        ConfigError.raise_any(_year_faults(merged, self.printed, self.paths.config / "config.yaml"))
         return merged
 
     def taken_earlier(self, earlier: Mapping[str, int]) -> Catalogue:
@@ -130,7 +130,7 @@ class Catalogue:
         if edition.as_of is not None:
             years = {**self.print_edition.lagged(edition.as_of), **edition.years}
             edition = edition.model_copy(update={"years": years})
-        _require(_year_faults(edition, self.printed, path))
+        ConfigError.raise_any(_year_faults(edition, self.printed, path))
         return edition if self.is_print_area else edition.model_copy(update={"title": self._title(edition.date.year)})
 
     @cached_property
@@ -147,7 +147,7 @@ class Catalogue:
     def _area_of(self, path: Path) -> Area:
         area = load_model(Area, path)
         ids = self.regions.ids
-        _require(unknown(area, path, region=ids, sum=ids | {path.stem}))
+        ConfigError.raise_any(unknown(area, path, region=ids, sum=ids | {path.stem}))
         return area
 
     @cached_property
@@ -307,7 +307,7 @@ class Catalogue:
         for key, source in sources.sources.items():
             wrong = [] if source.fetch is None else misplaced(source.fetch, sources.apis)
             faults += [fault_at(path, ("sources", key, *place), what, remedy) for place, what, remedy in wrong]
-        _require(faults)
+        ConfigError.raise_any(faults)
         return sources
 
     @cached_property
@@ -351,7 +351,7 @@ class Catalogue:
             "list": {*sources.shared, *regions.places},
             "sex": SEXES,
         }
-        _require(
+        ConfigError.raise_any(
             [
                 *unknown(indicators, path, **known),
                 *unknown(sources, listed, **known),
@@ -398,7 +398,7 @@ class Catalogue:
         path = self.paths.config / "appendix.yaml"
         appendix = load_model(Appendix, path, "objects")
         labels, indicators = self.labels, self.indicators
-        _require(unknown(self.sources, self.paths.config / "sources.yaml", note=labels.notes))
+        ConfigError.raise_any(unknown(self.sources, self.paths.config / "sources.yaml", note=labels.notes))
         faults = unknown(
             appendix,
             path,
@@ -410,7 +410,7 @@ class Catalogue:
             note=labels.notes,
             reason=labels.reasons,
         )
-        _require([*faults, *_section_faults(appendix, path), *_text_faults(appendix, path)])
+        ConfigError.raise_any([*faults, *_section_faults(appendix, path), *_text_faults(appendix, path)])
         return appendix
 
     @cached_property
@@ -434,24 +434,20 @@ class Catalogue:
         """Read every file; raise one ConfigError with the faults of all of them."""
         faults: list[Fault] = []
         for name in ("sources", "regions", "labels", "indicators", "appendix", "edition"):
-            try:
+            with gathered(faults):
                 getattr(self, name)
-            except StatsError as error:
-                faults.extend(fault for fault in error.faults if fault not in faults)
-        if faults:
-            raise ConfigError(faults=faults)
+        ConfigError.raise_any(faults)
 
     def require_editions(self) -> None:
         """Read every edition and area, also those that are not run; raise one ConfigError with the faults of them all."""
         faults: list[Fault] = []
-        reads: list[Callable[[], object]] = [partial(self.edition_of, name) for name in editions(self.paths)]
-        reads += [partial(self._area_of, path) for path in sorted(self.paths.areas.glob("*.yaml"))]
-        for read in reads:
-            try:
-                read()
-            except StatsError as error:
-                faults.extend(error.faults)
-        _require(faults)
+        for name in editions(self.paths):
+            with gathered(faults):
+                self.edition_of(name)
+        for path in sorted(self.paths.areas.glob("*.yaml")):
+            with gathered(faults):
+                self._area_of(path)
+        ConfigError.raise_any(faults)
 
     def text(self, text: Text, language: Language | None = None, edition: Edition | None = None) -> str:
         """Return a text with the edition's years put in for ``{topic}``, ``{topic.span}`` ..., and the area's names."""
@@ -500,13 +496,6 @@ def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalog
     path = paths.config / "config.yaml"
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     merged = areas.settings_of(given, paths.config)
-    # A year typed without quotes is a number to YAML and to a command line, and still names an edition.
-    if isinstance(merged.get("edition"), int) and not isinstance(merged["edition"], bool):
-        merged["edition"] = str(merged["edition"])
-    # Snakemake hands on what stands inside --config 'years={...}' as text.
-    years = merged.get("years")
-    if isinstance(years, dict):
-        merged["years"] = {topic: _numbers(value) for topic, value in years.items()}
     changed = runs.normalised(given).keys()
     run = validate(Run, merged, path, changed)
     known = editions(paths)
@@ -519,17 +508,6 @@ def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalog
     made = Catalogue(paths, run)
     # Most runs name no area, and nothing else need be read to know.
     return made if run.area is None else made.wanting(made.needed)
-
-
-def _numbers(years: object) -> object:
-    if isinstance(years, list):
-        return [_numbers(year) for year in years]
-    return int(years) if isinstance(years, str) and years.isdecimal() else years
-
-
-def _require(faults: list[Fault]) -> None:
-    if faults:
-        raise ConfigError(faults=faults)
 
 
 def _year_faults(edition: Edition, appendix: Appendix, path: Path) -> list[Fault]:

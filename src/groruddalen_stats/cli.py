@@ -172,7 +172,7 @@ def _validate(args: argparse.Namespace) -> int:
     from groruddalen_stats import validation
     from groruddalen_stats.check import load_ledger
     from groruddalen_stats.check.printed import print_faults
-    from groruddalen_stats.errors import Fault
+    from groruddalen_stats.errors import Fault, gathered
     from groruddalen_stats.raw.store import Store
     from groruddalen_stats.stages.check import breaches_of
     from groruddalen_stats.stages.work import Work
@@ -196,10 +196,8 @@ def _validate(args: argparse.Namespace) -> int:
         lambda: faults.extend(validation.word_faults(catalogue)),
         lambda: faults.extend(breaches_of(catalogue, whole().observations)),
     ):
-        try:
+        with gathered(faults):
             read()
-        except StatsError as error:
-            faults.extend(error.faults)
     if faults:
         found = list(dict.fromkeys(faults))
         more = [Fault(f"and {len(found) - _SHOWN} more")] if len(found) > _SHOWN else []

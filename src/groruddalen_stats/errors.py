@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 
@@ -40,6 +41,12 @@ class StatsError(Exception):
         self.faults: tuple[Fault, ...] = tuple(faults) or (Fault(what, where, remedy),)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
+    @classmethod
+    def raise_any(cls, faults: Iterable[Fault]) -> None:
+        """Raise one error with all of some faults; do nothing where there are none."""
+        if found := tuple(faults):
+            raise cls(faults=found)
+
 
 class ConfigError(StatsError):
     """A configuration file or override is wrong."""
@@ -63,6 +70,15 @@ class FetchError(StatsError):
 
 class CheckError(StatsError):
     """The check against the print found something the ledger does not explain."""
+
+
+@contextmanager
+def gathered(faults: list[Fault]) -> Iterator[None]:
+    """Add what goes wrong in a block to ``faults``, each fault once, and go on."""
+    try:
+        yield
+    except StatsError as error:
+        faults.extend(fault for fault in error.faults if fault not in faults)
 
 
 def of_system(error: OSError) -> Fault:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar, get_args
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from groruddalen_stats import runs
 from groruddalen_stats.config.fetch import Api, Evidence, Fetch, snapshot_paths
@@ -393,6 +393,13 @@ class Indicators(Strict):
 # ---- editions and the run ---------------------------------------------------------------------------------------
 
 
+def _numbers(years: object) -> object:
+    # Snakemake hands on what stands inside --config 'years={...}' as text.
+    if isinstance(years, list):
+        return [_numbers(year) for year in years]
+    return int(years) if isinstance(years, str) and years.isdecimal() else years
+
+
 def _rising(years: int | list[int]) -> int | list[int]:
     listed = [years] if isinstance(years, int) else years
     if not listed:
@@ -405,7 +412,7 @@ def _rising(years: int | list[int]) -> int | list[int]:
     return years
 
 
-Years = Annotated[int | list[int], AfterValidator(_rising)]
+Years = Annotated[int | list[int], BeforeValidator(_numbers), AfterValidator(_rising)]
 
 
 class Edition(Strict):
@@ -468,6 +475,10 @@ class Area(Strict):
 ROLES = ("parts", "together", "whole", "comparisons", "compared")
 
 
+def _named(edition: object) -> object:
+    return str(edition) if type(edition) is int else edition
+
+
 FOLDER = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 """What may be in the name of a folder."""
 
@@ -475,7 +486,8 @@ FOLDER = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 class Run(Strict):
     """config/config.yaml: the one file most people touch."""
 
-    edition: Annotated[str, StringConstraints(pattern=FOLDER)]
+    # A year typed without quotes is a number to YAML and to a command line, and still names an edition.
+    edition: Annotated[str, StringConstraints(pattern=FOLDER), BeforeValidator(_named)]
     area: Annotated[str, StringConstraints(pattern=FOLDER)] | None = None
     language: Language = "nb"
     borders: Literal["report", "current", "harmonised"] = "harmonised"

@@ -28,12 +28,10 @@ def require_sound(problems: Iterator[Problem], path: Path) -> None:
     Raises:
         ConfigError: one fault per problem.
     """
-    faults = [
+    ConfigError.raise_any(
         Fault(what, place, remedy) if isinstance(place, str) else fault_at(path, place, what, remedy)
         for place, what, remedy in problems
-    ]
-    if faults:
-        raise ConfigError(faults=faults)
+    )
 
 
 def require_known(file: RegionsFile, units: Mapping[str, RegionUnit], path: Path) -> None:
@@ -48,8 +46,7 @@ def require_known(file: RegionsFile, units: Mapping[str, RegionUnit], path: Path
         county={key for key, unit in units.items() if unit.kind == "counties"},
         municipality={key for key, unit in units.items() if unit.kind == "municipalities"},
     )
-    if faults:
-        raise ConfigError(faults=faults)
+    ConfigError.raise_any(faults)
 
 
 def unit_problems(file: RegionsFile, units: Sequence[RegionUnit]) -> Iterator[Problem]:

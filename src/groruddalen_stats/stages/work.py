@@ -156,9 +156,7 @@ class Work:
 
     def require_whole(self) -> None:
         """Raise a SnapshotError where a raw file is damaged or unlocked."""
-        faults = self.store.faults()
-        if faults:
-            raise SnapshotError(faults=faults)
+        SnapshotError.raise_any(self.store.faults())
 
     def read_observations(self) -> None:
         """Take the observations that are written, since they are of what is there now."""

@@ -88,8 +88,7 @@ class Contract:
         twins = ordered.duplicated(list(self.key), keep=False)
         if twins.any():
             faults.append(self._fault(ordered, twins, f"more than one row for the same {', '.join(self.key)}"))
-        if faults:
-            raise ContractError(faults=faults)
+        ContractError.raise_any(faults)
         return ordered.astype({column: "int64" for column, kind in self.columns.items() if kind == "count"})
 
     def _fault(self, table: pd.DataFrame, rows: pd.Series, what: str) -> Fault:

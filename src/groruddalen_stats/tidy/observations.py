@@ -17,7 +17,7 @@ from pyarrow import feather
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.config.models import SEXES, ColumnRule, RegionLabel, Snapshot, Source, ValueColumn
-from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError, did_you_mean
+from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError, did_you_mean, gathered
 from groruddalen_stats.kept import Kept
 from groruddalen_stats.plaintext import records
 from groruddalen_stats.raw.store import Store
@@ -47,14 +47,10 @@ def build(catalogue: Catalogue, store: Store, kept: Kept | None = None) -> pd.Da
         for snapshot in source.snapshots:
             if snapshot.path in catalogue.unread:
                 continue
-            try:
-                content = store.read(snapshot.path)
-                parts.append(_kept(key, source, snapshot, content, catalogue, kept))
-            except SnapshotError as error:
-                faults.extend(error.faults)
+            with gathered(faults):
+                parts.append(_kept(key, source, snapshot, store.read(snapshot.path), catalogue, kept))
         parts.extend(map(OBSERVATIONS.typed, _fetched(key, source, catalogue, store, faults)))
-    if faults:
-        raise SnapshotError(faults=faults)
+    SnapshotError.raise_any(faults)
     table = pa.concat_tables(parts).to_pandas()
     return OBSERVATIONS.enforce(table.sort_values(list(OBSERVATIONS.key), kind="stable", ignore_index=True))
 
@@ -134,8 +130,7 @@ def read_table(content: bytes, where: str, needed: Iterable[str], *, separator: 
         for line, row in rows[1:]
         if len(row) != len(names)
     ]
-    if faults:
-        raise SnapshotError(faults=faults)
+    SnapshotError.raise_any(faults)
     index = [line - 2 for line, _ in rows[1:]]
     return pd.DataFrame([row for _, row in rows[1:]], columns=names, index=index, dtype=str)
 
@@ -215,8 +210,7 @@ def read_snapshot(key: str, source: Source, snapshot: Snapshot, content: bytes, 
             *_period_faults(period[rows], source, catalogue, where),
             *_lonely(ages, where),
         ]
-        if faults:
-            raise SnapshotError(faults=faults)
+        SnapshotError.raise_any(faults)
         frames.append(
             pd.DataFrame(
                 {
@@ -314,8 +308,7 @@ def _refuse_near_misses(table: pd.DataFrame, snapshot: Snapshot, where: str) -> 
         for found, word in near.items():
             what = f"{{}} in column '{name}' is not '{word}'"
             faults += _at(table[name], table[name].eq(found), where, what, f"write {word}")
-    if faults:
-        raise SnapshotError(faults=faults)
+    SnapshotError.raise_any(faults)
 
 
 def _nearly(found: str, word: str) -> bool:
@@ -354,8 +347,7 @@ def _regions(
             fault = error.faults[0] if isinstance(error, RegionError) else Fault(str(error))
             what = f"{fault.where}: {fault.what}" if fault.where else fault.what
             faults.append(Fault(what, f"{where}:{int(index) + 2}", fault.remedy))
-    if faults:
-        raise SnapshotError(faults=faults)
+    SnapshotError.raise_any(faults)
     units = [found.get(pair, ("", "")) for pair in zip(codes.to_numpy(object), period.to_numpy(object), strict=True)]
     names = pd.Series([unit for unit, _ in units], index=table.index, dtype=object)
     details = pd.Series([detail for _, detail in units], index=table.index, dtype=object)
