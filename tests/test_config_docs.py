@@ -14,7 +14,6 @@ from pydantic import BaseModel
 
 from groruddalen_stats import schema
 from groruddalen_stats.cli import main
-from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.strictyaml import read_yaml
 from workbench import PROJECT, catalogue
 
@@ -110,12 +109,6 @@ def test_a_wrong_key_and_a_wrong_value_break_the_schema() -> None:
     assert list(validator.iter_errors({"edition": "2011", "langauge": "nb"}))
     assert list(validator.iter_errors({"edition": "2011", "language": "no"}))
     assert list(validator.iter_errors({"edition": "2011", "years": {"disability": "2015 or so"}}))
-
-
-def test_a_topic_that_no_object_has_is_a_fault() -> None:
-    made = catalogue(edition="2011", years={"disabilty": 2015})
-    with pytest.raises(ConfigError, match="no object has the topic 'disabilty' -> did you mean 'disability'"):
-        _ = made.edition
 
 
 def test_the_command_writes_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,12 +52,6 @@ def test_every_observation_points_at_its_raw_cell() -> None:
         assert cell == ":" if row["status"] else float(cell) == row["value"]
 
 
-def test_a_status_sign_travels_with_the_observation() -> None:
-    (found,) = rows(small.observed(), region="frogner", series="recipients", period="2020").to_dict("records")
-    assert found["status"] == ":"
-    assert pd.isna(found["value"])
-
-
 def test_the_table_keeps_its_contract_and_order() -> None:
     assert list(small.observed().columns) == list(OBSERVATIONS.columns)
     assert small.observed()[list(OBSERVATIONS.key)].apply(tuple, axis=1).is_monotonic_increasing

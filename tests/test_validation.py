@@ -87,11 +87,6 @@ def test_a_whole_table_that_the_print_lacks_is_told_once(
     assert "tabell_01.csv" in said
 
 
-def test_the_small_project_itself_is_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(small.paths().root))
-    assert main(["validate"]) == 0
-
-
 @pytest.mark.parametrize(
     ("target", "stranger"),
     [

@@ -15,6 +15,16 @@ FINDINGS = "appendix-check.pdf"
 """The second PDF of the print's own edition: what was found in the print."""
 
 
+class _At:
+    """A place below the project folder."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+
+    def __get__(self, paths: Paths, _: type[Paths]) -> Path:
+        return paths.root / self._place
+
+
 @dataclass(frozen=True, slots=True)
 class Paths:
     """Every folder and fixed file of one project folder.
@@ -27,61 +37,20 @@ class Paths:
     root: Path
     staged: bool = False
 
-    @property
-    def config(self) -> Path:
-        return self.root / "config"
-
-    @property
-    def editions(self) -> Path:
-        return self.config / "editions"
-
-    @property
-    def areas(self) -> Path:
-        return self.config / "areas"
-
-    @property
-    def ledger(self) -> Path:
-        return self.config / "ledger"
-
-    @property
-    def identities(self) -> Path:
-        return self.config / "identities.yaml"
-
-    @property
-    def floors(self) -> Path:
-        return self.config / "floors.csv"
-
-    @property
-    def raw(self) -> Path:
-        return self.root / "data" / "raw"
-
-    @property
-    def lock(self) -> Path:
-        return self.raw / "lock.yaml"
-
-    @property
-    def published(self) -> Path:
-        return self.raw / "published"
-
-    @property
-    def power(self) -> Path:
-        return self.root / "data" / "recorded" / "power.json"
-
-    @property
-    def processed(self) -> Path:
-        return self.root / "data" / "processed"
-
-    @property
-    def kept(self) -> Path:
-        return self.processed / "kept"
-
-    @property
-    def observations(self) -> Path:
-        return self.processed / "observations.parquet"
-
-    @property
-    def patch(self) -> Path:
-        return self.root / "report" / "doctor.patch"
+    config = _At("config")
+    editions = _At("config/editions")
+    areas = _At("config/areas")
+    ledger = _At("config/ledger")
+    identities = _At("config/identities.yaml")
+    floors = _At("config/floors.csv")
+    raw = _At("data/raw")
+    lock = _At("data/raw/lock.yaml")
+    published = _At("data/raw/published")
+    power = _At("data/recorded/power.json")
+    processed = _At("data/processed")
+    kept = _At("data/processed/kept")
+    observations = _At("data/processed/observations.parquet")
+    patch = _At("report/doctor.patch")
 
     def observations_of(self, area: str | None) -> Path:
         """Return the observations of a run about another area than the report's, or the usual ones."""

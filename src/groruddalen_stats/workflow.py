@@ -316,7 +316,7 @@ class Orders:
         found: dict[str, str] = {}
         for name, stage in self.stages.items():
             chosen = {key: settings.get(key) for key in stage.settings}
-            inputs = [f"{path}={self._read_once(path)}" for path in sorted(_files(stage.inputs))]
+            inputs = [f"{path}={self._hash(path, self.read)}" for path in sorted(_files(stage.inputs))]
             before = [found[other] for other in stage.after]
             found[name] = _sha256("\n".join([code, json.dumps(chosen, sort_keys=True), *inputs, *before]).encode())
         return found
@@ -341,7 +341,10 @@ class Orders:
         return (
             note.get("key") == self.keys[name]
             and set(written) == set(stage.outputs)
-            and all(Path(file).is_file() and self._hash(Path(file)) == digest for file, digest in written.items())
+            and all(
+                Path(file).is_file() and self._hash(Path(file), self._hashes) == digest
+                for file, digest in written.items()
+            )
         )
 
     def place(self) -> None:
@@ -354,22 +357,21 @@ class Orders:
     def finish(self, name: str) -> None:
         """Note that a stage is done: its key when the run began, and the sha256 of every file that it wrote."""
         self._hashes.clear()
-        order, outputs = Path(self.order(name)), {file: self._hash(Path(file)) for file in self.stages[name].outputs}
+        order, outputs = (
+            Path(self.order(name)),
+            {file: self._hash(Path(file), self._hashes) for file in self.stages[name].outputs},
+        )
         note = {"key": self.keys[name], "outputs": outputs}
         if order.exists():
             # Snakemake also asks whether the order is the very one that was filled.
             note["order"] = order.read_text(encoding="utf-8")
         write_text(self.note(name), json.dumps(note, sort_keys=True) + "\n")
 
-    def _read_once(self, path: Path) -> str:
-        if path not in self.read:
-            self.read[path] = _sha256(path.read_bytes()) if path.is_file() else ""
-        return self.read[path]
-
-    def _hash(self, path: Path) -> str:
-        if path not in self._hashes:
-            self._hashes[path] = _sha256(path.read_bytes()) if path.is_file() else ""
-        return self._hashes[path]
+    @staticmethod
+    def _hash(path: Path, known: dict[Path, str]) -> str:
+        if path not in known:
+            known[path] = _sha256(path.read_bytes()) if path.is_file() else ""
+        return known[path]
 
 
 def place_order(order: Path, note: Path, done: bool) -> None:

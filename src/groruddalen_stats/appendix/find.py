@@ -63,6 +63,7 @@ class Observations:
         for source, snapshot, _, _ in index:
             self._snapshots[source].add(snapshot)
         self.providers = {(series, source) for source, _, series, _ in index}
+        self._timeless = {series for _, _, series, period in index if period == DIVISION}
         self.given: dict[tuple[Term, Policy], bool] = {}
 
     def without(self, snapshots: Collection[str]) -> Observations:
@@ -80,18 +81,9 @@ class Observations:
         return sorted(self._snapshots.get(source, ()), key=lambda path: (path not in first, path))
 
     def has_none(self, series: str, year: int) -> bool:
-        """Return whether no source has a figure of a series for any region in a year."""
-        return year not in self._any_in.get(series, (year,))
-
-    @cached_property
-    def _any_in(self) -> Mapping[str, frozenset[int]]:
-        """The years of each series in which there is any figure; not of those that hold as long as a division does."""
-        timeless = {series for _, _, series, period in self._index if period == DIVISION}
-        return {
-            series: frozenset().union(*sources.values())
-            for series, sources in self.years.items()
-            if series not in timeless
-        }
+        """Return whether no source has a figure of a series for any region in a year; one without years may have some."""
+        known = self.years.get(series, {})
+        return bool(known) and series not in self._timeless and not any(year in years for years in known.values())
 
     @cached_property
     def _places(self) -> Mapping[Origin, list[tuple[tuple[str, str, str, str], str]]]:
