@@ -6,7 +6,6 @@ together.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -262,17 +261,14 @@ class Find:
         on_new_year = reference in {"1_january", "division"}
         key = (region, period, on_new_year, first, last)
         if key not in self._resolutions:
-            days = [date_of(str(y), "1_january" if on_new_year else "year") for y in (first, period, last)]
-            self._resolutions[key] = self._resolved(region, days)
+            begins, day, ends = (date_of(str(y), "1_january" if on_new_year else "year") for y in (first, period, last))
+            try:
+                self._resolutions[key] = self.regions.resolve(region, day, self._policy, (begins, ends))
+            except RegionError:
+                if region not in self.regions.ids:
+                    raise
+                self._resolutions[key] = Resolution(day, missing="moved_border")
         return self._resolutions[key]
-
-    def _resolved(self, region: str, days: Sequence[dt.date]) -> Resolution:
-        try:
-            return self.regions.resolve(region, days[1], self._policy, (days[0], days[2]))
-        except RegionError:
-            if region not in self.regions.ids:
-                raise
-            return Resolution(days[1], missing="moved_border")
 
     def _breaks(self, resolution: Resolution) -> Iterator[str]:
         # On the report's borders only an adjustment too small to undo remains, and only once it has happened.

@@ -153,9 +153,8 @@ def numbers_in(table: pd.DataFrame, column: str, where: str, *, empty: bool) -> 
     wrong |= text.str.lower().eq("nan") | numbers.abs().eq(math.inf)
     if not empty:
         wrong |= blank
-    if wrong.any():
-        remedy = f"write a number or one of the signs {' '.join(sorted(STATUS_SIGNS))}"
-        raise SnapshotError(faults=_at(text, wrong, where, f"{{}} in column '{column}' is not a number", remedy))
+    remedy = f"write a number or one of the signs {' '.join(sorted(STATUS_SIGNS))}"
+    SnapshotError.raise_any(_at(text, wrong, where, f"{{}} in column '{column}' is not a number", remedy))
     return numbers, signs
 
 
@@ -188,10 +187,8 @@ def read_snapshot(key: str, source: Source, snapshot: Snapshot, content: bytes, 
                 remedy=f"correct 'when' in config/sources/{key}.yaml",
             )
         numbers, signs = numbers_in(table[rows], value.column, where, empty=source.kind != "independent")
-        below = numbers.lt(0)
-        if below.any():
-            what = f"{{}} in column '{value.column}' is below zero"
-            raise SnapshotError(faults=_at(table[value.column][rows], below, where, what, "correct the number"))
+        what = f"{{}} in column '{value.column}' is below zero"
+        SnapshotError.raise_any(_at(table[value.column][rows], numbers.lt(0), where, what, "correct the number"))
         if snapshot.status is not None:
             signs = signs.where(signs.ne(""), _dimension(table, snapshot.status, "")[rows])
         background = _dimension(table, snapshot.background, value.background or "all")[rows]
