@@ -339,8 +339,13 @@ class Indicator(Strict):
     denominator: list[TermRule] = []
     published: TermRule | None = None
     scale: float = Field(1.0, gt=0)
-    unit: Annotated[Key, OneOf("unit")]
-    decimals: int = Field(ge=0, le=6)
+    unit: Annotated[Key, OneOf("unit")] = "percent"
+    decimals: int = Field(1, ge=0, le=6)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _per_cent(cls, data: Any) -> Any:
+        return {"scale": 100, **data} if isinstance(data, dict) and data.get("formula") == "share" else data
 
     @model_validator(mode="after")
     def _terms(self) -> Self:
