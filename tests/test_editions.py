@@ -21,7 +21,6 @@ from workbench import PROJECT, Place, by_place, compute
 from workbench import catalogue as catalogue_of
 
 RAW = PROJECT / "data" / "raw"
-BYDELER = ("bjerke", "grorud", "stovner", "alna")
 DATES = range(2005, 2027)
 
 
@@ -54,33 +53,6 @@ def people() -> dict[tuple[str, int], int]:
         key = row["region_code"], int(row["year"])
         sums[key] = sums.get(key, 0) + int(row["persons"])
     return sums
-
-
-def complete(cells: Iterable[Cell], object_id: str, rows: Iterable[str] | None = None) -> bool:
-    part = [cell for cell in of_object(cells, object_id) if rows is None or cell.place.row in rows]
-    return bool(part) and all(cell.basis == "source" and cell.known for cell in part)
-
-
-@pytest.mark.parametrize("object_id", ["figur_01", "tabell_01", "figur_05", "tabell_03", "figur_06"])
-@pytest.mark.parametrize("edition", ["2018", "2024"])
-def test_an_edition_gives_these_objects_in_full(edition: str, object_id: str) -> None:
-    assert complete(shipped(edition)[1], object_id)
-
-
-@pytest.mark.parametrize(
-    ("edition", "object_id"),
-    [("2018", "tabell_02"), *((edition, f"tabell_0{n}") for edition in ("2018", "2024") for n in (7, 8))],
-)
-def test_an_edition_gives_these_for_bydeler_and_oslo(edition: str, object_id: str) -> None:
-    assert complete(shipped(edition)[1], object_id, [*BYDELER, "groruddalen", "oslo"])
-
-
-def test_housing_allowance_of_2018_is_two_labelled_series() -> None:
-    catalogue, _ = shipped("2018")
-    plan = layout("tabell_10", catalogue)
-    for language in ("nb", "en"):
-        labels = {item.id: item.label[language] for item in plan.columns}
-        assert labels["housing_allowance"] != labels["housing_allowance_applications"]
 
 
 def test_disability_of_2018_is_divided_by_the_mean_population() -> None:
