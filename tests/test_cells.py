@@ -35,7 +35,7 @@ from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.appendix.text import inputs_text, shown
 from groruddalen_stats.config.models import NoteRule, Sex, Source
 from groruddalen_stats.errors import ConfigError
-from groruddalen_stats.indicators import change, index, share, total
+from groruddalen_stats.indicators import change, share, total
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.tidy import observations
 
@@ -315,7 +315,7 @@ def test_what_is_made_of_values_has_all_flags_and_sources_and_the_weakest_basis(
 @given(st.floats(0, 1e9), st.floats(1, 1e9))
 def test_formulas(numerator: float, denominator: float) -> None:
     assert share(numerator, denominator, 1000.0) == pytest.approx(numerator / denominator * 1000)
-    assert index(denominator, denominator) == 100.0
+    assert share(denominator, denominator) == 100.0
     assert change(denominator, denominator) == 0.0
     assert change(150.0, 120.0) == 25.0
     assert math.isnan(share(numerator, 0.0))

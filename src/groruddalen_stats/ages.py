@@ -27,11 +27,7 @@ class Ages(NamedTuple):
 
 @cache
 def ages(band: str) -> Ages:
-    """Return the years of age of a band.
-
-    Raises:
-        ConfigError: when the text is no age band.
-    """
+    """Return the years of age of a band."""
     if band == ALL:
         return Ages(0, _OLDEST)
     match = _BAND.fullmatch(band)

@@ -23,9 +23,6 @@ def members(config: Path, name: str, year: int) -> list[str]:
     Args:
         name: ``municipalities`` or ``counties``, all there are on 1 January of the year; or an area in config/areas,
             whose parts are the set.
-
-    Raises:
-        ConfigError: when there is no such set.
     """
     if name in _TABLES:
         day = f"{year}-01-01"
@@ -39,11 +36,7 @@ def members(config: Path, name: str, year: int) -> list[str]:
 
 
 def settings_of(given: Mapping[str, Any], config: Path) -> dict[str, Any]:
-    """Return the settings of a run: those of config.yaml, replaced by what is ``given``; no area for the report's own.
-
-    Raises:
-        ConfigError: when a file cannot be read.
-    """
+    """Return the settings of a run: those of config.yaml, replaced by what is ``given``; no area for the report's own."""
     path = config / "config.yaml"
     read = read_yaml(path)
     if not isinstance(read, dict):

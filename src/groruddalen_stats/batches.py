@@ -53,11 +53,7 @@ class Batches:
         return {f"{number:03}": self.areas[at : at + self.size] for number, at in enumerate(found, start=1)}
 
     def batch_of(self, area: str) -> str:
-        """Return the batch that an area is in.
-
-        Raises:
-            ConfigError: when the set has no such area.
-        """
+        """Return the batch that an area is in."""
         for name, areas in self.listed.items():
             if area in areas:
                 return name
@@ -158,11 +154,7 @@ def page(area: str, language: str) -> str:
 
 
 def batches_of(config: Mapping[str, Any], paths: Paths) -> Batches:
-    """Return the batches of a run with the keys ``set`` and perhaps ``batch``.
-
-    Raises:
-        StatsError: when the set or the size of its batches is wrong.
-    """
+    """Return the batches of a run with the keys ``set`` and perhaps ``batch``."""
     size = config.get("batch", SIZE)
     if not str(size).isdecimal() or int(size) < 1:
         raise StatsError(

@@ -488,11 +488,7 @@ def editions(paths: Paths) -> list[str]:
 
 
 def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalogue:
-    """Return the configuration of a project folder.
-
-    Raises:
-        ConfigError: when config/config.yaml or an override is wrong.
-    """
+    """Return the configuration of a project folder."""
     path = paths.config / "config.yaml"
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
     merged = areas.settings_of(given, paths.config)

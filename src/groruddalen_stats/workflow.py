@@ -135,9 +135,6 @@ def objects(appendix: Path, area: str | None = None) -> dict[str, str]:
     """Return object id to kind (``table`` or ``figure``), of those in the file and in the folder of objects beside it.
 
     Another ``area`` than the report's has not all of them.
-
-    Raises:
-        ConfigError: when a file cannot be read.
     """
     entries = dict(read_keys(appendix).get("objects") or {})
     entries |= {file.stem: read_keys(file) for file in sorted((appendix.parent / "objects").glob("*.yaml"))}
@@ -167,9 +164,6 @@ def require_run(config: Mapping[str, Any], given: Mapping[str, Any], paths: Path
 
     Args:
         given: those of them that were given with ``--config``, as they were given.
-
-    Raises:
-        ConfigError: one fault per wrong key or value.
     """
     name, years = str(config.get("edition", "")), config.get("years") or {}
     own = _own_years(paths.editions, name)
@@ -215,11 +209,7 @@ def of_another_run(targets: Iterable[str], numbers: str, readers: str) -> list[F
 
 
 def year_of(editions: Path, name: str) -> int:
-    """Return the year that an edition is of: its own, or that of its date.
-
-    Raises:
-        ConfigError: when the file cannot be read.
-    """
+    """Return the year that an edition is of: its own, or that of its date."""
     date = read_keys(editions / f"{name}.yaml").get("date")
     return runs.year_of(name) or (date.year if isinstance(date, dt.date) else dt.date.max.year)
 
@@ -254,11 +244,7 @@ def orders_of_each(configs: Iterable[Mapping[str, Any]], paths: Paths) -> Iterat
 
 
 def names_of(config: Mapping[str, Any], editions: Path, own_years: Mapping[str, Any] | None = None) -> tuple[str, str]:
-    """Return the names of the folders of a run's numbers and of what readers get of it.
-
-    Raises:
-        ConfigError: when the edition cannot be read.
-    """
+    """Return the names of the folders of a run's numbers and of what readers get of it."""
     own = _own_years(editions, str(config["edition"])) if own_years is None else own_years
     settings = _settings(config)
     return runs.numbers_name(settings, own), runs.reader_name(settings, own)

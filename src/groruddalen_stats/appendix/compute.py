@@ -29,7 +29,7 @@ from groruddalen_stats.appendix.model import (
 from groruddalen_stats.appendix.terms import BASED, Term, terms_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Indicator, Place
-from groruddalen_stats.indicators import change, index, share, total
+from groruddalen_stats.indicators import change, share, total
 from groruddalen_stats.numbers import round_half_up
 
 PROSE_FILE = "published/prose.csv"
@@ -218,10 +218,8 @@ def _ratio(top: Value | Missing | None, bottom: Value | Missing | None) -> Value
 
 
 def _formula(indicator: Indicator, top: float, bottom: float) -> float:
-    if indicator.formula in {"share", "rate"}:
+    if indicator.formula in {"share", "rate", "index"}:
         return share(top, bottom, indicator.scale)
-    if indicator.formula == "index":
-        return index(top, bottom, indicator.scale)
     if indicator.formula == "change":
         return change(top, bottom)
     return top

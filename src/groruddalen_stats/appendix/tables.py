@@ -25,11 +25,7 @@ _PLAIN = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_
 
 
 def read_observations(path: Path) -> pd.DataFrame:
-    """Return the observations; see :data:`~groruddalen_stats.tidy.contracts.OBSERVATIONS` for the columns.
-
-    Raises:
-        ContractError: when they were not built, or break their contract.
-    """
+    """Return the observations; see :data:`~groruddalen_stats.tidy.contracts.OBSERVATIONS` for the columns."""
     return OBSERVATIONS.enforce(_read(path).to_pandas())
 
 
@@ -39,11 +35,7 @@ def write_observations(table: pd.DataFrame, target: Path) -> Path:
 
 
 def read_cells(path: Path) -> list[Cell]:
-    """Return the cells of a run.
-
-    Raises:
-        ContractError: when they were not built.
-    """
+    """Return the cells of a run."""
     return _CELLS.validate_python(_read(path).to_pylist())
 
 

@@ -10,16 +10,11 @@ from decimal import Decimal
 def share(numerator: float, denominator: float, scale: float = 100.0) -> float:
     """Return ``numerator / denominator * scale``; NaN when the denominator is 0 or either is missing.
 
-    A rate per 1000 households is a share with ``scale`` 1000.
+    A rate per 1000 households is a share with ``scale`` 1000, an index one of the value of the base year.
     """
     if not denominator:
         return math.nan
     return numerator / denominator * scale
-
-
-def index(value: float, base: float, scale: float = 100.0) -> float:
-    """Return ``value`` as an index of ``base`` = ``scale``; NaN when the base is 0 or either is missing."""
-    return share(value, base, scale)
 
 
 def change(value: float, base: float) -> float:

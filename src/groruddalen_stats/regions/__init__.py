@@ -243,11 +243,7 @@ class Regions:
         return delbydel is None or delbydel.valid_from <= date <= min(delbydel.valid_to, self._file.known.last)
 
     def bydel_of(self, delbydel: str) -> str:
-        """Return the bydel that a delbydel lies in.
-
-        Raises:
-            RegionError: when the delbydel does not exist.
-        """
+        """Return the bydel that a delbydel lies in."""
         if delbydel not in self._file.delbydeler:
             what = f"no delbydel '{delbydel}'"
             raise RegionError(what, where=self._where, remedy=did_you_mean(delbydel, self._file.delbydeler))
@@ -451,9 +447,5 @@ class Regions:
 
 
 def load(path: Path) -> Regions:
-    """Read config/regions.yaml and the tables of counties and municipalities in the folder of the same name.
-
-    Raises:
-        ConfigError: when a file is missing, malformed or contradicts itself; one fault per line.
-    """
+    """Read config/regions.yaml and the tables of counties and municipalities in the folder of the same name."""
     return Regions(load_model(RegionsFile, path), places_in(path), path)

@@ -23,11 +23,7 @@ _SECTION: dict[str, Location] = {
 
 
 def require_sound(problems: Iterator[Problem], path: Path) -> None:
-    """Raise every problem at once; its place is one in the file, or a line of a table.
-
-    Raises:
-        ConfigError: one fault per problem.
-    """
+    """Raise every problem at once; its place is one in the file, or a line of a table."""
     ConfigError.raise_any(
         Fault(what, place, remedy) if isinstance(place, str) else fault_at(path, place, what, remedy)
         for place, what, remedy in problems

@@ -24,9 +24,6 @@ def build(paths: Paths, settings: Mapping[str, Any], name: str) -> None:
     """Build the areas of a batch that are not built, one after another, and note what each came to.
 
     What the areas have in common is read once. One that fails is named, and the others go on.
-
-    Raises:
-        StatsError: when the settings are wrong.
     """
     # Orders and notes name files below the project folder.
     with chdir(paths.root):

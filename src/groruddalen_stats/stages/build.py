@@ -65,11 +65,7 @@ _KEPT: Mapping[str, Callable[[Work], None]] = {"observations": Work.read_observa
 
 
 def build(paths: Paths, settings: Mapping[str, Any], target: str) -> None:
-    """Do every stage that a target needs and that is not done for what is there now.
-
-    Raises:
-        StatsError: whatever a stage raises; the stages before it stay done.
-    """
+    """Do every stage that a target needs and that is not done for what is there now."""
     # Orders and notes name files below the project folder.
     with chdir(paths.root):
         orders, _, readers = workflow.orders_of(settings_of(settings, Path("config")), Paths(Path()))
@@ -86,9 +82,6 @@ def carry_out(work: Work, orders: workflow.Orders, readers: str, left: list[str]
     Args:
         readers: name of the folders of what readers get of the run.
         left: names of the stages, each after those that it needs.
-
-    Raises:
-        StatsError: whatever a stage raises; the stages before it stay done.
     """
     begun: dict[str, Future[None]] = {}
 

@@ -145,12 +145,7 @@ class Work:
         return Compute(newest.settled(catalogue, self.indexed), self.indexed, self.published, self.prose)
 
     def write_observations(self) -> None:
-        """Write data/processed/observations.parquet.
-
-        Raises:
-            SnapshotError: when a raw file is damaged, unlocked or not what config/sources.yaml says.
-            ConfigError: when the configuration is wrong.
-        """
+        """Write data/processed/observations.parquet."""
         self.require_whole()
         tables.write_observations(self.observations, self._observed)
 

@@ -12,12 +12,7 @@ from groruddalen_stats.tidy.observations import numbers_in, read_table
 
 
 def read_published(store: Store) -> pd.DataFrame:
-    """Return every printed cell of the tables, in the published contract.
-
-    Raises:
-        SnapshotError: when a file is damaged or a number is none.
-        ContractError: when a table breaks the contract.
-    """
+    """Return every printed cell of the tables, in the published contract."""
     frames = []
     for name in sorted(n for n in store.lock.files if n.startswith("published/tabell_")):
         where = (store.paths.raw / name).as_posix()
