@@ -3,14 +3,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import typing
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
-from pydantic import BaseModel
 
 from groruddalen_stats import schema
 from groruddalen_stats.cli import main
@@ -37,23 +35,12 @@ def files() -> list[tuple[str, Path]]:
     return named + [("sidecar", path) for path in sorted((PROJECT / "data" / "raw").rglob("*.meta.yaml"))]
 
 
-def models(annotation: Any, seen: dict[type[BaseModel], None]) -> dict[type[BaseModel], None]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        if annotation not in seen:
-            seen[annotation] = None
-            for field in annotation.model_fields.values():
-                models(field.annotation, seen)
-    else:
-        for inner in typing.get_args(annotation):
-            models(inner, seen)
-    return seen
-
-
 def keys() -> Iterator[tuple[str, str, str]]:
-    for name, model in schema.MODELS.items():
-        for found in models(model, {}):
-            for key, field in found.model_fields.items():
-                yield name, found.__name__, field.alias or key
+    """Yield every key of every file, with the name of its schema and of the model that has it."""
+    for name in schema.MODELS:
+        made = schema.schema(name)
+        for model, part in {name: made, **made.get("$defs", {})}.items():
+            yield from ((name, model, key) for key in part.get("properties", ()))
 
 
 def section(name: str) -> str:
