@@ -6,9 +6,8 @@ import gc
 import io
 import json
 import sys
-from collections.abc import Mapping
-from contextlib import chdir, redirect_stderr, redirect_stdout
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,73 +27,55 @@ def build(paths: Paths, settings: Mapping[str, Any], name: str) -> None:
     # Orders and notes name files below the project folder.
     with chdir(paths.root):
         batches = batches_of(settings, Paths(Path()))
-        shared = _Shared(load(Paths(Path(), staged=True), batches.config), batches.listed[name])
-        frozen = False
-        for area in batches.listed[name]:
-            if batches.is_done(area):
-                continue
-            faults = _built(batches, shared, area)
+        catalogue = load(Paths(Path(), staged=True), batches.config)
+        left = [area for area in batches.listed[name] if not batches.is_done(area)]
+        of_all = _of_all(catalogue, left)
+        for area in left:
+            faults = _built(batches, catalogue, of_all, area)
             gc.collect()
-            if not frozen:
+            if area == left[0]:
                 # What is there now lives to the end: looking for garbage in it would take a tenth of the time.
                 gc.freeze()
-                frozen = True
             write_text(batches.result(area), json.dumps({"faults": [str(fault) for fault in faults]}) + "\n")
             for fault in faults:
                 sys.stderr.write(f"{area} is not built: {fault}\n")
             sys.stderr.write(f"{batches.progress(area)}\n")
             sys.stderr.flush()
-        shared.tidy()
+        if of_all is not None:
+            of_all.kept.tidy()
         batches.finish(name)
 
 
-class _Shared:
-    """What the areas of a batch have in common."""
-
-    def __init__(self, catalogue: Catalogue, areas: tuple[str, ...]) -> None:
-        self.catalogue, self._areas = catalogue, areas
-
-    def work(self, area: str) -> Work:
-        """Return the tables of an area, from figures that are read once for the batch."""
-        own = self.catalogue.about(area)
-        if self._of_all is not None and not own.is_print_area:
-            return self._of_all.about(own)
-        alone = Work(own)
-        alone.require_whole()
-        return alone
-
-    def tidy(self) -> None:
-        if self._of_all is not None:
-            self._of_all.kept.tidy()
-
-    @cached_property
-    def _of_all(self) -> Work | None:
-        """The figures of all areas; nothing where one of them keeps them from being read together."""
-        self.catalogue.require_valid()
-        wanted: set[str] = set()
-        for area in self._areas:
-            try:
-                wanted.update(self.catalogue.about(area).needed)
-            except StatsError:
-                continue  # It is named when its turn comes.
-        work = Work(self.catalogue.wanting(wanted))
-        try:
-            if work.store.faults():
-                return None
-            _ = work.indexed, work.published, work.prose
-        except StatsError:
+def _of_all(catalogue: Catalogue, areas: Sequence[str]) -> Work | None:
+    """Return the figures of areas, read once; nothing for none, or where one keeps them from being read together."""
+    wanted: set[str] = set()
+    for area in areas:
+        with suppress(StatsError):  # It is named when its turn comes.
+            wanted.update(catalogue.about(area).needed)
+    try:
+        catalogue.require_valid()
+        work = Work(catalogue.wanting(wanted))
+        if not areas or work.store.faults():
             return None
-        del work.observations
-        return work
+        _ = work.indexed, work.published, work.prose
+    except StatsError:
+        return None
+    del work.observations
+    return work
 
 
-def _built(batches: Batches, shared: _Shared, area: str) -> list[Fault]:
+def _built(batches: Batches, catalogue: Catalogue, of_all: Work | None, area: str) -> list[Fault]:
     """Build an area; return why it failed, if it did."""
     orders, _, readers = batches.orders[area]
     try:
         # What each run lacks is on its own page.
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-            work = shared.work(area)
+            own = catalogue.about(area)
+            if of_all is None or own.is_print_area:
+                work = Work(own)
+                work.require_whole()
+            else:
+                work = of_all.about(own)
             carry_out(work, orders, readers, batches.left(area))
     except StatsError as error:
         return list(error.faults)
