@@ -63,7 +63,7 @@ def made(name: str) -> tuple[Work, dict[str, Any]]:
     """Return a run, of the figures that came with the project, and its document."""
     work = Work(load(project(workbench.PROJECT), RUNS[name]))
     # Another area reads other files.
-    own = work.asked.other_area is None
+    own = work.asked.run.area is None
     work.observations = workbench.observed() if own else workbench.embedded(observations.build(work.asked, work.store))
     found: dict[str, Any] = {}
     if work.catalogue.is_print:

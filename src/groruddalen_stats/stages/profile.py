@@ -51,7 +51,7 @@ def _rows(catalogue: Catalogue) -> tuple[str | None, str]:
     area = catalogue.area
     if area.together is None and len(area.parts) > 1:
         beyond = [region for region in area.comparisons if region != area.whole]
-        return (area.whole, beyond[0]) if catalogue.other_area == area.whole and beyond else (None, area.whole)
+        return (area.whole, beyond[0]) if catalogue.run.area == area.whole and beyond else (None, area.whole)
     return area.together or area.parts[0], area.whole
 
 
