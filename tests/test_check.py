@@ -5,18 +5,14 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from functools import reduce
-from operator import getitem
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -67,15 +63,13 @@ def lines(faults: list[Fault] | tuple[Fault, ...]) -> str:
     return "\n".join(map(str, faults))
 
 
-def without(ledger: Ledger, section: str, name: str) -> Ledger:
-    kept = {key: entry for key, entry in getattr(ledger, section).items() if key != name}
-    return ledger.model_copy(update={section: kept})
+def without(ledger: Ledger, name: str) -> Ledger:
+    return replace(ledger, entries={key: entry for key, entry in ledger.entries.items() if key != name})
 
 
 def unexpected(ledger: Ledger, name: str) -> Ledger:
     """Return the ledger without an entry's rows of deviations.csv."""
-    kept = {line: row for line, row in ledger.expected.items() if row.deviation != name}
-    return ledger.model_copy(update={"expected": kept})
+    return replace(ledger, expected={line: row for line, row in ledger.expected.items() if row.entry != name})
 
 
 def test_every_printed_number_is_counted_once_and_has_its_verdict(result: CheckResult) -> None:
@@ -241,8 +235,8 @@ def test_an_entry_that_matches_nothing_fails(
     ledger: Ledger, table: str, row: str, column: str, expected: str, says: str
 ) -> None:
     where = {"object": table, "row": row, "column": column}
-    planted = Expected(deviation="alna_misprint", **where, printed=expected, rebuilt=expected)
-    more = ledger.model_copy(update={"expected": {**ledger.expected, 99: planted}})
+    planted = Expected(entry="alna_misprint", **where, printed=expected, rebuilt=expected)
+    more = replace(ledger, expected={**ledger.expected, 99: planted})
     _, faults = reconcile(compare(PRINTED, CELLS), more)
     assert len(faults) == 1
     assert says in faults[0].what
@@ -286,28 +280,22 @@ def test_the_computation_decides_how_far_a_number_is_explained(result: CheckResu
     }
 
 
-def with_changes(result: CheckResult, name: str, **fields: object) -> Ledger:
-    entry = result.ledger.deviations[name].model_copy(update=fields)
-    return result.ledger.model_copy(update={"deviations": {**result.ledger.deviations, name: entry}})
-
-
-def explained_by(result: CheckResult, formulas: list[Formula]) -> str:
-    ledger = with_changes(result, "alna_date", formulas=formulas)
+def explained_by(result: CheckResult, *formulas: Formula) -> str:
+    named = {f"it_{number}": formula for number, formula in enumerate(formulas)}
+    entry = result.ledger.entries["alna_date"].model_copy(update={"formulas": tuple(named)})
+    ledger = replace(result.ledger, formulas=named, entries={"alna_date": entry})
     return replace(result.figures, ledger=ledger).explanation("alna_date", Place("tabell_03", "alna", "share"))
 
 
 def test_a_formula_that_gives_another_number_explains_nothing(result: CheckResult) -> None:
-    before, after = result.ledger.deviations["alna_date"].formulas  # 5.3 and 5.0; the report has 5.1
-    mean = Formula(
-        numerator=Quantity(series="recipients"), denominator=Quantity(series="population", year=2009, mean=True)
-    )
-    assert explained_by(result, [mean]) == "reproduced"
-    assert explained_by(result, [before]) == "registered"
-    assert explained_by(result, [before, after]) == "consistent"
-    assert explained_by(result, [before, before]) == "registered"
-    assert explained_by(result, []) == "registered"
-    nothing = Formula(numerator=Quantity(series="recipients", year=1990))
-    assert explained_by(result, [nothing]) == "registered"
+    before, after = (result.ledger.formulas[name] for name in ("of_2009", "of_2010"))  # 5.3 and 5.0; the report has 5.1
+    mean = Formula(Quantity(series="recipients"), Quantity(series="population", year=2009, mean=True))
+    assert explained_by(result, mean) == "reproduced"
+    assert explained_by(result, before) == "registered"
+    assert explained_by(result, before, after) == "consistent"
+    assert explained_by(result, before, before) == "registered"
+    assert explained_by(result) == "registered"
+    assert explained_by(result, Formula(Quantity(series="recipients", year=1990))) == "registered"
 
 
 def test_a_changed_source_changes_the_text_of_an_explanation(catalogue: Catalogue, ledger: Ledger) -> None:
@@ -331,34 +319,41 @@ def test_every_explanation_is_filled_in_both_languages(result: CheckResult) -> N
     }
 
 
+def evidence(result: CheckResult, **figure: object) -> str:
+    """Return the number of a figure of another kind in the place of the source's; ``report`` is the printed one."""
+    own = {"entry": "alna_misprint", "object": "tabell_01", "rows": "alna", "columns": "2010"}
+    report = Figure.model_validate({**own, "figure": "report", "how": "printed"})
+    source = result.ledger.figures["alna_misprint"]["source"]
+    wanted = Figure.model_validate({"entry": "alna_misprint", "figure": "wanted", **figure})
+    entry = result.ledger.entries["alna_misprint"].model_copy(update={"evidence_en": "{wanted}"})
+    figures = {"alna_misprint": {"source": source, "report": report, "wanted": wanted}}
+    ledger = replace(result.ledger, entries={"alna_misprint": entry}, figures=figures)
+    return replace(result.figures, ledger=ledger).texts("alna_misprint", "en")[1]
+
+
 def test_a_figure_without_a_value_is_an_error_with_its_place(result: CheckResult) -> None:
-    source = result.ledger.deviations["alna_misprint"].figures["source"]
-    gone = source.model_copy(update={"value": Quantity(series="population", region="alna", year=1950)})
-    ledger = with_changes(result, "alna_misprint", figures={"source": gone})
-    with pytest.raises(ConfigError, match=r"deviations\.alna_misprint\.figures\.source"):
-        replace(result.figures, ledger=ledger).texts("alna_misprint", "nb")
+    with pytest.raises(ConfigError, match=r"ledger/figures\.csv alna_misprint wanted"):
+        evidence(result, how="value", series="population", region="alna", year=1950)
 
 
 @pytest.mark.parametrize(
-    ("figure", "expected"),
+    ("how", "of", "more", "expected"),
     [
-        ({"operation": "add", "of": ["source", "report"]}, "4,110"),
-        ({"operation": "subtract", "of": ["report", "source"]}, "\N{MINUS SIGN}90"),
-        ({"operation": "apart", "of": ["report", "source"]}, "90"),
-        ({"operation": "divide", "of": ["report", "source"], "scale": 100, "decimals": 1}, "95.7"),
-        ({"search": {"name": "welfare_share", "tell": "cells"}}, "2"),
-        ({"search": {"name": "welfare_share", "tell": "average"}, "decimals": 2}, "0.33"),
-        ({"search": {"name": "welfare_share", "tell": "stated"}}, "1"),
-        ({"search": {"name": "welfare_share", "tell": "others"}}, "1"),
-        ({"search": {"name": "welfare_share", "tell": "giving_best", "cell": ["tabell_03", "alna", "share"]}}, "1"),
+        ("add", "source report", {}, "4,110"),
+        ("subtract", "report source", {}, "\N{MINUS SIGN}90"),
+        ("apart", "report source", {}, "90"),
+        ("divide", "report source", {"scale": 100, "decimals": 1}, "95.7"),
+        ("cells", "welfare_share", {}, "2"),
+        ("average", "welfare_share", {"decimals": 2}, "0.33"),
+        ("stated", "welfare_share", {}, "1"),
+        ("others", "welfare_share", {}, "1"),
+        ("giving_best", "welfare_share", {"object": "tabell_03", "rows": "alna", "columns": "share"}, "1"),
     ],
 )
-def test_figures_of_explanations_are_computed(result: CheckResult, figure: dict[str, Any], expected: str) -> None:
-    report = Figure.model_validate({"printed": ["tabell_01", "alna", "2010"]})
-    figures = {**result.ledger.deviations["alna_misprint"].figures, "report": report}
-    figures["wanted"] = Figure.model_validate(figure)
-    ledger = with_changes(result, "alna_misprint", evidence=Text(nb="{wanted}", en="{wanted}"), figures=figures)
-    assert replace(result.figures, ledger=ledger).texts("alna_misprint", "en")[1] == expected
+def test_figures_of_explanations_are_computed(
+    result: CheckResult, how: str, of: str, more: dict[str, Any], expected: str
+) -> None:
+    assert evidence(result, how=how, of=of, **more) == expected
 
 
 def test_a_table_is_dated_by_trying_the_years(catalogue: Catalogue, ledger: Ledger) -> None:
@@ -407,7 +402,7 @@ def test_corroborations_are_computed_and_are_no_agreement(result: CheckResult) -
     # Beside the source that the entry names, not the best one: that has 2100 in Alna.
     beside = [(b.cells[0][1], b.printed, b.difference) for b in result.comparisons]
     assert beside == [("bjerke", 1100, 0), ("alna", 2010, 0)]
-    without_them = result.ledger.model_copy(update={"corroborations": {}})
+    without_them = replace(result.ledger, corroborations={})
     again = check_print(result.catalogue, without_them, small.printed(), small.cells(), small.observed(), small.find())
     assert again.counts == result.counts
 
@@ -430,8 +425,8 @@ def test_only_years_ages_and_object_numbers_are_typed(text: str, loose: str) -> 
 def test_every_finding_is_in_the_ledger_or_an_open_question(result: CheckResult, ledger: Ledger) -> None:
     found = [answer.finding for answer in result.answers]
     before = [answer.finding for answer in result.answers if not answer.entries]
-    for name in ledger.findings:
-        answered, faults = answers(found, without(ledger, "findings", name))
+    for name in ledger.entries.keys() - ledger.deviations:
+        answered, faults = answers(found, without(ledger, name))
         assert faults == []
         opened = [f for f in (answer.finding for answer in answered if not answer.entries) if f not in before]
         assert opened, name
@@ -452,107 +447,73 @@ def test_an_entry_whose_rule_finds_nothing_any_more_fails(result: CheckResult, l
             gone = [f for f in found if f.rule == rule and set(f.cells) <= ledger.named(name)]
             assert gone, (name, rule)
             _, faults = answers([f for f in found if f not in gone], ledger)
-            assert any(f"'{rule}'" in fault.what and fault.where.endswith(f".{name}") for fault in faults)
+            assert any(f"'{rule}'" in fault.what and fault.where.endswith(f" {name}") for fault in faults)
     _, faults = answers([], ledger)
     assert len(faults) == sum(len(entry.rules) for entry in ledger.entries.values())
 
 
-ENTRIES = "ledger/entries.yaml"
-ROWS, RULES, WRITING = "deviations.csv", "rules.csv", "writing.csv"
-PRINTED_PEOPLE = {"series": "population", "sources": ["printed_population"]}
-Change = Callable[[dict[str, Any]], object]
-
-
-def at(*path: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    return lambda content: reduce(getitem, path, content)
-
-
-def misprint(**fields: object) -> Change:
-    return lambda d: d["deviations"]["alna_misprint"].update(fields)
-
-
-def figures(**fields: object) -> Change:
-    return lambda d: d["deviations"]["alna_misprint"]["figures"].update(fields)
-
-
-households, tried = at("findings", "alna_households"), at("deviations", "alna_date", "figures", "tried")
-against = at("printed", "population_by_district", "against")
-
-
-def added(*of: str) -> dict[str, object]:
-    return {"operation": "add", "of": list(of)}
-
-
-@pytest.mark.parametrize(
-    ("file", "change", "says"),
-    [
-        (ENTRIES, lambda d: households(d)["cells"][0].update(object="tabel_02"), "did you mean 'tabell_02'?"),
-        (ENTRIES, lambda d: d["findings"]["oslo_digits"].update(rules=["digit_groping"]), "'digit_grouping'?"),
-        (ENTRIES, lambda d: households(d).update(cells=[]), "names no cell"),
-        (ENTRIES, misprint(**{"class": "misprinted"}), "did you mean 'misprint'?"),
-        (ENTRIES, lambda d: d["deviations"]["alna_misprint"].pop("evidence"), "the key is missing"),
-        (ENTRIES, misprint(reason={"nb": "", "en": "It is 12 too high."}), "the number '12' is typed into a text"),
-        (ENTRIES, misprint(reason={"nb": "{mer} for høyt.", "en": ""}), "the text names the figure 'mer'"),
-        (ENTRIES, figures(source=added("source", "later")), "needs 'later', which is not under 'figures'"),
-        (ENTRIES, figures(one=added("two", "source"), two=added("one", "source")), "need each other"),
-        (ENTRIES, figures(source={"printed": ["a", "b", "c"], **added("x", "y")}), "a figure needs one of"),
-        (ENTRIES, lambda d: tried(d)["search"].update(name="none"), "names the search 'none'"),
-        (ENTRIES, misprint(formulas=[{"numerator": PRINTED_PEOPLE}]), "repeats the report and divides by nothing"),
-        ("identities.yaml", lambda d: against(d).update(sources=["person"]), "did you mean 'persons'?"),
-    ],
-)
-def test_a_wrong_ledger_is_refused_with_its_place(tmp_path: Path, file: str, change: Change, says: str) -> None:
-    path = small.place(tmp_path).config / file
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    change(content)
-    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-    made = load(Paths(tmp_path))
-    with pytest.raises(ConfigError, match=re.escape(says)) as error:
-        _ = load_ledger(made), made.labels
-    assert re.match(rf"{path.parent}/\w+\.yaml:\d+: ", str(error.value))
+ONE, TWO = "alna_misprint,one,add,two source,,,,,,,,,,,,,,,", "alna_misprint,two,add,source source,,,,,,,,,,,,,,,"
 
 
 @pytest.mark.parametrize(
     ("file", "old", "new", "says"),
     [
+        ("deviations", "2010,2100", "2010,2 100", "2: tabell_01/alna/2010: rebuilt: '2 100' is not a number written"),
+        ("deviations", "alna_date", "alna_data", "4: unknown entry 'alna_data' -> did you mean 'alna_date'?"),
+        ("deviations", "tabell_03,oslo", "tabel_03,oslo", "3: unknown object 'tabel_03' -> did you mean 'tabell_03'?"),
+        ("deviations", ",rebuilt", ",built", "1: the columns are entry, object, row, column, printed, built -> write"),
+        ("deviations", "4.0,5.0", "4.0,5.0,6.0", "3: the row has more or fewer fields"),
+        ("deviations", "date,tabell_03,alna", "date,tabell_03,oslo", "tabell_03/oslo/share: already stands in line 3"),
+        ("rules", "jumps,", "jmps,", "unknown rule 'jumps' -> did you mean 'jmps'?"),
+        ("rules", "jumps,label", "jmps,label", "unknown rule 'jumps' -> did you mean 'jmps'?"),
+        ("rules", "sexes,", "nothing,", "there is no rule 'nothing'"),
+        ("rules", "sexes,", "nothing,", "the rule 'sexes' has no label"),
+        ("writing", "_grouping", "_groping", "rule: unknown 'digit_groping' -> did you mean 'digit_grouping'?"),
+        ("writing", "found,strong", "fund,strong", "2: the rule 'digit_grouping' has no sentence 'fund'"),
+        ("writing", "oslo_digits", "oslo_digit", "2: unknown entry 'oslo_digit' -> did you mean 'oslo_digits'?"),
+        ("cells", "tabell_02", "tabel_02", "2: unknown object 'tabel_02' -> did you mean 'tabell_02'?"),
+        ("cells", "2010,", "2010,yes", "the entry 'alna_households' names no cell"),
+        ("cells", "2010,", ",", "columns: tuple should have at least 1 item"),
+        ("entries", "digit_grouping", "digit_groping", "6: unknown rule 'digit_groping' -> did you mean 'digit_gr"),
+        ("entries", "yes,jumps", "yes,", "the entry 'alna_households' names no rule that finds it"),
+        ("entries", "date,unknown", "date,unknow", "kind: unknown 'unknow' -> did you mean 'unknown'?"),
+        ("entries", "of_2009", "of_209", "4: unknown formula 'of_209' -> did you mean 'of_2009'?"),
+        ("entries", "A digit", "It is 12 too high: a digit", "the number '12' is typed into a text"),
+        ("entries", "A digit", "{more} too high: a digit", "2: the text names the figure 'more'"),
+        ("figures", "alna_misprint,source", f"{ONE}\n{TWO}\nalna_misprint,source", "the figure 'one' needs 'two'"),
+        ("figures", "value,", "value,it", "'value' takes 0 in 'of'"),
+        ("figures", "before,printed,,tabell_02,alna,2009", "before,printed,,,,", "'printed' takes 1 in 'cells'"),
         (
-            ROWS,
-            "2010,2100",
-            "2010,2 100",
-            "2: tabell_01/alna/2010: rebuilt: '2 100' is not a number written like 24606",
+            "figures",
+            ",,,population,,alna,,2010",
+            ",,,population,,,,2010",
+            "'value' needs 'series', 'region' and 'year'",
         ),
-        (ROWS, "alna_date", "alna_data", "4: unknown entry 'alna_data' -> did you mean 'alna_date'?"),
-        (ROWS, "tabell_03,oslo", "tabel_03,oslo", "unknown object 'tabel_03' -> did you mean 'tabell_03'?"),
-        (
-            ROWS,
-            ",rebuilt",
-            ",built",
-            "1: the columns are deviation, object, row, column, printed, built -> write deviation",
-        ),
-        (ROWS, "4.0,5.0", "4.0,5.0,6.0", "3: the row has more or fewer fields"),
-        (ROWS, "date,tabell_03,alna", "date,tabell_03,oslo", "4: tabell_03/oslo/share: already stands in line 3"),
-        (
-            RULES,
-            "jumps,",
-            "jmps,",
-            "names the rule 'jumps', which has no sentence in rules.csv -> did you mean 'jmps'?",
-        ),
-        (RULES, "jumps,label", "jmps,label", "the rule 'jumps' has no label"),
-        (RULES, "sexes,", "nothing,", "there is no rule 'nothing'"),
-        (RULES, "sexes,", "nothing,", "the rule 'sexes' has no sentence"),
-        (WRITING, "_grouping", "_groping", "rule: unknown 'digit_groping' -> did you mean 'digit_grouping'?"),
-        (WRITING, "found,strong", "fund,strong", "2: the rule 'digit_grouping' has no sentence 'fund'"),
-        (WRITING, "oslo_digits", "oslo_digit", "2: unknown entry 'oslo_digit' -> did you mean 'oslo_digits'?"),
+        ("figures", "combinations,welfare", "combinations,wlfare", "5: unknown search 'wlfare_share' -> did you mean"),
+        ("figures", "hits,hits,once", "hits,hits,one", "3: unknown formula 'one' -> did you mean 'once'?"),
+        ("formulas", "recipients,,oslo", "recipients,wlfare,oslo", "2: unknown source 'wlfare'"),
+        ("independent", "printed_pop", "printed_pup", "2: unknown source 'printed_pupulation' -> did you mean"),
     ],
 )
 def test_a_wrong_row_of_the_ledger_is_refused_with_its_line(
     tmp_path: Path, file: str, old: str, new: str, says: str
 ) -> None:
-    path = small.place(tmp_path).ledger / file
+    path = small.place(tmp_path).ledger / f"{file}.csv"
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(ConfigError, match=re.escape(says)):
+    with pytest.raises(ConfigError, match=re.escape(says)) as error:
+        load_ledger(load(Paths(tmp_path)))
+    assert str(path.parent) in str(error.value)
+
+
+def test_a_formula_that_repeats_the_report_explains_nothing(tmp_path: Path) -> None:
+    path = small.place(tmp_path).ledger / "formulas.csv"
+    text = path.read_text(encoding="utf-8").replace(
+        "once,numerator,recipients,", "once,numerator,population,printed_population"
+    )
+    path.write_text(text.replace("once,denominator,population,,,,,,,,,\n", ""), encoding="utf-8")
+    with pytest.raises(ConfigError, match="'once' repeats the report and divides by nothing"):
         load_ledger(load(Paths(tmp_path)))
 
 
@@ -609,10 +570,10 @@ def test_junit_names_what_fails(catalogue: Catalogue, ledger: Ledger) -> None:
 
 
 def test_junit_names_what_is_wrong_with_the_ledger(result: CheckResult) -> None:
-    stale = replace(result, faults=(Fault("an entry is stale", "config/ledger/entries.yaml", "delete it"),))
+    stale = replace(result, faults=(Fault("an entry is stale", "config/ledger/entries.csv", "delete it"),))
     root = ET.fromstring(outputs.junit(stale))  # noqa: S314 - our own output
     (case,) = root.findall("./testsuite[@name='ledger']/testcase")
-    assert case.attrib["name"] == "config/ledger/entries.yaml: an entry is stale"
+    assert case.attrib["name"] == "config/ledger/entries.csv: an entry is stale"
     assert (root.attrib["tests"], root.attrib["failures"]) == ("30", "1")
 
 
@@ -663,7 +624,7 @@ def test_the_badge_is_green_only_for_something_checked_and_red_only_for_somethin
     nothing = replace(result, checks=result.checks[result.checks["result"] == "not_checkable"])
     assert nothing.counts["checkable"] == 0
     assert outputs.badge(nothing)["color"] == "lightgrey"
-    stale = replace(result, faults=(Fault("an entry is stale", "config/ledger/entries.yaml", "delete it"),))
+    stale = replace(result, faults=(Fault("an entry is stale", "config/ledger/entries.csv", "delete it"),))
     shown = outputs.badge(stale)
     assert shown["color"] == "orange"
     told = result.catalogue.labels.check["badge_faults"].nb
@@ -712,6 +673,6 @@ def test_another_edition_compares_only_what_the_print_has() -> None:
 def test_a_sentence_that_asks_for_too_much_is_refused(result: CheckResult) -> None:
     finding = result.answers[0].finding
     said = {**result.ledger.rules[finding.rule], finding.says: Text(nb="{hitz} treff", en="{hitz} hits")}
-    other = result.ledger.model_copy(update={"rules": {**result.ledger.rules, finding.rule: said}})
+    other = replace(result.ledger, rules={**result.ledger.rules, finding.rule: said})
     with pytest.raises(ConfigError, match=r"cannot fill in 'hitz' -> the rule tells growth"):
         replace(result, ledger=other).say(finding)

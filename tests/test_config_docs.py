@@ -21,7 +21,6 @@ HEADINGS = {
     "edition": "editions",
     "area": "areas",
     "sidecar": "sidecars",
-    "entries": "ledger",
     "source": "sources.yaml",
     "object": "appendix.yaml",
 }

@@ -17,8 +17,8 @@ from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check import corroborate, rules
 from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell
-from groruddalen_stats.config.deviations import Against, Block, Corroboration
-from groruddalen_stats.config.models import Place, Sex, Text
+from groruddalen_stats.config.deviations import Corroboration
+from groruddalen_stats.config.models import Place, Sex
 from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.tidy.contracts import OBSERVATIONS
 
@@ -340,9 +340,14 @@ def test_a_share_too_small_for_a_narrower_count_is_found(catalogue: Catalogue) -
 
 def test_an_independent_figure_too_far_away_is_found(catalogue: Catalogue) -> None:
     entry = Corroboration(
-        label=Text(nb="oppdiktet", en="made up"),
-        printed=Block(object="t_pop", rows=["oslo", "alna"], columns=["2010"]),
-        against=Against(series="population", sources=["ssb_10826"]),
+        name="made_up",
+        label_nb="oppdiktet",
+        label_en="made up",
+        object="t_pop",
+        rows=("oslo", "alna"),
+        columns=("2010",),
+        series="population",
+        sources=("ssb_10826",),
         decimals=0,
         within=3,
     )

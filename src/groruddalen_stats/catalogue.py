@@ -17,7 +17,6 @@ from groruddalen_stats import areas, runs
 from groruddalen_stats.config.claims import Claims, load_claims
 from groruddalen_stats.config.deviations import Ledger, read_ledger
 from groruddalen_stats.config.fetch import PxWebFetch, misplaced
-from groruddalen_stats.config.identities import load_identities
 from groruddalen_stats.config.load import Location, fault_at, load_model, unknown, validate
 from groruddalen_stats.config.models import (
     ROLES,
@@ -416,7 +415,8 @@ class Catalogue:
     @cached_property
     def ledger(self) -> Ledger:
         """The ledger as its files say; :func:`~groruddalen_stats.check.load_ledger` also holds it against the rest."""
-        return read_ledger(self.paths.ledger, load_identities(self.paths.identities).printed)
+        known = self.printed.objects, self.sources.sources, self.regions.ids
+        return read_ledger(self.paths.ledger, *known)
 
     @cached_property
     def claims(self) -> Claims:

@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import BaseModel
 
 from groruddalen_stats.config.claims import ClaimWords
-from groruddalen_stats.config.deviations import LedgerEntries
 from groruddalen_stats.config.identities import Identities
 from groruddalen_stats.config.models import Appendix, Area, Edition, Indicators, Object, Run, Sidecar, Source, Sources
 from groruddalen_stats.config.site import Site
@@ -30,7 +29,6 @@ MODELS: dict[str, type[BaseModel]] = {
     "indicators": Indicators,
     "appendix": Appendix,
     "object": Object,
-    "entries": LedgerEntries,
     "claims-words": ClaimWords,
     "identities": Identities,
     "sidecar": Sidecar,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import get_args
 
 import pandas as pd
@@ -24,10 +23,9 @@ from groruddalen_stats.check.printed import KnownFigures, Print, read_print
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.rules import Finding, Held
 from groruddalen_stats.check.suspects import Behind
-from groruddalen_stats.config.deviations import Formula, Ledger, Mistake
-from groruddalen_stats.config.load import Location, fault_at
+from groruddalen_stats.config.deviations import Ledger, Mistake
 from groruddalen_stats.config.models import Place
-from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
+from groruddalen_stats.errors import ConfigError, Fault
 
 __all__ = ["CheckResult", "audit", "check_print", "check_tables", "load_ledger"]
 
@@ -36,47 +34,25 @@ def load_ledger(catalogue: Catalogue) -> Ledger:
     """Return the ledger of a project folder.
 
     Raises:
-        ConfigError: when it is damaged, or names an object, series or source that does not exist.
+        ConfigError: when it is damaged, names what there is not, has a rule without a sentence or a sentence without a
+            rule, or a formula that explains a printed number by a printed count as it stands.
     """
-    folder = catalogue.paths.ledger
-    path, ledger = folder / "entries.yaml", catalogue.ledger
+    ledger, folder = catalogue.ledger, catalogue.paths.ledger
     faults: list[Fault] = []
-
-    def known(place: Location, kind: str, key: str, among: Collection[str], file: Path = path) -> None:
-        if key not in among:
-            faults.append(fault_at(file, place, f"unknown {kind} '{key}'", did_you_mean(key, among)))
-
-    for name in ledger.entries:
-        for place in sorted(ledger.named(name)):
-            section = "deviations" if name in ledger.deviations else "findings"
-            known((section, name), "object", place[0], catalogue.appendix.objects)
-    for name, entry in ledger.corroborations.items():
-        here, listed = ("printed", name, "against"), catalogue.paths.identities
-        for source in entry.against.sources:
-            known((*here, "sources"), "source", source, catalogue.sources.sources, listed)
-        if entry.against.region is not None:
-            known((*here, "region"), "region", entry.against.region, catalogue.regions.ids, listed)
-    for name, deviation in ledger.deviations.items():
-        if any(_repeats(formula, catalogue) for formula in deviation.formulas):
-            what = "the formula repeats the report and divides by nothing, so that it explains nothing"
-            remedy = "name a source that is independent of the report"
-            faults.append(fault_at(path, ("deviations", name, "formulas"), what, remedy))
+    sources = catalogue.sources.sources
+    for name, (numerator, denominator) in ledger.formulas.items():
+        if denominator is None and any(sources[key].kind != "independent" for key in numerator.sources):
+            what = f"the formula '{name}' repeats the report and divides by nothing, so that it explains nothing"
+            faults.append(Fault(what, str(folder / "formulas.csv"), "name a source that is independent of the report"))
     run = {*rules.RULES, corroborate.RULE, *get_args(Mistake)}
-    for name in sorted(run ^ set(ledger.rules)):
-        what, remedy = f"the rule '{name}' has no sentence", "say what it finds, in both languages"
+    for name in sorted(run ^ {name for name, said in ledger.rules.items() if "label" in said}):
+        what, remedy = f"the rule '{name}' has no label", "say what it is called, in both languages"
         if name not in run:
             what, remedy = f"there is no rule '{name}'", "delete it"
         faults.append(Fault(what, str(folder / "rules.csv"), remedy))
     if faults:
-        raise ConfigError(faults=dict.fromkeys(faults))
+        raise ConfigError(faults=faults)
     return ledger
-
-
-def _repeats(formula: Formula, catalogue: Catalogue) -> bool:
-    """Return whether a formula would explain a printed number by a printed count as it stands."""
-    sources = catalogue.sources.sources
-    used = [sources[key] for key in formula.numerator.sources or () if key in sources]
-    return formula.denominator is None and any(source.kind != "independent" for source in used)
 
 
 def check_print(

@@ -15,7 +15,7 @@ from groruddalen_stats.check.printed import PrintedCell, in_language
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.rules import Finding, columns_of_shares, fits
 from groruddalen_stats.check.search import SearchOutcome
-from groruddalen_stats.config.deviations import Deviation, UnknownTruth
+from groruddalen_stats.config.deviations import UnknownTruth
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.numbers import Language, display_number
 
@@ -83,6 +83,7 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
     rebuilt = {row.place: row.rebuilt for row in result.ledger.expected.values()}
     for number, (name, entry) in enumerate(entries, start=1):
         reason, evidence = result.figures.texts(name, language)
+        differs = name in result.ledger.deviations
         yield {
             "id": name,
             "number": number,
@@ -95,10 +96,8 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
             "evidence": evidence,
             "cells": [
                 {
-                    **_cell(
-                        result, place, language, rebuilt=rebuilt.get(place) if isinstance(entry, Deviation) else None
-                    ),
-                    "explanation": (kind := kinds.get(place, "") if isinstance(entry, Deviation) else ""),
+                    **_cell(result, place, language, rebuilt=rebuilt.get(place) if differs else None),
+                    "explanation": (kind := kinds.get(place, "") if differs else ""),
                     "explanation_label": result.catalogue.labels.check[kind][language] if kind else "",
                 }
                 for place in result.ledger.places(name)

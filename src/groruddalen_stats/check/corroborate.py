@@ -52,14 +52,14 @@ def corroborate(ledger: Ledger, tables: Print, known: KnownFigures) -> list[Comp
 def of_entry(name: str, entry: Corroboration, tables: Print, known: KnownFigures) -> Iterator[Comparison]:
     """Yield the comparisons of one entry of the ledger, ``name``; see :func:`corroborate`."""
     groups: dict[str, list[PrintedCell]] = {}
-    for place in entry.printed.places:
+    for place in entry.places:
         cell = tables.by_place.get(place)
         if cell is not None and cell.value is not None:
             groups.setdefault(cell.column if entry.add_rows else f"{cell.row}/{cell.column}", []).append(cell)
     for cells in groups.values():
-        if entry.add_rows and len(cells) < len(entry.printed.rows):
+        if entry.add_rows and len(cells) < len(entry.rows):
             continue
-        other = known.value(_term(entry, cells[0]), entry.against.sources)
+        other = known.value(_term(entry, cells[0]), entry.sources)
         if other is None:
             continue
         printed = math.fsum(cell.number for cell in cells)
@@ -68,7 +68,7 @@ def of_entry(name: str, entry: Corroboration, tables: Print, known: KnownFigures
             cells=tuple(cell.place for cell in cells),
             printed=printed,
             other=other,
-            source=entry.against.sources[0],
+            source=entry.sources[0],
             decimals=entry.decimals,
             # Differences of printed decimals carry binary dust; it must not decide what supports what.
             supports=abs(printed - other) <= entry.within + 1e-9,
@@ -76,15 +76,8 @@ def of_entry(name: str, entry: Corroboration, tables: Print, known: KnownFigures
 
 
 def _term(entry: Corroboration, cell: PrintedCell) -> Term:
-    against = entry.against
-    return Term(
-        against.series,
-        against.region or cell.region or "",
-        against.year or cell.year,
-        against.sex,
-        against.age,
-        detail=against.detail,
-    )
+    region, year = entry.region or cell.region or "", entry.year or cell.year
+    return Term(entry.series, region, year, entry.sex, entry.age, detail=entry.detail)
 
 
 def findings(comparisons: list[Comparison]) -> Iterator[Finding | Held]:

@@ -11,17 +11,7 @@ from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.check.ledger import LEDGER
 from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell
 from groruddalen_stats.check.search import SearchOutcome, Trial, search
-from groruddalen_stats.config.deviations import (
-    Deviation,
-    Doubt,
-    Explanation,
-    Figure,
-    Formula,
-    Ledger,
-    Quantity,
-    Tested,
-    Told,
-)
+from groruddalen_stats.config.deviations import Explanation, Figure, Formula, Ledger, Quantity
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.numbers import Language, display_number, round_half_up
@@ -47,7 +37,7 @@ class Figures:
         and the largest of their numbers have it between them. Everything else is only registered.
         """
         cell = self.tables.by_place[place]
-        formulas = self.ledger.deviations[name].formulas
+        formulas = [self.ledger.formulas[key] for key in self.ledger.entries[name].formulas]
         values = [value for f in formulas if (value := self.formula(f, cell)) is not None]
         if not values or len(values) < len(formulas):
             return "registered"
@@ -69,7 +59,7 @@ class Figures:
         region = asked.region or (cell.region if cell else None) or ""
         year = asked.year or (own.year if own else cell.year if cell else 0)
         term = Term(
-            asked.series,
+            asked.series or "",
             region,
             year,
             asked.sex or (own.sex if own else "both"),
@@ -79,7 +69,7 @@ class Figures:
             asked.mean,
         )
         terms = [term] if asked.plus is None else [term, term._replace(region=asked.plus)]
-        return self.known.total(terms, asked.sources)
+        return self.known.total(terms, asked.sources or None)
 
     def texts(self, name: str, language: Language) -> tuple[str, str]:
         """Return reason and evidence of an entry, with their numbers put in.
@@ -87,77 +77,53 @@ class Figures:
         Raises:
             ConfigError: when a figure cannot be computed.
         """
-        entry = self.ledger.entries[name]
-        shown = {
-            key: display_number(value, entry.figures[key].decimals, language)
-            for key, value in self.numbers(name, entry).items()
-        }
-        return entry.reason[language].format(**shown), entry.evidence[language].format(**shown)
-
-    def numbers(self, name: str, entry: Deviation | Doubt) -> dict[str, float]:
-        """Return the figures of an entry.
-
-        Raises:
-            ConfigError: when one cannot be computed.
-        """
-        section = "deviations" if name in self.ledger.deviations else "findings"
         found: dict[str, float] = {}
-        for key, figure in entry.in_order().items():
+        figures = self.ledger.figures[name]
+        for key, figure in figures.items():
             value = self._figure(figure, found)
             if value is None:
-                where = f"{LEDGER}/entries.yaml {section}.{name}.figures.{key}"
+                where = f"{LEDGER}/figures.csv {name} {key}"
                 raise ConfigError("the figure has no value", where=where, remedy="name a series or a cell that has one")
             found[key] = value * figure.scale
-        return found
+        shown = {key: display_number(value, figures[key].decimals, language) for key, value in found.items()}
+        reason, evidence = (said[language].format(**shown) for said in self.ledger.entries[name].texts.values())
+        return reason, evidence
 
     def _figure(self, figure: Figure, found: dict[str, float]) -> float | None:
-        if figure.value is not None:
-            return self._value(figure.value, None, ())
-        if figure.printed is not None:
-            row = self.tables.by_place.get(figure.printed)
-            return None if row is None else row.value
-        if figure.search is not None:
-            return self._told(figure.search)
-        if figure.operation is not None:
-            return _operate(figure.operation, [found[name] for name in figure.of])
-        tested = figure.hits or figure.tried
-        return None if tested is None else self._tested(tested, hits=figure.hits is not None)
-
-    def _tested(self, tested: Tested, *, hits: bool) -> float:
-        cells = [self.tables.by_place[place] for place in tested.printed.places]
-        values = [(cell, self.formula(tested.formula, cell)) for cell in cells]
-        return sum(value is not None and (not hits or cell.gives(value)) for cell, value in values)
-
-    def _told(self, told: Told) -> float | None:
-        outcome = self.outcomes[told.name]
-        of_cell = outcome.trials if told.cell is None else outcome.giving(told.cell)
-        match told.tell:
-            case "tried" | "giving":
-                return len(of_cell)
+        of, places = [found[name] for name in figure.of if name in found], figure.places
+        match figure.how:
+            case "value":
+                return self._value(figure, None, ())
+            case "printed":
+                row = self.tables.by_place.get(places[0])
+                return None if row is None else row.value
+            case "hits" | "tried":
+                cells = [self.tables.by_place[place] for place in places]
+                values = [(cell, self.formula(self.ledger.formulas[figure.of[0]], cell)) for cell in cells]
+                return sum(value is not None and (figure.how == "tried" or cell.gives(value)) for cell, value in values)
+            case "add":
+                return math.fsum(of)
+            case "subtract":
+                return of[0] - math.fsum(of[1:])
+            case "apart":
+                return abs(of[0] - math.fsum(of[1:]))
+            case "divide":
+                return None if 0 in of[1:] else of[0] / math.prod(of[1:])
+        outcome = self.outcomes[figure.of[0]]
+        giving = outcome.giving(places[0]) if places else ()
+        match figure.how:
             case "cells":
                 return len(outcome.cells)
             case "average":
                 return outcome.average
             case "stated":
-                return _most(trial for trial in of_cell if trial.stated)
+                return _most(trial for trial in outcome.trials if trial.stated)
             case "others":
-                return _most(trial for trial in of_cell if not trial.stated)
+                return _most(trial for trial in outcome.trials if not trial.stated)
             case "giving_best":
-                return _most(of_cell)
+                return _most(giving)
+        return len(giving if places else outcome.trials)
 
 
 def _most(trials: Iterable[Trial]) -> int | None:
     return max((len(trial.hits) for trial in trials), default=None)
-
-
-def _operate(operation: str, values: list[float]) -> float | None:
-    first, *others = values
-    match operation:
-        case "add":
-            return math.fsum(values)
-        case "subtract":
-            return first - math.fsum(others)
-        case "apart":
-            return abs(first - math.fsum(others))
-        case _:
-            return None if 0 in others else first / math.prod(others)

@@ -48,7 +48,7 @@ def reconcile(
             about = (named(row.place), *behind(row.place).names)
             stale.append(Fault(f"{named(row.place)}{fault[0]}", f"{LEDGER}/deviations.csv:{line}", fault[1], about))
         else:
-            explained[row.place] = row.deviation
+            explained[row.place] = row.entry
     listed = {row.place for row in ledger.expected.values()}
     for place, check in by_place.items():
         if check["result"] in {"last_digit", "deviates"} and place not in listed:
@@ -101,7 +101,7 @@ def answers(findings: Iterable[Finding], ledger: Ledger) -> tuple[list[AnsweredF
     faults = [
         Fault(
             f"the rule '{rule}' finds nothing in the cells of this entry any more",
-            f"{LEDGER}/entries.yaml {'deviations' if name in ledger.deviations else 'findings'}.{name}",
+            f"{LEDGER}/entries.csv {name}",
             "delete the rule from the entry, or correct its cells",
             named_by[name],
         )

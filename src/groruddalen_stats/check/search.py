@@ -54,14 +54,14 @@ class SearchOutcome:
 
 def search(name: str, entry: config.Search, tables: Print, known: KnownFigures) -> SearchOutcome:
     """Return what every combination of an entry gives; one without all its figures is not a trial."""
-    cells = [tables.by_place[place] for place in entry.printed.places]
+    cells = [tables.by_place[place] for place in entry.places]
     trials = [
         trial
         for year, age, dates in product(entry.years, entry.ages, entry.dates)
         if (trial := _trial(cells, year, age, tuple(dates), known)) is not None
     ]
     ranked = sorted(trials, key=lambda t: (-len(t.hits), t.apart, t.year, t.age, t.dates))
-    return SearchOutcome(name, tuple(entry.printed.places), tuple(ranked))
+    return SearchOutcome(name, tuple(entry.places), tuple(ranked))
 
 
 def _trial(cells: list[PrintedCell], year: int, age: str, dates: tuple[int, ...], known: KnownFigures) -> Trial | None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from graphlib import CycleError, TopologicalSorter
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from groruddalen_stats.config.load import Strict, fault_at, load_model, read_rows
+from groruddalen_stats.config.load import read_rows
 from groruddalen_stats.config.models import Key, Place, Text
+from groruddalen_stats.config.rows import Keys, Listed, Row, Years
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 
 Kind = Literal[
@@ -49,120 +52,7 @@ def _number(text: str) -> str:
 
 
 Number = Annotated[str, AfterValidator(_number)]
-"""A number as text, so that its decimals are kept: ``"13.0"`` is printed with one."""
-
-
-def _place(listed: object) -> object:
-    return Place(*listed) if isinstance(listed, list) and len(listed) == len(Place._fields) else listed
-
-
-CellText = Annotated[Place, BeforeValidator(_place)]
-"""A cell in a file: ``[tabell_01, bjerke, "2006"]``."""
-
-
-class Block(Strict):
-    """Cells of one object: every named row crossed with every named column."""
-
-    object: Key
-    rows: list[str] = Field(min_length=1)
-    columns: list[str] = Field(min_length=1)
-
-    @property
-    def places(self) -> list[Place]:
-        return [Place(self.object, row, column) for row, column in product(self.rows, self.columns)]
-
-
-class Quantity(Strict):
-    """A figure of a series; what it leaves open, the cell that it is asked for says.
-
-    Attributes:
-        sources: the sources it may come from; by default all that are independent of the report.
-        plus: a region whose figure is added, such as one that the report may have counted in two places.
-        mean: the mean of the year and the next one is meant.
-    """
-
-    series: Key
-    sources: list[Key] | None = None
-    region: str | None = None
-    plus: str | None = None
-    year: int | None = None
-    mean: bool = False
-    sex: Literal["both", "women", "men"] | None = None
-    age: str | None = None
-    background: str | None = None
-    detail: str | None = None
-
-
-class Formula(Strict):
-    """What a printed number may have been computed from, instead of what its heading says."""
-
-    numerator: Quantity
-    denominator: Quantity | None = None
-
-
-class Tested(Strict):
-    """Printed cells and the formula that they are held against."""
-
-    printed: Block
-    formula: Formula
-
-
-class Told(Strict):
-    """One number that a search tells.
-
-    Attributes:
-        name: key of the search.
-        tell: how many combinations were ``tried`` on how many ``cells``; how many cells the ``stated``, the best of
-            the ``others`` and an ``average`` combination give; how many combinations are ``giving`` the number of one
-            cell, and how many cells the best of these gives, ``giving_best``.
-        cell: the cell, for ``giving`` and ``giving_best``.
-    """
-
-    name: Key
-    tell: Literal["tried", "cells", "stated", "others", "average", "giving", "giving_best"]
-    cell: CellText | None = None
-
-    @model_validator(mode="after")
-    def _of_cell(self) -> Self:
-        if (self.tell in {"giving", "giving_best"}) != (self.cell is not None):
-            raise ValueError("'giving' and 'giving_best' need a 'cell', and nothing else has one")
-        return self
-
-
-class Figure(Strict):
-    """A number in an explanation, computed when the check runs: exactly one of the first seven keys says from what.
-
-    Attributes:
-        value: a figure of a series; ``region`` and ``year`` are needed.
-        printed: the number of a printed cell.
-        hits: how many printed cells a formula gives exactly.
-        tried: how many printed cells a formula has figures for.
-        search: what a search tells.
-        operation: what is done with the figures named in ``of``.
-        scale: what the result is multiplied with.
-    """
-
-    value: Quantity | None = None
-    printed: CellText | None = None
-    hits: Tested | None = None
-    tried: Tested | None = None
-    search: Told | None = None
-    operation: Literal["add", "subtract", "divide", "apart"] | None = None
-    of: list[Key] = Field(default_factory=list)
-    scale: float = 1.0
-    decimals: int = Field(default=0, ge=0, le=3)
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        ways = (self.value, self.printed, self.hits, self.tried, self.search, self.operation)
-        if sum(way is not None for way in ways) != 1:
-            raise ValueError("a figure needs one of: value, printed, hits, tried, search, operation")
-        if (self.operation is not None) != (len(self.of) >= 2):
-            raise ValueError("'operation' needs two or more figures in 'of', and nothing else has 'of'")
-        if self.value is not None and (self.value.region is None or self.value.year is None):
-            raise ValueError("'value' needs 'region' and 'year'")
-        return self
-
+"""A number as text, so that its decimals are kept: ``13.0`` is printed with one."""
 
 # Digits that name something instead of counting it: dates, years, ages, tables and figures, rates per 1000.
 _NAMES = re.compile(
@@ -182,83 +72,185 @@ def loose_digits(text: str) -> str:
     return match.group().rstrip("., ") if match else ""
 
 
-class _Explained(Strict):
-    """What every entry of the ledger says.
+class Entry(Row):
+    """A row of entries.csv: why printed numbers differ, or what is wrong or doubtful in the print.
 
     Attributes:
         severity: 1 misleads a reader most, 9 is a matter of form.
-        rules: the rules that must find it.
         numbers_hold: the numbers are right and only their form or name is not, so that nothing computed from them
             is touched.
         known_wrong: the printed numbers cannot be right; every number computed from one says so.
-        also: cells beside the entry's own that those rules name; they are not said to be wrong.
-        figures: the numbers that reason and evidence name in braces; no other number may stand there.
+        rules: the rules that must find it.
+        formulas: what the printed numbers may have been computed from. One formula must give a printed number
+            exactly; several span an interval that must hold it.
+        reason_nb, reason_en, evidence_nb, evidence_en: plain words; a number in them is a figure's name in braces.
     """
 
-    kind: Kind = Field(alias="class")
+    entry: Key
+    kind: Kind
     severity: int = Field(ge=1, le=9)
-    reason: Text
-    evidence: Text
-    figures: dict[Key, Figure] = Field(default_factory=dict)
-    rules: list[Key] = Field(default_factory=list)
     numbers_hold: bool = False
     known_wrong: bool = False
-    also: list[Block] = Field(default_factory=list)
+    rules: Keys = ()
+    formulas: Keys = ()
+    reason_nb: str
+    reason_en: str
+    evidence_nb: str
+    evidence_en: str
+
+    @property
+    def texts(self) -> dict[str, Text]:
+        """Reason and evidence in both languages."""
+        return {
+            "reason": Text(nb=self.reason_nb, en=self.reason_en),
+            "evidence": Text(nb=self.evidence_nb, en=self.evidence_en),
+        }
+
+    @property
+    def named(self) -> set[str]:
+        """The figures that its texts name."""
+        texts = [text for said in self.texts.values() for text in (said.nb, said.en)]
+        return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name is not None}
 
     @model_validator(mode="after")
     def _computed(self) -> Self:
-        for text in (self.reason.nb, self.reason.en, self.evidence.nb, self.evidence.en):
-            if loose := loose_digits(text):
-                raise ValueError(f"the number '{loose}' is typed into a text; compute it under 'figures'")
-            for _, name, _, _ in Formatter().parse(text):
-                if name is not None and name not in self.figures:
-                    raise ValueError(f"the text names the figure '{name}', which is not under 'figures'")
-        for name, figure in self.figures.items():
-            for of in figure.of:
-                if of not in self.figures:
-                    raise ValueError(f"the figure '{name}' needs '{of}', which is not under 'figures'")
-        try:
-            self.in_order()
-        except CycleError as error:
-            raise ValueError(f"the figures {', '.join(error.args[1])} need each other") from None
+        for said in self.texts.values():
+            if loose := loose_digits(said.nb) or loose_digits(said.en):
+                raise ValueError(f"the number '{loose}' is typed into a text; compute it in figures.csv")
         return self
 
-    def in_order(self) -> dict[str, Figure]:
-        """Return the figures with each after those that it is computed from."""
-        order = TopologicalSorter({name: figure.of for name, figure in self.figures.items()}).static_order()
-        return {name: self.figures[name] for name in order}
+
+class Block(Row):
+    """Cells of one object: every named row crossed with every named column."""
+
+    object: Key
+    rows: Listed = Field(min_length=1)
+    columns: Listed = Field(min_length=1)
+
+    @property
+    def places(self) -> list[Place]:
+        return [Place(self.object, row, column) for row, column in product(self.rows, self.columns)]
 
 
-class Deviation(_Explained):
-    """Printed numbers that differ from the rebuilt ones; config/ledger/deviations.csv has both numbers of each.
+# The columns of a class that is named last stand first.
+class _OfEntry(Row):
+    entry: Key
+
+
+class Cells(Block, _OfEntry):
+    """A row of cells.csv: cells that an entry is about, where no other file has them.
 
     Attributes:
-        formulas: what the printed numbers may have been computed from. One formula must give a printed number
-            exactly; several span an interval that must hold it.
+        also: the entry's rules name them too, and they are not said to be wrong.
     """
 
-    formulas: list[Formula] = Field(default_factory=list)
+    also: bool = False
 
 
-class Doubt(_Explained):
-    """Something wrong or doubtful in the print that no rebuilt number shows.
+class Quantity(Row):
+    """A figure of a series; what it leaves open, the cell that it is asked for says.
 
     Attributes:
-        rules: the rules that find it.
-        cells: its cells; those that are only written strangely stand in config/ledger/writing.csv instead.
+        sources: the sources it may come from; by default all that are independent of the report.
+        plus: a region whose figure is added, such as one that the report may have counted in two places.
+        mean: the mean of the year and the next one is meant.
+        detail: ``-`` for none.
     """
 
-    rules: list[Key] = Field(min_length=1)
-    cells: list[Block] = Field(default_factory=list)
+    series: Key | None = None
+    sources: Keys = ()
+    region: str | None = None
+    plus: str | None = None
+    year: int | None = None
+    mean: bool = False
+    sex: Literal["both", "women", "men"] | None = None
+    age: str | None = None
+    background: str | None = None
+    detail: Annotated[str, BeforeValidator(lambda text: "" if text == "-" else text)] | None = None
 
 
-class Expected(Strict):
-    """A row of config/ledger/deviations.csv: the printed and the rebuilt number of one cell.
+class _OfFormula(Row):
+    formula: Key
+    part: Literal["numerator", "denominator"]
+
+
+class FormulaPart(Quantity, _OfFormula):
+    """A row of formulas.csv: one side of a formula."""
+
+
+class Formula(NamedTuple):
+    """What a printed number may have been computed from, instead of what its heading says."""
+
+    numerator: Quantity
+    denominator: Quantity | None = None
+
+
+class _OfFigure(Row):
+    entry: Key
+    figure: Key
+    how: Literal[
+        "value",
+        "printed",
+        "hits",
+        "tried",
+        "add",
+        "subtract",
+        "divide",
+        "apart",
+        "combinations",
+        "cells",
+        "stated",
+        "others",
+        "average",
+        "giving",
+        "giving_best",
+    ]
+    of: Keys = ()
+
+
+_OPERATIONS, _TESTED, _OF_CELL = {"add", "subtract", "divide", "apart"}, {"hits", "tried"}, {"giving", "giving_best"}
+_MANY = 99
+
+
+class Figure(Quantity, Block, _OfFigure):
+    """A row of figures.csv: a number in an explanation, computed when the check runs.
+
+    Attributes:
+        how: a ``value`` of a series; the number of a ``printed`` cell; how many cells a formula gives exactly (``hits``)
+            or has figures for (``tried``); an operation on other figures; or what a search tells: how many
+            ``combinations`` were tried on how many ``cells``, how many cells the ``stated``, the best of the ``others``
+            and an ``average`` combination give, how many combinations are ``giving`` the number of one cell, and how
+            many cells the best of these gives (``giving_best``).
+        of: the figures above it, the formula or the search that is meant.
+        scale: what the result is multiplied with.
+    """
+
+    object: Key = ""
+    rows: Listed = ()
+    columns: Listed = ()
+    scale: float = 1.0
+    decimals: int = Field(default=0, ge=0, le=3)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        # How many cells and names each takes, at least and at most.
+        cells = (1, 1) if self.how in {"printed", *_OF_CELL} else (1, _MANY) if self.how in _TESTED else (0, 0)
+        of = (0, 0) if self.how in {"value", "printed"} else (2, _MANY) if self.how in _OPERATIONS else (1, 1)
+        for what, number, (least, most) in (("cells", len(self.places), cells), ("of", len(self.of), of)):
+            if not least <= number <= most:
+                raise ValueError(f"'{self.how}' takes {least}{' or more' if most > least else ''} in '{what}'")
+        if self.how == "value" and None in (self.series, self.region, self.year):
+            raise ValueError("'value' needs 'series', 'region' and 'year'")
+        return self
+
+
+class Expected(Row):
+    """A row of deviations.csv: the printed and the rebuilt number of one cell.
 
     Another digit in either is something new.
     """
 
-    deviation: Key
+    entry: Key
     object: Key
     row: str
     column: str
@@ -270,18 +262,18 @@ class Expected(Strict):
         return Place(self.object, self.row, self.column)
 
 
-class Writing(Strict):
-    """A row of config/ledger/writing.csv: one printed cell that is written otherwise than it must be.
+class Writing(Row):
+    """A row of writing.csv: one printed cell that is written otherwise than it must be.
 
     Attributes:
-        finding: the entry that explains it.
+        entry: the one that explains it.
         rule: the kind of mistake.
         says: which of the rule's sentences it is told with; the rows of one table with the same ``usual`` share it.
         printed: the cell as it stands in the print.
         usual: what it must be, or how the others are written.
     """
 
-    finding: Key
+    entry: Key
     rule: Mistake
     says: Key
     strength: Strength
@@ -296,38 +288,8 @@ class Writing(Strict):
         return Place(self.object, self.row, self.column)
 
 
-class Against(Strict):
-    """The figure that stands beside printed cells: a series of named sources, narrowed as in an indicator."""
-
-    series: Key
-    sources: list[Key] = Field(min_length=1)
-    region: str | None = None
-    year: int | None = None
-    sex: Literal["both", "women", "men"] = "both"
-    age: str = "all"
-    detail: str = ""
-
-
-class Corroboration(Strict):
-    """Printed cells beside an independent figure that is close to them but is not the same statistic.
-
-    Attributes:
-        printed: the cells; each is compared on its own.
-        add_rows: compare the sum of the rows, column by column, instead of each cell.
-        against: the other figure; without ``region`` that of the cell's row, without ``year`` that of the cell's column.
-        within: the largest difference that still supports the print; a larger one is a finding.
-    """
-
-    label: Text
-    printed: Block
-    add_rows: bool = False
-    against: Against
-    decimals: int = Field(ge=0, le=3)
-    within: float = Field(ge=0)
-
-
-class Sentence(Strict):
-    """A row of config/ledger/rules.csv: a sentence that a rule says; ``label`` is what the rule is called."""
+class Sentence(Row):
+    """A row of rules.csv: a sentence that a rule says; ``label`` is what the rule is called."""
 
     rule: Key
     says: Key
@@ -335,119 +297,224 @@ class Sentence(Strict):
     en: str
 
 
-class UnknownTruth(Strict):
-    """A printed row whose true values are unknown, and the years whose growth bounds them."""
-
-    object: Key
-    row: str
-    columns: list[str] = Field(min_length=1)
-    history: list[str] = Field(min_length=3)
-
-
-class Search(Strict):
-    """Printed shares, and the years, ages and dates that are tried in every combination to give them.
-
-    Attributes:
-        printed: the shares; each keeps its series, region and sex.
-        years: years of the numerator.
-        ages: ages of the denominator.
-        dates: years of the denominator; two years stand for the mean of both.
-    """
-
-    printed: Block
-    years: list[int] = Field(min_length=1)
-    ages: list[str] = Field(min_length=1)
-    dates: list[list[int]] = Field(min_length=1)
-
-
-class LedgerEntries(Strict):
-    """config/ledger/entries.yaml."""
-
-    deviations: dict[Key, Deviation]
-    findings: dict[Key, Doubt]
-    searches: dict[Key, Search] = Field(default_factory=dict)
-    unknown_values: dict[Key, UnknownTruth] = Field(default_factory=dict)
+class _Labelled(Row):
+    name: Key
+    label_nb: str
+    label_en: str
 
     @property
-    def entries(self) -> dict[str, Deviation | Doubt]:
-        """Return deviations and findings together, deviations first."""
-        return {**self.deviations, **self.findings}
+    def label(self) -> Text:
+        return Text(nb=self.label_nb, en=self.label_en)
 
 
-class Ledger(LedgerEntries):
+class Corroboration(Block, _Labelled):
+    """A row of independent.csv: printed cells beside a figure that is close to them and not the same statistic.
+
+    Attributes:
+        add_rows: compare the sum of the rows, column by column, instead of each cell.
+        region, year: of the figure; by default those of the cell's row and column.
+        within: the largest difference that still supports the print; a larger one is a finding.
+    """
+
+    add_rows: bool = False
+    series: Key
+    sources: Keys = Field(min_length=1)
+    region: str | None = None
+    year: int | None = None
+    sex: Literal["both", "women", "men"] = "both"
+    age: str = "all"
+    detail: str = ""
+    decimals: int = Field(ge=0, le=3)
+    within: float = Field(ge=0)
+
+
+class UnknownTruth(Row):
+    """A row of unknown.csv: a printed row whose true values are unknown, and the years whose growth bounds them."""
+
+    name: Key
+    object: Key
+    row: str
+    columns: Listed = Field(min_length=1)
+    history: Listed = Field(min_length=3)
+
+
+def _dates(text: object) -> object:
+    return tuple(tuple(date.split("-")) for date in text.split()) if isinstance(text, str) else text
+
+
+class _OfSearch(Row):
+    search: Key
+
+
+class Search(Block, _OfSearch):
+    """A row of searches.csv: printed shares, and what is tried in every combination to give them.
+
+    Attributes:
+        object, rows, columns: the shares; each keeps its series, region and sex.
+        years: years of the numerator.
+        ages: ages of the denominator.
+        dates: years of the denominator; ``2010-2011`` stands for the mean of both.
+    """
+
+    years: Years = Field(min_length=1)
+    ages: Listed = Field(min_length=1)
+    dates: Annotated[tuple[tuple[int, ...], ...], BeforeValidator(_dates)] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Ledger:
     """All of config/ledger/.
 
     Attributes:
+        entries: by name; those with rows in ``expected`` explain deviations, the others what no rebuilt number shows.
+        cells: the rows of cells.csv.
+        figures: what the texts of each entry name, each after those that it is computed from.
+        formulas: by name.
         expected: the rows of deviations.csv, by line.
         writing: the rows of writing.csv, by line.
-        rules: what each rule says, from rules.csv; ``label`` is its name.
-        corroborations: printed numbers beside figures that are close to them, from config/identities.yaml.
+        rules: what each rule says; ``label`` is its name.
+        searches: by name.
+        corroborations: printed numbers beside figures that are close to them.
+        unknown_values: by name.
     """
 
-    expected: dict[int, Expected]
-    writing: dict[int, Writing]
-    rules: dict[Key, dict[Key, Text]]
-    corroborations: dict[Key, Corroboration]
+    entries: Mapping[str, Entry]
+    cells: Collection[Cells]
+    figures: Mapping[str, Mapping[str, Figure]]
+    formulas: Mapping[str, Formula]
+    expected: Mapping[int, Expected]
+    writing: Mapping[int, Writing]
+    rules: Mapping[str, Mapping[str, Text]]
+    searches: Mapping[str, Search]
+    corroborations: Mapping[str, Corroboration]
+    unknown_values: Mapping[str, UnknownTruth]
+
+    @cached_property
+    def deviations(self) -> frozenset[str]:
+        """The entries that explain printed numbers that differ."""
+        return frozenset(row.entry for row in self.expected.values())
 
     def places(self, name: str) -> list[Place]:
         """Return the cells that an entry says are wrong or doubtful."""
-        entry = self.entries[name]
-        if isinstance(entry, Deviation):
-            return [row.place for row in self.expected.values() if row.deviation == name]
-        blocks = [place for block in entry.cells for place in block.places]
-        return [*blocks, *(row.place for row in self.writing.values() if row.finding == name)]
+        expected = [row.place for row in self.expected.values() if row.entry == name]
+        blocks = [place for row in self.cells if row.entry == name and not row.also for place in row.places]
+        return [*expected, *blocks, *(row.place for row in self.writing.values() if row.entry == name)]
 
     def named(self, name: str) -> set[Place]:
         """Return all cells that findings of an entry's rules may name."""
-        return {*self.places(name), *(place for block in self.entries[name].also for place in block.places)}
+        also = (place for row in self.cells if row.entry == name and row.also for place in row.places)
+        return {*self.places(name), *also}
 
 
-def read_ledger(folder: Path, corroborations: dict[str, Corroboration]) -> Ledger:
-    """Return the ledger of a folder, config/ledger/, with the printed numbers of config/identities.yaml.
+_CELL = ("object", "row", "column")
+_TABLES: dict[str, tuple[type[Row], tuple[str, ...]]] = {
+    "entries": (Entry, ("entry",)),
+    "cells": (Cells, ("entry", "object", "rows", "columns")),
+    "figures": (Figure, ("entry", "figure")),
+    "formulas": (FormulaPart, ("formula", "part")),
+    "deviations": (Expected, _CELL),
+    "writing": (Writing, _CELL),
+    "rules": (Sentence, ("rule", "says")),
+    "searches": (Search, ("search",)),
+    "independent": (Corroboration, ("name",)),
+    "unknown": (UnknownTruth, ("name",)),
+}
+
+
+def read_ledger(folder: Path, objects: Collection[str], sources: Collection[str], regions: Collection[str]) -> Ledger:
+    """Return the ledger of a folder, config/ledger/, about these objects, sources and regions.
 
     Raises:
-        ConfigError: when a file is damaged or names what the others do not have; each fault has its file and line.
+        ConfigError: when a file is damaged or names what there is not; each fault has its file and line.
     """
-    entries = load_model(LedgerEntries, path := folder / "entries.yaml")
-    cell = ("object", "row", "column")
-    expected, faults = read_rows(Expected, folder / "deviations.csv", cell)
-    writing, more = read_rows(Writing, listed := folder / "writing.csv", cell)
-    sentences, wrong = read_rows(Sentence, folder / "rules.csv", ("rule", "says"))
-    if faults := [*faults, *more, *wrong]:
-        raise ConfigError(faults=faults)
-    rules: dict[str, dict[str, Text]] = {said.rule: {} for said in sentences.values()}
-    for said in sentences.values():
-        rules[said.rule][said.says] = Text(nb=said.nb, en=said.en)
-    ledger = Ledger(**dict(entries), expected=expected, writing=writing, rules=rules, corroborations=corroborations)
-    faults = [
-        Fault(f"the rule '{said.rule}' has no label", f"{folder / 'rules.csv'}:{line}", "say what it is called")
-        for line, said in sentences.items()
-        if "label" not in rules[said.rule]
-    ]
-    for name, entry in entries.entries.items():
-        here = ("deviations" if name in entries.deviations else "findings", name)
-        if not ledger.places(name):
-            faults.append(fault_at(path, here, "the entry names no cell", "give it cells, or delete it"))
-        for rule in entry.rules:
-            if rule not in rules:
-                what = f"the entry names the rule '{rule}', which has no sentence in rules.csv"
-                faults.append(fault_at(path, here, what, did_you_mean(rule, rules)))
-        for key, figure in entry.figures.items():
-            if figure.search is not None and figure.search.name not in entries.searches:
-                what = f"the figure '{key}' names the search '{figure.search.name}', which is not there"
-                remedy = did_you_mean(figure.search.name, entries.searches)
-                faults.append(fault_at(path, (*here, "figures", key), what, remedy))
-    for line, pair in expected.items():
-        if pair.deviation not in entries.deviations:
-            remedy = did_you_mean(pair.deviation, entries.deviations)
-            faults.append(Fault(f"unknown entry '{pair.deviation}'", f"{folder / 'deviations.csv'}:{line}", remedy))
-    for line, row in writing.items():
-        if row.finding not in entries.findings:
-            remedy = did_you_mean(row.finding, entries.findings)
-            faults.append(Fault(f"unknown entry '{row.finding}'", f"{listed}:{line}", remedy))
-        if row.says not in rules.get(row.rule, {}):
-            what = f"the rule '{row.rule}' has no sentence '{row.says}'"
-            faults.append(Fault(what, f"{listed}:{line}", "write it in rules.csv, in both languages"))
+    tables: dict[str, dict[int, Any]] = {}
+    faults: list[Fault] = []
+    for name, (model, key) in _TABLES.items():
+        tables[name], wrong = read_rows(model, folder / f"{name}.csv", key)
+        faults += wrong
+    if not faults:
+        known = {"object": objects, "source": sources, "region": regions}
+        faults = [
+            Fault(what, f"{folder / name}.csv:{line}", remedy) for name, line, what, remedy in _faults(tables, known)
+        ]
     if faults:
         raise ConfigError(faults=faults)
-    return ledger
+    entries = {row.entry: row for row in tables["entries"].values()}
+    figures: dict[str, dict[str, Figure]] = {name: {} for name in entries}
+    for row in tables["figures"].values():
+        figures[row.entry][row.figure] = row
+    parts = {(row.formula, row.part): row for row in tables["formulas"].values()}
+    rules: dict[str, dict[str, Text]] = {}
+    for row in tables["rules"].values():
+        rules.setdefault(row.rule, {})[row.says] = Text(nb=row.nb, en=row.en)
+    return Ledger(
+        entries=entries,
+        cells=list(tables["cells"].values()),
+        figures=figures,
+        formulas={name: Formula(parts[name, "numerator"], parts.get((name, "denominator"))) for name, _ in parts},
+        expected=tables["deviations"],
+        writing=tables["writing"],
+        rules=rules,
+        searches={row.search: row for row in tables["searches"].values()},
+        corroborations={row.name: row for row in tables["independent"].values()},
+        unknown_values={row.name: row for row in tables["unknown"].values()},
+    )
+
+
+_NAMING = {
+    "entry": "entry",
+    "object": "object",
+    "rules": "rule",
+    "formulas": "formula",
+    "sources": "source",
+    "region": "region",
+}
+"""What columns name, whatever the table."""
+
+
+def _faults(
+    tables: Mapping[str, Mapping[int, Any]], known: Mapping[str, Collection[str]]
+) -> Iterator[tuple[str, int, str, str]]:
+    """Yield what names something that there is not: table, line, fault and remedy."""
+    rules = {(row.rule, row.says) for row in tables["rules"].values()}
+    figures: dict[str, list[str]] = {}
+    for line, row in tables["figures"].items():
+        own = figures.setdefault(row.entry, [])
+        for name in row.of if row.how in _OPERATIONS else ():
+            if name not in own:
+                what = f"the figure '{row.figure}' needs '{name}', which does not stand before it"
+                yield "figures", line, what, did_you_mean(name, own)
+        own.append(row.figure)
+    there = {
+        **known,
+        "entry": {row.entry for row in tables["entries"].values()},
+        "formula": {row.formula for row in tables["formulas"].values() if row.part == "numerator"},
+        "search": {row.search for row in tables["searches"].values()},
+        "rule": {rule for rule, says in rules if says == "label"},
+    }
+    for name, line, kind, key in _references(tables):
+        if key not in there[kind]:
+            yield name, line, f"unknown {kind} '{key}'", did_you_mean(key, there[kind])
+    for line, row in tables["writing"].items():
+        if (row.rule, row.says) not in rules:
+            yield "writing", line, f"the rule '{row.rule}' has no sentence '{row.says}'", "write it in rules.csv"
+    of_cells = (row for name in ("deviations", "writing", "cells") for row in tables[name].values())
+    about = {row.entry for row in of_cells if not getattr(row, "also", False)}
+    for line, row in tables["entries"].items():
+        if row.entry not in about:
+            yield "entries", line, f"the entry '{row.entry}' names no cell", "give it cells, or delete it"
+        if not row.rules and row.entry not in {one.entry for one in tables["deviations"].values()}:
+            yield "entries", line, f"the entry '{row.entry}' names no rule that finds it", "name one, or delete it"
+        for name in sorted(row.named - set(figures.get(row.entry, ()))):
+            yield "entries", line, f"the text names the figure '{name}'", "compute it in figures.csv"
+
+
+def _references(tables: Mapping[str, Mapping[int, Any]]) -> Iterator[tuple[str, int, str, str]]:
+    """Yield every name of something else: table, line, its kind, the name."""
+    for table, rows in tables.items():
+        for line, row in rows.items():
+            for column, kind in _NAMING.items():
+                named = getattr(row, column, None) or ()
+                yield from ((table, line, kind, name) for name in ([named] if isinstance(named, str) else named))
+            if isinstance(row, Figure) and len(row.of) == 1:
+                yield table, line, "formula" if row.how in _TESTED else "search", row.of[0]

@@ -1,4 +1,4 @@
-"""What must agree, figures with each other and the print with figures: config/identities.yaml as typed rules."""
+"""What figures must agree on: config/identities.yaml as typed rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from groruddalen_stats.config.deviations import Corroboration
 from groruddalen_stats.config.load import Strict, load_model
 from groruddalen_stats.config.models import Key
 
@@ -59,12 +58,10 @@ class Identities(Strict):
 
     Attributes:
         identities: what the figures of data/raw must agree on.
-        printed: printed numbers beside figures that are close to them.
         jumps: when a change is a jump.
     """
 
     identities: dict[Key, Identity] = Field(default_factory=dict)
-    printed: dict[Key, Corroboration] = Field(default_factory=dict)
     jumps: Jumps | None = None
 
 
