@@ -7,7 +7,6 @@ have to be kept in step. No test may depend on their wording.
 from __future__ import annotations
 
 import atexit
-import re
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -31,7 +30,6 @@ from groruddalen_stats.tidy.published import read_prose, read_published
 
 SHIPPED = Path(__file__).parents[1]
 OWN = Path(__file__).parent / "project"
-WORDS = {"claims-words.yaml": ("words", "labels")}
 BUILT: tuple[dict[str, str], ...] = (
     {"edition": "2010", "language": "nb"},
     {"edition": "2010", "language": "en"},
@@ -40,22 +38,12 @@ BUILT: tuple[dict[str, str], ...] = (
 CODE = ("Snakefile", "pyproject.toml", "requirements.lock", "profiles", "src")
 
 
-def _sections(text: str, names: tuple[str, ...]) -> str:
-    """Return whole top-level sections of a YAML file as they are written."""
-    parts = re.split(r"^(?=[a-z_]+:)", text, flags=re.MULTILINE)
-    return "".join(part for part in parts if part.split(":")[0] in names)
-
-
 def place(target: Path, *more: str) -> Paths:
     """Put the small project into a folder, with ``more`` parts of the shipped one such as its code, and return it."""
     shutil.copytree(OWN, target, dirs_exist_ok=True)
     shipped = SHIPPED / "config"
-    for name in ("palette.csv", "words.csv", "ledger/rules.csv"):
+    for name in ("palette.csv", "words.csv", "claims-words.csv", "ledger/rules.csv"):
         shutil.copy(shipped / name, target / "config" / name)
-    for name, sections in WORDS.items():
-        file = target / "config" / name
-        words = _sections((shipped / name).read_text(encoding="utf-8"), sections)
-        file.write_text(file.read_text(encoding="utf-8") + words, encoding="utf-8")
     return copy_shipped(target, more)
 
 

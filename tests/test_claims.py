@@ -16,13 +16,11 @@ from groruddalen_stats.check.claims import COLUMNS, evaluate, printed_lookup, re
 from groruddalen_stats.config.claims import (
     Claim,
     Claims,
-    ClaimWords,
     Form,
     Measure,
     gather,
     load_claims,
 )
-from groruddalen_stats.config.load import load_model
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import ConfigError
 
@@ -33,7 +31,7 @@ SHARE, OTHER, DRAWN = "tabell_90/*/share", "tabell_90/*/other", "figur_91/*/draw
 LABELLED = [
     Measure(measure=name, label_nb=f"oppdiktet {name}", label_en=f"made up {name}") for name in (SHARE, OTHER, DRAWN)
 ]
-_WORDS = load_model(ClaimWords, small.paths().config / "claims-words.yaml")
+_READ = load_claims(small.paths().config)
 
 
 def says(form: str, rows: str = "a", against: str = "", *, measure: str = SHARE, **more: Any) -> Claim:
@@ -50,7 +48,7 @@ def says(form: str, rows: str = "a", against: str = "", *, measure: str = SHARE,
 def world(*claims: Claim, measures: list[Measure] = LABELLED) -> Claims:
     """Return claims over made-up cells of a made-up table 90 and figure 91, named by their number."""
     named = {line: claim.model_copy(update={"claim": f"c{line}"}) for line, claim in enumerate(claims, start=2)}
-    return gather(_WORDS, measures, named, FILE)
+    return gather(_READ.headings, _READ.wordings, measures, named, FILE)
 
 
 def cells(object_id: str, column: str, **rows: float) -> Cells:
@@ -112,9 +110,10 @@ def test_the_small_projects_claims_are_read() -> None:
         ("claims-measures.csv", "scale\n", "scale\ngrowth,,,,,,,\n", 2, "growth: a name of its own needs cells"),
         ("claims-measures.csv", "scale\n", "scale\nrate,,,tabell_01/2010,,,,\n", 2, "'tabell_01/2010' is no address"),
         ("claims-measures.csv", "scale\n", "scale\nrate,,,tabell_01/*/2010,,,,0\n", 2, "rate: scale: input should"),
-        ("claims-words.yaml", "limit: 0.05", "limit: null", None, "limit is missing for about"),
-        ("claims-words.yaml", "  lower:", "  lowr:", None, "unknown key 'lowr', did you mean 'lower'?"),
-        ("claims-words.yaml", "  lower: {nb: lavere, en: lower}\n", "", None, "words or labels are missing: lower"),
+        ("claims-words.csv", ",0.05,", ",,", 3, "about: its limit is missing"),
+        ("claims-words.csv", "Over: greater than the number.", "", 5, "over: its meaning is missing"),
+        ("claims-words.csv", "\nlower,", "\nlowr,", 23, "lowr: unknown word, did you mean 'lower'?"),
+        ("claims-words.csv", "\nlower,,,,,lavere,lower\n", "\n", None, "words are missing: lower"),
     ],
 )
 def test_a_mistake_is_told_with_its_file_line_and_remedy(

@@ -665,7 +665,7 @@ class _Judge:
     # ---- how it is shown
 
     def _say(self, key: str, **values: str) -> str:
-        return self.claims.said.labels[key][self.language].format(**values)
+        return self.claims.say(key, self.language, **values)
 
     def _notes(
         self,

@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from groruddalen_stats.config.load import Strict, load_model, read_rows
 from groruddalen_stats.config.models import Key, Place, Text
+from groruddalen_stats.config.rows import LISTED, Keys, Numbers, Row
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 from groruddalen_stats.numbers import Language
 
@@ -107,12 +108,8 @@ TREND = WordChoice((Word.RISING, Word.FALLING, Word.NOT_FALLING, Word.LEVEL), ne
 PACE = WordChoice((Word.SLOWLY,))
 
 DEFINED = tuple(Word)[: tuple(Word).index(Word.ANY)]
-LIMITED = (
-    *(Word.ABOUT, Word.TIMES, Word.ALMOST, Word.SLIGHTLY, Word.SOMEWHAT, Word.CONSIDERABLY, Word.SLOWLY),
-    *(Word.MOST, Word.MANY),
-)
-LABELS = (
-    *(word for word in Word if word is not Word.STEADILY),
+LIMITED = {word for word in DEFINED if word not in (Word.VALUE, Word.JUST_OVER, Word.OVER, Word.LEVEL, Word.STEADILY)}
+SENTENCES = (
     *("between", "widest", "not_stated", "place", "place_appendix", "from_text", "fails_for"),
     *("open_for", "contradicted_by", "wrong_reference"),
 )
@@ -173,32 +170,20 @@ def _address(text: object) -> object:
     return Address(*found.groups())
 
 
-def _listed(text: object) -> object:
-    return tuple(text.split()) if isinstance(text, str) else text
-
-
 def _or_none(text: object) -> object:
     return text or None
 
 
 CellAddress = Annotated[Address, BeforeValidator(_address)]
-Cells = Annotated[tuple[CellAddress, ...], BeforeValidator(_listed)]
-Keys = Annotated[tuple[Key, ...], BeforeValidator(_listed)]
-LineNumbers = Annotated[tuple[int, ...], BeforeValidator(_listed)]
+Cells = Annotated[tuple[CellAddress, ...], LISTED]
 Said = Annotated[str, StringConstraints(min_length=1)]
 Measures = Annotated[
     tuple[Annotated[str, StringConstraints(pattern=rf"^([a-z][a-z0-9_]*|{_ADDRESS.pattern})$")], ...],
-    BeforeValidator(_listed),
+    LISTED,
 ]
 
 
-class ClaimRow(BaseModel):
-    """Base of what a CSV file has on one row: every column is known."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Measure(ClaimRow):
+class Measure(Row):
     """One row of config/claims-measures.csv: ``(constant + plus - minus) / per x scale`` over cells of a region.
 
     Attributes:
@@ -239,7 +224,7 @@ class Measure(ClaimRow):
         return self.plus[0] if plain else None
 
 
-class Claim(ClaimRow):
+class Claim(Row):
     """One row of config/claims.csv: one statement of the report.
 
     Attributes:
@@ -262,15 +247,15 @@ class Claim(ClaimRow):
     """
 
     claim: Key
-    lines: Annotated[LineNumbers, Field(min_length=1)]
-    inventory: LineNumbers
+    lines: Annotated[Numbers, Field(min_length=1)]
+    inventory: Numbers
     cited: Keys
     object: Annotated[Key | None, BeforeValidator(_or_none)]
     statement_nb: Said
     statement_en: Said
     form: Form
-    word: Annotated[tuple[Word, ...], BeforeValidator(_listed)]
-    stated: Annotated[tuple[Decimal, ...], BeforeValidator(_listed)]
+    word: Annotated[tuple[Word, ...], LISTED]
+    stated: Annotated[tuple[Decimal, ...], LISTED]
     decimals: Annotated[int | None, Field(ge=0, le=3), BeforeValidator(_or_none)]
     measure: Measures
     rows: Keys
@@ -335,18 +320,42 @@ class Claim(ClaimRow):
             yield "note_nb, note_en: give both languages or none"
 
 
-class Definition(Strict):
-    """What one kind of wording means everywhere.
+class Wording(Row):
+    """A row of config/claims-words.csv: a word, or a sentence that verdicts are shown with.
 
     Attributes:
         terms: the report's own words that are read this way.
-        meaning: the definition, shown to readers.
         limit: the number in the definition, if it has one.
+        meaning_nb, meaning_en: the one definition of a vague word; no claim has a tolerance of its own.
+        label_nb, label_en: what it is shown as; ``{...}`` is filled in.
     """
 
-    terms: list[str]
-    meaning: Text
+    word: Key
+    terms: str = ""
     limit: float | None = None
+    meaning_nb: str = ""
+    meaning_en: str = ""
+    label_nb: str = ""
+    label_en: str = ""
+
+    @property
+    def meaning(self) -> Text:
+        return Text(nb=self.meaning_nb, en=self.meaning_en)
+
+    @property
+    def label(self) -> Text:
+        return Text(nb=self.label_nb, en=self.label_en)
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        known = (*Word, *SENTENCES)
+        if self.word not in known:
+            raise ValueError(f"unknown word, {did_you_mean(self.word, known)}")
+        if self.word in DEFINED and not (self.meaning_nb and self.meaning_en):
+            raise ValueError("its meaning is missing")
+        if self.word in LIMITED and self.limit is None:
+            raise ValueError("its limit is missing")
+        return self
 
 
 class Heading(Strict):
@@ -363,41 +372,16 @@ class Heading(Strict):
     title: str
 
 
-def _known(keys: Iterable[str]) -> AfterValidator:
-    """Return what refuses a key that is none of ``keys``."""
-    known = frozenset(keys)
-
-    def check(key: str) -> str:
-        if key not in known:
-            raise ValueError(f"unknown key '{key}', {did_you_mean(key, known)}")
-        return key
-
-    return AfterValidator(check)
-
-
-class ClaimWords(Strict):
-    """config/claims-words.yaml.
+class Headings(Strict):
+    """config/claims-headings.yaml.
 
     Attributes:
         headings: the headings that claims stand under, in the order of the report.
         inventory: how many statements were found in the report; every one is covered exactly once.
-        words: the one definition of every vague word; no claim has a tolerance of its own.
-        labels: words and sentences the verdicts are shown with; ``{...}`` is filled in.
     """
 
     headings: list[Heading] = Field(min_length=1)
     inventory: int
-    words: dict[Annotated[str, _known(DEFINED)], Definition]
-    labels: dict[Annotated[str, _known(LABELS)], Text]
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        missing = [*(set(DEFINED) - set(self.words)), *(set(LABELS) - set(self.labels))]
-        if missing:
-            raise ValueError(f"words or labels are missing: {', '.join(sorted(missing))}")
-        if limitless := [word for word in LIMITED if self.words[word].limit is None]:
-            raise ValueError(f"limit is missing for {', '.join(limitless)}")
-        return self
 
 
 @dataclass(frozen=True)
@@ -405,14 +389,16 @@ class Claims:
     """The claims with all they use.
 
     Attributes:
-        said: headings, definitions and labels.
+        headings: the report's headings that claims stand under, in its order.
+        wordings: words and sentences by key.
         measures: by name or address, in the order of the file.
         claims: the claims to be judged, by name.
         left_out: those that no form can hold.
         where: the file and line of each claim, by name.
     """
 
-    said: ClaimWords
+    headings: Sequence[Heading]
+    wordings: Mapping[str, Wording]
     measures: dict[str, Measure]
     claims: dict[str, Claim]
     left_out: tuple[Claim, ...]
@@ -420,12 +406,12 @@ class Claims:
 
     def limit(self, word: Word) -> float:
         """Return the limit that a word sets."""
-        limit = self.said.words[word].limit
+        limit = self.wordings[word].limit
         return math.inf if limit is None else limit
 
     def heading(self, line: int) -> Heading | None:
         """Return the heading that a line of the report's text stands under; None before the first."""
-        return max((h for h in self.said.headings if h.line <= line), key=lambda h: h.line, default=None)
+        return max((h for h in self.headings if h.line <= line), key=lambda h: h.line, default=None)
 
     def chapter(self, line: int) -> str:
         """Return the chapter that a line of the report's text stands in."""
@@ -437,8 +423,12 @@ class Claims:
         heading = self.heading(line)
         if heading is None:
             return ""
-        label = self.said.labels["place" if heading.number else "place_appendix"]
-        return label[language].format(number=heading.number, title=heading.title)
+        key = "place" if heading.number else "place_appendix"
+        return self.say(key, language, number=heading.number, title=heading.title)
+
+    def say(self, key: str, language: Language, **values: str) -> str:
+        """Return a word or sentence."""
+        return self.wordings[key].label[language].format(**values)
 
     def object_of(self, claim: Claim) -> str:
         """Return the object that shows what the claim speaks of."""
@@ -453,34 +443,44 @@ class Claims:
 
 
 def load_claims(folder: Path) -> Claims:
-    """Return the claims of a folder with ``claims.csv``, ``claims-measures.csv`` and ``claims-words.yaml``.
+    """Return the claims of a folder with ``claims.csv`` and the ``claims-*`` beside it.
 
     Raises:
         ConfigError: one fault per wrong value, word, measure, number of cells, claim that stands twice, line before the
             first heading, or inventory number that is covered twice or not at all.
     """
-    said = load_model(ClaimWords, folder / "claims-words.yaml")
-    path = folder / "claims.csv"
+    found = load_model(Headings, folder / "claims-headings.yaml")
+    path, words = folder / "claims.csv", folder / "claims-words.csv"
     listed, faults = read_rows(Measure, folder / "claims-measures.csv")
-    rows, wrong = read_rows(Claim, path)
-    faults += wrong
-    claims = gather(said, listed.values(), rows, path)
+    wordings, wrong = read_rows(Wording, words)
+    rows, more = read_rows(Claim, path)
+    faults += [*wrong, *more]
+    known = {row.word: row for row in wordings.values()}
+    if missing := {*Word, *SENTENCES} - known.keys():
+        faults.append(Fault(f"words are missing: {', '.join(sorted(missing))}", str(words), "add them"))
+    claims = gather(found.headings, known, listed.values(), rows, path)
     for line, claim in rows.items():
-        found = [(what, "correct this row") for what in _faults(claim, claims)]
-        found += [
+        wrong_here = [(what, "correct this row") for what in _faults(claim, claims)]
+        wrong_here += [
             (f"measure: unknown measure '{name}'", did_you_mean(name, claims.measures))
             for name in (*claim.measure, *claim.than)
             if name not in claims.measures
         ]
-        faults += [Fault(f"{claim.claim}: {what}", f"{path}:{line}", remedy) for what, remedy in found]
+        faults += [Fault(f"{claim.claim}: {what}", f"{path}:{line}", remedy) for what, remedy in wrong_here]
     if not faults:
-        faults = list(_coverage(said.inventory, list(rows.values()), path))
+        faults = list(_coverage(found.inventory, list(rows.values()), path))
     if faults:
         raise ConfigError(faults=faults)
     return claims
 
 
-def gather(said: ClaimWords, listed: Iterable[Measure], rows: Mapping[int, Claim], path: Path) -> Claims:
+def gather(
+    headings: Sequence[Heading],
+    wordings: Mapping[str, Wording],
+    listed: Iterable[Measure],
+    rows: Mapping[int, Claim],
+    path: Path,
+) -> Claims:
     """Return claims, by their line of the file ``path``, with the measures they use."""
     known = {row.measure: row for row in listed}
     used = (name for claim in rows.values() for name in (*claim.measure, *claim.than) if _ADDRESS.fullmatch(name))
@@ -489,7 +489,8 @@ def gather(said: ClaimWords, listed: Iterable[Measure], rows: Mapping[int, Claim
         name: row if row.cells else row.model_copy(update={"plus": (_address(name),)}) for name, row in known.items()
     }
     return Claims(
-        said,
+        headings,
+        wordings,
         measures,
         {claim.claim: claim for claim in rows.values() if claim.form is not Form.NOT_EXECUTABLE},
         tuple(claim for claim in rows.values() if claim.form is Form.NOT_EXECUTABLE),

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from groruddalen_stats.config.load import read_rows
 from groruddalen_stats.config.models import Key, Place, Text
-from groruddalen_stats.config.rows import Keys, Listed, Row, Years
+from groruddalen_stats.config.rows import Keys, Listed, Numbers, Row
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 
 Kind = Literal[
@@ -356,7 +356,7 @@ class Search(Block, _OfSearch):
         dates: years of the denominator; ``2010-2011`` stands for the mean of both.
     """
 
-    years: Years = Field(min_length=1)
+    years: Numbers = Field(min_length=1)
     ages: Listed = Field(min_length=1)
     dates: Annotated[tuple[tuple[int, ...], ...], BeforeValidator(_dates)] = Field(min_length=1)
 

@@ -24,4 +24,4 @@ LISTED = BeforeValidator(_listed)
 
 Listed = Annotated[tuple[str, ...], LISTED]
 Keys = Annotated[tuple[Key, ...], LISTED]
-Years = Annotated[tuple[int, ...], LISTED]
+Numbers = Annotated[tuple[int, ...], LISTED]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
-from groruddalen_stats.config.claims import Verdict
+from groruddalen_stats.config.claims import DEFINED, Verdict
 from groruddalen_stats.report.chapters import ChapterBlock, chapter, heading, table, terms, text
 from groruddalen_stats.report.grids import AtCell
 from groruddalen_stats.report.words import Words
@@ -182,7 +182,7 @@ def _claims(claims: Sequence[AuditRow], words: Words) -> list[ChapterBlock]:
             title = words(f"verdict_{verdict}")
             blocks += [heading(title), table(words(f"meaning_{verdict}"), columns, rows)]
     wording = words.catalogue.claims
-    said = [word.meaning[words.language] for word in wording.said.words.values()]
+    said = [wording.wordings[word].meaning[words.language] for word in DEFINED]
     blocks += [heading(words("claims_words")), text(words("claims_words_lead"))]
     blocks += [text(meaning) for meaning in said if ": " not in meaning]
     defined = [meaning.split(": ", 1) for meaning in said if ": " in meaning]
