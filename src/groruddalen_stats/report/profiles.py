@@ -1,7 +1,7 @@
 """Areas side by side: the rank of each number, how alike two areas are, and what may be said of one.
 
-A sentence is a claim: a form with the areas and years that it names. It is judged against the numbers as readers see
-them, and only one that holds is written.
+A sentence is a claim: a form with the areas and years that it names. What is true of the numbers as readers see them is
+worked out in one place, and only what is among it is written.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from groruddalen_stats.numbers import round_half_up
+
+Said = TypeVar("Said")
 
 FEW = 3
 """How many areas a sentence names at most, and how many are shown as the most alike."""
@@ -61,11 +63,12 @@ class Indicator:
         return self.unit in {"persons", "households", "dwellings"}
 
     @cached_property
-    def _shown(self) -> Mapping[str, Mapping[int, Decimal]]:
+    def shown(self) -> Mapping[str, Mapping[int, Decimal]]:
+        """The numbers of each area as they are shown, by year."""
         return {area: self._rounded(years) for area, years in self.own.items()}
 
     @cached_property
-    def _shown_of_whole(self) -> Mapping[str, Mapping[int, Decimal]]:
+    def _of_whole(self) -> Mapping[str, Mapping[int, Decimal]]:
         return {area: self._rounded(years) for area, years in self.whole.items()}
 
     def _rounded(self, years: Mapping[int, float]) -> dict[int, Decimal]:
@@ -73,11 +76,11 @@ class Indicator:
 
     def at(self, area: str, year: int) -> Decimal | None:
         """Return an area's number of a year as it is shown."""
-        return self._shown.get(area, {}).get(year)
+        return self.shown.get(area, {}).get(year)
 
     def of_whole(self, area: str, year: int) -> Decimal | None:
         """Return the number of what an area is part of."""
-        return self._shown_of_whole.get(area, {}).get(year)
+        return self._of_whole.get(area, {}).get(year)
 
     def years(self, area: str) -> list[int]:
         """Return the years up to the compared one that an area has a number of."""
@@ -206,55 +209,7 @@ class Claim:
 
     def holds(self) -> bool:
         """Return whether it is true of the numbers as they are shown."""
-        one, area, year = self.indicator, self.area, self.indicator.year
-        number = one.numbers.get(area)
-        if number is None:
-            return False
-        whole = one.of_whole(area, year)
-        match self.form:
-            case Form.ABOVE_WHOLE:
-                return whole is not None and number > whole
-            case Form.BELOW_WHOLE:
-                return whole is not None and number < whole
-            case Form.LIKE_WHOLE:
-                return whole is not None and number == whole
-            case Form.SHARE_OF_WHOLE:
-                return one.counts and whole is not None and 0 < number <= whole
-            case Form.ROSE | Form.FELL | Form.UNCHANGED:
-                first, last = (one.at(area, named_year) for named_year in self.years)
-                if first is None or last is None or self.years[0] >= self.years[1]:
-                    return False
-                return {Form.ROSE: last > first, Form.FELL: last < first, Form.UNCHANGED: last == first}[self.form]
-            case Form.PEAK | Form.TROUGH:
-                (turn,) = self.years
-                best = one.at(area, turn)
-                rest = [one.at(area, other) for other in one.years(area) if other != turn]
-                if best is None or not rest:
-                    return False
-                peak = self.form is Form.PEAK
-                return all(other is not None and (other < best if peak else other > best) for other in rest)
-            case _:
-                return self._of_place(number)
-
-    def _of_place(self, number: Decimal) -> bool:
-        """Return whether what is said of the place among the others is true."""
-        others = {key: other for key, other in self.indicator.numbers.items() if key != self.area}
-        higher = {key for key, other in others.items() if other > number}
-        lower = {key for key, other in others.items() if other < number}
-        level, named = set(others) - higher - lower, set(self.others)
-        match self.form:
-            case Form.ONLY_HIGHER:
-                return bool(named) and higher == named and not level
-            case Form.ONLY_LOWER:
-                return bool(named) and lower == named and not level
-            case Form.HIGHEST | Form.HIGHEST_WITH:
-                at_end = not higher
-            case Form.LOWEST | Form.LOWEST_WITH:
-                at_end = not lower
-            case _:
-                at_end = True
-        alone = self.form in {Form.HIGHEST, Form.LOWEST, Form.RANK}
-        return bool(others) and at_end and level == named and alone is not bool(level)
+        return any(self in kind for kind in _true(self.indicator, self.area))
 
     def values(self) -> dict[str, Decimal | int]:
         """Return the numbers that its sentence shows."""
@@ -277,53 +232,65 @@ class Claim:
 def said_of(indicator: Indicator, area: str) -> list[Claim]:
     """Return what is said of an area's number: its place, what it is beside the whole, and where it has come from.
 
-    Of each kind the first claim that holds.
+    Of each kind the first claim that is true.
     """
-    kinds = (_place(indicator, area), _beside(indicator, area), _change(indicator, area), _turn(indicator, area))
-    first = (next((claim for claim in kind if claim.holds()), None) for kind in kinds)
+    first = (next(kind, None) for kind in _true(indicator, area))
     return [claim for claim in first if claim is not None]
 
 
-def _place(one: Indicator, area: str) -> Iterator[Claim]:
+def _true(one: Indicator, area: str) -> tuple[Iterator[Claim], ...]:
+    """Return what is true of an area's number, by kind, what says most first."""
     number = one.numbers.get(area)
     if number is None:
-        return
+        return ()
+    return _place(one, area, number), _beside(one, area, number), _change(one, area), _turn(one, area)
+
+
+def _place(one: Indicator, area: str, number: Decimal) -> Iterator[Claim]:
     others = {key: other for key, other in one.numbers.items() if key != area}
     level = tuple(key for key, other in others.items() if other == number)
     higher = tuple(key for key, other in others.items() if other > number)
     lower = tuple(key for key, other in others.items() if other < number)
-    yield Claim(Form.HIGHEST, one, area)
-    yield Claim(Form.LOWEST, one, area)
-    if len(level) <= FEW:
-        yield Claim(Form.HIGHEST_WITH, one, area, level)
-        yield Claim(Form.LOWEST_WITH, one, area, level)
-    if len(higher) <= FEW:
-        yield Claim(Form.ONLY_HIGHER, one, area, higher)
-    if len(lower) <= FEW:
-        yield Claim(Form.ONLY_LOWER, one, area, lower)
-    yield Claim(Form.RANK, one, area)
-    if len(level) <= FEW:
-        yield Claim(Form.RANK_WITH, one, area, level)
+    if not others or len(level) > FEW:
+        return
+    if not higher:
+        yield Claim(Form.HIGHEST_WITH if level else Form.HIGHEST, one, area, level)
+    if not lower:
+        yield Claim(Form.LOWEST_WITH if level else Form.LOWEST, one, area, level)
+    for form, named in ((Form.ONLY_HIGHER, higher), (Form.ONLY_LOWER, lower)):
+        if 0 < len(named) <= FEW and not level:
+            yield Claim(form, one, area, named)
+    yield Claim(Form.RANK_WITH if level else Form.RANK, one, area, level)
 
 
-def _beside(one: Indicator, area: str) -> Iterator[Claim]:
-    yield Claim(Form.SHARE_OF_WHOLE, one, area)
+def _beside(one: Indicator, area: str, number: Decimal) -> Iterator[Claim]:
+    whole = one.of_whole(area, one.year)
+    if whole is None:
+        return
     if not one.counts:
-        yield from (Claim(form, one, area) for form in (Form.ABOVE_WHOLE, Form.BELOW_WHOLE, Form.LIKE_WHOLE))
+        yield Claim(_as(number, whole, Form.ABOVE_WHOLE, Form.BELOW_WHOLE, Form.LIKE_WHOLE), one, area)
+    elif 0 < number <= whole:
+        yield Claim(Form.SHARE_OF_WHOLE, one, area)
 
 
 def _change(one: Indicator, area: str) -> Iterator[Claim]:
     years = one.years(area)
     if len(years) > 1 and years[-1] == one.year:
-        ends = (years[0], years[-1])
-        yield from (Claim(form, one, area, years=ends) for form in (Form.ROSE, Form.FELL, Form.UNCHANGED))
+        first, last = (one.shown[area][year] for year in (years[0], years[-1]))
+        yield Claim(_as(last, first, Form.ROSE, Form.FELL, Form.UNCHANGED), one, area, years=(years[0], years[-1]))
 
 
 def _turn(one: Indicator, area: str) -> Iterator[Claim]:
+    numbers = {year: one.shown[area][year] for year in one.years(area)}
     # A highest or lowest number at either end is what the change says already.
-    for year in one.years(area)[1:-1]:
-        yield Claim(Form.PEAK, one, area, years=(year,))
-        yield Claim(Form.TROUGH, one, area, years=(year,))
+    for turn in list(numbers)[1:-1]:
+        than = {_as(numbers[turn], number, 1, -1, 0) for year, number in numbers.items() if year != turn}
+        if than in ({1}, {-1}):
+            yield Claim(Form.PEAK if than == {1} else Form.TROUGH, one, area, years=(turn,))
+
+
+def _as(one: Decimal, other: Decimal, above: Said, below: Said, same: Said) -> Said:
+    return above if one > other else below if one < other else same
 
 
 def most(indicators: Sequence[Indicator], area: str, form: Form) -> list[Indicator]:
