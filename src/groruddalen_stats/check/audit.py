@@ -322,7 +322,7 @@ def _corroborations(result: CheckResult, language: Language) -> Iterator[dict[st
         entry = result.ledger.corroborations[compared.entry]
         yield {
             "id": compared.entry,
-            "label": entry.label[language],
+            "label": entry.text("label")[language],
             "source": result.source_name(compared.source, language),
             "cells": [_cell(result, place, language) for place in compared.cells],
             "summed": entry.add_rows,

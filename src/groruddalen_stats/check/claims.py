@@ -431,7 +431,7 @@ class _Reading:
         return None if total is None else _Interval(total.lo * measure.scale, total.hi * measure.scale)
 
     def _label(self, measure: str) -> str:
-        return self.claims.measures[measure].label[self.language]
+        return self.claims.measures[measure].text("label")[self.language]
 
     def _number(self, claim: Claim) -> _Weighed:
         measure, several = claim.measure[0], len(claim.against) > 1
@@ -573,7 +573,7 @@ class _Judge:
         used: dict[str, bool] = {}
         on_print = self._side(lambda cell: self.stated.get(cell, claim.claim, used)).work_out(claim)
         on_rebuilt = self._side(self._rebuilt).work_out(claim)
-        notes = [claim.note[self.language]] if claim.note_nb else []
+        notes = [claim.text("note")[self.language]] if claim.note_nb else []
         if claim.form is Form.REFERENCE:
             print_verdict = Verdict.HOLDS if on_print.truth else Verdict.WRONG_REFERENCE
             rebuilt_verdict = Verdict.NOT_CHECKABLE
@@ -730,7 +730,7 @@ class _Judge:
             case Form.SHARE_OF:
                 said[0] += ":"
             case Form.WIDEST_GAP:
-                labels = [self.claims.measures[name].label[self.language] for name in claim.measure]
+                labels = [self.claims.measures[name].text("label")[self.language] for name in claim.measure]
                 said = [self._say("widest", measures=", ".join(labels))]
             case Form.REFERENCE:
                 said = [self.names(claim.cited[0])]

@@ -86,7 +86,7 @@ class Figures:
                 raise ConfigError("the figure has no value", where=where, remedy="name a series or a cell that has one")
             found[key] = value * figure.scale
         shown = {key: display_number(value, figures[key].decimals, language) for key, value in found.items()}
-        reason, evidence = (said[language].format(**shown) for said in self.ledger.entries[name].texts.values())
+        reason, evidence = (said[language].format(**shown) for said in self.ledger.entries[name].texts)
         return reason, evidence
 
     def _figure(self, figure: Figure, found: dict[str, float]) -> float | None:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, NamedTuple, Self
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from groruddalen_stats.config.load import Strict, load_model, read_rows
-from groruddalen_stats.config.models import Key, Place, Text
+from groruddalen_stats.config.models import Key, Place
 from groruddalen_stats.config.rows import LISTED, Keys, Numbers, Row
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
 from groruddalen_stats.numbers import Language
@@ -208,11 +208,6 @@ class Measure(Row):
         return self
 
     @property
-    def label(self) -> Text:
-        """What it is called."""
-        return Text(nb=self.label_nb, en=self.label_en)
-
-    @property
     def cells(self) -> tuple[Address, ...]:
         """The addresses it reads."""
         return (*self.plus, *self.minus, *self.per)
@@ -264,16 +259,6 @@ class Claim(Row):
     expected: Annotated[Verdict | None, BeforeValidator(_or_none)]
     note_nb: str
     note_en: str
-
-    @property
-    def statement(self) -> Text:
-        """The statement in both languages."""
-        return Text(nb=self.statement_nb, en=self.statement_en)
-
-    @property
-    def note(self) -> Text:
-        """The note in both languages."""
-        return Text(nb=self.note_nb, en=self.note_en)
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -337,14 +322,6 @@ class Wording(Row):
     meaning_en: str = ""
     label_nb: str = ""
     label_en: str = ""
-
-    @property
-    def meaning(self) -> Text:
-        return Text(nb=self.meaning_nb, en=self.meaning_en)
-
-    @property
-    def label(self) -> Text:
-        return Text(nb=self.label_nb, en=self.label_en)
 
     @model_validator(mode="after")
     def _known(self) -> Self:
@@ -428,7 +405,7 @@ class Claims:
 
     def say(self, key: str, language: Language, **values: str) -> str:
         """Return a word or sentence."""
-        return self.wordings[key].label[language].format(**values)
+        return self.wordings[key].text("label")[language].format(**values)
 
     def object_of(self, claim: Claim) -> str:
         """Return the object that shows what the claim speaks of."""
@@ -509,7 +486,7 @@ def _faults(claim: Claim, claims: Claims) -> Iterator[str]:
         yield "object: name the object that shows a number of the text"
     if claim.form is Form.WIDEST_GAP or (claim.form is Form.VERSUS and (claim.than or len(claim.measure) > 1)):
         for name in (*claim.measure, *claim.than):
-            if not claims.measures[name].label_nb or not claims.measures[name].label_en:
+            if not all(claims.measures[name].text("label").model_dump().values()):
                 yield f"measure: '{name}' is shown beside others and has no label in claims-measures.csv"
 
 

@@ -99,22 +99,19 @@ class Entry(Row):
     evidence_en: str
 
     @property
-    def texts(self) -> dict[str, Text]:
-        """Reason and evidence in both languages."""
-        return {
-            "reason": Text(nb=self.reason_nb, en=self.reason_en),
-            "evidence": Text(nb=self.evidence_nb, en=self.evidence_en),
-        }
+    def texts(self) -> tuple[Text, Text]:
+        """Reason and evidence."""
+        return self.text("reason"), self.text("evidence")
 
     @property
     def named(self) -> set[str]:
         """The figures that its texts name."""
-        texts = [text for said in self.texts.values() for text in (said.nb, said.en)]
+        texts = [text for said in self.texts for text in (said.nb, said.en)]
         return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name is not None}
 
     @model_validator(mode="after")
     def _computed(self) -> Self:
-        for said in self.texts.values():
+        for said in self.texts:
             if loose := loose_digits(said.nb) or loose_digits(said.en):
                 raise ValueError(f"the number '{loose}' is typed into a text; compute it in figures.csv")
         return self
@@ -301,10 +298,6 @@ class _Labelled(Row):
     name: Key
     label_nb: str
     label_en: str
-
-    @property
-    def label(self) -> Text:
-        return Text(nb=self.label_nb, en=self.label_en)
 
 
 class Corroboration(Block, _Labelled):

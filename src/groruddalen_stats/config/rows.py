@@ -6,13 +6,17 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from groruddalen_stats.config.models import Key
+from groruddalen_stats.config.models import Key, Text
 
 
 class Row(BaseModel):
     """Base of what a CSV file has on one row: every column is known."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def text(self, name: str) -> Text:
+        """Return what the columns of both languages say, such as ``label_nb`` and ``label_en``."""
+        return Text(nb=getattr(self, f"{name}_nb"), en=getattr(self, f"{name}_en"))
 
 
 def _listed(text: object) -> object:
