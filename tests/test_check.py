@@ -339,7 +339,7 @@ def test_a_table_is_dated_by_trying_the_years(catalogue: Catalogue, ledger: Ledg
     share = (PRINTED["row"] == "bjerke") & (PRINTED["column"] == "share")
     fourth = PRINTED[share].assign(row="groruddalen", printed="6,7", value=6.7)
     result = check_print(catalogue, ledger, pd.concat([PRINTED, fourth]), CELLS, OBSERVED, small.find())
-    dated = {(d["year"], tuple(d["base_years"])): d for d in audit(result, "en")["dating"]}
+    dated = {(d["year"], tuple(d["base_years"])): d for d in audit(result)["dating"]}
     stated = dated[2010, (2010,)]
     assert stated["stated"]
     assert stated["hits"] == 2  # Bjerke and Groruddalen; the two wrong ones are not given
@@ -360,12 +360,12 @@ def test_the_search_counts_its_attempts_and_its_hits(result: CheckResult) -> Non
     assert outcome.trials[0].stated
     assert outcome.average == pytest.approx(2 / 6)
     assert [t.dates for t in outcome.giving(Place("tabell_03", "alna", "share"))] == [(2009, 2010)]
-    (shown,) = audit(result, "en")["searches"]
+    (shown,) = audit(result)["searches"]
     assert len(shown["trials"]) == 2
 
 
 def test_a_number_known_to_be_wrong_is_followed_onwards(result: CheckResult) -> None:
-    document = audit(result, "en")
+    document = audit(result)
     (item,) = [item for item in document["items"] if item["known_wrong"]]
     assert item["id"] == "alna_households"
     assert [(t["object"], t["row"], t["columns"]) for t in item["touches"]] == [("tabell_03", "alna", ["rate"])]
@@ -373,7 +373,7 @@ def test_a_number_known_to_be_wrong_is_followed_onwards(result: CheckResult) -> 
     # The slowest and the fastest year of 2007-2009, one year on from 1000.
     assert unknown["values"][0]["low_value"] == pytest.approx(1000 * 1000 / 950)
     assert unknown["values"][0]["high_value"] == pytest.approx(1000 * 950 / 900)
-    assert [(m["column"], m["low"], m["high"]) for m in unknown["moved"]] == [("rate", "99.5", "99.8")]
+    assert [(m["column"], m["low"], m["high"]) for m in unknown["moved"]] == [("rate", "99,5", "99,8")]
 
 
 def test_corroborations_are_computed_and_are_no_agreement(result: CheckResult) -> None:
@@ -507,7 +507,6 @@ def test_the_audit_is_ordered_by_how_much_it_matters(result: CheckResult, ledger
     assert [item["severity"] for item in document["items"]] == [1, 2, 3, 4, 9]
     assert {item["id"] for item in document["items"]} == set(ledger.entries)
     assert json.loads(json.dumps(document)) == document
-    assert set(audit(result, "en")) == set(document)
 
 
 def test_every_deviating_cell_can_be_marked_on_the_spot(result: CheckResult) -> None:

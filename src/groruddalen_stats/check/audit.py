@@ -17,24 +17,24 @@ from groruddalen_stats.check.rules import Finding, columns_of_shares, fits
 from groruddalen_stats.check.search import SearchOutcome
 from groruddalen_stats.config.deviations import UnknownTruth
 from groruddalen_stats.config.models import Place
-from groruddalen_stats.numbers import Language, display_number
+from groruddalen_stats.numbers import display_number
 
 _STRENGTHS = ("strong", "medium", "weak")
 
 
-def audit(result: CheckResult, language: Language | None = None) -> dict[str, Any]:
+def audit(result: CheckResult) -> dict[str, Any]:
     """Return the audit as plain dictionaries, lists, strings and numbers, ready for JSON.
 
     ``items`` are the entries of the ledger by severity, ``cells`` their keys by cell, for marking cells on the spot.
     """
-    chosen = language or result.language
+    chosen = result.language
     texts = result.catalogue.labels.check
-    items = list(_items(result, chosen))
+    items = list(_items(result))
     noted = {"differences_note": "different", "not_comparable_note": "not_comparable"}
     return {
         "edition": result.edition,
         "language": chosen,
-        "headline": result.headline(chosen),
+        "headline": result.headline(),
         "notes": [
             texts[key][chosen].format(**result.counts)
             for key, counted in noted.items()
@@ -45,28 +45,26 @@ def audit(result: CheckResult, language: Language | None = None) -> dict[str, An
             {
                 "object": name,
                 "number": result.catalogue.appendix.objects[name].number,
-                "title": result.catalogue.text(result.catalogue.appendix.objects[name].title, chosen),
+                "title": result.catalogue.text(result.catalogue.appendix.objects[name].title),
                 **result.counts_of(name),
             }
             for name in result.tables.tables
         ],
         "items": items,
         "open_questions": [
-            {**_found(result, finding, chosen), "cells": [_cell(result, p, chosen) for p in finding.cells]}
+            {**_found(result, finding), "cells": [_cell(result, p) for p in finding.cells]}
             for finding in result.open_questions
         ],
         "no_open_questions": texts["no_open_questions"][chosen].format(**result.counts),
-        "searches": [_searched(result, outcome, chosen) for outcome in result.figures.outcomes.values()],
-        "corroborations": list(_corroborations(result, chosen)),
-        "unknown_values": [
-            _unknown(result, name, entry, chosen) for name, entry in result.ledger.unknown_values.items()
-        ],
-        "dating": list(_dating(result, chosen)),
+        "searches": [_searched(result, outcome) for outcome in result.figures.outcomes.values()],
+        "corroborations": list(_corroborations(result)),
+        "unknown_values": [_unknown(result, name, entry) for name, entry in result.ledger.unknown_values.items()],
+        "dating": list(_dating(result)),
         "cells": _marks(items),
     }
 
 
-def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
+def _items(result: CheckResult) -> Iterator[dict[str, Any]]:
     order = {name: index for index, name in enumerate(result.catalogue.appendix.objects)}
     entries = sorted(
         result.ledger.entries.items(),
@@ -76,19 +74,19 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
     found = defaultdict(list)
     for answer in result.answers:
         for name in answer.entries:
-            found[name].append(_found(result, answer.finding, language))
+            found[name].append(_found(result, answer.finding))
     kinds = {
         place_of(check): str(check["explanation"]) for check in result.checks.to_dict("records") if check["explanation"]
     }
     rebuilt = {row.place: row.rebuilt for row in result.ledger.expected.values()}
     for number, (name, entry) in enumerate(entries, start=1):
-        reason, evidence = result.figures.texts(name, language)
+        reason, evidence = result.figures.texts(name, result.language)
         differs = name in result.ledger.deviations
         yield {
             "id": name,
             "number": number,
             "class": entry.kind,
-            "class_label": result.catalogue.labels.kinds[entry.kind][language],
+            "class_label": result.catalogue.labels.kinds[entry.kind][result.language],
             "severity": entry.severity,
             "numbers_hold": entry.numbers_hold,
             "known_wrong": entry.known_wrong,
@@ -96,25 +94,25 @@ def _items(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
             "evidence": evidence,
             "cells": [
                 {
-                    **_cell(result, place, language, rebuilt=rebuilt.get(place) if differs else None),
+                    **_cell(result, place, rebuilt=rebuilt.get(place) if differs else None),
                     "explanation": (kind := kinds.get(place, "") if differs else ""),
-                    "explanation_label": result.catalogue.labels.check[kind][language] if kind else "",
+                    "explanation_label": result.catalogue.labels.check[kind][result.language] if kind else "",
                 }
                 for place in result.ledger.places(name)
             ],
             "found_by": sorted(found[name], key=lambda item: _STRENGTHS.index(item["strength"])),
-            "touches": _touches(result, name, language, uses),
+            "touches": _touches(result, name, uses),
         }
 
 
-def _searched(result: CheckResult, outcome: SearchOutcome, language: Language) -> dict[str, Any]:
+def _searched(result: CheckResult, outcome: SearchOutcome) -> dict[str, Any]:
     name = outcome.cells[0][0]
     best = len(outcome.trials[0].hits)
     shown = {
         "tried": len(outcome.trials),
         "cells": len(outcome.cells),
         "best": best,
-        "average": display_number(outcome.average, 1, language),
+        "average": display_number(outcome.average, 1, result.language),
         "listed": sum(bool(trial.hits) for trial in outcome.trials),
     }
     return {
@@ -124,7 +122,7 @@ def _searched(result: CheckResult, outcome: SearchOutcome, language: Language) -
         "tried": len(outcome.trials),
         "cells": len(outcome.cells),
         "average": outcome.average,
-        "note": result.catalogue.labels.check["search_note"][language].format(**shown),
+        "note": result.catalogue.labels.check["search_note"][result.language].format(**shown),
         "trials": [
             {
                 "year": trial.year,
@@ -139,28 +137,28 @@ def _searched(result: CheckResult, outcome: SearchOutcome, language: Language) -
     }
 
 
-def _found(result: CheckResult, finding: Finding, language: Language) -> dict[str, Any]:
+def _found(result: CheckResult, finding: Finding) -> dict[str, Any]:
     return {
         "rule": finding.rule,
-        "label": result.ledger.rules[finding.rule]["label"][language],
-        "text": result.say(finding, language),
+        "label": result.ledger.rules[finding.rule]["label"][result.language],
+        "text": result.say(finding),
         "strength": finding.strength,
-        "strength_label": result.catalogue.labels.check[finding.strength][language],
+        "strength_label": result.catalogue.labels.check[finding.strength][result.language],
         "candidates": [
-            {**_cell(result, place, language), "needed": display_number(needed.value, needed.decimals, language)}
+            {**_cell(result, place), "needed": display_number(needed.value, needed.decimals, result.language)}
             for place, needed in finding.candidates.items()
         ],
     }
 
 
-def _cell(result: CheckResult, place: Place, language: Language, rebuilt: str | None = None) -> dict[str, Any]:
+def _cell(result: CheckResult, place: Place, rebuilt: str | None = None) -> dict[str, Any]:
     cell = result.tables.by_place.get(place)
-    printed = "" if cell is None else in_language(cell.printed, language)
+    printed = "" if cell is None else in_language(cell.printed, result.language)
     return {
         **dict(zip(("object", "row", "column"), place, strict=True)),
-        "names": result.names(place, language),
+        "names": result.names(place),
         "printed": printed,
-        "rebuilt": display_number(float(rebuilt), cell.decimals, language) if cell and rebuilt else "",
+        "rebuilt": display_number(float(rebuilt), cell.decimals, result.language) if cell and rebuilt else "",
     }
 
 
@@ -175,7 +173,7 @@ def _marks(items: list[dict[str, Any]]) -> dict[str, list[str]]:
 # ---- what an error goes on into ---------------------------------------------------------------------------------
 
 
-def _touches(result: CheckResult, name: str, language: Language, uses: Iterable[Use]) -> list[dict[str, Any]]:
+def _touches(result: CheckResult, name: str, uses: Iterable[Use]) -> list[dict[str, Any]]:
     """Return the cells of other objects, and other cells of the same one, that are computed from an entry's counts."""
     if result.ledger.entries[name].numbers_hold:
         return []
@@ -196,9 +194,9 @@ def _touches(result: CheckResult, name: str, language: Language, uses: Iterable[
             "number": result.catalogue.appendix.objects[touched].number,
             "kind": result.catalogue.appendix.objects[touched].kind,
             "row": row,
-            "row_label": result.names(found[0], language)["row"],
+            "row_label": result.names(found[0])["row"],
             "columns": [place[2] for place in found],
-            "column_labels": [result.names(place, language)["column"] for place in found],
+            "column_labels": [result.names(place)["column"] for place in found],
         }
         for (touched, row), found in grouped.items()
     ]
@@ -228,7 +226,7 @@ def _uses(result: CheckResult) -> list[Use]:
     return found
 
 
-def _unknown(result: CheckResult, name: str, entry: UnknownTruth, language: Language) -> dict[str, Any]:
+def _unknown(result: CheckResult, name: str, entry: UnknownTruth) -> dict[str, Any]:
     """Return between which numbers unknown true values lie, and how far numbers divided by them would move."""
     by_place = result.tables.by_place
     history = [by_place[Place(entry.object, entry.row, column)] for column in entry.history]
@@ -242,30 +240,30 @@ def _unknown(result: CheckResult, name: str, entry: UnknownTruth, language: Lang
         low, high = last.number * min(growth) ** years, last.number * max(growth) ** years
         values.append(
             {
-                **_cell(result, cell.place, language),
-                "low": display_number(low, cell.decimals, language),
-                "high": display_number(high, cell.decimals, language),
+                **_cell(result, cell.place),
+                "low": display_number(low, cell.decimals, result.language),
+                "high": display_number(high, cell.decimals, result.language),
                 "low_value": low,
                 "high_value": high,
             }
         )
-        moved.extend(_moved(result, cell, low, high, language))
+        moved.extend(_moved(result, cell, low, high))
     shown = {
         "first": history[0].column,
         "last": last.column,
-        "slowest": display_number((min(growth) - 1) * 100, 1, language),
-        "fastest": display_number((max(growth) - 1) * 100, 1, language),
+        "slowest": display_number((min(growth) - 1) * 100, 1, result.language),
+        "fastest": display_number((max(growth) - 1) * 100, 1, result.language),
     }
     return {
         "id": name,
-        "note": result.catalogue.labels.check["unknown_note"][language].format(**shown),
-        "inference": _inference(result, moved, language),
+        "note": result.catalogue.labels.check["unknown_note"][result.language].format(**shown),
+        "inference": _inference(result, moved),
         "values": values,
         "moved": moved,
     }
 
 
-def _inference(result: CheckResult, moved: list[dict[str, Any]], language: Language) -> str:
+def _inference(result: CheckResult, moved: list[dict[str, Any]]) -> str:
     """Return what the printed numbers tell of which count they were divided by: how many whole counts each allows.
 
     A rate with one decimal over tens of thousands of households leaves room for several whole counts whatever it was
@@ -281,7 +279,7 @@ def _inference(result: CheckResult, moved: list[dict[str, Any]], language: Langu
         "other_least": min(min(low, high) for _, low, high in rooms),
         "other_most": max(max(low, high) for _, low, high in rooms),
     }
-    return result.catalogue.labels.check["inference"][language].format(**shown)
+    return result.catalogue.labels.check["inference"][result.language].format(**shown)
 
 
 def _room(cell: PrintedCell, households: float) -> int:
@@ -290,25 +288,23 @@ def _room(cell: PrintedCell, households: float) -> int:
     return math.ceil(high / cell.scale * households) - math.ceil(low / cell.scale * households)
 
 
-def _moved(
-    result: CheckResult, cell: PrintedCell, low: float, high: float, language: Language
-) -> Iterator[dict[str, Any]]:
+def _moved(result: CheckResult, cell: PrintedCell, low: float, high: float) -> Iterator[dict[str, Any]]:
     for place, terms, _ in _uses(result):
         if cell.numerator[0] not in terms:
             continue
         printed = result.tables.by_place.get(place)
         found = {
-            **_cell(result, place, language),
-            "smallest_change": display_number((cell.number / low - 1) * 100, 1, language),
-            "largest_change": display_number((cell.number / high - 1) * 100, 1, language),
+            **_cell(result, place),
+            "smallest_change": display_number((cell.number / low - 1) * 100, 1, result.language),
+            "largest_change": display_number((cell.number / high - 1) * 100, 1, result.language),
             "low": "",
             "high": "",
         }
         if printed is not None and printed.value is not None:
             # The printed rate times the printed count is what was counted, whatever the true denominator is.
             counted = printed.number * cell.number
-            found["low"] = display_number(counted / high, printed.decimals, language)
-            found["high"] = display_number(counted / low, printed.decimals, language)
+            found["low"] = display_number(counted / high, printed.decimals, result.language)
+            found["high"] = display_number(counted / low, printed.decimals, result.language)
             found["counts"] = _room(printed, cell.number)
             found["counts_low"], found["counts_high"] = _room(printed, low), _room(printed, high)
         yield found
@@ -317,24 +313,24 @@ def _moved(
 # ---- what supports the print, and what dates it -----------------------------------------------------------------
 
 
-def _corroborations(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
+def _corroborations(result: CheckResult) -> Iterator[dict[str, Any]]:
     for compared in result.comparisons:
         entry = result.ledger.corroborations[compared.entry]
         yield {
             "id": compared.entry,
-            "label": entry.text("label")[language],
-            "source": result.source_name(compared.source, language),
-            "cells": [_cell(result, place, language) for place in compared.cells],
+            "label": entry.text("label")[result.language],
+            "source": result.source_name(compared.source, result.language),
+            "cells": [_cell(result, place) for place in compared.cells],
             "summed": entry.add_rows,
-            "printed": display_number(compared.printed, compared.decimals, language),
-            "other": display_number(compared.other, compared.decimals, language),
-            "difference": display_number(compared.difference, compared.decimals, language),
-            "within": display_number(entry.within, 1 if entry.within % 1 else 0, language),
+            "printed": display_number(compared.printed, compared.decimals, result.language),
+            "other": display_number(compared.other, compared.decimals, result.language),
+            "difference": display_number(compared.difference, compared.decimals, result.language),
+            "within": display_number(entry.within, 1 if entry.within % 1 else 0, result.language),
             "supports": compared.supports,
         }
 
 
-def _dating(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]:
+def _dating(result: CheckResult) -> Iterator[dict[str, Any]]:
     """Yield how many shares of a table each pair of years gives, for each stated series: the best three and the stated."""
     hits: dict[tuple[str, str], Counter[tuple[int, tuple[int, ...]]]] = defaultdict(Counter)
     tried: dict[tuple[str, str], Counter[tuple[int, tuple[int, ...]]]] = defaultdict(Counter)
@@ -353,7 +349,7 @@ def _dating(result: CheckResult, language: Language) -> Iterator[dict[str, Any]]
         ranked = sorted(pairs, key=lambda pair: (-pairs[pair], pair))
         own = stated.get((name, series))
         for pair in dict.fromkeys([*ranked[:3], *([own] if own else [])]):
-            label = result.catalogue.indicators.series[series].label[language]
+            label = result.catalogue.indicators.series[series].label[result.language]
             yield {
                 "object": name,
                 "number": result.catalogue.appendix.objects[name].number,
