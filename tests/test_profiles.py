@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -98,18 +99,21 @@ def test_as_many_as_are_as_near_as_the_third_are_shown() -> None:
     assert [area for area, _ in nearest("a", [one])] == ["b", "c", "d", "e"]
 
 
-def profile(**own: dict[int, float]) -> dict[str, Any]:
-    column: dict[str, Any] = {"same": ["x"], "lag": None, "unit": "percent", "decimals": 1, "whole": {}, "sources": []}
-    return {"columns": [{**column, "own": years} for years in own.values()]}
+def profile(
+    *own: Mapping[int, float], whole: Mapping[int, float] | None = None, area: str = "a", same: str = "x"
+) -> Any:
+    kept = {"same": [same], "lag": None, "unit": "percent", "decimals": 1, "whole": whole or {}, "sources": []}
+    names = {"name": Text(nb=area.upper(), en=area.upper()), "whole": Text(nb="Alt", en="All")}
+    return {**names, "columns": [{**kept, "own": years} for years in own]}
 
 
 def test_areas_are_compared_in_the_newest_year_that_three_quarters_have() -> None:
-    every = {str(number): profile(x={2018: 1.0, 2019: 1.0}) for number in range(8)}
-    newer = {**every, "0": profile(x={2018: 1.0, 2019: 1.0, 2020: 1.0})}
+    every = {str(number): profile({2018: 1.0, 2019: 1.0}) for number in range(8)}
+    newer = {**every, "0": profile({2018: 1.0, 2019: 1.0, 2020: 1.0})}
     assert gathered(["x"], newer)["x"].year == 2019
-    newest = {key: profile(x={2019: 1.0, 2020: 1.0}) if int(key) < 6 else found for key, found in every.items()}
+    newest = {key: profile({2019: 1.0, 2020: 1.0}) if int(key) < 6 else found for key, found in every.items()}
     assert gathered(["x"], newest)["x"].year == 2020
-    other = {**every, "0": {"columns": [{**profile(x={2019: 1.0})["columns"][0], "same": ["y"]}]}}
+    other = {**every, "0": profile({2019: 1.0}, same="y")}
     assert "0" not in gathered(["x"], other)["x"].own
     assert gathered(["x"], {"a": {"columns": [None]}}) == {}
 
@@ -124,22 +128,7 @@ def pages(*indicators: Indicator, language: str = "nb") -> Pages:
     names = dict.fromkeys(area for one in indicators for area in one.own)
     columns = [SiteColumn(object="tabell_01", column="last", label=Text(nb="Folk", en="People"))]
     profiles = {
-        area: {
-            "name": {"nb": area.upper(), "en": area.upper()},
-            "whole": {"nb": "Alt", "en": "All"},
-            "columns": [
-                {
-                    "same": ["x"],
-                    "lag": one.lag,
-                    "unit": one.unit,
-                    "decimals": one.decimals,
-                    "own": {str(year): number for year, number in one.own.get(area, {}).items()},
-                    "whole": {str(year): number for year, number in one.whole.get(area, {}).items()},
-                    "sources": [],
-                }
-                for one in indicators
-            ],
-        }
+        area: profile(*(one.own.get(area, {}) for one in indicators), whole=indicators[0].whole.get(area), area=area)
         for area in names
     }
     catalogue = small.catalogue(language=language)
