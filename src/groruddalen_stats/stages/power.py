@@ -91,7 +91,7 @@ def digest(catalogue: Catalogue, cells: Sequence[Cell]) -> str:
     root = catalogue.paths.root
     code = sorted(path for path in Path(check.__file__).parent.glob("*.py") if path.name not in _SHOWING)
     data = [*listed(catalogue.paths.published), *listed(catalogue.paths.ledger), catalogue.paths.identities]
-    files = [*code, *sorted(data), *(root / name for name in CLAIMS)]
+    files = [*code, *sorted(path for path in data if path.exists()), *(root / name for name in CLAIMS)]
     numbers = [f"{'/'.join(cell.place)} {cell.number!r} {cell.basis}" for cell in cells]
     return hashlib.sha256(b"\n".join([*(file.read_bytes() for file in files), *map(str.encode, numbers)])).hexdigest()
 
