@@ -187,7 +187,9 @@ def _claims(claims: Sequence[AuditRow], words: Words) -> list[ChapterBlock]:
     blocks += [text(meaning) for meaning in said if ": " not in meaning]
     defined = [meaning.split(": ", 1) for meaning in said if ": " in meaning]
     blocks.append(terms([(term, f"{rest[:1].upper()}{rest[1:]}") for term, rest in defined]))
-    left_out = [(claim.text("statement")[words.language], claim.text("note")[words.language]) for claim in wording.left_out]
+    left_out = [
+        (claim.text("statement")[words.language], claim.text("note")[words.language]) for claim in wording.left_out
+    ]
     columns = [words("claims_statement"), words("claims_reason")]
     listed = table(words("claims_left_out"), columns, left_out)
     return [*blocks, heading(words("claims_left_out")), text(words("claims_left_out_lead")), listed]
