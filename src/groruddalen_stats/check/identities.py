@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -16,7 +18,11 @@ from groruddalen_stats.errors import Fault
 __all__ = ["breaches", "impossible"]
 
 _FILE = "config/identities.yaml"
-_KEYS = ["source", "series", "region", "period", "sex", "age", "background", "detail"]
+_Row = tuple[Any, ...]
+_Groups = dict[tuple[str, ...], list[_Row]]
+_KEYS: list[KeyColumn] = ["source", "series", "region", "period", "sex", "age", "background", "detail"]
+_SERIES, _VALUE = 1, 8
+_ORIGIN = ["snapshot", "first", "last", "cells", "column"]
 _TOTALS: dict[KeyColumn, str] = {"sex": "both", "age": "all", "background": "all"}
 _MANY = 3
 
@@ -30,8 +36,9 @@ def breaches(rules: Identities, observations: pd.DataFrame, independent: Collect
         independent: the sources that count; not the report itself, since the check weighs it.
     """
     counts = observations["source"].isin(independent) & observations["value"].notna()
-    figures = observations[counts].drop_duplicates(_KEYS, keep="last").reset_index(drop=True)
-    figures["at"] = figures.index
+    kept = observations[counts].drop_duplicates(_KEYS, keep="last")
+    # Plain tuples: each of dozens of rules asks for few of them, for which pandas takes longer to get ready.
+    figures = _Figures(list(zip(*(kept[name].tolist() for name in [*_KEYS, "value", *_ORIGIN]), strict=True)))
     faults = [fault for name, rule in rules.identities.items() if (fault := _differs(name, rule, figures)) is not None]
     return faults if rules.jumps is None else [*faults, *_jumps(rules.jumps, figures)]
 
@@ -50,74 +57,86 @@ def impossible(cells: Iterable[Cell], edition: str) -> list[Fault]:
     ]
 
 
-def _differs(name: str, rule: Identity, figures: pd.DataFrame) -> Fault | None:
-    (left, left_rows), (right, right_rows) = (_side(side, rule.by, figures) for side in (rule.left, rule.right))
-    both = left.add_suffix("_left").join(right.add_suffix("_right"), how="inner")
-    wrong = both[(both["value_left"] - both["value_right"]).abs() > rule.within + 1e-6]
-    if wrong.empty:
+class _Figures:
+    """The figures that are held against each other, each with its keys, its number and where it stands."""
+
+    def __init__(self, rows: Sequence[_Row]) -> None:
+        self.rows = rows
+        self._of_series = defaultdict[str, list[_Row]](list)
+        for row in rows:
+            self._of_series[row[_SERIES]].append(row)
+
+    def chosen(self, wanted: Mapping[KeyColumn, str | list[str]]) -> list[_Row]:
+        """Return the figures with all the wanted keys."""
+        named = wanted.get("series")
+        rows = self.rows if named is None else [row for key in _listed(named) for row in self._of_series[key]]
+        for key, words in wanted.items():
+            at, listed = _KEYS.index(key), set(_listed(words))
+            rows = [row for row in rows if row[at] in listed]
+        return list(rows)
+
+
+def _differs(name: str, rule: Identity, figures: _Figures) -> Fault | None:
+    left, right = (_side(side, rule.by, figures) for side in (rule.left, rule.right))
+    wrong = sorted(
+        key for key in left.keys() & right.keys() if abs(_sum(left[key]) - _sum(right[key])) > rule.within + 1e-6
+    )
+    if not wrong:
         return None
     told = [
-        f"{'/'.join(map(str, key if isinstance(key, tuple) else (key,)))} {row['value_left']:.10g} against "
-        f"{row['value_right']:.10g} ({_origin(figures, row['at_left'])} and {_origin(figures, row['at_right'])})"
-        for key, row in wrong.head(_MANY).iterrows()
+        f"{'/'.join(key)} {_sum(left[key]):.10g} against {_sum(right[key]):.10g} "
+        f"({_origin(left[key][0])} and {_origin(right[key][0])})"
+        for key in wrong[:_MANY]
     ]
     more = f" and {len(wrong) - _MANY} more" if len(wrong) > _MANY else ""
     return Fault(
         f"not so: {rule.says}: {'; '.join(told)}{more}",
         where=f"{_FILE} identities.{name}",
         remedy="correct the raw file that is wrong, or say with 'within' and 'because' how far official figures differ",
-        about=tuple(
-            _origin(figures, at)
-            for rows in (left_rows, right_rows)
-            for at in rows.loc[pd.MultiIndex.from_frame(rows[list(rule.by)]).isin(_keys(wrong)), "at"]
-        ),
+        about=tuple(_origin(row) for side in (left, right) for key in wrong for row in side[key]),
     )
 
 
-def _keys(table: pd.DataFrame) -> list[tuple[object, ...]]:
-    return [key if isinstance(key, tuple) else (key,) for key in table.index]
+def _sum(rows: Iterable[_Row]) -> float:
+    return math.fsum(row[_VALUE] for row in rows)
 
 
-def _origin(figures: pd.DataFrame, at: float) -> str:
-    """Return where the figure in a row stands."""
-    row = figures.iloc[int(at)]
-    return origin_text(Origin(*(row[name] for name in ("snapshot", "first", "last", "cells", "column"))))
+def _origin(row: _Row) -> str:
+    """Return where a figure stands."""
+    return origin_text(Origin(*row[_VALUE + 1 :]))
 
 
-def _side(
-    chosen: Mapping[KeyColumn, str | list[str]], by: Sequence[str], figures: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return what one side adds up to for each combination, and the figures added."""
-    rows = figures
-    several: dict[KeyColumn, int] = {}
-    for key, wanted in chosen.items():
-        listed = _listed(wanted)
-        several[key] = len(listed)
-        rows = rows[rows[key].isin(listed)]
+def _side(chosen: Mapping[KeyColumn, str | list[str]], by: Sequence[KeyColumn], figures: _Figures) -> _Groups:
+    """Return the figures that one side adds up for each combination."""
+    places = [_KEYS.index(key) for key in by]
+    groups: _Groups = defaultdict(list)
+    for row in figures.chosen(chosen):
+        groups[tuple([row[at] for at in places])].append(row)
     for part, whole in _TOTALS.items():
         if part not in chosen and part not in by:
             # Where a source has the total beside its parts, the total is what counts.
-            total_of = rows[part].eq(whole)
-            rows = rows[total_of | ~total_of.groupby([rows[key] for key in by]).transform("any")]
-    groups = rows.groupby(list(by), sort=True)
-    total = pd.DataFrame({"value": groups["value"].sum(), "at": groups["at"].first()})
-    for name, count in several.items():
-        if count > 1 and name not in by:
-            total = total[groups[name].nunique().eq(count)]
-    return total, rows
+            at = _KEYS.index(part)
+            for key, rows in groups.items():
+                groups[key] = [row for row in rows if row[at] == whole] or rows
+    several = {_KEYS.index(key): len(_listed(words)) for key, words in chosen.items() if key not in by}
+    several = {at: count for at, count in several.items() if count > 1}
+    return {
+        key: rows for key, rows in groups.items() if all(len({r[at] for r in rows}) == n for at, n in several.items())
+    }
 
 
 def _listed(words: str | list[str]) -> list[str]:
     return words if isinstance(words, list) else [words]
 
 
-def _jumps(rule: Jumps, figures: pd.DataFrame) -> Iterator[Fault]:
+def _jumps(rule: Jumps, figures: _Figures) -> Iterator[Fault]:
     whole = [key for key in _KEYS if key not in ("period", "age")]
     years: dict[tuple[str, ...], dict[int, _Total]] = {}
-    columns = (figures[key].tolist() for key in [*whole, "period", "age", "value", "at"])
-    for *key, period, age, value, at in zip(*columns, strict=True):
+    for row in figures.rows:
+        source, series, region, period, sex, age, background, detail, value = row[: _VALUE + 1]
         if len(period) == 4 and period.isdecimal():
-            total = years.setdefault(tuple(key), {}).setdefault(int(period), _Total(at))
+            key = (source, series, region, sex, background, detail)
+            total = years.setdefault(key, {}).setdefault(int(period), _Total(row))
             total.value += value
             total.ages.add(age)
     for series, totals in years.items():
@@ -138,16 +157,16 @@ def _jumps(rule: Jumps, figures: pd.DataFrame) -> Iterator[Fault]:
                 yield Fault(
                     f"{', '.join(part for part in series if part not in ('both', 'all', ''))}: {before.value:.10g} in "
                     f"{year - 1} and {after.value:.10g} in {year}, more than {rule.times:g} times any other change",
-                    where=_origin(figures, after.at),
+                    where=_origin(after.first),
                     remedy=f"correct the raw file, or raise 'times' in {_FILE}",
-                    about=(_origin(figures, after.at), _origin(figures, before.at)),
+                    about=(_origin(after.first), _origin(before.first)),
                 )
 
 
 @dataclass(slots=True)
 class _Total:
-    """What a series has in all in one year, of which ages, and which row of the figures is the first of it."""
+    """What a series has in all in one year, of which ages, and the first figure of it."""
 
-    at: int
+    first: _Row
     value: float = 0.0
     ages: set[str] = field(default_factory=set)
