@@ -39,6 +39,8 @@ min_version("9.25")
 PYTHON = sys.executable
 # One heap for all threads of a job: what one gives back another can use, and the PDF is set in a thread of its own.
 os.environ.setdefault("MALLOC_ARENA_MAX", "1")
+# And no second one of Arrow's own.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 MADE = Path("data/processed")
 # Not 'configfile:', which ends in a traceback where the file is no YAML or not UTF-8.
 try:

@@ -23,7 +23,7 @@ def compiled(main: Path, out: Path, **options: Any) -> Any:
         options: what to make; see ``typst.compile``.
 
     Returns:
-        A document or a picture, or a list with a picture for each page where there are several.
+        A document or a picture.
 
     Raises:
         StatsError: when matplotlib is not there, or Typst finds a fault.
@@ -47,4 +47,5 @@ def _letters() -> typst.Fonts:
     spec = find_spec("matplotlib")
     if spec is None or spec.origin is None:
         raise StatsError("matplotlib is not installed", remedy="run 'make report', which sets up everything")
-    return typst.Fonts(include_system_fonts=False, font_paths=[Path(spec.origin).parent / "mpl-data/fonts/ttf"])
+    letters = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[letters])

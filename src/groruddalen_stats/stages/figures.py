@@ -159,7 +159,7 @@ def _serve(there: Connection, here: Connection) -> None:
 
 
 def _all(jobs: Sequence[_Job], kept: Kept) -> None:
-    """Draw figures, and their pictures all at once, since Typst takes as long to begin as for ten of them."""
+    """Draw figures, and make their pictures of the drawings."""
     # matplotlib, where something is to be drawn
     from groruddalen_stats.figures import drawing, files, style  # noqa: PLC0415
 
