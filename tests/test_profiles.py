@@ -23,7 +23,7 @@ from groruddalen_stats.report.words import Words
 
 def through(own: dict[str, dict[int, float]], whole: dict[str, dict[int, float]] | None = None) -> Indicator:
     """Return an indicator of several years, compared in 2020."""
-    return Indicator("tabell_01/last", "percent", 1, None, 2020, own, whole or {}, ())
+    return Indicator(own, 2020, 1, "percent", whole or {}, "tabell_01/last")
 
 
 def indicator(own: dict[str, float], whole: float | None = None) -> Indicator:

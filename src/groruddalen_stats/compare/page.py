@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.appendix.text import shown, written_notes
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.compare.lines import OWN, WHOLE, Line, lines_of, series_breaks
+from groruddalen_stats.compare.lines import OWN, WHOLE, Line, lines_of, series_breaks, side
 from groruddalen_stats.compare.sentences import Teller
 from groruddalen_stats.config.models import CellSpec, Place, Text
 from groruddalen_stats.errors import ConfigError
@@ -51,11 +51,9 @@ def write(compared: Sequence[tuple[Catalogue, Sequence[Cell]]]) -> Path:
             where="compare",
             remedy="name two or more different ones, such as 2011 2018",
         )
-    by_object = [groupby(cells, key=lambda cell: cell.place.object) for _, cells in compared]
-    placed = [{name: {cell.place[1:]: cell for cell in found} for name, found in objects} for objects in by_object]
-    tell = Teller(list(zip((catalogue for catalogue, _ in compared), placed, strict=True)))
+    tell = Teller([side(*one) for one in compared])
     every = [name for section in tell.catalogue.appendix.sections for name in section.objects]
-    lines = {name: lines_of(name, tell.sides) for name in every if all(name in side for side in placed)}
+    lines = {name: lines_of(name, tell.sides) for name in every if all(name in of for _, of in tell.sides)}
     # Areas share no row of a map, and nothing is left to say of it.
     lines = {name: found for name, found in lines.items() if found or not tell.areas}
     folder = tell.catalogue.paths.report(runs.compared_name(names, tell.language))
@@ -134,11 +132,11 @@ def _table(name: str, lines: Sequence[Line], tell: Teller) -> tuple[Groups, Layo
     # Of areas, what is said of one place stands together; of years, what is said of all places.
     groups: Groups = {}
     for line in sorted(told, key=lambda line: line.place != OWN):
-        heading, label = (tell.place(line), tell.measure(line))[:: 1 if tell.areas else -1]
+        heading, label = (line.region, line.dated(line.label))[:: 1 if tell.areas else -1]
         ours = marked and any(cell.spec.ours for cell in line.cells if cell)
         item = Item("/".join(line.key), Text(nb=label, en=label), ours, None, plain)
         groups.setdefault(heading, []).append((line, item))
-    heads = enumerate([*tell.names, *(tell.place(line) for line in beside[:1])])
+    heads = enumerate([*tell.names, *(line.region for line in beside[:1])])
     columns = tuple(Item(f"{at}", Text(nb=head, en=head), ours=False, year=None, spec=plain) for at, head in heads)
     rows = tuple(item for group in groups.values() for _, item in group)
     placed = [("/".join(line.key), at, cell) for line in told for at, cell in enumerate(line.cells)]
@@ -214,7 +212,7 @@ COLUMNS = (
 def _records(name: str, lines: Sequence[Line], tell: Teller) -> Iterator[tuple[object, ...]]:
     """Yield one record per line and side, in the order of :data:`COLUMNS`; the change is from the side before."""
     for line in lines:
-        labels = (tell.place(line), tell.statistic(line))[:: 1 if line.key[0] == line.place else -1]
+        labels = (line.region, line.statistic)[:: 1 if line.key[0] == line.place else -1]
         for at, ((of, _), cell) in enumerate(zip(tell.sides, line.cells, strict=True)):
             step = line.steps[at - 1] if at else None
             yield (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -18,12 +18,13 @@ from typing import Any, TypeVar
 from groruddalen_stats.numbers import round_half_up
 
 Said = TypeVar("Said")
+Named = TypeVar("Named")
 
 FEW = 3
 """How many areas a sentence names at most, and how many are shown as the most alike."""
 
 
-def ranked(numbers: Mapping[str, Decimal]) -> dict[str, int]:
+def ranked(numbers: Mapping[Named, Decimal]) -> dict[Named, int]:
     """Return the rank of each number as it is shown, the largest first; equal numbers have the same."""
     return {key: 1 + sum(other > number for other in numbers.values()) for key, number in numbers.items()}
 
@@ -33,19 +34,19 @@ class Indicator:
     """The numbers of one indicator: of every area and of its whole, by year.
 
     Attributes:
+        year: the year in which the areas are compared.
         key: object and column.
         lag: how many years before is the year that it is measured against, if any.
-        year: the year in which the areas are compared.
     """
 
-    key: str
-    unit: str
-    decimals: int
-    lag: int | None
-    year: int
     own: Mapping[str, Mapping[int, float]]
-    whole: Mapping[str, Mapping[int, float]]
-    sources: tuple[str, ...]
+    year: int
+    decimals: int
+    unit: str = ""
+    whole: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    key: str = ""
+    lag: int | None = None
+    sources: tuple[str, ...] = ()
 
     @cached_property
     def numbers(self) -> dict[str, Decimal]:
@@ -120,16 +121,9 @@ def gathered(columns: Sequence[str], profiles: Mapping[str, Mapping[str, Any]]) 
         having = Counter(year for years in own.values() for year in years)
         year = max(year for year, count in having.items() if 4 * count >= 3 * max(having.values()))
         one = next(iter(told.values()))
-        found[key] = Indicator(
-            key=key,
-            unit=one["unit"],
-            decimals=one["decimals"],
-            lag=one["lag"],
-            year=year,
-            own=own,
-            whole={area: _by_year(column["whole"]) for area, column in told.items()},
-            sources=tuple(dict.fromkeys(name for column in told.values() for name in column["sources"])),
-        )
+        whole = {area: _by_year(column["whole"]) for area, column in told.items()}
+        sources = tuple(dict.fromkeys(name for column in told.values() for name in column["sources"]))
+        found[key] = Indicator(own, year, one["decimals"], one["unit"], whole, key, one["lag"], sources)
     return found
 
 
@@ -296,3 +290,8 @@ def _as(one: Decimal, other: Decimal, above: Said, below: Said, same: Said) -> S
 def most(indicators: Sequence[Indicator], area: str, form: Form) -> list[Indicator]:
     """Return the indicators of which a form of claim that names nobody else holds for an area."""
     return [one for one in indicators if Claim(form, one, area).holds()]
+
+
+def holding(one: Indicator, form: Form) -> list[str]:
+    """Return the areas of which a form of claim that names nobody else holds."""
+    return [area for area in one.own if Claim(form, one, area).holds()]
