@@ -102,10 +102,9 @@ def _document(of_objects: Mapping[str, list[Line]], tell: Teller) -> dict[str, A
         _put_changes(made, of_objects[made["id"]], groups[made["id"]], tell)
     steps = [step for lines in of_objects.values() for line in lines if line.place != WHOLE for step in line.steps]
     counts = {"comparable": sum(not step.why for step in steps), "all": len(steps)}
-    lead = [words(f"compare_matching_{kind}"), words("compare_changes")]
     used = [key for key, sign in SIGNS.items() if sign and any(key in step.signs for step in steps)]
     model["opening"]["summary"] = words("compare_lead", **counts)
-    model["front"]["lead"] = lead
+    model["front"]["lead"] = [words(f"compare_matching_{kind}"), words("compare_changes")]
     model["front"]["basis"]["note"] = ""
     model["front"]["reading"] += [{"sign": SIGNS[key], "text": words(f"compare_sign_{key}")} for key in used]
     how = {words("run_edition"): ", ".join(tell.names), words("run_command"): f"groruddalen-stats compare {tell.run}"}
@@ -172,8 +171,7 @@ def _put_changes(made: dict[str, Any], lines: Sequence[Line], groups: Groups, te
     ends = [at for at in reversed(range(1, len(tell.names))) if {f"{at - 1}", f"{at}"} <= sides.keys()]
     label = tell.words("compare_difference" if tell.areas else "compare_change")
     for heading, group in groups.items():
-        shown_of = [(line, rows[item.id]) for line, item in group if item.id in rows]
-        for number, (line, row) in enumerate(shown_of):
+        for number, (line, row) in enumerate((line, rows[item.id]) for line, item in group if item.id in rows):
             row["heading"] = "" if number or (tell.areas and len(groups) == 1) else heading
             for at in ends:
                 step = _step(line, at - 1, [of for of, _ in group], tell)

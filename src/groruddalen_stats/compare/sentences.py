@@ -29,7 +29,7 @@ class Teller:
         self.language = self.words.language
         both = [(of.area.name[self.language], of.run.edition.removeprefix(BY_YEAR)) for of, _ in sides]
         years = not self.areas or len({year for _, year in both}) > 1
-        self.run = " ".join(f"{of.run.edition}{f'+{of.run.area}' if of.run.area else ''}" for of, _ in sides)
+        self.run = " ".join(of.numbers_name for of, _ in sides)
         names = [" ".join([area] * self.areas + [year] * years) for area, year in both]
         self.names = names if len(set(names)) == len(names) else self.run.split()
 

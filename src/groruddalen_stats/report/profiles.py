@@ -51,8 +51,7 @@ class Indicator:
     @cached_property
     def numbers(self) -> dict[str, Decimal]:
         """The number of each area as it is shown, in the year that they are compared."""
-        found = {area: self.at(area, self.year) for area in self.own}
-        return {area: number for area, number in found.items() if number is not None}
+        return {area: years[self.year] for area, years in self.shown.items() if self.year in years}
 
     @cached_property
     def ranks(self) -> dict[str, int]:
@@ -66,14 +65,10 @@ class Indicator:
     @cached_property
     def shown(self) -> Mapping[str, Mapping[int, Decimal]]:
         """The numbers of each area as they are shown, by year."""
-        return {area: self._rounded(years) for area, years in self.own.items()}
-
-    @cached_property
-    def _of_whole(self) -> Mapping[str, Mapping[int, Decimal]]:
-        return {area: self._rounded(years) for area, years in self.whole.items()}
-
-    def _rounded(self, years: Mapping[int, float]) -> dict[int, Decimal]:
-        return {year: round_half_up(number, self.decimals) for year, number in years.items()}
+        return {
+            area: {year: round_half_up(number, self.decimals) for year, number in years.items()}
+            for area, years in self.own.items()
+        }
 
     def at(self, area: str, year: int) -> Decimal | None:
         """Return an area's number of a year as it is shown."""
@@ -81,7 +76,8 @@ class Indicator:
 
     def of_whole(self, area: str, year: int) -> Decimal | None:
         """Return the number of what an area is part of."""
-        return self._of_whole.get(area, {}).get(year)
+        number = self.whole.get(area, {}).get(year)
+        return None if number is None else round_half_up(number, self.decimals)
 
     def years(self, area: str) -> list[int]:
         """Return the years up to the compared one that an area has a number of."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from groruddalen_stats import compare
 from groruddalen_stats.catalogue import load
+from groruddalen_stats.compare import page
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.stages.work import Work
 
@@ -22,4 +22,4 @@ def write(paths: Paths, runs: Sequence[Mapping[str, object]]) -> Path:
     works = [Work(catalogue.wanting(regions)) for catalogue in catalogues]
     for work in works[1:]:
         work.indexed = works[0].indexed
-    return compare.write([(work.catalogue, work.cells) for work in works])
+    return page.write([(work.catalogue, work.cells) for work in works])

@@ -67,17 +67,13 @@ def _write(batches: Batches, built: list[str], failed: list[str]) -> None:
         (other,) = (one for one in _LANGUAGES if one != language)
         named = {area: page(area, language) for area in built}
         model = {**pages.index(named), "other": (page(INDEX, other), other)}
-        _page(batches, page(INDEX, language), templates.get_template("areas.html.j2").render(model))
+        write_text(batches.pages / page(INDEX, language), templates.get_template("areas.html.j2").render(model))
         of_one = templates.get_template("profile.html.j2")
         for area in built:
             links = {"other": (page(area, other), other), "index": page(INDEX, language), "spoken": spoken}
-            _page(batches, named[area], of_one.render({**pages.profile(area, named), **links}))
-    _page(batches, "areas.csv", every[0].numbers_csv())
-    _page(batches, "claims.csv", claims_csv(every))
-
-
-def _page(batches: Batches, name: str, text: str) -> None:
-    write_text(batches.pages / name, text)
+            write_text(batches.pages / named[area], of_one.render({**pages.profile(area, named), **links}))
+    write_text(batches.pages / "areas.csv", every[0].numbers_csv())
+    write_text(batches.pages / "claims.csv", claims_csv(every))
 
 
 def _set(batches: Batches, catalogue: Catalogue, built: list[str], failed: list[str]) -> Set:
