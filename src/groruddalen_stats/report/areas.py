@@ -18,7 +18,7 @@ from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Text, text_in
 from groruddalen_stats.config.site import SiteColumn
 from groruddalen_stats.numbers import Language, display_number, round_half_up
-from groruddalen_stats.report.profiles import Claim, Form, Indicator, gathered, most, nearest, said_of
+from groruddalen_stats.report.profiles import Claim, Form, Indicator, gathered, nearest, said_of
 from groruddalen_stats.report.words import Words
 
 WIDTHS = (420, 340)
@@ -218,13 +218,17 @@ class Pages:
         }
 
     def _lede(self, key: str) -> Iterator[str]:
-        compared, count = self.areas.compared, len(self.areas.profiles)
-        for form in (Form.HIGHEST, Form.LOWEST):
-            if found := most(list(self.areas.indicators.values()), key, form):
-                yield self.words(f"profile_{form}", count=count, indicators=self._listed(found))
-        for form, word in ((Form.ABOVE_WHOLE, "profile_above"), (Form.BELOW_WHOLE, "profile_below")):
-            if found := most(compared, key, form):
-                yield self.words(word, whole=self.whole(key), indicators=self._listed(found))
+        every, compared = self.areas.indicators.values(), self.areas.compared
+        told = (
+            (Form.HIGHEST, "profile_highest", every),
+            (Form.LOWEST, "profile_lowest", every),
+            (Form.ABOVE_WHOLE, "profile_above", compared),
+            (Form.BELOW_WHOLE, "profile_below", compared),
+        )
+        count, whole = len(self.areas.profiles), self.whole(key)
+        for form, word, among in told:
+            if found := [one for one in among if Claim(form, one, key).holds()]:
+                yield self.words(word, count=count, whole=whole, indicators=self._listed(found))
 
     def _listed(self, indicators: Iterable[Indicator]) -> str:
         """Return what a sentence calls indicators."""

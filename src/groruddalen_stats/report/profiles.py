@@ -283,11 +283,6 @@ def _as(one: Decimal, other: Decimal, above: Said, below: Said, same: Said) -> S
     return above if one > other else below if one < other else same
 
 
-def most(indicators: Sequence[Indicator], area: str, form: Form) -> list[Indicator]:
-    """Return the indicators of which a form of claim that names nobody else holds for an area."""
-    return [one for one in indicators if Claim(form, one, area).holds()]
-
-
 def holding(one: Indicator, form: Form) -> list[str]:
     """Return the areas of which a form of claim that names nobody else holds."""
     return [area for area in one.own if Claim(form, one, area).holds()]
