@@ -217,8 +217,10 @@ class Page(Panel):
             if sign.patch is not None:
                 self.rectangle(x, middle - _SWATCH_HEIGHT / 2, _SWATCH_WIDTH, _SWATCH_HEIGHT, **sign.patch)
             if sign.line is not None:
-                xs = [x + _SWATCH_WIDTH / 2] if sign.line.get("linestyle") == "none" else [x, x + _SWATCH_WIDTH]
-                self.line(xs, [middle] * len(xs), **sign.line)
+                centre = x + _SWATCH_WIDTH / 2
+                xs = [centre] if sign.line.get("linestyle") == "none" else [x, centre, x + _SWATCH_WIDTH]
+                # A marker stands in the middle of its line: at the ends it would reach over the edge and into the label.
+                self.line(xs, [middle] * len(xs), markevery=[len(xs) // 2], **sign.line)
             if sign.symbol:
                 self.text(x, middle, sign.symbol, size=size, middle=True)
             for index, line in enumerate(entry.lines):
