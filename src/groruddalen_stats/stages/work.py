@@ -57,7 +57,7 @@ class Work:
     def kept(self) -> Kept:
         """What earlier runs made."""
         versions = [
-            f"{name} {version(name)}" for name in ("jinja2", "matplotlib", "pandas", "pillow", "typst", "xlsxwriter")
+            f"{name} {version(name)}" for name in ("jinja2", "matplotlib", "pandas", "shapely", "typst", "xlsxwriter")
         ]
         return Kept(self.asked.paths.kept, "\n".join([code_digest(), *versions]))
 
