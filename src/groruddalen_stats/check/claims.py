@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise, product
-from typing import Any
 
 import pandas as pd
 
@@ -29,7 +28,6 @@ __all__ = [
     "COLUMNS",
     "NumberByPlace",
     "Verdict",
-    "bears_out",
     "cells_read",
     "evaluate",
     "printed_lookup",
@@ -103,13 +101,6 @@ def evaluate(
     wanted = [claim for name, claim in claims.claims.items() if only is None or name in only]
     rows = [_Judge(claims, stated, rebuilt, claim, language, names).row() for claim in wanted]
     return pd.DataFrame(rows, columns=COLUMNS, dtype="str")
-
-
-def bears_out(claims: Claims, word: Word, one: float, others: Iterable[float], decimals: int) -> bool:
-    """Return whether a number is ``higher`` or ``lower`` than all others, or ``level`` with them, at these decimals."""
-    said: dict[str, Any] = {"form": Form.VERSUS, "word": (word,), "decimals": decimals}
-    claim = Claim.model_construct(**said)
-    return _all(_compares(_at(one), _at(other), claim, claims) for other in others) is True
 
 
 def cells_read(
