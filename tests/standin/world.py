@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from functools import cache
-from itertools import product
 from typing import Any
 
 from standin.server import ARCGIS, KLASS, V1, V2, StandIn
@@ -525,17 +524,24 @@ def oslo_sys002() -> StandTable:
         numbered("statistikkvariabel", tuple(measures.values())),
         time,
     )
+    ours = (
+        (row["region"], row["sex"], row["measure"], row["persons"]) for row in rows("oslo/sys002_sysselsatte_2024.csv")
+    )
+    others = (
+        (OTHERS.get(int(row["region_code"][-2:]), ""), row["sex"], measure, row[column])
+        for row in rows("oslo/sys002_sysselsatte_2024_andre.csv")
+        for measure, column in (("employed", "employed"), ("population", "residents"))
+    )
+    known = [(f"Bydel {name}", sex, measure, int(count)) for name, sex, measure, count in (*ours, *others)]
     counts: Counter[tuple[str, str, str, str]] = Counter()
     for year in time.labels:
         grown = 0.5 + 0.5 * (int(year) - 2003) / (2024 - 2003)
-        for row in rows("oslo/sys002_sysselsatte_2024.csv"):
-            if row["region"] in AREAS and row["sex"] != "both":
-                for sex in (row["sex"], "both"):
-                    counts[f"Bydel {row['region']}", sex, row["measure"], year] += int(grown * int(row["persons"]))
+        for place, one, measure, count in known:
+            if place in BYDELS and one != "both":
+                for sex in (one, "both"):
+                    counts[place, sex, measure, year] += int(grown * count)
         for sex, times in (("both", 2), ("women", 1), ("men", 1)):
             counts["Oslo i alt", sex, "employed", year] = 111111 * times
-            for place, (measure, persons) in product(BYDELS[4:], (("employed", 5555), ("population", 9999))):
-                counts[place, sex, measure, year] = persons * times
     for row in rows("ssb/regsys_employed_2008_2009.csv", "ssb/regsys_oslo_kjonn_2009_2010.csv"):
         if row["region"] == "Oslo" and row["measure"] == "employed":
             persons = int(row["persons"])
