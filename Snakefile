@@ -13,6 +13,7 @@
 # belongs on the terminal, one line for each mistake; requirements.lock with make is the environment; and with params
 # Snakemake imports pandas at every call, to compare them.
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -34,7 +35,8 @@ from groruddalen_stats.workflow import (
 )
 
 min_version("9.25")
-
+# What Snakemake has loaded stays to the end: to look through it for garbage takes a quarter of a call with nothing to do.
+gc.freeze()
 
 PYTHON = sys.executable
 # One heap for all threads of a job: what one gives back another can use, and the PDF is set in a thread of its own.

@@ -363,4 +363,7 @@ def _lock(args: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    result = main()
+    # The system takes back all at once what Python would first look through for garbage.
+    gc.freeze()
+    sys.exit(result)

@@ -76,18 +76,24 @@ def write(
     shown = json.dumps([model, drawings], sort_keys=True)
     attached = [path.read_bytes() for path in tables.values()]
 
-    def set_pdf() -> None:
-        render_pdf(model, document, tables, drawings)
-        if catalogue.is_print:
-            render_pdf(of_findings(model), findings)
-
     def set_page() -> None:
         origins = origins_of(catalogue, cells, published)
         write_text(page, render_html(model, origins, f"../../figures/{catalogue.reader_name}/", drawings))
 
-    pool = ThreadPoolExecutor(1)
-    documents = [document, findings] if catalogue.is_print else [document]
-    setting = pool.submit(kept.make, documents, set_pdf, shown, *attached)
+    # Each in a thread of its own, beside what this one does meanwhile.
+    pool = ThreadPoolExecutor(2)
+    set_all = [
+        pool.submit(kept.make, [document], lambda: render_pdf(model, document, tables, drawings), shown, *attached)
+    ]
+    if catalogue.is_print:
+        found = of_findings(model)
+        set_all.append(pool.submit(kept.make, [findings], lambda: render_pdf(found, findings), json.dumps(found)))
+
+    def whole() -> None:
+        for one in set_all:
+            one.result()
+
+    setting = pool.submit(whole)
     pool.shutdown(wait=False)
     kept.make([page], set_page, shown, *attached)
     return setting
