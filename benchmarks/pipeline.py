@@ -41,6 +41,8 @@ class Run:
 def run(command: Sequence[str], folder: Path) -> Run:
     """Run a command in a folder; return how long it took and what all its processes held at most."""
     environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
+    # What Python keeps of modules it has read is there for a user, also where a container says not to write it.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     start, most = time.perf_counter(), 0.0
     with subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

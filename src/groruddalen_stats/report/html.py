@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 __all__ = ["TEMPLATES", "page_templates", "render_html"]
@@ -53,6 +56,7 @@ def page_templates(folder: Path, *styles: Path) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_compiled(folder),
     )
     sheets = (TEMPLATES / "appendix.css", *styles)
     style = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
@@ -61,6 +65,19 @@ def page_templates(folder: Path, *styles: Path) -> Environment:
     environment.globals["enhance"] = Markup(script)  # noqa: S704 - our own file
     environment.filters["pictures"] = pictures
     return environment
+
+
+def _compiled(folder: Path) -> FileSystemBytecodeCache | None:
+    """Return where templates are kept as Python compiles its modules; nothing where nothing may be written."""
+    beside = folder / "__pycache__"
+    try:
+        beside.mkdir(exist_ok=True)
+    except OSError:
+        return None
+    # What a template is compiled to depends on how this module sets the templates up, too.
+    own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
+    may_write = os.access(beside, os.W_OK) and not sys.dont_write_bytecode
+    return FileSystemBytecodeCache(beside.as_posix(), f"%s.{own}.pyc") if may_write else None
 
 
 def pictures(drawn: tuple[str, str], name: str, alt: str) -> Markup:
