@@ -18,7 +18,7 @@ from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Source
 from groruddalen_stats.raw.store import Store
-from groruddalen_stats.tidy.contracts import OBSERVATIONS
+from groruddalen_stats.tidy.observations import SCHEMA
 from groruddalen_stats.tidy.published import read_prose, read_published
 from workbench import Place, by_place, catalogue
 
@@ -65,7 +65,7 @@ def built(name: str, region: str, *counts: Count) -> dict[Place, Cell]:
         | {"source": TRIAL, "status": "", "snapshot": "trial.csv", "cells": 1, "column": "value"}
         for number, count in enumerate(counts, start=2)
     ]
-    observed = pd.DataFrame(rows, columns=list(OBSERVATIONS.columns))
+    observed = pd.DataFrame(rows, columns=SCHEMA.names)
     return by_place(Compute(made, Observations(observed), *of_the_report()).cells(name))
 
 

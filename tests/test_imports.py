@@ -137,7 +137,7 @@ REFUSED = [
         [("2;Bydel Alna;2010", "2;Bydel Allna;2010")],
         "download.csv:4: unknown region label 'Bydel Allna' (column 'Bydel')",
     ),
-    ([("2010;105", "2O10;105")], "download.csv:4: '2O10' is not a year (column 'År')"),
+    ([("2010;105", "2O10;105")], "download.csv:4: '2O10' is not a year of 2004-2026 (column 'År')"),
     ([(";2021;85", ";2020;85")], "download.csv: lines 10, 15 give the same cell twice"),
     ([(";105", ";-105")], "download.csv:4: '-105' in column 'Mottakere' is below zero"),
     ([("2;Bydel Alna;2010;105", "2;Bydel Alna;2010")], "download.csv:4: the row has 3 fields, the header 4"),

@@ -16,7 +16,7 @@ from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell
 from groruddalen_stats.config.deviations import Corroboration
 from groruddalen_stats.config.models import Place, Sex
 from groruddalen_stats.numbers import display_number, round_half_up
-from groruddalen_stats.tidy.contracts import OBSERVATIONS
+from groruddalen_stats.tidy.observations import SCHEMA
 
 # Nothing here is a statistic: the numbers are multiples of 11111 and their growth.
 BYDELER = {"bjerke": 11111, "grorud": 22222, "stovner": 33333, "alna": 44444, "oslo": 555555}
@@ -68,7 +68,7 @@ def observations() -> pd.DataFrame:
             rows.append(observation("husbanken_bostotte", Term(series, region, 2010), value))
         wide = group(region, "16-59", 0.11) + 77
         rows.append(observation("oslo_sos006", Term("disability_pension_recipients", region, 2011, age="16+"), wide))
-    return OBSERVATIONS.enforce(pd.DataFrame(rows, columns=list(OBSERVATIONS.columns)))
+    return pd.DataFrame(rows, columns=SCHEMA.names)
 
 
 def cell(place: tuple[str, str, str], value: float, decimals: int = 0, **more: object) -> PrintedCell:

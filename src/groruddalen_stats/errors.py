@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,13 @@ class CheckError(StatsError):
 
 
 @contextmanager
-def gathered(faults: list[Fault]) -> Iterator[None]:
-    """Add what goes wrong in a block to ``faults``, each fault once, and go on."""
+def gathered(faults: list[Fault], where: str = "") -> Iterator[None]:
+    """Add what goes wrong in a block to ``faults``, each fault once, and go on; it is ``where`` if it does not say."""
     try:
         yield
     except StatsError as error:
-        faults.extend(fault for fault in error.faults if fault not in faults)
+        found = (replace(fault, where=fault.where or where) for fault in error.faults)
+        faults.extend(fault for fault in found if fault not in faults)
 
 
 def of_system(error: OSError) -> Fault:

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.errors import ContractError
 from groruddalen_stats.paths import written_whole
-from groruddalen_stats.tidy.contracts import OBSERVATIONS
+from groruddalen_stats.tidy.observations import SCHEMA
 
 _SCALARS = (str, int, float)
 _CELLS = TypeAdapter(list[Cell])
@@ -25,13 +25,16 @@ _PLAIN = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_
 
 
 def read_observations(path: Path) -> pd.DataFrame:
-    """Return the observations; see :data:`~groruddalen_stats.tidy.contracts.OBSERVATIONS` for the columns."""
-    return OBSERVATIONS.enforce(_read(path).to_pandas())
+    """Return the observations; see :data:`~groruddalen_stats.tidy.observations.SCHEMA` for the columns."""
+    table: pd.DataFrame = _read(path).to_pandas()
+    return table
 
 
 def write_observations(table: pd.DataFrame, target: Path) -> Path:
     """Write the observations so that the file is never seen half written; return the path."""
-    return _write(OBSERVATIONS.typed(table), target)
+    # pandas has several kinds of text, and would note which.
+    plain = pa.Table.from_pandas(table, schema=SCHEMA, preserve_index=False).replace_schema_metadata()
+    return _write(plain, target)
 
 
 def read_cells(path: Path) -> list[Cell]:

@@ -86,17 +86,19 @@ def load_model(model: type[Model], path: Path, part: str = "") -> Model:
     return validate(model, data, path)
 
 
-def read_rows(model: type[Model], path: Path, key: Sequence[str] = ()) -> tuple[dict[int, Model], list[Fault]]:
+def read_rows(
+    model: type[Model], path: Path, key: Sequence[str] = (), content: bytes | None = None
+) -> tuple[dict[int, Model], list[Fault]]:
     """Return the rows of a CSV file by line, and one fault per wrong value, each with file, line, column and remedy.
 
     Columns are the model's fields; those of ``key``, by default the first, name the row. An empty field that has a
-    default is as good as left out.
+    default is as good as left out. What the file says may be given.
 
     Raises:
         ConfigError: when the file is missing, is not UTF-8, or has other columns than the model.
     """
     try:
-        content = path.read_bytes()
+        content = path.read_bytes() if content is None else content
     except FileNotFoundError:
         raise ConfigError("the file does not exist", where=str(path), remedy="restore it from the repository") from None
     found = list(records(content, str(path), ConfigError))

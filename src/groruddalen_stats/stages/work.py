@@ -70,7 +70,7 @@ class Work:
     @cached_property
     def observations(self) -> pd.DataFrame:
         """All observations, straight from the raw files."""
-        return observations.build(self.asked, self.store, None if self.stands else self.kept)
+        return observations.build(self.asked, self.store)
 
     @property
     def _observed(self) -> Path:

@@ -7,96 +7,90 @@ import difflib
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from pyarrow import feather
 
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.fetch import PxWebFetch
-from groruddalen_stats.config.models import SEXES, ColumnRule, RegionLabel, Snapshot, Source, ValueColumn
-from groruddalen_stats.errors import ContractError, Fault, RegionError, SnapshotError, did_you_mean, gathered
-from groruddalen_stats.kept import Kept
+from groruddalen_stats.config.models import SEXES, ColumnRule, RegionLabel, Snapshot, Source
+from groruddalen_stats.errors import Fault, RegionError, SnapshotError, did_you_mean, gathered
 from groruddalen_stats.plaintext import records
 from groruddalen_stats.raw.store import Store
-from groruddalen_stats.regions import tables
-from groruddalen_stats.tidy.contracts import OBSERVATIONS
 
 STATUS_SIGNS = frozenset({".", "..", "...", ":", "-"})
-COLUMNS = list(OBSERVATIONS.columns)
+
+WORDS = ("source", "series", "region", "period", "sex", "age", "background", "detail")
+"""What names an observation of a raw file."""
+# ``snapshot`` is the raw file; ``first`` is the line there, with ``column``, or in a JSON-stat answer the flat index of the
+# first figure added up, where ``last`` is that of the last one and ``cells`` how many there are.
+SCHEMA = pa.schema(
+    [
+        *((name, pa.string()) for name in WORDS),
+        ("value", pa.float64()),
+        *((name, pa.string()) for name in ("status", "snapshot")),
+        *((name, pa.int64()) for name in ("first", "last", "cells")),
+        ("column", pa.string()),
+    ]
+)
+"""The columns of observations."""
+KEY = (*WORDS, "snapshot", "first", "column")
+"""The columns that observations are sorted by."""
 
 _OLDEST = 120
 _NEAR = 0.9  # of SequenceMatcher: one letter left out of a word of ten
 _YEAR = re.compile(r"[12]\d{3}(?:-(?:0[1-9]|1[0-2]))?", re.ASCII)
 _AGE = re.compile(r"\d{1,3}(?:-\d{1,3}|\+)?|all", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_MANY_ROWS = 10  # an age band has a row for each region and year
 DIVISION = "division"
 """The period of figures that have no year: they hold as long as a division of the city does."""
 
+_Record = tuple[str, str, str, str, str, str, str, str, float, str, str, int, int, int, str]
 
-def build(catalogue: Catalogue, store: Store, kept: Kept | None = None) -> pd.DataFrame:
-    """Return all observations, sorted, in the observation contract.
+
+def build(catalogue: Catalogue, store: Store) -> pd.DataFrame:
+    """Return all observations, sorted, in the columns of :data:`SCHEMA`.
 
     Raises:
         SnapshotError: one fault per missing file, column, number or region, each with file, line and column.
     """
-    parts: list[pa.Table] = []
+    rows: list[_Record] = []
+    answers: list[pd.DataFrame] = []
     faults: list[Fault] = []
     for key, source in catalogue.sources.sources.items():
         for snapshot in source.snapshots:
-            if snapshot.path in catalogue.unread:
-                continue
-            with gathered(faults):
-                parts.append(_kept(key, source, snapshot, store.read(snapshot.path), catalogue, kept))
-        parts.extend(map(OBSERVATIONS.typed, _fetched(key, source, catalogue, store, faults)))
+            if snapshot.path not in catalogue.unread:
+                with gathered(faults):
+                    rows += _rows(key, source, snapshot, store.read(snapshot.path), catalogue)
+        for of, path in source.fetched(key).items():
+            if isinstance(source.fetch, PxWebFetch) and path not in catalogue.unread and store.has(path):
+                # The reader of live tables is slow to import and mostly not needed.
+                from groruddalen_stats.tidy import fetched  # noqa: PLC0415
+
+                with gathered(faults, path):
+                    content, block = store.read(path), source.fetch.part(of, catalogue.regions_of)
+                    answers.append(fetched.observations(content, block, catalogue.regions, source=key, path=path))
     SnapshotError.raise_any(faults)
-    table = pa.concat_tables(parts).to_pandas()
-    return OBSERVATIONS.enforce(table.sort_values(list(OBSERVATIONS.key), kind="stable", ignore_index=True))
+    table = pd.concat([_table(rows), *answers])
+    return _without_twins(table.sort_values(list(KEY), kind="stable", ignore_index=True), catalogue.paths.raw)
 
 
-def _kept(
-    key: str, source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue, kept: Kept | None
-) -> pa.Table:
-    """Return the observations of a raw file, read again only when it or what is said of it has changed."""
-    if kept is None:
-        return OBSERVATIONS.typed(read_snapshot(key, source, snapshot, content, catalogue))
-    path = catalogue.paths.config / "regions.yaml"
-    regions = b"".join(file.read_bytes() for file in (path, *tables(path)))
-    shows = (key, source.model_dump_json(), snapshot.path, content, regions, repr(sorted(catalogue.indicators.groups)))
-    found = kept.get(*shows)
-    if found is not None:
-        return feather.read_table(pa.BufferReader(found))
-    table = OBSERVATIONS.typed(read_snapshot(key, source, snapshot, content, catalogue))
-    with pa.BufferOutputStream() as stream:
-        feather.write_feather(table, stream, compression="uncompressed")
-        kept.put(stream.getvalue().to_pybytes(), *shows)
-    return table
+def read_snapshot(key: str, source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue) -> pd.DataFrame:
+    """Return one raw file as observations, in the columns of :data:`SCHEMA`.
+
+    Raises:
+        SnapshotError: one fault per missing column, number or region, and for two rows that say the same thing.
+    """
+    return _without_twins(_table(_rows(key, source, snapshot, content, catalogue)), catalogue.paths.raw)
 
 
-def _fetched(
-    key: str, source: Source, catalogue: Catalogue, store: Store, faults: list[Fault]
-) -> Iterator[pd.DataFrame]:
-    """Yield the observations of a source's fetched snapshots, where there are such."""
-    if not isinstance(source.fetch, PxWebFetch):
-        return
-    for of, path in source.fetched(key).items():
-        if path in catalogue.unread or not store.has(path):
-            continue
-        try:
-            content = store.read(path)
-            # The reader of live tables is slow to import and mostly not needed.
-            from groruddalen_stats.tidy import fetched  # noqa: PLC0415
-
-            block = source.fetch.part(of, catalogue.regions_of)
-            yield fetched.observations(content, block, catalogue.regions, source=key, path=path)
-        except SnapshotError as error:
-            faults.extend(error.faults)
-        except (ContractError, RegionError) as error:
-            faults.extend(Fault(fault.what, fault.where or path, fault.remedy) for fault in error.faults)
-
-
-_MANY_ROWS = 10  # an age band has a row for each region and year
+def _table(rows: Sequence[_Record]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=SCHEMA.names)
 
 
 def read_table(content: bytes, where: str, needed: Iterable[str], *, separator: str = ",") -> pd.DataFrame:
@@ -121,22 +115,14 @@ def read_table(content: bytes, where: str, needed: Iterable[str], *, separator: 
     if missing and len(names) == 1 and ";" in names[0]:
         raise SnapshotError("the fields are separated by semicolons", where=head, remedy="separate them by commas")
     faults += [Fault(f"the column '{name}' is missing", head, did_you_mean(name, names)) for name in missing]
-    faults += [
-        Fault(
-            f"the row has {_fields(len(row))}, the header {len(names)}",
-            f"{where}:{line}",
-            "give every row one field per column",
-        )
-        for line, row in rows[1:]
-        if len(row) != len(names)
-    ]
+    remedy = "give every row one field per column"
+    for line, row in rows[1:]:
+        if len(row) != len(names):
+            what = f"the row has {len(row)} field{'' if len(row) == 1 else 's'}, the header {len(names)}"
+            faults.append(Fault(what, f"{where}:{line}", remedy))
     SnapshotError.raise_any(faults)
     index = [line - 2 for line, _ in rows[1:]]
     return pd.DataFrame([row for _, row in rows[1:]], columns=names, index=index, dtype=str)
-
-
-def _fields(number: int) -> str:
-    return f"{number} field{'' if number == 1 else 's'}"
 
 
 def numbers_in(table: pd.DataFrame, column: str, where: str, *, empty: bool) -> tuple[pd.Series, pd.Series]:
@@ -145,106 +131,105 @@ def numbers_in(table: pd.DataFrame, column: str, where: str, *, empty: bool) -> 
     Raises:
         SnapshotError: one fault per cell that is neither a number nor a status sign (nor empty, where allowed).
     """
-    text = table[column].str.strip()
-    signs = text.where(text.isin(STATUS_SIGNS), "")
-    blank = text.eq("")
-    numbers = pd.to_numeric(text.mask(blank | signs.ne(""), "nan"), errors="coerce")
-    wrong = numbers.isna() & signs.eq("") & ~(blank if empty else False) & text.str.lower().ne("nan")
-    wrong |= text.str.lower().eq("nan") | numbers.abs().eq(math.inf)
-    if not empty:
-        wrong |= blank
+    index, texts = table.index.tolist(), table[column].tolist()
+    found = [_number(text, empty=empty) for text in texts]
+    wrong = [(at, text) for at, text, pair in zip(index, texts, found, strict=True) if pair is None]
+    SnapshotError.raise_any(_no_number(text, column, f"{where}:{at + 2}") for at, text in wrong)
+    numbers, signs = zip(*filter(None, found), strict=True) if found else ((), ())
+    return pd.Series(numbers, index=index, dtype="float64"), pd.Series(signs, index=index, dtype="str")
+
+
+def _number(text: str, *, empty: bool) -> tuple[float, str] | None:
+    """Return a number, or NaN and a status sign; None for neither."""
+    word = text.strip()
+    if _NUMBER.fullmatch(word):
+        return float(word), ""
+    return (math.nan, word) if word in STATUS_SIGNS or (empty and not word) else None
+
+
+def _no_number(text: str, column: str, where: str) -> Fault:
     remedy = f"write a number or one of the signs {' '.join(sorted(STATUS_SIGNS))}"
-    SnapshotError.raise_any(_at(text, wrong, where, f"{{}} in column '{column}' is not a number", remedy))
-    return numbers, signs
+    return Fault(f"'{text}' in column '{column}' is not a number", where, remedy)
 
 
-def _at(column: pd.Series, wrong: pd.Series, where: str, what: str, remedy: str) -> list[Fault]:
-    """Return one fault per wrong cell, with its line; ``{}`` in ``what`` is the cell."""
-    return [
-        Fault(what.format(f"'{column[index]}'"), f"{where}:{int(index) + 2}", remedy) for index in column.index[wrong]
-    ]
-
-
-def read_snapshot(key: str, source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue) -> pd.DataFrame:
-    """Return one raw file as observations.
-
-    Raises:
-        SnapshotError: one fault per missing column, number or region, and for two rows that say the same thing.
-    """
+def _rows(key: str, source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue) -> list[_Record]:
+    """Return the observations of one raw file."""
     where = (catalogue.paths.raw / snapshot.path).as_posix()
     table = read_table(content, where, snapshot.columns)
-    period = _dimension(table, snapshot.period, "")
-    _refuse_near_misses(table, snapshot, where)
-    regions, details = _regions(table, source, snapshot, period, catalogue, where)
-    frames = []
+    texts: dict[str, list[str]] = {str(name): table[name].tolist() for name in table}
+    lines = [int(index) + 2 for index in table.index]
+    places = [f"{where}:{line}" for line in lines]
+    SnapshotError.raise_any(_near_misses(texts, places, snapshot))
+
+    def words(rule: ColumnRule | None, default: str) -> list[str]:
+        if rule is None or rule.column is None:
+            return [default if rule is None else str(rule.constant)] * len(places)
+        ours = rule.map or {}
+        return [ours.get(word, word) for word in texts[rule.column]]
+
+    codes, periods, statuses = texts[snapshot.region.column], words(snapshot.period, ""), words(snapshot.status, "")
+    ages, sexes, backgrounds = words(snapshot.age, "all"), words(snapshot.sex, "both"), words(snapshot.background, "")
+    known, groups = catalogue.regions.known, {"", "all", *catalogue.indicators.groups}
+
+    def is_period(word: str) -> bool:
+        try:
+            return known.first.year <= date_of(word, source.reference).year <= known.last.year
+        except ValueError:
+            return source.reference == "division"
+
+    checks: list[tuple[list[str], Callable[[str], bool], str, str]] = [
+        (ages, _is_age, "an age band", "write 0-5, 15, 80+ or all"),
+        (sexes, SEXES.__contains__, "a sex", "write both, women or men"),
+        (
+            backgrounds,
+            groups.__contains__,
+            "a known background",
+            "add it to 'groups' in config/indicators.yaml, or correct it",
+        ),
+        (periods, is_period, f"a year of {known.first.year}-{known.last.year}", "correct the year"),
+    ]
+    strange = [
+        (listed, {word for word in {*listed} if not fits(word)}, what, remedy) for listed, fits, what, remedy in checks
+    ]
+    regions: dict[tuple[str, str], tuple[str, str]] = {}
+    rows: list[_Record] = []
+    faults: list[Fault] = []
     for value in snapshot.values:
-        rows = _rows(table, value)
-        if not rows.any():
-            words = ", ".join(f"{name} = {word}" for name, word in value.when.items())
-            raise SnapshotError(
-                f"no row has {words} for the series '{value.series}'",
-                where=where,
-                remedy=f"correct 'when' in config/sources/{key}.yaml",
-            )
-        numbers, signs = numbers_in(table[rows], value.column, where, empty=source.kind != "independent")
-        what = f"{{}} in column '{value.column}' is below zero"
-        SnapshotError.raise_any(_at(table[value.column][rows], numbers.lt(0), where, what, "correct the number"))
-        if snapshot.status is not None:
-            signs = signs.where(signs.ne(""), _dimension(table, snapshot.status, "")[rows])
-        background = _dimension(table, snapshot.background, value.background or "all")[rows]
-        ages = _dimension(table, snapshot.age, "all")[rows]
-        sexes = _dimension(table, snapshot.sex, "both")[rows]
-        faults = [
-            *_strange(ages, _is_age, where, "{} is not an age band", "write 0-5, 15, 80+ or all"),
-            *_strange(sexes, SEXES.__contains__, where, "{} is not a sex", "write both, women or men"),
-            *_strange(
-                background,
-                {"all", *catalogue.indicators.groups}.__contains__,
-                where,
-                "{} is not a known background",
-                "add it to 'groups' in config/indicators.yaml, or correct it",
-            ),
-            *_period_faults(period[rows], source, catalogue, where),
-            *_lonely(ages, where),
-        ]
-        SnapshotError.raise_any(faults)
-        frames.append(
-            pd.DataFrame(
-                {
-                    "source": key,
-                    "series": value.series,
-                    "region": regions[rows],
-                    "period": period[rows],
-                    "sex": sexes,
-                    "age": ages,
-                    "background": background,
-                    "detail": value.detail or details[rows],
-                    "value": numbers,
-                    "status": signs,
-                    "snapshot": snapshot.path,
-                    "first": table.index[rows] + 2,
-                    "last": table.index[rows] + 2,
-                    "cells": 1,
-                    "column": value.column,
-                }
-            )
-        )
-    result = pd.concat(frames, ignore_index=True)
-    _refuse_twins(result, where)
-    return result
-
-
-def _strange(words: pd.Series, known: Callable[[str], bool], where: str, what: str, remedy: str) -> list[Fault]:
-    # A word stands in many rows and is judged once.
-    strange = [word for word in words.unique() if not known(word)]
-    return _at(words, words.isin(strange), where, what, remedy) if strange else []
-
-
-def _lonely(ages: pd.Series, where: str) -> list[Fault]:
-    """Return an age band that one row alone has, where the others have many: a slip that no cell would ever ask for."""
-    counts = ages.value_counts()
-    alone = ages.map(counts).eq(1) & bool(len(counts) > 1 and counts.max() >= _MANY_ROWS)
-    return _at(ages, alone, where, "only this row has the age band {}", "correct the age")
+        chosen = [at for at in range(len(places)) if all(texts[name][at] == word for name, word in value.when.items())]
+        if not chosen:
+            named = ", ".join(f"{name} = {word}" for name, word in value.when.items())
+            remedy = f"correct 'when' in config/sources/{key}.yaml"
+            raise SnapshotError(f"no row has {named} for the series '{value.series}'", where=where, remedy=remedy)
+        counts = Counter(ages[at] for at in chosen)
+        for at in chosen:
+            text, place = texts[value.column][at], (codes[at], periods[at])
+            number, sign = _number(text, empty=source.kind != "independent") or (math.nan, None)
+            if sign is None:
+                faults.append(_no_number(text, value.column, places[at]))
+            if number < 0:
+                what = f"'{text}' in column '{value.column}' is below zero"
+                faults.append(Fault(what, places[at], "correct the number"))
+            for listed, wrong, what, remedy in strange:
+                if listed[at] in wrong:
+                    faults.append(Fault(f"'{listed[at]}' is not {what}", places[at], remedy))
+            if counts[ages[at]] == 1 and counts.most_common(1)[0][1] >= _MANY_ROWS:
+                # A slip that no cell would ever ask for.
+                faults.append(Fault(f"only this row has the age band '{ages[at]}'", places[at], "correct the age"))
+            if place not in regions:
+                regions[place] = "", ""
+                try:
+                    regions[place] = _region(*place, source, snapshot, catalogue)
+                except ValueError:
+                    pass  # What is no period is told above.
+                except RegionError as error:
+                    said = ": ".join(filter(None, (error.faults[0].where, error.faults[0].what)))
+                    faults.append(Fault(said, places[at], error.faults[0].remedy))
+            region, detail = regions[place]
+            of_whom = sexes[at], ages[at], backgrounds[at] or value.background or "all", value.detail or detail
+            origin = snapshot.path, lines[at], lines[at], 1, value.column
+            rows.append((key, value.series, region, periods[at], *of_whom, number, sign or statuses[at], *origin))
+    SnapshotError.raise_any(faults)
+    return rows
 
 
 def _is_age(age: str) -> bool:
@@ -254,58 +239,17 @@ def _is_age(age: str) -> bool:
     return years == sorted(years) and all(year <= _OLDEST for year in years)
 
 
-def _period_faults(period: pd.Series, source: Source, catalogue: Catalogue, where: str) -> list[Fault]:
-    if source.reference == "division":
-        return []
-    known = catalogue.regions.known
-    span = f"{known.first.year}-{known.last.year}"
-
-    def lies_in(word: str) -> bool:
-        try:
-            return known.first.year <= date_of(word, source.reference).year <= known.last.year
-        except ValueError:
-            return False
-
-    # Statements of the report carry no year where the text gives none.
-    words = period[period.ne("")] if source.kind == "prose" else period
-    return _strange(words, lies_in, where, f"{{}} is not a year of {span}", "correct the year")
-
-
-def _dimension(table: pd.DataFrame, dimension: ColumnRule | None, default: str) -> pd.Series:
-    if dimension is None or dimension.constant is not None:
-        constant = default if dimension is None else dimension.constant
-        return pd.Series(constant, index=table.index, dtype=object)
-    column = table[str(dimension.column)]
-    words = dimension.map
-    return column if words is None else column.map(lambda word: words.get(word, word))
-
-
-def _rows(table: pd.DataFrame, value: ValueColumn) -> pd.Series:
-    rows = pd.Series(True, index=table.index)  # noqa: FBT003
-    for column, word in value.when.items():
-        rows &= table[column].eq(word)
-    return rows
-
-
-def _refuse_near_misses(table: pd.DataFrame, snapshot: Snapshot, where: str) -> None:
-    """Refuse a word that is nearly one of ``when``: its row would be lost."""
+def _near_misses(texts: Mapping[str, list[str]], places: Sequence[str], snapshot: Snapshot) -> Iterator[Fault]:
+    """Yield every word that is nearly one of ``when``: its row would be lost."""
     meant: dict[str, dict[str, None]] = {}
     for value in snapshot.values:
         for name, word in value.when.items():
             meant.setdefault(name, {})[word] = None
-    faults: list[Fault] = []
     for name, words in meant.items():
-        near = {
-            found: word
-            for found in table[name].unique()
-            if found not in words
-            for word in words
-            if _nearly(found, word)
-        }
-        for found, word in near.items():
-            what = f"{{}} in column '{name}' is not '{word}'"
-            faults += _at(table[name], table[name].eq(found), where, what, f"write {word}")
-    SnapshotError.raise_any(faults)
+        near = {found: word for found in {*texts[name]} - {*words} for word in words if _nearly(found, word)}
+        for found, place in zip(texts[name], places, strict=True):
+            if found in near:
+                yield Fault(f"'{found}' in column '{name}' is not '{near[found]}'", place, f"write {near[found]}")
 
 
 def _nearly(found: str, word: str) -> bool:
@@ -317,38 +261,6 @@ def _nearly(found: str, word: str) -> bool:
 
 def _plain(word: str) -> str:
     return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFC", word)).strip().casefold()
-
-
-def _regions(
-    table: pd.DataFrame,
-    source: Source,
-    snapshot: Snapshot,
-    period: pd.Series,
-    catalogue: Catalogue,
-    where: str,
-) -> tuple[pd.Series, pd.Series]:
-    rule = snapshot.region
-    codes = table[rule.column]
-    wanted = pd.Series(False, index=table.index)  # noqa: FBT003
-    for value in snapshot.values:
-        wanted |= _rows(table, value)
-    found: dict[tuple[str, str], tuple[str, str]] = {}
-    faults: list[Fault] = []
-    pairs = pd.DataFrame({"code": codes, "period": period})[wanted].drop_duplicates()
-    for index, code, when in pairs.itertuples():
-        try:
-            if source.reference != "division":
-                date_of(when, source.reference)
-            found[code, when] = _region(code, when, source, snapshot, catalogue)
-        except (RegionError, ValueError) as error:
-            fault = error.faults[0] if isinstance(error, RegionError) else Fault(str(error))
-            what = f"{fault.where}: {fault.what}" if fault.where else fault.what
-            faults.append(Fault(what, f"{where}:{int(index) + 2}", fault.remedy))
-    SnapshotError.raise_any(faults)
-    units = [found.get(pair, ("", "")) for pair in zip(codes.to_numpy(object), period.to_numpy(object), strict=True)]
-    names = pd.Series([unit for unit, _ in units], index=table.index, dtype=object)
-    details = pd.Series([detail for _, detail in units], index=table.index, dtype=object)
-    return names, details
 
 
 def _region(code: str, period: str, source: Source, snapshot: Snapshot, catalogue: Catalogue) -> tuple[str, str]:
@@ -383,13 +295,13 @@ def date_of(period: str, reference: str) -> dt.date:
     return dt.date(int(year), int(month or 12), 28 if month else 31)
 
 
-def _refuse_twins(observations: pd.DataFrame, where: str) -> None:
-    keys = ["series", "region", "period", "sex", "age", "background", "detail"]
-    twins = observations[observations.duplicated(keys, keep=False)]
+def _without_twins(table: pd.DataFrame, raw: Path) -> pd.DataFrame:
+    """Return observations of which no two of one file say the same thing."""
+    twins = table[table.duplicated([*WORDS, "snapshot"], keep=False)]
     if twins.empty:
-        return
+        return table
     first = twins.iloc[0]
-    alike = twins[(twins[keys] == first[keys]).all(axis=1)]
-    lines = ", ".join(map(str, alike["first"]))
-    what = f"lines {lines} give the same cell twice: {', '.join(str(first[key]) for key in keys if first[key])}"
-    raise SnapshotError(what, where=where, remedy="keep one of them")
+    alike = twins[(twins[[*WORDS, "snapshot"]] == first[[*WORDS, "snapshot"]]).all(axis=1)]
+    said = ", ".join(str(first[word]) for word in WORDS[1:] if first[word])
+    what = f"lines {', '.join(map(str, alike['first']))} give the same cell twice: {said}"
+    raise SnapshotError(what, where=(raw / first["snapshot"]).as_posix(), remedy="keep one of them")

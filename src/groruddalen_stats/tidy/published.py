@@ -2,32 +2,66 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import math
+from pathlib import PurePosixPath
+from typing import Annotated, Literal
 
 import pandas as pd
+from pydantic import StringConstraints
 
+from groruddalen_stats.config.load import read_rows
+from groruddalen_stats.config.rows import Row
+from groruddalen_stats.errors import SnapshotError
 from groruddalen_stats.raw.store import Store
-from groruddalen_stats.tidy.contracts import PROSE, PUBLISHED
-from groruddalen_stats.tidy.observations import numbers_in, read_table
+
+_Given = Annotated[str, StringConstraints(min_length=1)]
+
+
+class PrintedRow(Row):
+    """A printed cell: the number as printed, and what it stands for; a dash stands for none."""
+
+    row: _Given
+    column: _Given
+    printed: _Given
+    value: float = math.nan
+    decimals: float = math.nan
+    unit: _Given
+    note: str = ""
+    row_printed: str = ""
+    column_printed: str = ""
+
+
+class StatedRow(Row):
+    """A number that the text states of a cell; with ``base`` it is the difference from another cell's."""
+
+    object: _Given
+    row: _Given
+    column: _Given
+    year: int
+    value: float = math.nan
+    decimals: float = math.nan
+    unit: _Given
+    qualifier: Literal["exact", "about", "over", "definition", "undated", "none"]
+    base: str = ""
+    line: int
+    statement_nb: _Given
+    statement_en: _Given
 
 
 def read_published(store: Store) -> pd.DataFrame:
-    """Return every printed cell of the tables, in the published contract."""
-    frames = []
-    for name in sorted(n for n in store.lock.files if n.startswith("published/tabell_")):
-        where = (store.paths.raw / name).as_posix()
-        table = read_table(store.read(name), where, (column for column in PUBLISHED.columns if column != "object"))
-        for column in ("value", "decimals"):
-            table[column], _ = numbers_in(table, column, where, empty=True)
-        frames.append(table.assign(object=Path(name).stem))
-    return PUBLISHED.enforce(pd.concat(frames, ignore_index=True))
+    """Return every printed cell of the tables: its object, and the columns of :class:`PrintedRow`."""
+    names = [PurePosixPath(name) for name in sorted(store.lock.files)]
+    tables = [name for name in names if name.match("published/tabell_*.csv")]
+    return pd.concat([_read(PrintedRow, store, name).assign(object=name.stem) for name in tables], ignore_index=True)
 
 
 def read_prose(store: Store) -> pd.DataFrame:
-    """Return the numbers the report's running text states for its figures, in the prose contract."""
-    name = "published/prose.csv"
-    where = (store.paths.raw / name).as_posix()
-    table = read_table(store.read(name), where, PROSE.columns)
-    for column in ("value", "decimals", "year", "line"):
-        table[column], _ = numbers_in(table, column, where, empty=column in {"value", "decimals"})
-    return PROSE.enforce(table)
+    """Return the numbers the report's running text states for its figures: the columns of :class:`StatedRow`."""
+    return _read(StatedRow, store, PurePosixPath("published/prose.csv"))
+
+
+def _read(model: type[Row], store: Store, name: PurePosixPath) -> pd.DataFrame:
+    key = [column for column in ("object", "row", "column") if column in model.model_fields]
+    rows, faults = read_rows(model, store.paths.raw / name, key, store.read(str(name)))
+    SnapshotError.raise_any(faults)
+    return pd.DataFrame([row.model_dump() for row in rows.values()], columns=list(model.model_fields))
