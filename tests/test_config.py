@@ -29,7 +29,7 @@ def faults_of(paths: Paths) -> list[str]:
     ("file", "old", "new", "place", "words"),
     [
         ("appendix.yaml", "    alt: ", "    alts: ", "objects.tabell_01.alts", "did you mean 'alt'?"),
-        ("appendix.yaml", "kind: table", "kind: tabel", "objects.tabell_01.kind", "did you mean 'table'?"),
+        ("appendix.yaml", "{kind: bars", "{kind: bar", "objects.figur_02.chart.kind", "did you mean 'bars'?"),
         ("appendix.yaml", ": persons\n", ": person\n", "tabell_01.indicator", "did you mean 'persons'?"),
         ("appendix.yaml", "[bjerke, alna", "[bjerka, alna", "tabell_01.rows.0", "did you mean 'bjerke'?"),
         (

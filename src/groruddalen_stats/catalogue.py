@@ -115,8 +115,7 @@ class Catalogue:
         return changed
 
     def _title(self, year: int) -> Text:
-        title, area = self.labels.words["title_of_year"], self.area.name
-        return Text(nb=title.nb.format(year=year, area=area.nb), en=title.en.format(year=year, area=area.en))
+        return self.labels.words["title_of_year"].put(year=str(year), area=self.area.name)
 
     def edition_of(self, name: str) -> Edition:
         """Return one edition by name: a file, or the report's appendix as of a year."""
@@ -185,10 +184,9 @@ class Catalogue:
             kind = "municipalities_of" if not regions.municipalities.isdisjoint(parts) else "areas_of"
             beside = [regions.country] if whole else []
             whole = whole or regions.country
-        called = Text(nb=words[kind].nb.replace("{area}", own.nb), en=words[kind].en.replace("{area}", own.en))
         return Area(
             name=own,
-            called=called if len(parts) > 1 else own,
+            called=words[kind].put(area=own) if len(parts) > 1 else own,
             parts=parts,
             together=name if len(parts) > 1 and name != whole else None,
             whole=whole,
@@ -199,8 +197,8 @@ class Catalogue:
         """Return a region's name in a sentence, without what tells it from an older one of the same name."""
         if region == self.regions.country:
             return self.labels.words["country"]
-        nb, en = self.regions.name(region, "nb"), self.regions.name(region, "en")
-        return Text(nb=nb.partition(" (")[0], en=re.sub("^The ", "the ", en.partition(" (")[0]))
+        name = self.regions.called(region)
+        return Text(nb=name.nb.partition(" (")[0], en=re.sub("^The ", "the ", name.en.partition(" (")[0]))
 
     @property
     def is_print_area(self) -> bool:
@@ -451,14 +449,9 @@ class Catalogue:
 
     def text(self, text: Text, language: Language | None = None, edition: Edition | None = None) -> str:
         """Return a text with the edition's years put in for ``{topic}``, ``{topic.span}`` ..., and the area's names."""
-        chosen = language or self.run.language
-        filled = text[chosen]
-        if "{" in filled:
-            for word, place in (("area", self.area.name[chosen]), ("districts", self.area.called[chosen])):
-                filled = filled.replace(f"{{{word}}}", place)
-            if "{whole}" in filled:
-                filled = filled.replace("{whole}", self._called(self.area.whole)[chosen])
-        return fill_years(filled, edition or self.edition)
+        area = self.area
+        put = text.put(area=area.name, districts=area.called, whole=self._called(area.whole) if area.whole else "")
+        return fill_years(put[language or self.run.language], edition or self.edition)
 
 
 def fill_years(template: str, edition: Edition) -> str:
@@ -471,7 +464,7 @@ def fill_years(template: str, edition: Edition) -> str:
         listed = edition.listed(topic)
         if which == "span":
             return str(listed[0]) if len(listed) == 1 else f"{listed[0]}–{listed[-1]}"
-        return str(edition.year(f"{topic}.{which}" if which else topic))
+        return str(edition.year(topic, which or "last"))
 
     def name(match: re.Match[str]) -> str:
         topic, first, old, new = match.groups()
@@ -515,9 +508,8 @@ def _year_faults(edition: Edition, appendix: Appendix, path: Path) -> list[Fault
         limits.update({entry.years: math.inf for entry in entries if entry.years is not None})
         parts: list[Object | CellSpec] = [spec, *entries, *spec.overrides]
         for part in parts:
-            for reference in filter(None, (part.period, part.base)):
-                name, _, which = reference.partition(".")
-                limits[name] = max(limits.get(name, 1), 2 if which == "first" else 1)
+            for topic, which in filter(None, (part.period, part.base)):
+                limits[topic] = max(limits.get(topic, 1), 2 if which == "first" else 1)
     faults = [
         fault_at(path, ("years", topic), f"no object has the topic '{topic}'", did_you_mean(topic, limits))
         for topic in edition.years

@@ -148,7 +148,7 @@ def objects(appendix: Path, area: str | None = None) -> dict[str, str]:
         for key, entry in found.items()
         if (area and entry.get("only_of_print") and not entry.get("nearest")) or (elsewhere and entry.get("of_oslo"))
     }
-    return {key: str(entry.get("kind")) for key, entry in found.items() if key not in left}
+    return {key: "figure" if "chart" in entry else "table" for key, entry in found.items() if key not in left}
 
 
 # The words of Run in config/models.py, which is slower to import than most calls of Snakemake take.

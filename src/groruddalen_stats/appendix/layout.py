@@ -107,89 +107,66 @@ def stands_for_own(object_id: str, catalogue: Catalogue) -> bool:
 
 def _is_also_last(entry: AxisEntry, edition: Edition) -> bool:
     # With a single year the columns for the first and the last would be the same one twice.
-    topic, _, which = (entry.period or "").partition(".")
-    return which == "first" and len(edition.listed(topic)) == 1
+    return entry.period is not None and entry.period.which == "first" and len(edition.listed(entry.period.topic)) == 1
 
 
 def _items(entry: AxisEntry, catalogue: Catalogue, edition: Edition) -> Iterator[Item]:
-    own = CellSpec.model_validate(
-        {name: getattr(entry, name) for name in CellSpec.model_fields if name in entry.model_fields_set}
-    )
+    regions, words = catalogue.regions, catalogue.labels.words
+
+    def item(name: str, region: str | None, year: int | None = None, label: Text | None = entry.label) -> Item:
+        called = regions.called(region) if region else Text(nb="", en="")
+        told = (label or called).put(region=called)
+        filled = Text(nb=fill_years(told.nb, edition), en=fill_years(told.en, edition))
+        year = edition.year(*entry.period) if entry.period else year
+        return Item(name, filled, entry.ours, year, entry.model_copy(update={"region": region}))
+
     if entry.of_oslo and not catalogue.is_of_oslo:
         return
     if entry.id is not None:
-        if entry.region is not None:
-            here = catalogue.placed([entry.region])
-            if not here:
-                return
-            own = own.model_copy(update={"region": here[0]})
-        label = entry.label or _region_name(catalogue, own.region or entry.id)
-        name = _region_name(catalogue, own.region) if own.region else Text(nb="", en="")
-        filled = _filled(label, name, edition)
-        year = edition.year(entry.period) if entry.period else None
-        yield Item(entry.id, filled, entry.ours, year, own)
+        for region in [None] if entry.region is None else catalogue.placed([entry.region])[:1]:
+            yield item(entry.id, region)
     elif entry.regions is not None:
-        known = [catalogue.regions.require(region) for region in entry.regions]
         within = catalogue.sub_districts if entry.sub_districts else ()
-        for region in (*within, *catalogue.placed(known, entry.elsewhere)):
-            item_spec = own.model_copy(update={"region": region})
-            name = _region_name(catalogue, region)
-            if region in within and name == _region_name(catalogue, catalogue.area.parts[0]):
-                name = _put(catalogue.labels.words["sub_district"], name)
-            label = _filled(entry.label, name, edition) if entry.label else name
-            yield Item(region, label, entry.ours, None, item_spec)
+        for region in within:
+            alike = regions.called(region) == regions.called(catalogue.area.parts[0])
+            name = words["sub_district"].put(region=regions.called(region)) if alike else regions.called(region)
+            yield item(region, region, None, (entry.label and entry.label.put(region=name)) or name)
+        for region in catalogue.placed([*map(regions.require, entry.regions)], entry.elsewhere):
+            yield item(region, region)
     elif entry.years is not None:
         for year in edition.listed(entry.years):
-            label = Text(nb=str(year), en=str(year))
-            yield Item(str(year), label, entry.ours, year, own.model_copy(update={"period": str(year)}))
+            yield item(str(year), entry.region, year, Text(nb=str(year), en=str(year)))
     else:
         # The division of delbydeler dates from 2007; an earlier edition has its rows, without what the division says.
         date = max(dt.date(edition.year("map"), 1, 1), _FIRST_DIVISION)
-        of_print = catalogue.regions.delbydeler(entry.delbydeler or "", date)
+        of_print = regions.delbydeler(entry.delbydeler or "", date)
         for region in of_print if catalogue.is_print_area else catalogue.on_map(date):
-            item_spec = own.model_copy(update={"region": region})
-            yield Item(region, _region_name(catalogue, region), entry.ours, None, item_spec)
-
-
-def _filled(label: Text, name: Text, edition: Edition) -> Text:
-    """Return a label with the years of the edition and the name of its region."""
-    put = _put(label, name)
-    return Text(nb=fill_years(put.nb, edition), en=fill_years(put.en, edition))
-
-
-def _put(label: Text, name: Text) -> Text:
-    return Text(nb=label.nb.replace("{region}", name.nb), en=label.en.replace("{region}", name.en))
-
-
-def _region_name(catalogue: Catalogue, region: str) -> Text:
-    return Text(nb=catalogue.regions.name(region, "nb"), en=catalogue.regions.name(region, "en"))
+            yield item(region, region, None, None)
 
 
 def _cell(spec: Object, row: Item, column: Item, edition: Edition, catalogue: Catalogue) -> Spec | None:
-    layers: list[CellSpec] = [column.spec, row.spec]
-    layers[:0] = [
+    others = [
         o
         for o in spec.overrides
         if row.id in catalogue.placed(o.rows) and column.id in o.columns and (catalogue.is_of_oslo or not o.of_oslo)
     ]
+    layers: list[CellSpec] = [*others, column.spec, row.spec]
     if any(layer.absent for layer in layers):
         return None
 
     def first(name: str) -> Any:
         return next((value for layer in layers if (value := getattr(layer, name)) is not None), None)
 
-    indicator = first("indicator") or spec.indicator
-    period = first("period") or spec.period or spec.topics[0]
-    base = first("base") or spec.base
+    indicator, base = first("indicator") or spec.indicator, first("base") or spec.base
     if indicator is None:
         raise ConfigError(
             f"the cell {row.id}/{column.id} of {spec.number} has no indicator",
             where=str(catalogue.paths.config / "appendix.yaml"),
             remedy="give the object, the row or the column an 'indicator'",
         )
-    notes = tuple(dict.fromkeys(note for layer in layers for note in layer.notes))
-    year = int(period) if period.isdigit() else edition.year(period)
-    base_year = None if base is None else edition.year(base)
+    others_years = (edition.year(*other.period) for other in others if other.period)
+    year = next(others_years, None) or column.year or row.year or edition.year(*(spec.period or [spec.topics[0]]))
+    base_year = None if base is None else edition.year(*base)
     counted, region = first("counted"), first("region")
     return Spec(
         region=region and catalogue.regions.require(region),
@@ -207,7 +184,7 @@ def _cell(spec: Object, row: Item, column: Item, edition: Edition, catalogue: Ca
         ours=any(layer.ours for layer in layers),
         # An index in its base year is what it is by definition.
         counted=year != base_year if counted is None else counted,
-        notes=notes,
+        notes=tuple(dict.fromkeys(note for layer in layers for note in layer.notes)),
     )
 
 

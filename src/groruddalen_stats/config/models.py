@@ -8,7 +8,15 @@ from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import Annotated, Any, Literal, NamedTuple, Self, TypeVar, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
 
 from groruddalen_stats import runs
 from groruddalen_stats.config.fetch import Api, Evidence, Fetch, snapshot_paths
@@ -18,7 +26,27 @@ from groruddalen_stats.numbers import Language
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Topic = Key
 """What a reference year is for; the topics are those that the objects of config/appendix.yaml name."""
-PERIOD = re.compile(r"^[a-z_]+(\.(first|last|next))?$")
+
+
+class Moment(NamedTuple):
+    """A year of a topic: the last one of its years or the only one, the first, or the one that follows."""
+
+    topic: Topic
+    which: Literal["first", "last", "next"] = "last"
+
+
+_MOMENT = r"^([a-z_]+)(?:\.(first|last|next))?$"
+
+
+def _moment(said: object) -> object:
+    found = re.match(_MOMENT, said) if isinstance(said, str) else None
+    if found is None and not isinstance(said, Moment):
+        raise ValueError("it is a topic, optionally with .first, .last or .next")
+    return said if found is None else Moment(*filter(None, found.groups()))
+
+
+Period = Annotated[Moment, PlainValidator(_moment), WithJsonSchema({"type": "string", "pattern": _MOMENT})]
+"""A moment as config/ writes it: ``prices``, ``prices.first``."""
 
 
 class Place(NamedTuple):
@@ -48,6 +76,13 @@ class Text(Strict):
 
     def __getitem__(self, language: Language) -> str:
         return self.nb if language == "nb" else self.en
+
+    def put(self, **words: AnyText) -> Text:
+        """Return the text with words in the place of their names in braces."""
+        nb, en = self.nb, self.en
+        for name, word in words.items():
+            nb, en = nb.replace(f"{{{name}}}", text_in(word, "nb")), en.replace(f"{{{name}}}", text_in(word, "en"))
+        return Text(nb=nb, en=en)
 
 
 AnyText = str | Text
@@ -330,6 +365,10 @@ class TermRule(Strict):
     date: Dated = "same_year"
 
 
+_USUAL: dict[str, dict[str, Any]] = {"share": {"scale": 100}, "index": {"scale": 100, "unit": "index"}}
+"""What a formula has that does not say otherwise."""
+
+
 class Indicator(Strict):
     """A formula over series."""
 
@@ -344,8 +383,8 @@ class Indicator(Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _per_cent(cls, data: Any) -> Any:
-        return {"scale": 100, **data} if isinstance(data, dict) and data.get("formula") == "share" else data
+    def _usual(cls, data: Any) -> Any:
+        return {**_USUAL.get(str(data.get("formula")), {}), **data} if isinstance(data, dict) else data
 
     @model_validator(mode="after")
     def _terms(self) -> Self:
@@ -438,9 +477,8 @@ class Edition(Strict):
         years = self.years[topic]
         return [years] if isinstance(years, int) else list(years)
 
-    def year(self, reference: str) -> int:
-        """Return the year that ``topic``, ``topic.first``, ``topic.last`` or ``topic.next`` stands for."""
-        topic, _, which = reference.partition(".")
+    def year(self, topic: str, which: str = "last") -> int:
+        """Return the last of a topic's years, the ``first`` one, or the ``next`` after all of them."""
         listed = self.listed(topic)
         if which == "first":
             return listed[0]
@@ -521,8 +559,8 @@ class CellSpec(Strict):
     age: str | None = None
     background: Annotated[str | None, OneOf("group")] = None
     detail: Annotated[str | None, OneOf("group")] = None
-    period: str | None = None
-    base: str | None = None
+    period: Period | None = None
+    base: Period | None = None
     decimals: int | None = None
     sum_of: list[str] | None = None
     remainder_of: list[str] | None = None
@@ -555,8 +593,6 @@ class AxisEntry(CellSpec):
             raise ValueError("give exactly one of 'id', 'regions', 'years' and 'delbydeler'")
         if self.id is not None and self.label is None and self.region is None:
             raise ValueError("an entry with an 'id' needs a 'label'")
-        if self.period is not None and not PERIOD.match(self.period):
-            raise ValueError("'period' is a topic, optionally with .first, .last or .next")
         return self
 
 
@@ -614,7 +650,7 @@ class Nearest(Strict):
     rows: list[AxisEntry] | None = None
     columns: list[AxisEntry] | None = None
     indicator: Annotated[Key | None, OneOf("indicator")] = None
-    base: str | None = None
+    base: Period | None = None
     chart: Chart | None = None
     headline: Headline | None = None
 
@@ -622,7 +658,6 @@ class Nearest(Strict):
 class Object(Strict):
     """One table or figure of the appendix."""
 
-    kind: Literal["table", "figure"]
     number: str
     title: Text
     subtitle: Text
@@ -636,14 +671,19 @@ class Object(Strict):
     indicator: Annotated[Key | None, OneOf("indicator")] = None
     series: Annotated[Key | None, OneOf("series")] = None
     background: Annotated[str | None, OneOf("group")] = None
-    period: str | None = None
-    base: str | None = None
+    period: Period | None = None
+    base: Period | None = None
     chart: Chart | None = None
     headline: Headline | None = None
     missing: Annotated[Key, OneOf("reason")] = "no_source"
     nearest: Nearest | None = None
     only_of_print: bool = False
     of_oslo: bool = False
+
+    @property
+    def kind(self) -> Literal["table", "figure"]:
+        """What it is: a figure is what has a chart."""
+        return "table" if self.chart is None else "figure"
 
     @property
     def as_nearest(self) -> Object:
@@ -659,12 +699,6 @@ class Object(Strict):
     def every_topic(self) -> frozenset[Topic]:
         """Its topics, and those whose years are its rows or columns."""
         return frozenset([*self.topics, *(entry.years for entry in (*self.rows, *self.columns) if entry.years)])
-
-    @model_validator(mode="after")
-    def _chart_or_not(self) -> Self:
-        if (self.kind == "figure") != (self.chart is not None):
-            raise ValueError("a figure needs a 'chart' and a table has none")
-        return self
 
 
 class Section(Strict):

@@ -209,13 +209,17 @@ class Regions:
         parts = [self.bydeler(member) for member in members]
         return [part for found in parts for part in found] if all(parts) else []
 
-    def name(self, region_id: str, language: Language) -> str:
+    def called(self, region_id: str) -> Text:
         """Return what readers call a region."""
         region_id = self.require(region_id)
         if region_id in self._file.delbydeler:
-            return self._file.delbydeler[region_id].name
-        group = self._file.groups.get(region_id)
-        return (group or self._units[region_id]).name[language]
+            name = self._file.delbydeler[region_id].name
+            return Text(nb=name, en=name)
+        return (self._file.groups.get(region_id) or self._units[region_id]).name
+
+    def name(self, region_id: str, language: Language) -> str:
+        """Return what readers of a language call a region."""
+        return self.called(region_id)[language]
 
     def code(self, region_id: str) -> str:
         """Return the code of a place in Statistics Norway's classifications; nothing for what is no unit of one."""

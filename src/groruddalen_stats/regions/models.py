@@ -94,8 +94,8 @@ class Group(Strict):
 class Break(Strict):
     """One moved border: a merger, an adjustment too small to undo, or only a change of codes.
 
-    ``people`` are the inhabitants of ``municipalities`` in ``people_year``. Groups that a merger crosses are in
-    ``stays_in`` (they have the whole new ``unit``) or in ``leaves`` (they have none of it).
+    ``people`` are the inhabitants of ``municipalities`` before it. Groups that a merger crosses are in ``stays_in`` (they
+    have the whole new ``unit``) or in ``leaves`` (they have none of it).
     """
 
     date: dt.date
@@ -103,7 +103,6 @@ class Break(Strict):
     municipalities: Annotated[list[str], OneOf("municipality")] = Field(min_length=2)
     unit: Annotated[str | None, OneOf("municipality")] = None
     newcomers: list[str] = Field(default_factory=list)
-    people_year: int | None = None
     people: dict[str, PositiveInt] = Field(default_factory=dict)
     stays_in: Annotated[list[str], OneOf("group")] = Field(default_factory=list)
     leaves: Annotated[list[str], OneOf("group")] = Field(default_factory=list)

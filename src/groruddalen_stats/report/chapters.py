@@ -110,7 +110,7 @@ def regions(words: Words) -> Iterator[dict[str, Any]]:
 def _merged_parts(words: Words) -> list[tuple[str, str]]:
     """Return the municipalities of an area that were several in the first year of its series, and which."""
     catalogue = words.catalogue
-    known, year = catalogue.regions, catalogue.edition.year("population.first")
+    known, year = catalogue.regions, catalogue.edition.year("population", "first")
     merged = []
     for part in () if catalogue.is_print_area else catalogue.area.parts:
         then = known.as_municipalities(part, dt.date(year, 1, 1), catalogue.day)
