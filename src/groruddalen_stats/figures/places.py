@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from shapely import unary_union
 from shapely.geometry.base import BaseGeometry
@@ -25,8 +26,7 @@ def places(catalogue: Catalogue, store: Store, language: Language) -> Places:
         FetchError: when it does not hold polygons of Groruddalen.
     """
     known = catalogue.regions
-    # In one order in every process: a figure is kept by the hash of all this.
-    bydel_of = {key: known.bydel_of(key) for key in sorted(known.ids) if key[0] == "d" and key[1:].isdigit()}
+    bydel_of = known.bydel_of
     names = {bydel: known.name(bydel, language) for bydel in bydel_of.values()}
     moved = {key: _decimal_year(entry.date) for key, entry in known.breaks.items()}
     if not catalogue.is_of_oslo:
@@ -63,7 +63,7 @@ def _decimal_year(date: dt.date) -> float:
     return date.year + (date - start) / (end - start)
 
 
-def _boundaries(bydel_of: dict[str, str], store: Store, fetched: set[str]) -> dict[str, BaseGeometry]:
+def _boundaries(bydel_of: Mapping[str, str], store: Store, fetched: set[str]) -> dict[str, BaseGeometry]:
     bydel_by_code = {key[1:3]: bydel for key, bydel in bydel_of.items()}
     found: dict[str, BaseGeometry] = {}
     names = sorted(f"boundaries/{path.name}" for path in (store.paths.raw / "boundaries").glob("*.geojson"))

@@ -65,7 +65,7 @@ class Regions:
         self._units = {unit.id: unit for unit in units}
         checks.require_known(file, self._units, path)
         checks.require_sound(checks.group_problems(file, self._units), path)
-        self._footprints = Footprints(self._units.values(), file.reference_date)
+        self._footprints = Footprints(self._units.values())
         self._own = {
             key: frozenset(member for member in group.members if member in self._units)
             for key, group in file.groups.items()
@@ -81,6 +81,8 @@ class Regions:
         self.accepted: frozenset[str] = self.ids | frozenset(self.codes)
         self.places: frozenset[str] = frozenset(u.id for u in units if u.kind in {"country", "counties"})
         self.breaks: Mapping[str, Break] = file.breaks
+        # The bydel that each delbydel lies in.
+        self.bydel_of: Mapping[str, str] = {key: entry.bydel for key, entry in file.delbydeler.items()}
         self.known = file.known
         self.sums: frozenset[str] = frozenset()
         self._within: dict[tuple[str, dt.date], tuple[str, ...]] = {}
@@ -246,13 +248,6 @@ class Regions:
         delbydel = self._file.delbydeler.get(region_id)
         return delbydel is None or delbydel.valid_from <= date <= min(delbydel.valid_to, self._file.known.last)
 
-    def bydel_of(self, delbydel: str) -> str:
-        """Return the bydel that a delbydel lies in."""
-        if delbydel not in self._file.delbydeler:
-            what = f"no delbydel '{delbydel}'"
-            raise RegionError(what, where=self._where, remedy=did_you_mean(delbydel, self._file.delbydeler))
-        return self._file.delbydeler[delbydel].bydel
-
     def definition(self, region_id: str, language: Language) -> str:
         """Return the names of a group's members, as the report defines it; a single region's own name."""
         region_id = self.require(region_id)
@@ -337,17 +332,13 @@ class Regions:
         area = self._area(region_id)
         moved = area if policy == "report" else self._area(region_id, reached)
         crossed = self.breaks_between(region_id, dt.date.min, reached)
-        parts: list[str] = []
-        for key, covered in self._footprints.touching(moved, date).items():
-            if covered <= moved:
-                parts.append(key)
-            else:
-                missing: Reason = "old_bydeler" if self._units[key].kind == "bydeler_1988" else "moved_border"
-                return Resolution(date, breaks=crossed, missing=missing)
-        if not parts:
-            return Resolution(date, breaks=crossed, missing="moved_border")
+        found, whole = self._footprints.followed(moved, self._file.reference_date, date)
+        if not found or not whole:
+            old = any(self._units[key].kind == "bydeler_1988" for key in found)
+            return Resolution(date, breaks=crossed, missing="old_bydeler" if old else "moved_border")
+        parts = self._footprints.in_order(found)
         exact = moved == area
-        alternatives = self._alternatives(region_id, date, tuple(parts)) if exact else (tuple(parts),)
+        alternatives = self._alternatives(region_id, date, parts) if exact else (parts,)
         return Resolution(date, alternatives, exact=exact, breaks=crossed)
 
     def _place(self, unit: RegionUnit, date: dt.date, settled: dt.date) -> Resolution:
@@ -357,7 +348,8 @@ class Regions:
         if unit.kind in {"country", "bydeler_1988"} or not known.first <= date <= known.last:
             found = frozenset(now)
         elif area := self.municipalities_in(unit.id, settled):
-            found = self._footprints.same_area(frozenset(area), settled, date)
+            then, whole = self._footprints.followed(area, settled, date)
+            found = then if whole else None
         if not unit.valid(date) and not found:
             remedy = self._instead(unit, date, None)
             raise RegionError(f"{unit.id} ({unit.name.nb}) is not valid on {date}", remedy=remedy)
@@ -428,11 +420,8 @@ class Regions:
         """Say what to use for ``unit`` at ``date``: codes of ``scheme``, or unit ids without one."""
         if unit.kind in {"country", "counties"}:
             return "sum the municipalities: no county of another year has the same borders"
-        area = self._footprints.of(unit, date)
-        now = self._footprints.touching(area, date)
-        then = self._footprints.touching(area, unit.nearest(date))
-        names = [f"{self._written(key, scheme)} ({self._units[key].name.nb})" for key in now]
-        same = frozenset().union(*now.values()) == area and len(then) == 1
+        now, same = self._footprints.followed([unit.id], unit.nearest(date), date)
+        names = [f"{self._written(key, scheme)} ({self._units[key].name.nb})" for key in self._footprints.in_order(now)]
         return f"use {' + '.join(names)}{'' if same else '; the borders differ'}"
 
     def _described(self, unit: RegionUnit) -> str:

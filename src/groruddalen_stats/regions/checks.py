@@ -130,7 +130,7 @@ def break_problems(
     for break_id, entry in file.breaks.items():
         here: Location = ("breaks", break_id)
         if entry.kind == "merger":
-            yield from _merger_problems(here, entry, units, footprints)
+            yield from _merger_problems(here, entry, units, footprints, file.reference_date)
         elif entry.unit or entry.stays_in or entry.leaves or entry.newcomers or entry.people:
             what = "only a merger has unit, newcomers, people, stays_in and leaves"
             yield here, what, "remove them or set kind: merger"
@@ -153,7 +153,7 @@ def break_problems(
 
 
 def _merger_problems(
-    here: Location, entry: Break, units: Mapping[str, RegionUnit], footprints: Footprints
+    here: Location, entry: Break, units: Mapping[str, RegionUnit], footprints: Footprints, reference: dt.date
 ) -> Iterator[Problem]:
     if entry.unit is None:
         yield here, "a merger has a unit", "name the new municipality"
@@ -161,7 +161,7 @@ def _merger_problems(
     unit = units[entry.unit]
     if unit.first != entry.date:
         yield (*here, "date"), f"'{unit.id}' begins {unit.first}", "give the date of the merger"
-    covered = footprints.of(unit, entry.date)
+    covered, _ = footprints.followed([unit.id], unit.nearest(entry.date), reference)
     if covered != frozenset(entry.municipalities):
         yield (
             (*here, "municipalities"),

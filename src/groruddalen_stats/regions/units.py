@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bisect
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,54 +84,37 @@ def units_in(file: RegionsFile, places: Iterable[RegionUnit]) -> Iterator[Region
 
 
 class Footprints:
-    """What each municipality and bydel covers at any date, as sets of those valid at the reference date."""
+    """What the area of municipalities or bydeler of one date consists of at another."""
 
-    def __init__(self, units: Iterable[RegionUnit], reference: dt.date) -> None:
+    def __init__(self, units: Iterable[RegionUnit]) -> None:
         self._units = {unit.id: unit for unit in units if unit.kind not in {"country", "counties"}}
-        self._reference = reference
         self._predecessors: dict[str, list[RegionUnit]] = {key: [] for key in self._units}
         for unit in self._units.values():
             for successor in unit.successors:
                 self._predecessors[successor].append(unit)
         ends = {unit.last + DAY for unit in self._units.values() if unit.last != dt.date.max}
         self._changes = sorted(ends.union(unit.first for unit in self._units.values()))
-        self._at: dict[int, tuple[dict[str, frozenset[str]], dict[str, list[str]]]] = {}
         self._order = {key: number for number, key in enumerate(self._units)}
-
-    def touching(self, area: frozenset[str], date: dt.date) -> dict[str, frozenset[str]]:
-        """Return every unit valid at ``date`` that covers some of an area, with the reference units it covers."""
-        # Between two changes nothing moves, so one answer serves every date of the stretch.
-        stretch = bisect.bisect_right(self._changes, date)
-        if stretch not in self._at:
-            covered = {unit.id: self._covered(unit, date) for unit in self._units.values() if unit.valid(date)}
-            covering: dict[str, list[str]] = defaultdict(list)
-            for key, places in covered.items():
-                for place in places:
-                    covering[place].append(key)
-            self._at[stretch] = covered, covering
-        covered, covering = self._at[stretch]
-        return {key: covered[key] for key in self.in_order(key for place in area for key in covering.get(place, ()))}
 
     def in_order(self, units: Iterable[str]) -> tuple[str, ...]:
         """Return units once each, in the order of the file."""
         return tuple(sorted(set(units), key=self._order.__getitem__))
 
-    def same_area(self, places: frozenset[str], date: dt.date, then: dt.date) -> frozenset[str] | None:
-        """Return the units that have ``then`` exactly the area that ``places`` have at ``date``; None without any.
+    def followed(self, places: Iterable[str], date: dt.date, then: dt.date) -> tuple[frozenset[str], bool]:
+        """Return the units that have ``then`` the area that ``places`` have at ``date``, and whether they have no more.
 
         A merger inside the area or a new code changes only the units; a place that was divided, or merged with one
-        outside, leaves none, for nobody has counted its parts.
+        outside, leaves others than the area, for nobody has counted its parts.
         """
-        forward = date < then
+        found, exact, forward = frozenset(places), True, date < then
         first, last = min(date, then), max(date, then)
         changes = self._changes[bisect.bisect_right(self._changes, first) : bisect.bisect_right(self._changes, last)]
+        there, back = (self._after, self._before) if forward else (self._before, self._after)
         for change in changes if forward else reversed(changes):
-            there, back = (self._after, self._before) if forward else (self._before, self._after)
-            moved = {unit for place in places for unit in there(place, change)}
-            if {place for unit in moved for place in back(unit, change)} != places:
-                return None
-            places = frozenset(moved)
-        return places
+            moved = frozenset(unit for place in found for unit in there(place, change))
+            exact = exact and {place for unit in moved for place in back(unit, change)} == found
+            found = moved
+        return found, exact
 
     def _after(self, place: str, change: dt.date) -> Iterable[str]:
         """Return what a place valid on the eve of ``change`` becomes."""
@@ -153,26 +135,3 @@ class Footprints:
             found.add(place := open_.pop())
             open_ += (unit.id for unit in self._predecessors[place] if unit.id not in found)
         return frozenset(found)
-
-    def of(self, unit: RegionUnit, date: dt.date) -> frozenset[str]:
-        """Return what ``unit`` covers at the date of its validity nearest to ``date``."""
-        return self._covered(unit, unit.nearest(date))
-
-    def _covered(self, unit: RegionUnit, date: dt.date) -> frozenset[str]:
-        if date < self._reference:
-            return frozenset(self._later(unit))
-        return frozenset(self._earlier(unit, date))
-
-    def _later(self, unit: RegionUnit) -> Iterator[str]:
-        if unit.last >= self._reference:
-            yield unit.id
-            return
-        for successor in unit.successors:
-            yield from self._later(self._units[successor])
-
-    def _earlier(self, unit: RegionUnit, date: dt.date) -> Iterator[str]:
-        if unit.first <= self._reference:
-            yield unit.id
-        for predecessor in self._predecessors[unit.id]:
-            if self._reference <= predecessor.last < date:
-                yield from self._earlier(predecessor, predecessor.last)
