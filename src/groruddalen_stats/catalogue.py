@@ -221,10 +221,10 @@ class Catalogue:
     def palette(self) -> dict[str, str]:
         """The colour of each region or category; the area's own regions have those of the report's in their roles.
 
-        Where there are more of a role than the report has, each has one of the colours of ``part_01`` and on.
+        Where there are more of a role than the report has, each has one of the colours for that.
         """
         colours = dict(self.labels.palette)
-        given = [colour for key, colour in colours.items() if key.startswith("part_")] or [colours["other"]]
+        given = self.labels.parts or [colours["other"]]
         for role in () if self.is_print_area else ROLES:
             own, of_print = self.area.of(role), [colours.get(key, colours["other"]) for key in self.print_area.of(role)]
             colours |= zip(own, of_print if len(own) <= len(of_print) else cycle(given), strict=False)

@@ -187,8 +187,7 @@ class Compute:
             return None
         number, decimals = stated.value, int(stated.decimals)
         if stated.base:
-            row, _, column = stated.base.partition("/")
-            base = self.prose[Place(cell.place.object, row, column)]
+            base = self.prose[Place(cell.place.object, *stated.base)]
             number += base.value
             # A difference said to be about so much lends no decimals to the sum.
             if stated.qualifier == "exact":

@@ -61,40 +61,36 @@ def _term(term: Term) -> str:
 
 def inputs_text(cell: Cell) -> str:
     """Return the raw figures behind a cell, those of numerator and denominator apart."""
-    return " | ".join(" ".join(_origins(part.origins)) for part in cell.parts)
+    return " | ".join(
+        " ".join("#".join(filter(None, line)) for line in origin_lines(part.origins)) for part in cell.parts
+    )
 
 
 def origin_text(origin: Origin) -> str:
     """Return one raw figure: its file, and its line and column or its flat index there."""
-    if origin.row:
-        return f"{f'{origin.snapshot}#' if origin.snapshot else ''}{origin.row}/{origin.column}"
-    if origin.cells > 1:
-        return f"{origin.snapshot}#v{origin.first}..{origin.last}/{origin.cells}"
-    return (
-        f"{origin.snapshot}#L{origin.first}:{origin.column}" if origin.column else f"{origin.snapshot}#v{origin.first}"
-    )
+    return "#".join(filter(None, origin_lines([origin])[0]))
 
 
 def origin_lines(origins: Iterable[Origin]) -> list[tuple[str, str]]:
-    """Return raw figures in short form, each as the file and the place in it; no file is another cell of the object."""
-    told = (text.partition("#") if "#" in text else ("", "", text) for text in _origins(origins))
-    return [(path, where) for path, _, where in told]
+    """Return raw figures in short form, each as the file, none for another cell of the object, and the place in it.
 
-
-def _origins(origins: Iterable[Origin]) -> Iterator[str]:
-    """Yield raw figures in short form: runs of lines or of flat indices of one file are written as a range."""
+    Runs of lines or of flat indices of one file are written as a range.
+    """
     groups: dict[tuple[str, str], list[int]] = {}
     loose = []
     for origin in origins:
-        if origin.row or origin.cells > 1:
-            loose.append(origin_text(origin))
+        if origin.row:
+            loose.append((origin.snapshot, f"{origin.row}/{origin.column}"))
+        elif origin.cells > 1:
+            loose.append((origin.snapshot, f"v{origin.first}..{origin.last}/{origin.cells}"))
         else:
             groups.setdefault((origin.snapshot, origin.column), []).append(origin.first)
+    lines = []
     for (path, column), numbers in groups.items():
         mark = "L" if column else "v"
         runs = (f"{mark}{first}" + (f"-{mark}{last}" if last > first else "") for first, last in runs_of(numbers))
-        yield f"{path}#{','.join(runs)}{f':{column}' if column else ''}"
-    yield from loose
+        lines.append((path, ",".join(runs) + (f":{column}" if column else "")))
+    return [*lines, *loose]
 
 
 def note_keys(cell: Cell) -> Iterator[tuple[str, str]]:

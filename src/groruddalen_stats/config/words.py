@@ -6,7 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from groruddalen_stats.config.deviations import Kind
 from groruddalen_stats.config.load import Named, Strict, read_rows, validate
@@ -33,7 +33,8 @@ class Labels(Strict):
     """config/words.csv, by section, and config/palette.csv.
 
     Attributes:
-        dark: what each of these colours is on a dark page.
+        parts: the colours for the parts of an area that has more than the report's.
+        dark: what each colour is on a dark page.
     """
 
     words: Annotated[dict[str, Text], _named("words")]
@@ -43,6 +44,7 @@ class Labels(Strict):
     check: Annotated[dict[Key, Text], _named("check")]
     kinds: Annotated[dict[Kind, Text], _named("kinds")]
     palette: dict[str, str]
+    parts: list[str]
     dark: dict[str, str]
 
 
@@ -56,9 +58,12 @@ class WordRow(Strict):
 
 
 class Colour(Strict):
-    """One row of config/palette.csv: a region or category, or ``other`` for all that are not listed."""
+    """One row of config/palette.csv: a region or category, or ``other`` for all that are not listed.
 
-    name: str
+    Numbered ones are for the parts of an area that has more than the report's.
+    """
+
+    name: Annotated[int | str, BeforeValidator(lambda text: int(text) if text.isdecimal() else text)]
     colour: Hex
     dark: Hex
 
@@ -93,7 +98,8 @@ def load_labels(config: Path) -> Labels:
         merged[word.section][word.key] = Text(nb=word.nb, en=word.en)
     colours, wrong = read_rows(Colour, config / "palette.csv")
     faults += wrong
-    merged["palette"] = {row.name: row.colour for row in colours.values()}
+    merged["palette"] = {row.name: row.colour for row in colours.values() if isinstance(row.name, str)}
+    merged["parts"] = [row.colour for row in colours.values() if isinstance(row.name, int)]
     merged["dark"] = {}
     for line, row in colours.items():
         where = f"{config / 'palette.csv'}:{line}"

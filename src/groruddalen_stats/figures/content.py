@@ -93,12 +93,13 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One cell as it is drawn."""
+    """One cell as it is drawn; its ``marks`` stand at the end of its text."""
 
     row: str
     column: str
     value: float
     text: str
+    marks: tuple[str, ...]
     basis: str
     approximate: bool
     reasons: tuple[str, ...]
@@ -202,13 +203,14 @@ def content_of(
         _, row, column = cell.place
         if cell.place.object != object_id:
             continue
-        alone = cell.spec.ours and ours.isdisjoint((row, column))
-        marks = dict.fromkeys(_MARKS[flag.kind] for flag in cell.doubts)
+        alone = [OURS] if cell.spec.ours and ours.isdisjoint((row, column)) else []
+        marks = tuple(dict.fromkeys([*alone, *(_MARKS[flag.kind] for flag in cell.doubts)]))
         points[row, column] = Point(
             row=row,
             column=column,
             value=cell.number,
-            text=shown(cell, labels, language) + (OURS if alone else "") + "".join(marks),
+            text=shown(cell, labels, language) + "".join(marks),
+            marks=marks,
             basis=cell.basis,
             approximate=bool(cell.approximate),
             reasons=(cell.missing.reason,) if cell.missing else (),

@@ -271,11 +271,11 @@ def basis_signs(content: Content, *, as_points: bool = False) -> list[Sign]:
                 signs.append(Sign(words[f"legend_{name}"], line=properties))
             else:
                 signs.append(Sign(words[f"legend_{name}"], patch=style.area(basis, grey, approximate=approximate)))
-    ours = any(item.ours for item in (*content.layout.rows, *content.layout.columns))
-    if ours or any(OURS in point.text for point in content):
-        signs.append(Sign(words["legend_ours"], symbol=OURS))
-    for mark, key in ((WRONG, "legend_known_wrong"), (DATELESS, "legend_undated")):
-        if any(mark in point.text for point in content):
+    marks = {mark for point in content for mark in point.marks}
+    if any(item.ours for item in (*content.layout.rows, *content.layout.columns)):
+        marks.add(OURS)
+    for mark, key in ((OURS, "legend_ours"), (WRONG, "legend_known_wrong"), (DATELESS, "legend_undated")):
+        if mark in marks:
             signs.append(Sign(words[key], symbol=mark))
     if "missing" in found:
         keys = dict.fromkeys(key for point in content for key in point.reasons)

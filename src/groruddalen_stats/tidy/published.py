@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 import pandas as pd
-from pydantic import StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 
 from groruddalen_stats.config.load import read_rows
 from groruddalen_stats.config.rows import Row
@@ -32,7 +32,7 @@ class PrintedRow(Row):
 
 
 class StatedRow(Row):
-    """A number that the text states of a cell; with ``base`` it is the difference from another cell's."""
+    """A number that the text states of a cell; with ``base`` it is the difference from the cell of that row and column."""
 
     object: _Given
     row: _Given
@@ -42,7 +42,7 @@ class StatedRow(Row):
     decimals: float = math.nan
     unit: _Given
     qualifier: Literal["exact", "about", "over", "definition", "undated", "none"]
-    base: str = ""
+    base: Annotated[tuple[str, ...], BeforeValidator(lambda text: tuple(text.split("/")))] = ()
     line: int
     statement_nb: _Given
     statement_en: _Given
