@@ -18,6 +18,7 @@ from groruddalen_stats.runs import BY_YEAR
 
 if TYPE_CHECKING:
     from groruddalen_stats.catalogue import Catalogue
+    from groruddalen_stats.live import fetch
 
 _PAGE = "site/index.html"
 _SHOWN = 10  # faults that are named; the rest is counted
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = args.run(args)
     except StatsError as error:
         print(error, file=sys.stderr)
-        return 1
+        return args.misused if isinstance(error, ConfigError) else 1
     except RecursionError:
         print("a file is nested too deep -> restore it from the repository", file=sys.stderr)
         return 1
@@ -67,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         word: str, run: Callable[[argparse.Namespace], int], text: str, codes: str = ""
     ) -> argparse.ArgumentParser:
         made = commands.add_parser(word, help=text, description=f"{text}; exit codes: {codes}" if codes else None)
-        made.set_defaults(run=run)
+        made.set_defaults(run=run, misused=2 if codes else 1)
         return made
 
     build = command("build", _build, "do what a target needs and is not done (Snakemake calls this)")
@@ -143,9 +144,12 @@ def _run_option(parser: argparse.ArgumentParser) -> None:
 def _catalogue(args: argparse.Namespace) -> Catalogue:
     from groruddalen_stats.catalogue import load
 
-    overrides = _run_file(args.run_file) if args.run_file else {}
-    chosen = {"edition": args.edition, "area": args.area, "language": args.language}
-    return load(project(), {**overrides, **{key: value for key, value in chosen.items() if value}})
+    return load(project(), _settings(args))
+
+
+def _settings(args: argparse.Namespace) -> dict[str, Any]:
+    chosen = {key: value for key in ("edition", "area", "language") if (value := getattr(args, key))}
+    return {**(_run_file(args.run_file) if args.run_file else {}), **chosen}
 
 
 def _run_file(path: Path) -> Mapping[str, Any]:
@@ -163,8 +167,7 @@ def _build(args: argparse.Namespace) -> int:
     gc.set_threshold(100_000)
     from groruddalen_stats.stages.build import build
 
-    chosen = {key: value for key in ("edition", "area", "language") if (value := getattr(args, key))}
-    build(project(), {**(_run_file(args.run_file) if args.run_file else {}), **chosen}, args.step)
+    build(project(), _settings(args), args.step)
     return 0
 
 
@@ -251,15 +254,21 @@ def _fetch(args: argparse.Namespace) -> int:
     from groruddalen_stats.live import commands
     from groruddalen_stats.stages import renewal
 
-    return _live(args, partial(commands.fetch, tell_of=partial(renewal.tell, project()), dry_run=args.dry_run))
+    tell_of = partial(renewal.tell, project())
+    return commands.fetch(_fetchable(), args.source, tell_of=tell_of, dry_run=args.dry_run)
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    from functools import partial
-
     from groruddalen_stats.live import commands
 
-    return _live(args, partial(commands.doctor, write=args.write))
+    return commands.doctor(_fetchable(), args.source, write=args.write)
+
+
+def _fetchable() -> fetch.Catalogue:
+    from groruddalen_stats.catalogue import load
+    from groruddalen_stats.live.entries import fetchable
+
+    return fetchable(load(project()))
 
 
 def _import(args: argparse.Namespace) -> int:
@@ -269,22 +278,7 @@ def _import(args: argparse.Namespace) -> int:
 
     chosen = {"chosen": args.query} if args.query else {}
     facts, now = Fetched(moment=args.date.isoformat(), url=args.url, query=chosen), dt.datetime.now(dt.UTC)
-    try:
-        return imports.run(load(project()), args.source, args.file, facts, now, dry_run=args.dry_run)
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        return 2
-
-
-def _live(args: argparse.Namespace, work: Callable[[Any, Sequence[str]], int]) -> int:
-    from groruddalen_stats.catalogue import load
-    from groruddalen_stats.live.entries import fetchable
-
-    try:
-        return work(fetchable(load(project())), args.source)
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        return 2
+    return imports.run(load(project()), args.source, args.file, facts, now, dry_run=args.dry_run)
 
 
 def _sources(args: argparse.Namespace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from shapely import unary_union
 from shapely.geometry.base import BaseGeometry
@@ -12,8 +12,9 @@ from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.figures.content import Places
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.raw.store import Store
-from groruddalen_stats.regions import polygons
+from groruddalen_stats.regions import Regions, polygons
 
+_OSLO = "0301"
 _BYDELER = "boundaries/oslo/bydeler.geojson"
 _OTHERS = "boundaries/oslo/delbydeler_andre.geojson"
 
@@ -30,32 +31,40 @@ def places(catalogue: Catalogue, store: Store, language: Language) -> Places:
     names = {bydel: known.name(bydel, language) for bydel in bydel_of.values()}
     moved = {key: _decimal_year(entry.date) for key, entry in known.breaks.items()}
     if not catalogue.is_of_oslo:
-        return Places({}, {}, *_of_municipalities(catalogue, store), breaks=moved)
+        parts = catalogue.area.parts
+        shapes, around = of_municipalities(known, store, parts)
+        return Places({}, {}, shapes, around if len(parts) == 1 else (), breaks=moved)
     fetched = {path for key, source in catalogue.sources.sources.items() for path in source.fetched(key).values()}
     boundaries = _boundaries(bydel_of, store, fetched)
     if catalogue.wanted:
         others = polygons.areas(store.read(_OTHERS), _OTHERS, needed=())
         boundaries = {f"d{entry.delbydel}": entry.geometry for entry in others} | boundaries
         shown = catalogue.on_map(catalogue.day)
-        if not any(key in bydel_of for key in shown):
-            wholes = polygons.areas(store.read(_BYDELER), _BYDELER, needed=())
-            code_of = {known.code(part)[-2:]: part for part in shown}
-            boundaries = {code_of[entry.bydel]: entry.geometry for entry in wholes if entry.bydel in code_of}
+        if bydel_of.keys().isdisjoint(shown):
+            boundaries = {key: shape for key, shape in of_bydeler(known, store).items() if key in shown}
     return Places(bydel_of, names, boundaries, breaks=moved)
 
 
-def _of_municipalities(catalogue: Catalogue, store: Store) -> tuple[dict[str, BaseGeometry], tuple[BaseGeometry, ...]]:
-    """Return the polygons of an area's parts and, of a single one, those of the municipalities around it."""
-    known, parts = catalogue.regions, catalogue.area.parts
-    made_of = {part: known.as_municipalities(part, polygons.MUNICIPALITIES_OF) for part in parts}
-    codes = {unit: known.code(unit) for units in made_of.values() for unit in units}
+def of_bydeler(regions: Regions, store: Store) -> dict[str, BaseGeometry]:
+    """Return the polygons of the city districts of today; none where no file has them."""
+    stored = polygons.areas(store.read(_BYDELER), _BYDELER, needed=()) if store.has(_BYDELER) else []
+    known = {regions.code(region): region for region in regions.ids if regions.bydeler(region) == [region]}
+    codes = ((f"{_OSLO}{entry.bydel}", entry.geometry) for entry in stored)
+    return {known[code]: shape for code, shape in codes if code in known}
+
+
+def of_municipalities(
+    regions: Regions, store: Store, areas: Iterable[str]
+) -> tuple[dict[str, BaseGeometry], tuple[BaseGeometry, ...]]:
+    """Return the polygons of areas made of municipalities, and those of all others in the counties of these."""
+    made_of = {area: regions.as_municipalities(area, polygons.MUNICIPALITIES_OF) for area in areas}
+    codes = {unit: regions.code(unit) for units in made_of.values() for unit in units}
     read: dict[str, BaseGeometry] = {}
     for county in sorted({code[:2] for code in codes.values()}):
         name = f"boundaries/kommuner/kommuner_{county}.geojson"
         read |= polygons.municipalities(store.read(name), name)
-    found = {part: unary_union([read[codes[unit]] for unit in units]) for part, units in made_of.items() if units}
-    around = () if len(parts) > 1 else tuple(shape for code, shape in read.items() if code not in codes.values())
-    return found, around
+    found = {area: unary_union([read[codes[unit]] for unit in units]) for area, units in made_of.items() if units}
+    return found, tuple(shape for code, shape in read.items() if code not in codes.values())
 
 
 def _decimal_year(date: dt.date) -> float:

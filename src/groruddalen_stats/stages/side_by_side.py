@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import chdir, suppress
+from contextlib import chdir
 from pathlib import Path
 from typing import Any, get_args
-
-from shapely import unary_union
-from shapely.geometry.base import BaseGeometry
 
 from groruddalen_stats import runs
 from groruddalen_stats.batches import INDEX, Batches, batches_of, page
@@ -17,17 +14,15 @@ from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.config.load import load_model
 from groruddalen_stats.config.models import Area, Text
 from groruddalen_stats.config.site import Site
-from groruddalen_stats.errors import Fault, RegionError, StatsError
+from groruddalen_stats.errors import Fault, StatsError
+from groruddalen_stats.figures.places import of_bydeler, of_municipalities
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.raw.store import Store
-from groruddalen_stats.regions import polygons
 from groruddalen_stats.report.areas import Pages, Set, claims_csv
 from groruddalen_stats.report.html import TEMPLATES, page_templates
 from groruddalen_stats.report.words import Words
 
-_BYDELER = "boundaries/oslo/bydeler.geojson"
-_OSLO = "0301"
 _LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
@@ -81,6 +76,11 @@ def _set(batches: Batches, catalogue: Catalogue, built: list[str], failed: list[
     for area in built:
         (path,) = batches.orders[area][0].stages["profile"].outputs
         profiles[area] = json.loads(Path(path).read_text(encoding="utf-8"))
+    store = Store(catalogue.paths)
+    bydeler = of_bydeler(catalogue.regions, store)
+    shapes = {area: bydeler[area] for area in built if area in bydeler}
+    if bydeler and not shapes:
+        shapes, _ = of_municipalities(catalogue.regions, store, built)
     site = load_model(Site, catalogue.paths.config / "site.yaml")
     year = runs.year_of(catalogue.run.edition) or catalogue.edition.date.year
     return Set(
@@ -91,7 +91,7 @@ def _set(batches: Batches, catalogue: Catalogue, built: list[str], failed: list[
         profiles=profiles,
         reports={area: f"../../{batches.orders[area][2]}" for area in built},
         failed=failed,
-        shapes=_shapes(catalogue, built),
+        shapes=shapes,
     )
 
 
@@ -99,31 +99,3 @@ def _name(name: str, catalogue: Catalogue) -> Text:
     """Return what a set is called: as its file says, or all places of a kind."""
     path = catalogue.paths.areas / f"{name}.yaml"
     return load_model(Area, path).name if path.exists() else catalogue.labels.words[f"set_{name}"]
-
-
-def _shapes(catalogue: Catalogue, areas: list[str]) -> dict[str, BaseGeometry]:
-    """Return the polygons of the areas that are city districts, municipalities or made of these."""
-    regions, day = catalogue.regions, catalogue.edition.date
-    store = Store(catalogue.paths)
-    if not store.has(_BYDELER):
-        return {}
-    found = polygons.areas(store.read(_BYDELER), _BYDELER, needed=())
-    shapes: dict[str, BaseGeometry] = {}
-    for entry in found:
-        with suppress(RegionError):
-            shapes[regions.unit("klass", f"{_OSLO}{entry.bydel}", day)] = entry.geometry
-    return {area: shapes[area] for area in areas if area in shapes} or _of_municipalities(catalogue, store, areas)
-
-
-def _of_municipalities(catalogue: Catalogue, store: Store, areas: list[str]) -> dict[str, BaseGeometry]:
-    regions = catalogue.regions
-    made_of: dict[str, list[str]] = {}
-    for area in areas:
-        with suppress(StatsError):
-            units = regions.as_municipalities(area, polygons.MUNICIPALITIES_OF)
-            made_of[area] = [regions.code(unit) for unit in units]
-    read: dict[str, BaseGeometry] = {}
-    for county in sorted({code[:2] for codes in made_of.values() for code in codes}):
-        name = f"boundaries/kommuner/kommuner_{county}.geojson"
-        read |= polygons.municipalities(store.read(name), name)
-    return {area: unary_union([read[code] for code in codes]) for area, codes in made_of.items() if codes}
