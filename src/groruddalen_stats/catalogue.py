@@ -63,9 +63,6 @@ class Catalogue:
         earlier: topics that are so many years earlier than the edition says, since nothing newer has figures.
         nearest: objects that show what is nearest to their statistic, since nobody publishes that.
         wanted: regions beyond those that every run has figures of; without them, files of other regions stay unread.
-
-    Raises:
-        ConfigError: from any attribute, when its file is wrong; one fault per wrong key or value.
     """
 
     paths: Paths

@@ -30,14 +30,7 @@ class Fault:
 class StatsError(Exception):
     """A fault a person can act on; ``str()`` gives one line per fault, never a traceback."""
 
-    def __init__(
-        self,
-        what: str = "",
-        *,
-        where: str = "",
-        remedy: str = "",
-        faults: Iterable[Fault] = (),
-    ) -> None:
+    def __init__(self, what: str = "", *, where: str = "", remedy: str = "", faults: Iterable[Fault] = ()) -> None:
         self.faults: tuple[Fault, ...] = tuple(faults) or (Fault(what, where, remedy),)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 

@@ -23,9 +23,6 @@ def round_half_up(value: float, decimals: int) -> Decimal:
 
     A double within four units in the last place of a half is that half, so that a share of exactly 12.25 rounds to
     12.3 whichever way its double happens to err.
-
-    Raises:
-        ValueError: for NaN, infinity or negative ``decimals``.
     """
     if decimals < 0:
         raise ValueError(f"decimals must not be negative, got {decimals}")

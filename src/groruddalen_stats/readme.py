@@ -22,18 +22,9 @@ def marks(name: str) -> tuple[str, str]:
 
 
 def object_table(catalogue: Catalogue, cells: Sequence[Cell]) -> str:
-    """Return a Markdown table: one row per object with its number, title and printed cells per basis.
-
-    Args:
-        catalogue: the configuration.
-        cells: the cells of the print's edition; those added by this project, and coordinates and bases
-            that are what they are by definition, are left out.
-    """
+    """Return a Markdown table: one row per object with its number, title and printed cells per basis."""
     counted = Counter((cell.place.object, cell.basis) for cell in cells if cell.spec.counted and not cell.spec.ours)
-    lines = [
-        f"| id | number | what it shows | {' | '.join(Basis)} |",
-        f"|---|---|---|{'--:|' * len(Basis)}",
-    ]
+    lines = [f"| id | number | what it shows | {' | '.join(Basis)} |", f"|---|---|---|{'--:|' * len(Basis)}"]
     for section in catalogue.appendix.sections:
         for name in section.objects:
             spec = catalogue.appendix.objects[name]
@@ -79,11 +70,7 @@ def _percent(counted: Mapping[str, Any], name: str) -> str:
 
 
 def filled(text: str, name: str, table: str, where: str) -> str:
-    """Return a text with a table put between the two marks that have its name.
-
-    Raises:
-        ConfigError: when a mark is missing.
-    """
+    """Return a text with a table put between the two marks that have its name."""
     first, last = marks(name)
     before, start, rest = text.partition(first)
     _, end, after = rest.partition(last)

@@ -64,11 +64,7 @@ def faults(compute: Compute, cells: Iterable[Cell]) -> list[Fault]:
 
 
 def require(compute: Compute, cells: Iterable[Cell]) -> None:
-    """Stop, or say on stderr what is missing, as the edition's ``on_missing`` wants.
-
-    Raises:
-        ConfigError: with ``on_missing: fail``, one fault per object that asks for what no source has.
-    """
+    """Stop, or say on stderr what is missing, as the edition's ``on_missing`` wants."""
     found = faults(compute, cells)
     if found and compute.catalogue.edition.on_missing == "fail":
         raise ConfigError(faults=found)

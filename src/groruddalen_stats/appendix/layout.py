@@ -70,11 +70,7 @@ class Layout:
 
 
 def layout(object_id: str, catalogue: Catalogue, edition: Edition | None = None) -> Layout:
-    """Return the layout of one object.
-
-    Raises:
-        ConfigError: when the object names what the configuration does not have.
-    """
+    """Return the layout of one object."""
     chosen = edition or catalogue.edition
     kept = catalogue.layouts.get((object_id, id(chosen)))
     if isinstance(kept, Layout):

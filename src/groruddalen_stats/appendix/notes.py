@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from groruddalen_stats.appendix.layout import Layout
 from groruddalen_stats.appendix.model import Cell, FlagKind
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.models import NoteRule, Object, Sources, text_in
+from groruddalen_stats.config.models import Object, Sources, text_in
 from groruddalen_stats.numbers import Language
 
 
@@ -22,18 +22,14 @@ def shown_notes(
         if isinstance(note, str):
             keys.append(note)
         elif (
-            _applies(note, min(years), printed=printed)
+            (note.before is None or min(years) < note.before)
+            and (printed or not note.printed)
             and (print_area or not note.own_area)
             and note.of_oslo in {None, of_oslo}
         ):
             keys.append(note.key)
     keys += [note for cell in cells for note in cell.about(FlagKind.CAVEAT)]
     return list(dict.fromkeys(keys))
-
-
-def _applies(note: NoteRule, first: int, *, printed: bool) -> bool:
-    early = note.before is None or first < note.before
-    return early and (printed or not note.printed)
 
 
 def sources_of(cells: Iterable[Cell], sources: Sources) -> list[str]:

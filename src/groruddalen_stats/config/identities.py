@@ -54,21 +54,12 @@ class Jumps(Strict):
 
 
 class Identities(Strict):
-    """config/identities.yaml.
-
-    Attributes:
-        identities: what the figures of data/raw must agree on.
-        jumps: when a change is a jump.
-    """
+    """config/identities.yaml."""
 
     identities: dict[Key, Identity] = Field(default_factory=dict)
     jumps: Jumps | None = None
 
 
 def load_identities(path: Path) -> Identities:
-    """Return the identities of a project; none where it has no such file.
-
-    Raises:
-        ConfigError: one fault per wrong key or value.
-    """
+    """Return the identities of a project; none where it has no such file."""
     return load_model(Identities, path) if path.exists() else Identities()

@@ -87,11 +87,7 @@ def contrast(colour: str, other: str = GROUND) -> float:
 
 
 def load_labels(config: Path) -> Labels:
-    """Return the words and colours of a project, whose folder config/ is given.
-
-    Raises:
-        ConfigError: when a file is wrong, a word stands in one language only or a colour in none; one fault each.
-    """
+    """Return the words and colours of a project, whose folder config/ is given."""
     words, faults = read_rows(WordRow, config / "words.csv", ("section", "key"))
     merged: dict[str, Any] = defaultdict(dict)
     for word in words.values():

@@ -12,9 +12,6 @@ def draw(content: Content) -> Canvas:
 
     Returns:
         A figure that holds one artist per cell, with the id ``<object>.<row>.<column>``.
-
-    Raises:
-        ConfigError: when a region or category has no colour.
     """
     kinds = {
         "map": maps.chart,

@@ -41,11 +41,7 @@ def write(figure: Canvas, path: Path) -> str:
 
 
 def write_pictures(drawings: Mapping[Path, str]) -> None:
-    """Write pictures that stand alone, with title and source on them, each whole or not at all.
-
-    Args:
-        drawings: what :func:`write` returned, by the path of the picture.
-    """
+    """Write pictures that stand alone, each whole or not at all, from what :func:`write` returned of each."""
     with tempfile.TemporaryDirectory() as folder:
         page, drawn = Path(folder, "picture.typ"), Path(folder, "drawing.svg")
         page.write_text(_PICTURE, encoding="utf-8")

@@ -41,14 +41,6 @@ def regions(centres: Mapping[str, Kilometres], places: Places, middle: Kilometre
 
     A delbydel without one of its own, because the polygons are of another year's division or only of bydeler, gets its
     nearest part of what its bydel has left: one that was split later gets its parts joined again.
-
-    Args:
-        centres: centre of each delbydel in kilometres.
-        places: the official polygons, and the bydel of each delbydel.
-        middle: latitude and longitude of the middle of the map.
-
-    Raises:
-        ConfigError: when there are no polygons.
     """
     official = {key: _projected(shape, middle) for key, shape in places.boundaries.items()}
     if not official:

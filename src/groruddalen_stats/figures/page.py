@@ -86,13 +86,7 @@ class Written(Text):
 
 
 class Panel:
-    """A part of a figure with coordinates of its own; what is drawn may reach over its edges.
-
-    Attributes:
-        figure: the matplotlib figure.
-        size: how wide the figure is drawn and how large its text is.
-        across: points to a unit from left to right.
-    """
+    """A part of a figure with coordinates of its own, ``across`` points to a unit; marks may reach over its edges."""
 
     def __init__(self, figure: Canvas, size: Size, transform: Transform, across: float = 1.0) -> None:
         self.figure, self.size, self._transform, self.across = figure, size, transform, across
@@ -169,13 +163,7 @@ class Page(Panel):
     """
 
     def __init__(
-        self,
-        texts: Texts,
-        body: float,
-        *,
-        size: Size = WIDE,
-        key: Sequence[Sign] = (),
-        legend: Sequence[Sign] = (),
+        self, texts: Texts, body: float, *, size: Size = WIDE, key: Sequence[Sign] = (), legend: Sequence[Sign] = ()
     ) -> None:
         self.left, self.right, width = size.margin, size.width - size.margin, size.inner
         lines = _header(texts, width) if size == WIDE else []

@@ -20,12 +20,7 @@ _OTHERS = "boundaries/oslo/delbydeler_andre.geojson"
 
 
 def places(catalogue: Catalogue, store: Store, language: Language) -> Places:
-    """Read what figures need beyond cells: names, bydeler, moved borders and any official polygons.
-
-    Raises:
-        SnapshotError: when a stored file of boundaries differs from the lock.
-        FetchError: when it does not hold polygons of Groruddalen.
-    """
+    """Read what figures need beyond cells: names, bydeler, moved borders and any official polygons."""
     known = catalogue.regions
     bydel_of = known.bydel_of
     names = {bydel: known.name(bydel, language) for bydel in bydel_of.values()}

@@ -100,11 +100,7 @@ class Regions:
         return tuple(self._file.groups)
 
     def require(self, region_id: str) -> str:
-        """Return the id of a region that is named by its id, or by the code that a municipality or county has today.
-
-        Raises:
-            RegionError: when there is none; names the nearest one.
-        """
+        """Return the id of a region that is named by its id, or by the code that a municipality or county has today."""
         region_id = self.codes.get(region_id, region_id)
         if region_id not in self.ids:
             what = f"no region '{region_id}'"
@@ -267,9 +263,6 @@ class Regions:
     def unit(self, scheme: str, code: str, date: dt.date) -> str:
         """Return the unit that a source's code stands for at a date.
 
-        Args:
-            scheme: how the source codes places, a key of ``schemes`` in config/regions.yaml.
-
         Raises:
             RegionError: when the scheme or the code does not exist, or the code stands for nothing at that date;
                 says what it stood for and which code is the right one.
@@ -288,11 +281,7 @@ class Regions:
         return list(dict.fromkeys(sense.id for date in dates for sense in senses if sense.valid(date)))
 
     def resolve(
-        self,
-        region_id: str,
-        date: dt.date,
-        policy: Policy = "harmonised",
-        span: tuple[dt.date, dt.date] | None = None,
+        self, region_id: str, date: dt.date, policy: Policy = "harmonised", span: tuple[dt.date, dt.date] | None = None
     ) -> Resolution:
         """Return the units that add up to a region at a date.
 

@@ -46,11 +46,7 @@ def areas(document: bytes, name: str = "boundaries", needed: Collection[str] = G
 
 
 def municipalities(document: bytes, name: str) -> dict[str, BaseGeometry]:
-    """Return the polygons of a stored GeoJSON document by the code of their municipality.
-
-    Raises:
-        FetchError: when it is not GeoJSON of municipalities.
-    """
+    """Return the polygons of a stored GeoJSON document by the code of their municipality."""
     features = members(document, name).get("features")
     try:
         return {str(one["properties"]["KOMMUNE"]): shape(one["geometry"]) for one in features or ()}

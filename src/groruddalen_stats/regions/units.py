@@ -49,11 +49,7 @@ def tables(path: Path) -> tuple[Path, Path]:
 
 
 def places_in(path: Path) -> list[RegionUnit]:
-    """Return the counties and municipalities of the tables beside a regions.yaml, in their order.
-
-    Raises:
-        ConfigError: when a table is missing or malformed; one fault per wrong value.
-    """
+    """Return the counties and municipalities of the tables beside a regions.yaml, in their order."""
     of_counties, of_municipalities = tables(path)
     counties, faults = read_rows(County, of_counties)
     municipalities, more = read_rows(Municipality, of_municipalities)

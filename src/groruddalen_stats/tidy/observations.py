@@ -81,11 +81,7 @@ def build(catalogue: Catalogue, store: Store) -> pd.DataFrame:
 
 
 def read_snapshot(key: str, source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue) -> pd.DataFrame:
-    """Return one raw file as observations, in the columns of :data:`SCHEMA`.
-
-    Raises:
-        SnapshotError: one fault per missing column, number or region, and for two rows that say the same thing.
-    """
+    """Return one raw file as observations, in the columns of :data:`SCHEMA`."""
     return _without_twins(_table(_rows(key, source, snapshot, content, catalogue)), catalogue.paths.raw)
 
 
@@ -126,11 +122,7 @@ def read_table(content: bytes, where: str, needed: Iterable[str], *, separator: 
 
 
 def numbers_in(table: pd.DataFrame, column: str, where: str, *, empty: bool) -> tuple[pd.Series, pd.Series]:
-    """Return a text column as numbers and status signs.
-
-    Raises:
-        SnapshotError: one fault per cell that is neither a number nor a status sign (nor empty, where allowed).
-    """
+    """Return a text column as numbers and status signs."""
     index, texts = table.index.tolist(), table[column].tolist()
     found = [_number(text, empty=empty) for text in texts]
     wrong = [(at, text) for at, text, pair in zip(index, texts, found, strict=True) if pair is None]
@@ -282,11 +274,7 @@ def _region(code: str, period: str, source: Source, snapshot: Snapshot, catalogu
 
 
 def date_of(period: str, reference: str) -> dt.date:
-    """Return the day a period's figures stand for: 1 January for a stock of that day, else the year's last day.
-
-    Raises:
-        ValueError: when the period is not a year or a month.
-    """
+    """Return the day a period's figures stand for: 1 January for a stock of that day, else the year's last day."""
     year, _, month = period.partition("-")
     if not _YEAR.fullmatch(period):
         raise ValueError(f"'{period}' is not a year")
