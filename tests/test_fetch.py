@@ -17,11 +17,13 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
+from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.fetch import Api, snapshot_paths
+from groruddalen_stats.config.models import Lineage
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.live import commands, doctor, vintage
-from groruddalen_stats.live.commands import Overview
-from groruddalen_stats.live.fetch import Catalogue, exit_code, files_of
+from groruddalen_stats.live.entries import Overview
+from groruddalen_stats.live.fetch import exit_code, files_of
 from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.raw.store import Store
 from standin import Column, StandIn, StandTable
@@ -35,8 +37,8 @@ BLOCKS: dict[str, dict[str, Any]] = {
     "ssb_10826": SSB_10826,
     "oslo_sto013": OSLO_STO013,
     "klass_131": KLASS_131,
-    "delbydeler": {"kind": "boundaries", "api": "oslo_maps", "layer": LAYER},
-    "oslo_boliger": {"kind": "pxweb", "api": "oslo", "search": "sosial"},
+    "delbydeler": {"api": "oslo_maps", "layer": LAYER},
+    "oslo_boliger": {"api": "oslo", "search": "sosial"},
 }
 CHANGES = {"codeChanges": [{"oldCode": "0220", "newCode": "3025", "changeOccurred": "2020-01-01"}]}
 
@@ -92,7 +94,8 @@ def test_regions_of_other_areas_come_in_the_same_questions_and_get_files_of_thei
     blocks["ssb_10826"]["select"][0] |= {"take": ["030109a", "030100aa"], "others": ["inner", "hills"]}
     blocks["oslo_sto013"]["select"][0]["others"] = ["inner"]
     groups = {"inner": ["gamle_oslo", "alna"], "hills": ["grorud", "stovner", "marka"]}
-    wide = replace(catalogue(stand, tmp_path, blocks), regions_of=lambda of: groups[of])
+    assert desk.sources.sources.keys() == BLOCKS.keys()  # read before the file is written anew
+    wide = catalogue(stand, tmp_path, blocks, shared=groups)
     asked = len(stand.asked)
     assert set(states(fetch(wide)).values()) == {"fetched"}
     put = [path.partition("?")[0] for method, path, _ in stand.asked[asked:] if method == "POST" or "/data?" in path]
@@ -240,7 +243,6 @@ def test_a_table_that_drifted_is_reported_with_the_line_to_change(
 
 
 ALIVE: dict[str, Any] = {
-    "kind": "pxweb",
     "api": "ssb",
     "table": "77777",
     "select": [
@@ -311,17 +313,18 @@ def test_a_few_small_figures_may_become_nil(tmp_path: Path) -> None:
 def test_an_address_that_is_none_fails_its_own_source_only(
     desk: Catalogue, capsys: pytest.CaptureFixture[str], url: str
 ) -> None:
-    apis = {**desk.apis, "ssb": desk.apis["ssb"].model_copy(update={"url": url})}
-    assert commands.fetch(replace(desk, apis=apis), ["ssb_10826", "oslo_sto013"]) == 3
+    ssb = desk.sources.apis["ssb"]
+    desk.sources.apis["ssb"] = ssb.model_copy(update={"url": url})
+    assert commands.fetch(desk, ["ssb_10826", "oslo_sto013"]) == 3
     assert list(Store(desk.paths).lock.files) == [OSLO_PATH]
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 1
     assert re.search(r"^ssb_10826: .*(not a usable address|does not answer)", said[0])
-    assert commands.doctor(replace(desk, apis=apis), ["ssb_10826", "oslo_sto013"]) == 3
+    assert commands.doctor(desk, ["ssb_10826", "oslo_sto013"]) == 3
 
 
 def test_boundaries_fall_back_and_report_both_when_neither_answers(stand: StandIn, tmp_path: Path) -> None:
-    fallback = {"kind": "boundaries", "api": "geonorge", "layer": "app:Grunnkrets"}
+    fallback = {"api": "geonorge", "layer": "app:Grunnkrets"}
     desk = catalogue(stand, tmp_path, {"delbydeler": {**BLOCKS["delbydeler"], "fallback": fallback}})
     stand.documents[f"{ARCGIS}/{LAYER}/query"] = b'{"error": {"message": "Token Required"}}'
     (outcome,) = fetch(desk)
@@ -430,8 +433,10 @@ def test_doctor_asks_for_metadata_only(desk: Catalogue, stand: StandIn, capsys: 
 def test_doctor_says_where_a_table_went_and_whether_the_reports_own_answers(stand: StandIn, tmp_path: Path) -> None:
     stand.tables["06089"] = replace(stand.tables["10826"], id="06089", title="06089: Folkemengde (B)")
     desk = catalogue(stand, tmp_path, {"ssb_10826": SSB_10826, "oslo_sto013": {**OSLO_STO013, "folder": "Trygd"}})
-    entries = {**desk.entries, "ssb_10826": replace(desk.entries["ssb_10826"], requested=("06087", "06089"))}
-    ssb, oslo = doctor.examine(replace(desk, entries=entries), client())
+    lineage = Lineage(requested=["06087", "06089"], relation="successor")
+    sources = desk.sources.sources
+    sources["ssb_10826"] = sources["ssb_10826"].model_copy(update={"lineage": lineage})
+    ssb, oslo = doctor.examine(desk, client())
     assert ssb.remarks[1:] == (
         "table 06087 of the report does not answer: the server answered 404 (Non-existent table)",
         "table 06089 of the report answers: 06089: Folkemengde (B)",
@@ -455,8 +460,8 @@ def test_a_block_that_asks_the_wrong_api_is_a_fault_of_the_catalogue(stand: Stan
     with pytest.raises(ConfigError) as caught:
         fetch(desk)
     assert [str(fault).partition("sources.yaml:")[2] for fault in caught.value.faults] == [
-        "5: sources.ssb_10826.fetch.api: the API 'klass' does not serve pxweb -> choose from ssb, oslo",
-        "48: sources.oslo_sto013.fetch.api: no API 'olso' -> did you mean 'oslo'?",
+        "4: sources.ssb_10826.fetch.api: the API 'klass' does not serve pxweb -> choose from ssb, oslo",
+        "54: sources.oslo_sto013.fetch.api: no API 'olso' -> did you mean 'oslo'?",
     ]
 
 

@@ -21,7 +21,7 @@ from groruddalen_stats.catalogue import load
 from groruddalen_stats.cli import main
 from groruddalen_stats.config.fetch import BoundaryFetch, PxWebFetch, snapshot_path
 from groruddalen_stats.live import doctor
-from groruddalen_stats.live.entries import fetchable, overview
+from groruddalen_stats.live.entries import overview
 from groruddalen_stats.live.fetch import Outcome, Services, exit_code
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.raw.store import Store
@@ -65,7 +65,7 @@ def copy(target: Path) -> Paths:
 
 
 def fetch(paths: Paths, *names: str) -> list[Outcome]:
-    return desk.fetch(fetchable(load(paths)), *names, timeout=(2.0, 20.0), max_bytes=30_000_000)
+    return desk.fetch(load(paths), *names, timeout=(2.0, 20.0), max_bytes=30_000_000)
 
 
 def raw_files(paths: Paths) -> dict[str, bytes]:
@@ -257,7 +257,7 @@ def test_a_break_in_the_series_is_noted_where_a_row_crosses_it(project: Project)
 
 
 def test_doctor_finds_nothing_and_says_what_is_not_known(project: Project) -> None:
-    found = {one.source: one for one in doctor.examine(fetchable(load(project.paths)), client(timeout=(2, 20)))}
+    found = {one.source: one for one in doctor.examine(load(project.paths), client(timeout=(2, 20)))}
     assert {one.state for one in found.values()} == {"ok"}
     assert "no table is known" in found["oslo_arbeidsledige"].remarks[0]
     assert any("table 06087 of the report does not answer" in remark for remark in found["ssb_10826"].remarks)
@@ -327,7 +327,7 @@ def test_a_fetch_says_before_it_is_kept_which_cells_change_and_which_rows_mix_vi
 ) -> None:
     paths = copy(tmp_path)
     stored = raw_files(paths)
-    outcomes = Services(fetchable(load(paths)), client(max_bytes=30_000_000)).ask(["oslo_sto013", "ssb_06079"])
+    outcomes = Services(load(paths), client(max_bytes=30_000_000)).ask(["oslo_sto013", "ssb_06079"])
     renewal.tell(paths, [*outcomes, Outcome("ssb_10826", "failed", "it does not answer")])
     assert raw_files(paths) == stored
 

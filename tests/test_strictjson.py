@@ -76,7 +76,7 @@ BLOCKS: dict[str, dict[str, Any]] = {
     "ssb_10826": SSB_10826,
     "oslo_sto013": OSLO_STO013,
     "klass_131": KLASS_131,
-    "delbydeler": {"kind": "boundaries", "api": "oslo_maps", "layer": "bydeler/MapServer/1"},
+    "delbydeler": {"api": "oslo_maps", "layer": "bydeler/MapServer/1"},
 }
 PLACES = {
     "ssb_10826": (f"{V2}/tables/10826/metadata", f"{V2}/tables/10826/data"),

@@ -18,7 +18,6 @@ from groruddalen_stats.runs import BY_YEAR
 
 if TYPE_CHECKING:
     from groruddalen_stats.catalogue import Catalogue
-    from groruddalen_stats.live import fetch
 
 _PAGE = "site/index.html"
 _SHOWN = 10  # faults that are named; the rest is counted
@@ -251,24 +250,19 @@ def _readme(args: argparse.Namespace) -> int:
 def _fetch(args: argparse.Namespace) -> int:
     from functools import partial
 
+    from groruddalen_stats.catalogue import load
     from groruddalen_stats.live import commands
     from groruddalen_stats.stages import renewal
 
     tell_of = partial(renewal.tell, project())
-    return commands.fetch(_fetchable(), args.source, tell_of=tell_of, dry_run=args.dry_run)
+    return commands.fetch(load(project()), args.source, tell_of=tell_of, dry_run=args.dry_run)
 
 
 def _doctor(args: argparse.Namespace) -> int:
+    from groruddalen_stats.catalogue import load
     from groruddalen_stats.live import commands
 
-    return commands.doctor(_fetchable(), args.source, write=args.write)
-
-
-def _fetchable() -> fetch.Catalogue:
-    from groruddalen_stats.catalogue import load
-    from groruddalen_stats.live.entries import fetchable
-
-    return fetchable(load(project()))
+    return commands.doctor(load(project()), args.source, write=args.write)
 
 
 def _import(args: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ import pandas as pd
 import yaml
 
 from groruddalen_stats import regions
+from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.config.fetch import Api, Fetch, PxWebFetch
 from groruddalen_stats.config.load import Strict, validate
-from groruddalen_stats.live.fetch import Catalogue, Entry, Outcome, Services
+from groruddalen_stats.live.fetch import Outcome, Services
 from groruddalen_stats.live.http import Client
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.tidy import fetched
@@ -25,7 +26,6 @@ from standin.tables import ROOT
 AGES = ["0-5", "6-12", "13-14", "15", "16-17", "18-19", "20-59", "60-66", "67", "68-74", "75-79", "80+"]
 
 KLASS_131: dict[str, Any] = {
-    "kind": "klass",
     "api": "klass",
     "classification": 131,
     "what": "changes",
@@ -34,7 +34,6 @@ KLASS_131: dict[str, Any] = {
 }
 
 SSB_10826: dict[str, Any] = {
-    "kind": "pxweb",
     "api": "ssb",
     "table": "10826",
     "series": "population",
@@ -48,7 +47,6 @@ SSB_10826: dict[str, Any] = {
 }
 
 OSLO_STO013: dict[str, Any] = {
-    "kind": "pxweb",
     "api": "oslo",
     "table": "STØ013",
     "folder": "Trygd, sosiale tjenester og barnevern/Sosialtjenesten",
@@ -142,17 +140,25 @@ def observe(source: str, fetch: PxWebFetch, document: bytes, path: str) -> pd.Da
     return fetched.observations(document, fetch, real_regions(), source=source, path=path)
 
 
-def catalogue(stand: StandIn | str, root: Path, blocks: Mapping[str, Mapping[str, Any]]) -> Catalogue:
+def catalogue(stand: StandIn | str, root: Path, blocks: Mapping[str, Mapping[str, Any]], **more: Any) -> Catalogue:
     """Return a catalogue of ``blocks`` in a project folder of its own, its sources.yaml written there."""
-    config = root / "config" / "sources.yaml"
-    config.parent.mkdir(parents=True, exist_ok=True)
-    text = yaml.safe_dump(
-        {"sources": {name: {"fetch": dict(b)} for name, b in blocks.items()}}, allow_unicode=True, sort_keys=False
-    )
-    config.write_text(text, encoding="utf-8")
-    entries = {name: Entry(block(b), b["api"].partition("_")[0]) for name, b in blocks.items()}
-    where = stand if isinstance(stand, str) else stand.root
-    return Catalogue(Paths(root), config, apis(where), entries, real_regions())
+    known = apis(stand if isinstance(stand, str) else stand.root)
+    name, entry = {"nb": "", "en": ""}, {"table": {"nb": "", "en": ""}, "reference": "year"}
+    publishers = {
+        block["api"].partition("_")[0]: {"name": name, "url": "", "licence": "l"} for block in blocks.values()
+    }
+    sources = {
+        key: {"fetch": dict(block), **entry, "title": name, "publisher": block["api"].partition("_")[0]}
+        for key, block in blocks.items()
+    }
+    text = {"sources": sources, "publishers": publishers, "licences": {"l": {"name": ""}}, **more}
+    text["apis"] = {key: api.model_dump() for key, api in known.items()}
+    made = replace(load(Paths(ROOT)), paths=Paths(root))
+    made.paths.config.mkdir(parents=True, exist_ok=True)
+    path = made.paths.config / "sources.yaml"
+    path.write_text(yaml.safe_dump(text, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    made.__dict__["regions"] = real_regions()
+    return made
 
 
 NOW = dt.datetime(2026, 11, 22, 12, 30, tzinfo=dt.UTC)

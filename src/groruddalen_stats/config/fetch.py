@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from groruddalen_stats.config.load import OneOf, Strict
 from groruddalen_stats.errors import did_you_mean
@@ -27,6 +27,7 @@ class Api(Strict):
         calls: Requests allowed per ``seconds``; answers of the server can only lower this.
         cells: Largest number of cells in one answer.
         codes: Largest number of codes in one question (the sum of the list lengths); 0 where there is no limit.
+        page: Where a reader finds a table, ``{}`` standing for its number.
     """
 
     dialect: Dialect
@@ -35,7 +36,7 @@ class Api(Strict):
     seconds: Annotated[int, Field(ge=1)] = 60
     cells: Annotated[int, Field(ge=1)] = 100_000
     codes: Annotated[int, Field(ge=0)] = 0
-    language: str = "no"
+    page: str = ""
 
     @staticmethod
     def variable(name: str) -> str:
@@ -48,14 +49,13 @@ class Api(Strict):
 
 
 class Years(Strict):
-    """Which periods to take: all from ``first`` (to ``last``); those in ``required`` must be in the answer.
+    """Which periods to take: all from ``first``; those in ``required`` must be in the answer.
 
     ``months``: the table is monthly, and a year is the mean of its twelve months; a year that lacks one is left out.
     """
 
     months: bool = False
     first: int | None = None
-    last: int | None = None
     required: list[int] = Field(default_factory=list)
 
 
@@ -156,20 +156,20 @@ class PxWebFetch(Strict):
             that the search, or the listing of ``folder``, offers and that has all that is selected is taken.
         series: What is counted, unless a variable of the table says so (``to: series``).
         fixed: Columns that are the same for the whole table, e.g. ``age: 18-67``.
-        as_of: Month and day that a year stands for when a region code is looked up ("01-01" or "12-31").
+        as_of: Month and day that a year stands for when a region code is looked up; what the source's figures stand for.
         signs: The publisher's status signs that mean something else here than by the common convention.
         closed: The series has ended: that its table is no longer served is an answer, not a fault.
     """
 
-    kind: Literal["pxweb"]
-    api: str
+    served_by: ClassVar = {"pxweb1", "pxweb2"}
+    api: str = ""
     table: str | None = None
     folder: str | None = None
     search: str = ""
     series: str | None = None
     fixed: dict[Column, str] = Field(default_factory=dict)
     select: list[Select] = Field(default_factory=list)
-    as_of: Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")] = "01-01"
+    as_of: Literal["01-01", "12-31"] = "01-01"
     signs: dict[str, str] = Field(default_factory=dict)
     disclosure: Disclosure | None = None
     closed: bool = False
@@ -177,10 +177,6 @@ class PxWebFetch(Strict):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        try:
-            self.date("2001")  # no leap year
-        except ValueError:
-            raise ValueError(f"as_of: {self.as_of!r} is not a day of every year") from None
         if self.table is None:
             if not self.search:
                 raise ValueError("without 'table' say in 'search' what to look for")
@@ -236,8 +232,8 @@ class PxWebFetch(Strict):
 class KlassFetch(Strict):
     """Codes or changes of one classification in SSB's KLASS, between two dates."""
 
-    kind: Literal["klass"]
-    api: str
+    served_by: ClassVar = {"klass"}
+    api: str = ""
     classification: int
     what: Literal["codes", "changes"]
     first: dt.date
@@ -254,8 +250,8 @@ class BoundaryFetch(Strict):
         units: For a WFS of grunnkretser: the API and KLASS correspondence that says which bydel each belongs to.
     """
 
-    kind: Literal["boundaries"]
-    api: str
+    served_by: ClassVar = {"arcgis", "wfs"}
+    api: str = ""
     layer: str
     fallback: BoundaryFetch | None = None
     units: UnitsOf | None = None
@@ -273,13 +269,19 @@ class UnitsOf(Strict):
 
 BoundaryFetch.model_rebuild()
 
-Fetch = Annotated[PxWebFetch | KlassFetch | BoundaryFetch, Field(discriminator="kind")]
 
-_DIALECTS: dict[str, set[Dialect]] = {
-    "pxweb": {"pxweb1", "pxweb2"},
-    "klass": {"klass"},
-    "boundaries": {"arcgis", "wfs"},
-}
+def kind_of(fetch: Any) -> str:
+    """Return which kind of block this is, by the key that only that kind has."""
+    keys = fetch if isinstance(fetch, Mapping) else type(fetch).model_fields
+    return "klass" if "classification" in keys else "boundaries" if "layer" in keys else "pxweb"
+
+
+Fetch = Annotated[
+    Annotated[PxWebFetch, Tag("pxweb")]
+    | Annotated[KlassFetch, Tag("klass")]
+    | Annotated[BoundaryFetch, Tag("boundaries")],
+    Discriminator(kind_of),
+]
 
 
 def misplaced(
@@ -288,9 +290,9 @@ def misplaced(
     """Yield (place, what, remedy) for every API that a fetch block names and that is unknown or cannot serve it."""
     if fetch.api not in apis:
         yield (*place, "api"), f"no API '{fetch.api}'", did_you_mean(fetch.api, apis)
-    elif apis[fetch.api].dialect not in _DIALECTS[fetch.kind]:
-        fitting = [key for key, api in apis.items() if api.dialect in _DIALECTS[fetch.kind]]
-        what = f"the API '{fetch.api}' does not serve {fetch.kind}"
+    elif apis[fetch.api].dialect not in fetch.served_by:
+        fitting = [key for key, api in apis.items() if api.dialect in fetch.served_by]
+        what = f"the API '{fetch.api}' does not serve {kind_of(fetch)}"
         yield (*place, "api"), what, f"choose from {', '.join(fitting)}"
     if isinstance(fetch, BoundaryFetch) and fetch.fallback:
         yield from misplaced(fetch.fallback, apis, (*place, "fallback"))

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from groruddalen_stats import runs
-from groruddalen_stats.config.fetch import Api, Evidence, Fetch, snapshot_paths
+from groruddalen_stats.config.fetch import Api, Evidence, Fetch, kind_of, snapshot_paths
 from groruddalen_stats.config.load import OneOf, Strict
 from groruddalen_stats.numbers import Language
 
@@ -97,10 +97,11 @@ def text_in(text: AnyText, language: Language) -> str:
 
 
 class Publisher(Strict):
-    """Who publishes a source."""
+    """Who publishes a source; ``licence`` is that of its figures where a source does not say another."""
 
     name: Text
     url: str
+    licence: Annotated[Key, OneOf("licence")]
     credit: Text | None = None
     of_oslo: bool = False
 
@@ -167,8 +168,8 @@ class Snapshot(Strict):
 
     path: str
     of: Annotated[Key | None, OneOf("list")] = None
-    region: RegionColumn
-    period: ColumnRule
+    region: RegionColumn = Field(default_factory=lambda: RegionColumn(column="region_code", scheme="klass"))
+    period: ColumnRule = Field(default_factory=lambda: ColumnRule(column="year"))
     sex: Annotated[ColumnRule | None, OneOf("sex")] = None
     age: ColumnRule | None = None
     background: Annotated[ColumnRule | None, OneOf("background")] = None
@@ -225,14 +226,14 @@ class SeriesBreak(Strict):
 
 
 class Source(Strict):
-    """One table of one publisher."""
+    """One table of one publisher; where it says no ``licence`` or ``url``, its publisher and API do."""
 
     publisher: Annotated[Key, OneOf("publisher")]
     kind: Literal["independent", "published", "prose"] = "independent"
     table: AnyText
     title: Text
     reference: Reference
-    licence: Annotated[Key, OneOf("licence")]
+    licence: Annotated[Key, OneOf("licence")] = ""
     url: str = ""
     credit: Text | None = None
     caveat: Annotated[Key | None, OneOf("note")] = None
@@ -286,18 +287,45 @@ class Sources(Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _with_shared(cls, data: Any) -> Any:
+    def _completed(cls, data: Any) -> Any:
         if not isinstance(data, dict) or not isinstance(data.get("sources"), dict):
             return data
-        shared, found = data.get("shared") or {}, data["sources"]
+        found = data["sources"]
         for source in found.values():
-            fetch = source.get("fetch") if isinstance(source, dict) else None
-            for column in (fetch.get("select") if isinstance(fetch, dict) else None) or ():
-                for key in LISTS if isinstance(column, dict) else ():
-                    if column.get(f"{key}_of") in shared:
-                        column[key] = shared[column[f"{key}_of"]]
+            if isinstance(source, dict):
+                _complete(source, data)
         first = [key for key in data.get("order") or () if key in found]
         return {**data, "sources": {key: found[key] for key in dict.fromkeys([*first, *found])}}
+
+
+def _complete(source: dict[str, Any], data: dict[str, Any]) -> None:
+    """Put into a source as it stands in its file what it leaves to its publisher, its API and the shared lists."""
+
+    def common(*place: object) -> Any:
+        found: Any = data
+        for key in place:
+            found = found.get(key) if isinstance(found, dict) and isinstance(key, str) else None
+        return found
+
+    publisher, table, fetch = source.get("publisher"), source.get("table"), source.get("fetch")
+    if licence := common("publishers", publisher, "licence"):
+        source.setdefault("licence", licence)
+    if not isinstance(fetch, dict):
+        return
+    api = fetch.setdefault("api", publisher)
+    is_table, known = kind_of(fetch) == "pxweb", isinstance(table, str) and "search" not in fetch
+    if is_table:
+        fetch.setdefault("as_of", "01-01" if source.get("reference") == "1_january" else "12-31")
+    if is_table and known:
+        fetch.setdefault("table", table)
+    if known:
+        number = fetch.get("table", fetch.get("classification"))
+        source.setdefault("url", str(common("apis", api, "page") or "").replace("{}", str(number)))
+    select = fetch.get("select")
+    for column in select if isinstance(select, list) else ():
+        for key in LISTS if isinstance(column, dict) else ():
+            if (shared := common("shared", column.get(f"{key}_of"))) is not None:
+                column[key] = shared
 
 
 class Fetched(Strict):

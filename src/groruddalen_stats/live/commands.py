@@ -5,29 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
+from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import Fault
 from groruddalen_stats.live.doctor import examine
 from groruddalen_stats.live.doctor import exit_code as doctor_code
-from groruddalen_stats.live.fetch import Catalogue, Outcome, Services, exit_code
+from groruddalen_stats.live.entries import Overview
+from groruddalen_stats.live.fetch import Outcome, Services, exit_code
 from groruddalen_stats.live.http import Client
 from groruddalen_stats.live.patch import Edit, patch
 from groruddalen_stats.paths import write_text
 
 _WIDEST = 90
-
-
-class Overview(NamedTuple):
-    """One source as `sources` lists it; ``relation`` says which table of the report it stands for."""
-
-    source: str
-    table: str
-    snapshot: str
-    vintage: str
-    coverage: str
-    objects: str
-    relation: str = ""
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -112,7 +101,7 @@ def doctor(catalogue: Catalogue, names: Sequence[str], *, write: bool = False) -
 
 def _propose(catalogue: Catalogue, edits: Sequence[Edit]) -> None:
     target = catalogue.paths.patch
-    diff, told = patch(catalogue.config, catalogue.paths.root, edits)
+    diff, told = patch(catalogue.paths.config / "sources.yaml", catalogue.paths.root, edits)
     if not diff:
         target.unlink(missing_ok=True)  # one of an earlier day
         _say("no drift has one clear answer: there is no patch")

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.fetch import BoundaryFetch, KlassFetch, PxWebFetch, snapshot_path
+from groruddalen_stats.config.models import Source
 from groruddalen_stats.errors import Fault, FetchError, SnapshotError, StatsError
 from groruddalen_stats.live import klass
-from groruddalen_stats.live.fetch import Catalogue, Entry, Services, unforeseen
+from groruddalen_stats.live.fetch import Services, chosen, drift_fault, unforeseen
 from groruddalen_stats.live.http import Client, UnreachableError
 from groruddalen_stats.live.patch import Edit
 from groruddalen_stats.live.pxweb import TableGoneError
@@ -56,10 +58,10 @@ def examine(
     """
     services = Services(catalogue, client, tell)
     findings = []
-    for name, entry in catalogue.chosen(names).items():
+    for name, source in chosen(catalogue, names).items():
         tell(name)
         try:
-            findings.append(Finding(name, "ok", tuple(_examined(services, name, entry))))
+            findings.append(Finding(name, "ok", tuple(_examined(services, name, source))))
         except UnreachableError as error:
             findings.append(Finding(name, "unreachable", faults=error.faults))
         except StatsError as error:
@@ -77,8 +79,9 @@ def exit_code(findings: Sequence[Finding]) -> int:
     return 4 if all(finding.state == "unreachable" for finding in findings) else 3
 
 
-def _examined(services: Services, name: str, entry: Entry) -> Iterator[str]:
-    fetch = entry.fetch
+def _examined(services: Services, name: str, source: Source) -> Iterator[str]:
+    fetch = source.fetch
+    assert fetch is not None
     if isinstance(fetch, KlassFetch):
         yield from _klass(services, fetch)
     elif isinstance(fetch, BoundaryFetch):
@@ -87,7 +90,7 @@ def _examined(services: Services, name: str, entry: Entry) -> Iterator[str]:
         yield f"no table is known; the server offers for '{fetch.search}': {_offers(services, fetch, fetch.search)}"
     else:
         yield from _table(services, name, fetch)
-        yield from _requested(services, fetch, entry.requested)
+        yield from _requested(services, fetch, source.lineage.requested if source.lineage else ())
 
 
 def _table(services: Services, name: str, fetch: PxWebFetch) -> Iterator[str]:
@@ -102,8 +105,13 @@ def _table(services: Services, name: str, fetch: PxWebFetch) -> Iterator[str]:
             return
         offers = _offers(services, fetch, fetch.search or str(fetch.table))
         what = f"the table '{fetch.table}' is gone: {error.faults[0].what}"
-        fault = services.catalogue.drift_fault(name, Drift(("table",), what, f"the server offers: {offers}"))
-        edits = [Edit(("sources", name, "fetch", key), new) for key, new in _successor(services, name, fetch).items()]
+        fault = drift_fault(services.catalogue, name, Drift(("table",), what, f"the server offers: {offers}"))
+        # The table may be named once for readers and services alike.
+        entry = services.catalogue.sources.sources[name]
+        edits = [
+            Edit(("sources", name, *(() if getattr(entry, key, "") == getattr(fetch, key) else ("fetch",)), key), new)
+            for key, new in _successor(services, name, fetch).items()
+        ]
         raise _DriftError([fault], edits) from None
     if drifts:
         in_force = _snapshot(services, name, fetch).exists()
@@ -112,7 +120,7 @@ def _table(services: Services, name: str, fetch: PxWebFetch) -> Iterator[str]:
             for d in drifts
             if d.instead is not None
         ]
-        raise _DriftError([services.catalogue.drift_fault(name, drift) for drift in drifts], edits)
+        raise _DriftError([drift_fault(services.catalogue, name, drift) for drift in drifts], edits)
     cells = math.prod(len(choice.codes) for choice in choices)
     time = next((c.variable for c in choices if c.variable.role == "time"), None)
     covers = f", {min(time.labels)} to {max(time.labels)}" if time else ""
@@ -126,7 +134,7 @@ def _is_wording(drift: Drift) -> bool:
 
 def _snapshot(services: Services, name: str, fetch: PxWebFetch) -> Path:
     catalogue = services.catalogue
-    return catalogue.paths.raw / snapshot_path(name, catalogue.entries[name].publisher, fetch)
+    return catalogue.paths.raw / snapshot_path(name, catalogue.sources.sources[name].publisher, fetch)
 
 
 def _successor(services: Services, name: str, fetch: PxWebFetch) -> dict[str, str]:
@@ -150,7 +158,8 @@ def _successor(services: Services, name: str, fetch: PxWebFetch) -> dict[str, st
         return {}
     folder, _, table = found.pop().strip("/").rpartition("/")
     if not str(fetch.table).endswith(".px"):  # Oslo's are named by their stem
-        table = table.removesuffix(".px").removeprefix("OK-")
+        table = table.removesuffix(".px")
+        table = table if str(fetch.table).startswith("OK-") else table.removeprefix("OK-")
     new = {"table": table, "folder": folder}
     return {key: word for key, word in new.items() if word and getattr(fetch, key) not in {None, word}}
 
@@ -167,7 +176,7 @@ def title_stem(title: str) -> str:
 
 def _requested(services: Services, fetch: PxWebFetch, requested: Sequence[str]) -> Iterator[str]:
     """Say whether the tables that the report names still answer, where another one stands in for them."""
-    if services.catalogue.apis[fetch.api].dialect != "pxweb2":
+    if services.catalogue.sources.apis[fetch.api].dialect != "pxweb2":
         return
     for table in requested:
         if table == fetch.table or not table.isdecimal():
@@ -194,7 +203,7 @@ def _klass(services: Services, fetch: KlassFetch) -> Iterator[str]:
     document = klass.ask(services.client, address, query)
     yield f"{klass.check(fetch, document, address)} {fetch.what}"
     if fetch.what == "changes":
-        missed = list(klass.overlooked(klass.changes(document, address), services.catalogue.regions))
+        missed = list(klass.overlooked(klass.changes(document, address), services.regions))
         if missed:
             faults = [
                 Fault(
@@ -213,5 +222,7 @@ def _layer(services: Services, name: str, fetch: BoundaryFetch) -> str:
     answer = services.client.get(address, {"f": "json"})
     if answer.status != 200 or b"BYDEL" not in answer.body or "error" in polygons.members(answer.body, address):
         what = f"the layer '{fetch.layer}' does not answer as expected ({answer.status})"
-        raise FetchError(faults=[services.catalogue.drift_fault(name, Drift(("layer",), what, "find its new address"))])
+        raise FetchError(
+            faults=[drift_fault(services.catalogue, name, Drift(("layer",), what, "find its new address"))]
+        )
     return f"layer {fetch.layer} answers"

@@ -1,9 +1,10 @@
-"""What can be fetched by the project's catalogue, and what there is of each source."""
+"""What there is of each source of the catalogue."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import groupby
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -11,25 +12,19 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Source, text_in
-from groruddalen_stats.live import fetch
-from groruddalen_stats.live.commands import Overview
 from groruddalen_stats.raw.store import Store
 
 
-def fetchable(catalogue: Catalogue) -> fetch.Catalogue:
-    """Return every source that has a ``fetch`` block.
+class Overview(NamedTuple):
+    """One source as `sources` lists it; ``relation`` says which table of the report it stands for."""
 
-    Raises:
-        ConfigError: when config/sources.yaml or config/regions.yaml is wrong.
-    """
-    known = catalogue.sources
-    entries = {
-        key: fetch.Entry(source.fetch, source.publisher, source.lineage.requested if source.lineage else ())
-        for key, source in known.sources.items()
-        if source.fetch is not None
-    }
-    config = catalogue.paths.config / "sources.yaml"
-    return fetch.Catalogue(catalogue.paths, config, known.apis, entries, catalogue.regions, catalogue.regions_of)
+    source: str
+    table: str
+    snapshot: str
+    vintage: str
+    coverage: str
+    objects: str
+    relation: str = ""
 
 
 def overview(catalogue: Catalogue, store: Store, observed: pd.DataFrame, cells: Iterable[Cell]) -> list[Overview]:

@@ -8,29 +8,25 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
+from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.fetch import (
-    Api,
     BoundaryFetch,
-    Fetch,
     KlassFetch,
     PxWebFetch,
     RegionsOf,
-    misplaced,
     snapshot_path,
     snapshot_paths,
 )
 from groruddalen_stats.config.load import fault_at
-from groruddalen_stats.config.models import Fetched
+from groruddalen_stats.config.models import Fetched, Source
 from groruddalen_stats.errors import ConfigError, ContractError, Fault, FetchError, StatsError, did_you_mean
 from groruddalen_stats.live import boundaries, klass, vintage
 from groruddalen_stats.live.http import Client
 from groruddalen_stats.live.pxweb import PxWeb, TableGoneError, assembled
-from groruddalen_stats.paths import Paths
 from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.pxtable.selection import Choice, Drift
 from groruddalen_stats.raw.store import SIDECAR, Store, sidecar
@@ -40,49 +36,27 @@ from groruddalen_stats.tidy.fetched import KEY, observations
 State = Literal["fetched", "unchanged", "failed", "no table", "gone"]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the catalogue says of one source that can be fetched; ``requested`` are the tables the report names."""
+def chosen(catalogue: Catalogue, names: Sequence[str]) -> dict[str, Source]:
+    """Return the sources called ``names``, or all, of those that have a ``fetch`` block.
 
-    fetch: Fetch
-    publisher: str
-    requested: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Catalogue:
-    """Everything a fetch needs to know; ``config`` is config/sources.yaml, for the line of a fault."""
-
-    paths: Paths
-    config: Path
-    apis: Mapping[str, Api]
-    entries: Mapping[str, Entry]
-    regions: Regions
-    regions_of: RegionsOf = lambda _: ()
-
-    def chosen(self, names: Sequence[str]) -> dict[str, Entry]:
-        """Return the sources called ``names``, or all.
-
-        Raises:
-            ConfigError: when a name is not a source that can be fetched, or a block asks an API that cannot serve it.
-        """
-        unknown = [
-            Fault(f"'{name}' is not a source that can be fetched", remedy=did_you_mean(name, self.entries))
+    Raises:
+        ConfigError: when a name is not a source that can be fetched.
+    """
+    known = {key: source for key, source in catalogue.sources.sources.items() if source.fetch is not None}
+    ConfigError.raise_any(
+        [
+            Fault(f"'{name}' is not a source that can be fetched", remedy=did_you_mean(name, known))
             for name in names
-            if name not in self.entries
+            if name not in known
         ]
-        faults = unknown or [
-            fault_at(self.config, ("sources", name, *place), what, remedy)
-            for name, entry in self.entries.items()
-            for place, what, remedy in misplaced(entry.fetch, self.apis)
-        ]
-        if faults:
-            raise ConfigError(faults=faults)
-        return {name: entry for name, entry in self.entries.items() if not names or name in names}
+    )
+    return {key: source for key, source in known.items() if not names or key in names}
 
-    def drift_fault(self, name: str, drift: Drift) -> Fault:
-        """Return a drift with the line of config/sources.yaml to change."""
-        return fault_at(self.config, ("sources", name, "fetch", *drift.place), drift.what, drift.remedy)
+
+def drift_fault(catalogue: Catalogue, name: str, drift: Drift) -> Fault:
+    """Return a drift with the line of config/sources.yaml to change."""
+    place = ("sources", name, "fetch", *drift.place)
+    return fault_at(catalogue.paths.config / "sources.yaml", place, drift.what, drift.remedy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +104,21 @@ class Services:
     tell: Callable[[str], None] = lambda _: None
     _pxweb: dict[str, PxWeb] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        # A wrong file is a fault of the whole run, not of the source that needs it first.
+        self.regions = self.catalogue.regions
+
     def pxweb(self, api: str) -> PxWeb:
         """Return the PxWeb service of an API."""
         if api not in self._pxweb:
-            self._pxweb[api] = PxWeb(api, self.catalogue.apis[api], self.client, lambda text: self.tell(f"    {text}"))
+            self._pxweb[api] = PxWeb(
+                api, self.catalogue.sources.apis[api], self.client, lambda text: self.tell(f"    {text}")
+            )
         return self._pxweb[api]
 
     def url(self, api: str) -> str:
         """Return the address of an API, with its pace made known to the client."""
-        known = self.catalogue.apis[api]
+        known = self.catalogue.sources.apis[api]
         self.client.limit(known.at(api), known.calls, known.seconds)
         return known.at(api)
 
@@ -148,11 +128,11 @@ class Services:
         Raises:
             ConfigError: when a name or an API is unknown, or the lock is damaged.
         """
-        chosen = self.catalogue.chosen(names)
+        asked = chosen(self.catalogue, names)
         outcomes: list[Outcome] = []
-        for number, (name, entry) in enumerate(chosen.items(), start=1):
-            self.tell(f"[{number}/{len(chosen)}] {name}")
-            outcomes.append(self._try(name, entry))
+        for number, (name, source) in enumerate(asked.items(), start=1):
+            self.tell(f"[{number}/{len(asked)}] {name}")
+            outcomes.append(self._try(name, source))
             self.tell(f"    {outcomes[-1].state}" + (f": {outcomes[-1].said}" if outcomes[-1].said else ""))
         return outcomes
 
@@ -166,14 +146,15 @@ class Services:
             beside = dict(itertools.chain.from_iterable(outcome.beside(now) for outcome in new))
             Store(self.catalogue.paths).put(files_of(new), beside)
 
-    def _try(self, name: str, entry: Entry) -> Outcome:
-        fetch = entry.fetch
+    def _try(self, name: str, source: Source) -> Outcome:
+        fetch = source.fetch
+        assert fetch is not None
         if isinstance(fetch, PxWebFetch) and not fetch.asks:
             return Outcome(name, "no table", "no table is known; `doctor` looks for one")
-        path = snapshot_path(name, entry.publisher, fetch)
+        path = snapshot_path(name, source.publisher, fetch)
         try:
             if isinstance(fetch, PxWebFetch):
-                new = self._table(name, fetch, entry.publisher)
+                new = self._table(name, fetch, source.publisher)
             elif isinstance(fetch, KlassFetch):
                 new = self._klass(name, fetch, path)
             else:
@@ -199,8 +180,8 @@ class Services:
         service = self.pxweb(fetch.api)
         table, choices, drifts = service.inspect(fetch)
         if drifts:
-            raise FetchError(faults=[self.catalogue.drift_fault(name, drift) for drift in drifts])
-        of = parts(fetch, choices, self.catalogue.regions, self.catalogue.regions_of)
+            raise FetchError(faults=[drift_fault(self.catalogue, name, drift) for drift in drifts])
+        of = parts(fetch, choices, self.regions, self.catalogue.regions_of)
         choices = [choice.also(of.values()) if choice.column == "region" else choice for choice in choices]
         lengths = [len(choice.codes) for choice in choices]
         self.tell(f"    asks {table.address} for {' x '.join(map(str, lengths))} = {math.prod(lengths)} cells")
@@ -215,10 +196,7 @@ class Services:
             files = {path: assembled([whole], {region: codes}) for path, codes in among.items()}
             query = {path: {**asked, region: codes} for path, codes in among.items()}
         blocks = {path: fetch.part(group, self.catalogue.regions_of) for group, path in paths.items() if path in files}
-        new = [
-            observations(files[path], block, self.catalogue.regions, source=name, path=path)
-            for path, block in blocks.items()
-        ]
+        new = [observations(files[path], block, self.regions, source=name, path=path) for path, block in blocks.items()]
         old = [self._before(name, block, path) for path, block in blocks.items()]
         after, before = pd.concat(new, ignore_index=True), pd.concat(old, ignore_index=True)
         years = [str(year) for entry in fetch.select if entry.years for year in entry.years.required]
@@ -235,7 +213,7 @@ class Services:
     def _boundaries(self, name: str, fetch: BoundaryFetch, path: str) -> Outcome:
         try:
             url = self.url(fetch.api)
-            if self.catalogue.apis[fetch.api].dialect == "arcgis":
+            if self.catalogue.sources.apis[fetch.api].dialect == "arcgis":
                 document = boundaries.arcgis(self.client, url, fetch.layer)
             else:
                 bydel_of = {}
@@ -264,7 +242,7 @@ class Services:
         if present is not None:
             # Otherwise the catalogue has changed since: what the old document meant cannot be said any more.
             with suppress(StatsError):
-                return observations(present, fetch, self.catalogue.regions, source=name, path=path)
+                return observations(present, fetch, self.regions, source=name, path=path)
         return pd.DataFrame(columns=[*KEY, "value", "status"]).astype({"value": float})
 
 

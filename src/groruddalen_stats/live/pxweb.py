@@ -22,7 +22,7 @@ from groruddalen_stats.pxtable.jsonstat import Role, Variable
 from groruddalen_stats.pxtable.selection import Choice, Drift, plain, resolve, variables, with_roles
 
 Selection = dict[str, list[str]]
-_FORMAT = "json-stat2"
+_FORMAT, _LANGUAGE = "json-stat2", "no"
 _TOO_LARGE = re.compile(r"too (many|large|big)|exceed|maximum|limit", re.IGNORECASE)
 # Longer addresses are not found by PxWeb, whatever stands in them.
 _LONGEST_URL = 2000
@@ -56,7 +56,7 @@ class PxWeb:
         self._client = client
         self._tell = tell
         url = api.at(name)
-        self.server = (_Version2 if api.dialect == "pxweb2" else _Version1)(url, api.language, client)
+        self.server = (_Version2 if api.dialect == "pxweb2" else _Version1)(url, client)
         client.limit(url, api.calls, api.seconds)
         self._url, self._cells, self._values = url, api.cells, api.codes
         self._asked_limits = False
@@ -273,7 +273,6 @@ def _numbers(answer: Answer, names: Mapping[str, str]) -> dict[str, int]:
 @dataclass(frozen=True, slots=True)
 class _Server:
     url: str
-    language: str
     client: Client
 
 
@@ -282,7 +281,7 @@ class _Version2(_Server):
         return f"{self.url}/tables/{urllib.parse.quote(str(fetch.table), safe='')}"
 
     def table(self, address: str) -> Table:
-        answer = self.client.get(f"{address}/metadata", {"lang": self.language})
+        answer = self.client.get(f"{address}/metadata", {"lang": _LANGUAGE})
         _json(answer, f"{address}/metadata")
         try:
             metadata = jsonstat.describe(answer.body, name=f"{address}/metadata")
@@ -292,7 +291,7 @@ class _Version2(_Server):
 
     def data(self, address: str, selection: Selection) -> bytes:
         """Return the answer to a question, which stands in the address unless that would be too long."""
-        query = {"lang": self.language, "outputFormat": _FORMAT}
+        query = {"lang": _LANGUAGE, "outputFormat": _FORMAT}
         asked = {f"valueCodes[{variable}]": ",".join(map(_bracketed, codes)) for variable, codes in selection.items()}
         url = f"{address}/data?{urllib.parse.urlencode(query | asked, safe='[],')}"
         if len(url) <= _LONGEST_URL:
@@ -306,7 +305,7 @@ class _Version2(_Server):
         return _numbers(self.client.get(f"{self.url}/config"), names)
 
     def search(self, text: str) -> list[tuple[str, str]]:
-        asked = {"lang": self.language, "query": text, "includeDiscontinued": "true", "pageSize": "20"}
+        asked = {"lang": _LANGUAGE, "query": text, "includeDiscontinued": "true", "pageSize": "20"}
         found = _json(self.client.get(f"{self.url}/tables", asked), f"{self.url}/tables")
         hits = found.get("tables") if isinstance(found, dict) else None
         listed = [hit for hit in hits if isinstance(hit, dict)] if isinstance(hits, list) else []

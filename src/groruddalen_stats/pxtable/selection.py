@@ -20,7 +20,6 @@ from groruddalen_stats.pxtable.jsonstat import Dataset, Role, Variable
 
 Place = tuple[int | str, ...]
 
-ALL_AGES = "all"
 OLDEST = 999
 
 
@@ -92,16 +91,16 @@ def _bare(text: str) -> set[str]:
 def labelled(labels: Sequence[str], wording: str) -> list[int]:
     """Return the positions of the labels that a wording, spellings split by ``|``, may mean.
 
-    Labels that are one of the spellings come first. Where there is none, a code before a label and a unit in brackets
-    after it ("0301 Oslo i alt", "Mottakere (antall)") may stand on one side and not on the other: never two units that
-    differ.
+    The first spelling that is a label holds: where there are both "Bydel Grorud" and "Grorud", that is the other place.
+    Where none is, a code before a label and a unit in brackets after it ("0301 Oslo i alt", "Mottakere (antall)") may
+    stand on one side and not on the other: never two units that differ.
     """
-    names, read = {plain(name) for name in wording.split("|")}, [plain(label) for label in labels]
-    exact = [at for at, label in enumerate(read) if label in names]
-    if exact:
-        return exact
+    names, read = [plain(name) for name in wording.split("|")], [plain(label) for label in labels]
+    for name in names:
+        if exact := [at for at, label in enumerate(read) if label == name]:
+            return exact
     short = {form for name in names for form in _bare(name)}
-    return [at for at, label in enumerate(read) if _bare(label) & names or label in short]
+    return [at for at, label in enumerate(read) if not _bare(label).isdisjoint(names) or label in short]
 
 
 _ROLES: dict[Role, re.Pattern[str]] = {
@@ -294,20 +293,19 @@ def _marked(variable: Variable, entry: Select, words: Mapping[str, tuple[int, ..
 def _years(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]]) -> Iterator[Drift]:
     # The year is in the label: at Oslo the codes of time are sequence numbers that shift when a year is added.
     assert entry.years is not None
-    first, last = entry.years.first or 0, entry.years.last or 9999
     for position, label in enumerate(variable.labels):
         read = _period(label)
         if read is None:
             yield Drift(("years",), f"'{label}' of '{variable.label}' does not begin with a year", "")
             continue
         year, period, mark = read
-        if not first <= year <= last:
+        if year < (entry.years.first or 0):
             continue
         if mark and mark not in _PROVISIONAL:
             yield Drift(
                 ("years",),
                 f"'{label}' of '{variable.label}' is a year with a mark that is not known",
-                "ask the publisher what it means, or leave the year out by 'first' or 'last'",
+                "ask the publisher what it means, or leave the year out by 'first'",
             )
         elif period in words:
             other = variable.labels[words[period][0]]
@@ -364,9 +362,9 @@ def _bands(variable: Variable, entry: Select, words: dict[str, tuple[int, ...]])
                 "choose by 'codes' instead",
             )
     for number, band in enumerate(entry.bands):
-        wanted = (0, OLDEST) if band == ALL_AGES else interval(band)
+        wanted = interval(band)
         if wanted is None:
-            yield Drift(("bands", number), f"'{band}' is not an age interval", "write 0-5, 80+ or all")
+            yield Drift(("bands", number), f"'{band}' is not an age interval", "write 0-5, or 80+")
             continue
         low, high = wanted
         tiled = [known[wanted]] if wanted in known else []
