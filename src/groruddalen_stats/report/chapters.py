@@ -179,7 +179,7 @@ def _facts(
     ]
     if source.kind == "independent":
         facts.append(("reference", words(f"reference_{source.reference}")))
-    facts += [("obtained", said) for said in dict.fromkeys(_obtained(words, one) for one in sidecars)]
+    facts += [("obtained", said) for said in dict.fromkeys(obtained(words, one) for one in sidecars)]
     if source.caveat:
         facts.append(("caveat", catalogue.text(catalogue.labels.notes[source.caveat])))
     facts += [
@@ -190,7 +190,8 @@ def _facts(
     return terms([(words(f"source_{key}"), *said) for key, *said in facts])
 
 
-def _obtained(words: Words, sidecar: Sidecar) -> str:
+def obtained(words: Words, sidecar: Sidecar) -> str:
+    """Return how a raw file was obtained."""
     if sidecar.fetched is not None:
         return words("source_fetched", moment=sidecar.fetched.moment, url=sidecar.fetched.url)
     return text_in(sidecar.obtained or "", words.language)

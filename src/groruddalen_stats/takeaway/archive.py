@@ -9,14 +9,16 @@ import json
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from groruddalen_stats.appendix.model import Basis
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.models import Sidecar, Source, text_in
+from groruddalen_stats.config.models import Source, text_in
 from groruddalen_stats.raw.store import SIDECAR, Store
+from groruddalen_stats.report.chapters import obtained
 from groruddalen_stats.report.html import page_templates
 from groruddalen_stats.report.words import Words
 from groruddalen_stats.takeaway import tidy
@@ -24,9 +26,8 @@ from groruddalen_stats.takeaway import tidy
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _TEMPLATES = Path(__file__).parent / "templates"
 _FORMS = frozenset({".parquet", ".xlsx"})
-_INTEGERS = frozenset({"year", "decimals"})
 _NUMBERS = {
-    "data": frozenset({"year", "value", "decimals", "printed"}),
+    "data": tidy.NUMBERS.keys(),
     "tables": frozenset({"value", "decimals", "printed_value", "numerator", "denominator"}),
 }
 """The columns with numbers, by the folder of a file; in a raw file all are text, as the publisher wrote it."""
@@ -52,14 +53,14 @@ def packed(catalogue: Catalogue, data: Mapping[str, bytes], runs: Mapping[Path, 
         own = [*sorted((folder / "data").glob("*.csv")), folder / "appendix.xlsx"]
         files |= {f"tables/{folder.name}/{path.name}": path.read_bytes() for path in own}
     files |= {f"raw/{name}": store.read(name) for name in sorted(store.lock.files)}
-    described = descriptor(words, files, store, _versions(runs.values()))
+    described = _descriptor(words, files, store, list(runs.values()))
     beside = ["lock.yaml", *(f"{name}{SIDECAR}" for name in store.lock.files)]
     files |= {f"raw/{name}": (catalogue.paths.raw / name).read_bytes() for name in sorted(beside)}
     for name in ("LICENSE", "CITATION.cff"):
         path = catalogue.paths.root / name
         files |= {name: path.read_bytes()} if path.exists() else {}
     files["datapackage.json"] = (json.dumps(described, ensure_ascii=False, indent=1) + "\n").encode()
-    files["README.md"] = readme(words, described, list(runs), store).encode()
+    files["README.md"] = _readme(words, described, list(runs), store).encode()
     return zipped(files)
 
 
@@ -74,41 +75,38 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return target.getvalue()
 
 
-def _versions(manifests: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the code that the reports were built with: one commit, or each where they are of several."""
-    listed = list(manifests)
-    commits = sorted({one["commit"] for one in listed if one["commit"]})
-    return {
-        "version": version("groruddalen-stats"),
-        "commits": commits,
-        "changed": any(one["dirty"] for one in listed),
-        "packages": listed[0]["packages"],
-        "lock_sha256": listed[0]["lock_sha256"],
-    }
-
-
-def descriptor(words: Words, files: Mapping[str, bytes], store: Store, code: Mapping[str, Any]) -> dict[str, Any]:
+def _descriptor(
+    words: Words, files: Mapping[str, bytes], store: Store, manifests: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Return the description of the files as a Frictionless Data Package, version 2.
 
-    ``files`` has their content by their paths in the archive, ``code`` what they were made with.
+    ``files`` has their content by their paths in the archive, ``manifests`` what each report was made from.
     """
     catalogue = words.catalogue
     known = catalogue.sources.sources
     of_raw = {path: source for key, source in known.items() for path in source.paths(key)}
     used = [source for key, source in known.items() if any(map(store.has, source.paths(key)))]
+    made = version("groruddalen-stats")
     return {
         "$schema": PROFILE,
         "name": "groruddalen-stats",
         "title": catalogue.print_edition.title["en"],
-        "description": catalogue.labels.words["dataset_description"]["en"],
-        "version": code["version"],
+        "description": words("dataset_description"),
+        "version": made,
         "keywords": ["official statistics", "social housing", "Oslo", "Groruddalen"],
         "licenses": _licences(catalogue, [source.licence for source in used]),
-        "sources": _sources(catalogue, used),
+        "sources": [_source(catalogue, source) for source in used],
         "contributors": [{"title": "groruddalen_stats contributors", "roles": ["creator"]}],
-        "code": dict(code),
+        "code": {
+            "version": made,
+            # One commit, or each where the reports are of several.
+            "commits": sorted({one["commit"] for one in manifests if one["commit"]}),
+            "changed": any(one["dirty"] for one in manifests),
+            "packages": manifests[0]["packages"],
+            "lock_sha256": manifests[0]["lock_sha256"],
+        },
         "resources": [
-            _resource(path, content, _more(catalogue, store, of_raw, path))
+            _resource(path, content) | _more(words, store, of_raw, path)
             for path, content in files.items()
             if Path(path).suffix not in _FORMS
         ],
@@ -127,24 +125,23 @@ def _told(path: str, content: bytes) -> dict[str, Any]:
     }
 
 
-def _resource(path: str, content: bytes, more: Mapping[str, Any]) -> dict[str, Any]:
+def _resource(path: str, content: bytes) -> dict[str, Any]:
     found: dict[str, Any] = {"name": re.sub(r"[+/_.]", "-", path.lower()), **_told(path, content)}
     if Path(path).suffix == ".csv":
         excel = path.endswith("_excel.csv")
         found |= {"type": "table", "encoding": "utf-8-sig" if excel else "utf-8"}
         found |= {"dialect": {"delimiter": ";", "lineTerminator": "\r\n"}} if excel else {}
-        found["schema"] = _schema(path, content)
-    return {**found, **more}
+        found["schema"] = _schema(path, content, ";" if excel else ",")
+    return found
 
 
-def _schema(path: str, content: bytes) -> dict[str, Any]:
+def _schema(path: str, content: bytes, delimiter: str) -> dict[str, Any]:
     """Return the columns of a CSV file."""
-    delimiter = ";" if path.endswith("_excel.csv") else ","
     head = next(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=delimiter))
-    numbers = _NUMBERS.get(Path(path).parts[0], frozenset())
+    numbers = _NUMBERS.get(Path(path).parts[0], ())
     fields = []
     for name in head:
-        kind = "string" if name not in numbers else "integer" if name in _INTEGERS else "number"
+        kind = "string" if name not in numbers else "integer" if name in {"year", "decimals"} else "number"
         field: dict[str, Any] = {"name": name, "type": kind}
         if kind == "number" and delimiter == ";":
             field["decimalChar"] = ","
@@ -159,15 +156,15 @@ def _schema(path: str, content: bytes) -> dict[str, Any]:
     return schema
 
 
-def _more(catalogue: Catalogue, store: Store, of_raw: Mapping[str, Source], path: str) -> dict[str, Any]:
+def _more(words: Words, store: Store, of_raw: Mapping[str, Source], path: str) -> dict[str, Any]:
     """Return what is known of a raw file: its title, its source and its licence."""
-    name = path.removeprefix("raw/")
+    name, catalogue = path.removeprefix("raw/"), words.catalogue
     if name == path or not store.has(name):
         return {}
     sidecar, source = store.sidecar(name), of_raw.get(name)
-    title = sidecar.title or (source.title["en"] if source else name)
+    title = sidecar.title or (source.title if source else name)
     publisher, licence = (source or sidecar).publisher, (source or sidecar).licence
-    more: dict[str, Any] = {"title": text_in(title, "en"), "description": _obtained(sidecar)}
+    more: dict[str, Any] = {"title": text_in(title, "en"), "description": obtained(words, sidecar)}
     if publisher:
         known = catalogue.sources.publishers[publisher]
         more["sources"] = [{"title": known.name["en"], "path": (source.url if source else "") or known.url}]
@@ -176,60 +173,41 @@ def _more(catalogue: Catalogue, store: Store, of_raw: Mapping[str, Source], path
     return more
 
 
-def _obtained(sidecar: Sidecar) -> str:
-    if sidecar.fetched is not None:
-        return f"Fetched {sidecar.fetched.moment} from {sidecar.fetched.url}"
-    return text_in(sidecar.obtained or "", "en")
-
-
 def _licences(catalogue: Catalogue, keys: Iterable[str]) -> list[dict[str, str]]:
     """Return the licences that have an address; numbers quoted from the report or a newspaper have none."""
     known = [catalogue.sources.licences[key] for key in dict.fromkeys(keys)]
     return [{"path": one.url, "title": text_in(one.name, "en")} for one in known if one.url]
 
 
-def _sources(catalogue: Catalogue, used: Sequence[Source]) -> list[dict[str, str]]:
-    listed = []
-    for one in used:
-        publisher = catalogue.sources.publishers[one.publisher]
-        title = f"{publisher.name['en']}: {text_in(one.table, 'en')}, {one.title['en']}"
-        listed.append({"title": title, "path": one.url or publisher.url})
-    return listed
+def _source(catalogue: Catalogue, source: Source) -> dict[str, str]:
+    publisher = catalogue.sources.publishers[source.publisher]
+    title = f"{publisher.name['en']}: {text_in(source.table, 'en')}, {source.title['en']}"
+    return {"title": title, "path": source.url or publisher.url}
 
 
-def readme(words: Words, described: Mapping[str, Any], runs: Sequence[Path], store: Store) -> str:
+def _readme(words: Words, described: Mapping[str, Any], runs: Sequence[Path], store: Store) -> str:
     """Return the README of the archive, in the order of the social science data editors' template."""
-    catalogue = words.catalogue
+    catalogue, known = words.catalogue, words.catalogue.sources
     markdown = page_templates(_TEMPLATES).overlay(autoescape=False, keep_trailing_newline=True)
-    groups: list[dict[str, Any]] = []
+    groups = []
     resources = {resource["path"]: resource for resource in described["resources"]}
     listed: set[str] = set()
-    for key, source in catalogue.sources.sources.items():
+    for key, source in known.sources.items():
         files = [name for name in source.paths(key) if store.has(name) and name not in listed]
         if files:
             listed.update(files)
-            licence = catalogue.sources.licences[source.licence]
-            publisher = catalogue.sources.publishers[source.publisher]
-            groups.append(
-                {
-                    "title": source.title["en"],
-                    "publisher": publisher.name["en"],
-                    "table": text_in(source.table, "en"),
-                    "url": source.url or publisher.url,
-                    "licence": text_in(licence.name, "en"),
-                    "files": [{"path": f"raw/{name}", "obtained": _obtained(store.sidecar(name))} for name in files],
-                }
-            )
+            told = [(f"raw/{name}", obtained(words, store.sidecar(name))) for name in files]
+            groups.append((source, known.publishers[source.publisher], known.licences[source.licence], told))
     others = [f"raw/{name}" for name in sorted(store.lock.files) if name not in listed]
     return markdown.get_template("README.md.j2").render(
         package=described,
         code=described["code"],
         sources=groups,
+        text=partial(text_in, language="en"),
         others=[resources[path] for path in others],
         runs=[folder.name for folder in runs],
         objects=[
-            {"id": name, "label": words.label(name), "title": catalogue.text(spec.title, "en")}
-            for name, spec in catalogue.printed.objects.items()
+            (name, words.label(name), catalogue.text(spec.title)) for name, spec in catalogue.printed.objects.items()
         ],
-        variables=[(name, catalogue.labels.words[f"tidy_{name}"]["en"]) for name in tidy.COLUMNS],
+        variables=[(name, words(f"tidy_{name}")) for name in tidy.COLUMNS],
     )

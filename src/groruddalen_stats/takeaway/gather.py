@@ -24,11 +24,8 @@ from groruddalen_stats.report.manifest import sha256
 from groruddalen_stats.runs import BORDERS
 from groruddalen_stats.takeaway import archive, tidy
 
-_NUMBERS = {"year": pa.int32(), "value": pa.float64(), "decimals": pa.int8(), "printed": pa.float64()}
-SCHEMA = pa.schema([(name, _NUMBERS.get(name, pa.string())) for name in tidy.COLUMNS])
+SCHEMA = pa.schema([(name, tidy.NUMBERS.get(name, pa.string())) for name in tidy.COLUMNS])
 """The columns of the tidy file in Parquet: what is no number is text, also a code of digits only."""
-
-
 TIDY = {"csv": "tidy.csv", "parquet": "tidy.parquet", "excel": "tidy_excel.csv"}
 """The tidy file in each of its forms."""
 
@@ -46,14 +43,12 @@ class Built:
     @cached_property
     def manifest(self) -> Mapping[str, Any]:
         """What the report was made from, and the hashes of its files."""
-        read: Mapping[str, Any] = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
-        return read
+        return dict(json.loads((self.folder / "manifest.json").read_text(encoding="utf-8")))
 
     @property
     def run(self) -> Mapping[str, Any]:
         """The settings of the run."""
-        found: Mapping[str, Any] = self.manifest["config"]["run"]
-        return found
+        return dict(self.manifest["config"]["run"])
 
     @property
     def of(self) -> tuple[str, str]:
@@ -120,7 +115,7 @@ def write(catalogue: Catalogue, runs: Sequence[Built], target: Path) -> list[Pat
 
 
 def _with_numbers(row: Mapping[str, str]) -> list[str | Decimal]:
-    return [Decimal(row[name]) if name in _NUMBERS and row[name] else row[name] for name in tidy.COLUMNS]
+    return [Decimal(row[name]) if name in tidy.NUMBERS and row[name] else row[name] for name in tidy.COLUMNS]
 
 
 def _parquet(rows: Sequence[Mapping[str, str]]) -> bytes:

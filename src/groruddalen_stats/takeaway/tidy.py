@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Basis, Cell
@@ -19,25 +20,14 @@ from groruddalen_stats.report.data import number_text
 from groruddalen_stats.report.grids import printed_numbers
 from groruddalen_stats.takeaway.workbook import MEANING
 
+# fmt: off
 COLUMNS = (
-    "edition",
-    "area",
-    "object",
-    "row",
-    "column",
-    "region",
-    "region_code",
-    "indicator",
-    "year",
-    "value",
-    "decimals",
-    "unit",
-    "basis",
-    "sign",
-    "qualifier",
-    "source",
-    "printed",
+    "edition", "area", "object", "row", "column", "region", "region_code", "indicator", "year", "value", "decimals", "unit",
+    "basis", "sign", "qualifier", "source", "printed",
 )
+# fmt: on
+NUMBERS = {"year": pa.int32(), "value": pa.float64(), "decimals": pa.int8(), "printed": pa.float64()}
+"""The columns that are no text."""
 KEY = COLUMNS[:5]
 """What no two rows have in common."""
 CODEBOOK = ("variable", "code", "edition", "area", "nb", "en")
@@ -52,26 +42,27 @@ def rows(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame) -
     for cell in cells:
         name, row, column = cell.place
         number = printed.get(name, {}).get((row, column))
-        values = (
-            catalogue.run.edition,
-            area_of(catalogue),
-            name,
-            row,
-            column,
-            cell.spec.region or "",
-            catalogue.regions.code(cell.spec.region) if cell.spec.region else "",
-            cell.spec.indicator,
-            f"{cell.spec.year}",
-            number_text(cell.number),
-            f"{cell.decimals}",
-            cell.unit,
-            str(cell.basis),
-            cell.value.sign if cell.value else "",
-            cell.approximate,
-            " ".join(cell.value.sources) if cell.value else "",
-            "" if number is None else f"{number.rounded}",
+        found.append(
+            {
+                "edition": catalogue.run.edition,
+                "area": area_of(catalogue),
+                "object": name,
+                "row": row,
+                "column": column,
+                "region": cell.spec.region or "",
+                "region_code": catalogue.regions.code(cell.spec.region) if cell.spec.region else "",
+                "indicator": cell.spec.indicator,
+                "year": f"{cell.spec.year}",
+                "value": number_text(cell.number),
+                "decimals": f"{cell.decimals}",
+                "unit": cell.unit,
+                "basis": str(cell.basis),
+                "sign": cell.value.sign if cell.value else "",
+                "qualifier": cell.approximate,
+                "source": " ".join(cell.value.sources) if cell.value else "",
+                "printed": "" if number is None else f"{number.rounded}",
+            }
         )
-        found.append(dict(zip(COLUMNS, values, strict=True)))
     return found
 
 
@@ -139,18 +130,13 @@ def merged_codebook(books: Iterable[Sequence[Row]]) -> list[dict[str, str]]:
             place[row["edition"], row["area"]] = row["nb"], row["en"]
     found = []
     for (variable, code), where in meanings.items():
-        editions: dict[str, set[tuple[str, str]]] = {}
-        for (edition, _), said in where.items():
-            editions.setdefault(edition, set()).add(said)
-        if len(set(where.values())) == 1:
-            listed = [("", "", next(iter(where.values())))]
-        elif all(len(said) == 1 for said in editions.values()):
-            listed = [(edition, "", next(iter(said))) for edition, said in editions.items()]
-        else:
-            listed = [(edition, area, said) for (edition, area), said in where.items()]
-        found += [
-            dict(zip(CODEBOOK, (variable, code, edition, area, *said), strict=True)) for edition, area, said in listed
-        ]
+        for parts in range(3):  # of edition and area
+            told: dict[tuple[str, ...], set[tuple[str, str]]] = {}
+            for at, said in where.items():
+                told.setdefault((*at[:parts], "", "")[:2], set()).add(said)
+            if all(len(texts) == 1 for texts in told.values()):
+                break
+        found += [dict(zip(CODEBOOK, (variable, code, *at, *said), strict=True)) for at, (said,) in told.items()]
     return sorted(found, key=lambda row: COLUMNS.index(row["variable"]))
 
 
