@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import filecmp
+import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -20,11 +23,10 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.errors import Fault
 from groruddalen_stats.figures import Content
-from groruddalen_stats.numbers import MINUS, THIN_SPACE, Language, display_number, round_half_up
+from groruddalen_stats.numbers import MINUS, THIN_SPACE, Language, round_half_up
 from groruddalen_stats.report import model_of, rows_of
 from groruddalen_stats.report.data import number_text, object_csvs
 from groruddalen_stats.report.grids import OURS, AtCell
-from groruddalen_stats.report.words import Words
 from groruddalen_stats.takeaway import artefacts, tidy
 from groruddalen_stats.takeaway.artefacts import Drawing, Table
 
@@ -37,6 +39,7 @@ _REMEDY = "delete the file and data/processed, and build it again"
 Shown = Mapping[str, Any]
 """An object in the model of the page: what each file must show of it."""
 Cells = Mapping[AtCell, Cell]
+Row = Mapping[str, str]
 
 
 def faults(
@@ -50,24 +53,26 @@ def faults(
     contents = {content.object_id: content for content in drawn}
     model = model_of(catalogue, cells, published)
     objects = [entry for section in model["sections"] for entry in section["objects"]]
-    tables, words = object_csvs(catalogue, cells, published), Words(catalogue)
-    rows = tidy.rows(catalogue, cells, published)
+    tables, rows = object_csvs(catalogue, cells, published), tidy.rows(catalogue, cells, published)
+    page = partial(_page, objects=objects, contents=contents)
+    footer = catalogue.labels.words["page_of"][catalogue.run.language]
     parts: list[tuple[Path, Callable[[Path], Iterator[Fault]]]] = [
-        (report / "appendix.html", partial(_page, objects=objects, contents=contents)),
-        (report / "appendix.pdf", partial(_pdf, objects=objects, tables=tables, footer=words("page_of"))),
+        (report / "appendix.html", page),
+        (report / "appendix.pdf", partial(_pdf, objects=objects, tables=tables, footer=footer)),
         (report / "appendix.xlsx", partial(_workbook, objects=objects, language=catalogue.run.language)),
-        (report / "tidy.csv", partial(_tidy, rows=rows)),
+        (report / "tidy.csv", partial(_rows, key=tidy.KEY, rows=rows)),
     ]
     shown = catalogue.paths.root / "site" / report.name.replace("+", "-")
-    if _same(shown / "manifest.json", report / "manifest.json"):
+    one, other = (folder / "manifest.json" for folder in (shown, report))
+    if one.exists() and other.exists() and filecmp.cmp(one, other, shallow=False):
         # The site changes links and bars of the page.
-        parts.append((shown / "appendix.html", partial(_page, objects=objects, contents=contents)))
-    for one in objects:
-        name = one["id"]
+        parts.append((shown / "appendix.html", page))
+    for entry in objects:
+        name = entry["id"]
         own = {(cell.place.row, cell.place.column): cell for cell in cells if cell.place.object == name}
-        of_excel = partial(_excel, one=one, cells=own, language=catalogue.run.language)
-        parts.append((report / "data" / f"{name}.csv", partial(_csv, cells=own, words=words)))
-        parts.append((report / "data" / "excel" / f"{name}.csv", of_excel))
+        of_excel = partial(_excel, one=entry, cells=own, language=catalogue.run.language)
+        of_csv = partial(_rows, key=("row", "column"), rows=list(csv.DictReader(io.StringIO(tables[name]))))
+        parts += [(report / "data" / f"{name}.csv", of_csv), (report / "data" / "excel" / f"{name}.csv", of_excel)]
         if name in contents:
             files = [figures / f"{name}.svg", *sorted(figures.glob(f"{name}.*.svg"))]
             parts += [(path, partial(_svg, content=contents[name])) for path in files]
@@ -84,24 +89,20 @@ def faults(
     return found
 
 
-def _same(one: Path, other: Path) -> bool:
-    return one.exists() and other.exists() and one.read_bytes() == other.read_bytes()
-
-
 def gathered(paths: Mapping[str, Path], rows: Sequence[Mapping[str, str]]) -> list[Fault]:
     """Return what the files of all runs together have otherwise than the runs' own rows say.
 
     ``paths`` are those of the tidy file as CSV, Parquet and for spreadsheets, ``rows`` those of every run.
     """
-    found = list(_tidy(paths["csv"], rows))
+    found = list(_rows(paths["csv"], tidy.KEY, rows))
     table = pd.read_parquet(paths["parquet"])
     text = [{str(name): _text(value) for name, value in row.items()} for row in table.to_dict("records")]
-    found += _differing(paths["parquet"], rows, text)
+    found += _rows(paths["parquet"], tidy.KEY, rows, text)
     head, *listed = artefacts.spreadsheet(paths["excel"].read_bytes())
     plain = [dict(zip(head, row, strict=True)) for row in listed]
     for row in plain:
         row.update({name: row[name].replace(",", ".") for name in ("value", "printed")})
-    found += _differing(paths["excel"], rows, plain)
+    found += _rows(paths["excel"], tidy.KEY, rows, plain)
     return [replace(fault, remedy="run 'make data'") for fault in _first(found)]
 
 
@@ -186,43 +187,28 @@ def _excel(path: Path, one: Shown, cells: Cells, language: Language) -> Iterator
     yield from _compared(path.as_posix(), one, table, said, str.__eq__)
 
 
-def _csv(path: Path, cells: Cells, words: Words) -> Iterator[Fault]:
+def _rows(path: Path, key: Sequence[str], rows: Sequence[Row], read: Sequence[Row] | None = None) -> Iterator[Fault]:
+    """Yield what a file has otherwise than the run; numbers are compared as numbers.
+
+    Args:
+        path: the file, as it is named.
+        key: the columns that name a row.
+        rows: what it must have.
+        read: what it has, where it is no plain CSV file.
+    """
+    where, found = path.as_posix(), rows_of(path) if read is None else read
     where = path.as_posix()
-    rows = {(row["row"], row["column"]): row for row in rows_of(path)}
-    if set(rows) != set(cells):
-        yield Fault(f"{len(set(rows) ^ set(cells))} cells are in one only of file and run", where, _REMEDY)
-    for at, cell in cells.items():
-        row, text, place = rows.get(at, {}), words.cell(cell), f"{where}#{'/'.join(at)}"
-        if row.get("displayed", text) != text:
-            yield Fault(f"shows '{row['displayed']}', not '{text}'", place, _REMEDY)
-        if row and cell.known and not cell.approximate:
-            value = display_number(float(row["value"] or "nan"), cell.decimals, words.language)
-            if value != text:
-                yield Fault(f"has the value {row['value']}, not '{text}'", place, _REMEDY)
-
-
-def _tidy(path: Path, rows: Sequence[Mapping[str, str]]) -> Iterator[Fault]:
-    yield from _differing(path, rows, rows_of(path))
-
-
-def _differing(path: Path, rows: Sequence[Mapping[str, str]], found: Sequence[Mapping[str, str]]) -> Iterator[Fault]:
-    """Yield the rows of a tidy file that are not those of the runs; numbers are compared as numbers."""
-    where = path.as_posix()
-
-    def keyed(listed: Sequence[Mapping[str, str]]) -> dict[tuple[str, ...], Mapping[str, str]]:
-        return {tuple(row[name] for name in tidy.KEY): row for row in listed}
 
     def same(one: str, other: str) -> bool:
         return one == other or (bool(one and other) and artefacts.number(one) == artefacts.number(other) is not None)
 
-    has, wants = keyed(found), keyed(rows)
+    has, wants = ({tuple(row[name] for name in key): row for row in listed} for listed in (found, rows))
     if len(found) != len(rows) or set(has) != set(wants):
-        yield Fault(f"has {len(found)} rows, not the {len(rows)} of the runs", where, _REMEDY)
-    for key, row in wants.items():
-        for name in tidy.COLUMNS if key in has else ():
-            if not same(has[key][name], row[name]):
-                what = f"has the {name} '{has[key][name]}', not '{row[name]}'"
-                yield Fault(what, f"{where}#{'/'.join(key)}", _REMEDY)
+        yield Fault(f"has {len(found)} rows, not the {len(rows)} of the run", where, _REMEDY)
+    for at, row in wants.items():
+        for name, text in row.items() if at in has else ():
+            if not same(has[at][name], text):
+                yield Fault(f"has the {name} '{has[at][name]}', not '{text}'", f"{where}#{'/'.join(at)}", _REMEDY)
 
 
 def _pdf(path: Path, objects: Sequence[Shown], tables: Mapping[str, str], footer: str) -> Iterator[Fault]:
