@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any
 
 
@@ -20,7 +21,7 @@ class Seen(HTMLParser):
         super().__init__(convert_charrefs=True)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {key: value or "" for key, value in attrs}))
+        self.handle_startendtag(tag, attrs)
         self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -53,6 +54,23 @@ def seen(text: str) -> Seen:
     parser = Seen()
     parser.feed(text)
     return parser
+
+
+def sound(text: str, language: str) -> Seen:
+    """Return what stands in a page that needs nothing else, whose links arrive, and that a screen reader can follow."""
+    page = seen(text)
+    assert not page.all("link", "img", "iframe", "object", "embed")
+    assert [html["lang"] for html in page.all("html")] == [language]
+    ids = page.every("id")
+    assert len(ids) == len(set(ids))
+    inside = {href[1:] for href in [*page.every("href"), *page.every("xlink:href")] if href.startswith("#")}
+    assert inside | set(page.every("aria-labelledby")) <= set(ids)
+    assert all(after - before <= 1 for before, after in pairwise([0, *page.headings]))
+    assert {head["scope"] for head in page.all("th")} <= {"col", "row", "rowgroup"}
+    regions = [attributes for _, attributes in page.elements if attributes.get("role") == "region"]
+    assert all(region["tabindex"] == "0" for region in regions)
+    assert len({region["aria-label"] for region in regions}) == len(regions)
+    return page
 
 
 def strings(value: Any) -> Iterator[str]:
