@@ -7,15 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby, pairwise
-from operator import attrgetter
 
 from groruddalen_stats.appendix.layout import layout, same_statistic
 from groruddalen_stats.appendix.model import Cell, FlagKind
 from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.models import Area
 from groruddalen_stats.indicators import change as percent_change
 from groruddalen_stats.numbers import round_half_up
+from groruddalen_stats.report.front import STATISTIC, own_region
 from groruddalen_stats.report.grids import AtCell
 from groruddalen_stats.report.profiles import ranked
 from groruddalen_stats.report.words import Words
@@ -25,8 +24,6 @@ OWN, WHOLE, FIRST, LAST = "area", "whole", "first", "last"
 
 Side = tuple[Catalogue, Mapping[str, Mapping[AtCell, Cell]]]
 """One of the runs that are compared, with its cells by object and place."""
-
-_definition = attrgetter("indicator", "series", "sex", "age", "background", "detail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +74,6 @@ def side(catalogue: Catalogue, cells: Iterable[Cell]) -> Side:
     """Return a run as a side; the cells of an object stand one after another."""
     objects = groupby(cells, key=lambda cell: cell.place.object)
     return catalogue, {name: {cell.place[1:]: cell for cell in of_object} for name, of_object in objects}
-
-
-def own_region(area: Area) -> str:
-    """Return the region that an area is as a whole: the sum of its parts, its only part, or what has these parts."""
-    return area.together or (area.parts[0] if len(area.parts) == 1 else area.whole)
 
 
 def of_areas(sides: Sequence[Side]) -> bool:
@@ -169,7 +161,7 @@ def step_between(before: Cell | None, after: Cell | None, catalogue: Catalogue) 
     sources = [sources_of([cell], catalogue.sources) for cell in (before, after)]
     reasons = {
         "same": same_statistic(before.spec, after.spec) and before.number == after.number,
-        "definition": _definition(before.spec) != _definition(after.spec),
+        "definition": STATISTIC(before.spec) != STATISTIC(after.spec),
         "base": before.spec.base != after.spec.base,
         "borders": "merger" in kinds,
         "approximate": bool(before.approximate or after.approximate),

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Cell
-from groruddalen_stats.compare.lines import OWN, WHOLE, Line, Side, Step, of_areas, own_region, series_breaks
+from groruddalen_stats.compare.lines import OWN, WHOLE, Line, Side, Step, of_areas, series_breaks
 from groruddalen_stats.config.models import Text
 from groruddalen_stats.numbers import display_number, round_half_up
+from groruddalen_stats.report.front import own_region
 from groruddalen_stats.report.profiles import Form, Indicator, holding, said_of
 from groruddalen_stats.report.words import Words
 from groruddalen_stats.runs import BY_YEAR

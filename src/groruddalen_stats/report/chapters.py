@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from groruddalen_stats.appendix.model import Cell
@@ -54,11 +54,7 @@ def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], n
         "kind": "table",
         "caption": caption,
         "columns": [
-            {
-                "label": label,
-                "number": index >= len(columns) - numbers,
-                "weight": min(max(lengths[index], 12), 45),
-            }
+            {"label": label, "number": index >= len(columns) - numbers, "weight": min(max(lengths[index], 12), 45)}
             for index, label in enumerate(columns)
         ],
         "rows": [list(row) for row in rows],
@@ -124,18 +120,14 @@ def sources(words: Words, of_objects: Mapping[str, Sequence[Cell]], sidecars: Ma
     """Return where the numbers come from: every source that some cell was computed from, and the report itself."""
     catalogue = words.catalogue
     blocks: list[ChapterBlock] = [text(words("sources_lead"))]
-    every = (
-        origin for cells in of_objects.values() for cell in cells for part in cell.parts for origin in part.origins
-    )
     # A source has files of other places too, and what is said of those is nothing to another area's page.
-    told = sidecars if catalogue.is_print_area else {origin.snapshot for origin in every}
+    told = sidecars if catalogue.is_print_area else set().union(*map(_snapshots, of_objects.values()))
     for key, objects in _used(words, of_objects).items():
         source = catalogue.sources.sources[key]
         listed = [sidecars[path] for path in source.paths(key) if path in sidecars and path in told]
         blocks.append(heading(source.title[words.language], f"source-{key.replace('_', '-')}"))
         blocks.append(_facts(words, source, text_in(source.table, words.language), listed, objects))
-    served = _printed_in(of_objects)
-    if served:
+    if served := _printed_in(of_objects):
         listed = [sidecars[path] for name in served if (path := f"published/{name}.csv") in sidecars]
         tables = [words("running_text") if name == _PROSE else words.label(name) for name in sorted(served)]
         source = next(s for s in catalogue.sources.sources.values() if s.kind != "independent")
@@ -143,6 +135,11 @@ def sources(words: Words, of_objects: Mapping[str, Sequence[Cell]], sidecars: Ma
         blocks.append(heading(words("print_title"), "source-print"))
         blocks.append(_facts(words, source, words.listed(tables), listed, objects))
     return chapter("sources", words("sources_heading"), blocks)
+
+
+def _snapshots(cells: Iterable[Cell]) -> dict[str, None]:
+    """Return the raw files that cells were computed from."""
+    return dict.fromkeys(origin.snapshot for cell in cells for part in cell.parts for origin in part.origins)
 
 
 def _used(words: Words, of_objects: Mapping[str, Sequence[Cell]]) -> dict[str, list[str]]:
@@ -160,8 +157,7 @@ def _printed_in(of_objects: Mapping[str, Sequence[Cell]]) -> dict[str, list[str]
     files = {f"published/{name}.csv": name for name in (*of_objects, _PROSE)}
     served: dict[str, list[str]] = {}
     for name, cells in of_objects.items():
-        origins = (origin for cell in cells for part in cell.parts for origin in part.origins)
-        for table in dict.fromkeys(files[origin.snapshot] for origin in origins if origin.snapshot in files):
+        for table in (files[path] for path in _snapshots(cells) if path in files):
             served.setdefault(table, []).append(name)
     return served
 
@@ -224,9 +220,7 @@ def licences(words: Words, of_objects: Mapping[str, Sequence[Cell]]) -> dict[str
 def command(catalogue: Catalogue) -> str:
     """Return the command that makes the run's report again."""
     run = catalogue.run
-    settings = [f"edition={run.edition}"]
-    if catalogue.run.area:
-        settings.append(f"area={catalogue.run.area}")
+    settings = [f"edition={run.edition}", *([f"area={run.area}"] if run.area else [])]
     settings += [f"language={run.language}", f"borders={run.borders}"]
     if run.on_missing is not None:
         settings.append(f"on_missing={run.on_missing}")
@@ -236,38 +230,38 @@ def command(catalogue: Catalogue) -> str:
     return f"snakemake --config {' '.join(map(shlex.quote, settings))}"
 
 
-def _citation(words: Words) -> tuple[str, str]:
-    """Return how the document is cited, as a line of a list of references and as an entry of BibTeX."""
-    catalogue = words.catalogue
-    authors, title = words("cite_authors"), catalogue.edition.title[words.language]
-    year, name = f"{catalogue.edition.date.year}", catalogue.reader_name
-    note = words("cite_note")
-    # With parentheses, which BibTeX takes for braces.
-    entry = f'@misc(groruddalen_stats_{name}, author = "{authors}", title = "{title}", year = {year}, note = "{note}")'
-    return words("cite_text", authors=authors, title=title, year=year, note=note), entry
-
-
 def reproducibility(words: Words, lock_sha256: str) -> dict[str, Any]:
     """Return how the document is cited, how it was made and how to make it again."""
-    run = words.catalogue.run
-    citation, entry = _citation(words)
+    catalogue, run = words.catalogue, words.catalogue.run
+    cited = {
+        "authors": words("cite_authors"),
+        "title": catalogue.edition.title[words.language],
+        "year": f"{catalogue.edition.date.year}",
+        "note": words("cite_note"),
+    }
+    # With parentheses, which BibTeX takes for braces.
+    bibtex = '@misc(groruddalen_stats_{name}, author = "{authors}", title = "{title}", year = {year}, note = "{note}")'
     items = [
         (words("run_edition"), run.edition),
-        (words("run_date"), words.catalogue.edition.date.isoformat()),
+        (words("run_date"), catalogue.edition.date.isoformat()),
         (words("run_language"), words("language_name")),
         (words("run_borders"), words(f"borders_{run.borders}")),
-        (words("run_command"), command(words.catalogue)),
+        (words("run_command"), command(catalogue)),
+        *([(words("run_lock"), lock_sha256)] if lock_sha256 else []),
+        (words("run_commit"), words("run_commit_in")),
     ]
-    if lock_sha256:
-        items.append((words("run_lock"), lock_sha256))
-    items.append((words("run_commit"), words("run_commit_in")))
     return chapter(
         "reproducibility",
         words("reproducibility_heading"),
         [
             heading(words("cite_heading"), "cite"),
-            text(citation),
-            terms([("BibTeX", entry), (words("source_licence"), words("cite_licence"))]),
+            text(words("cite_text", **cited)),
+            terms(
+                [
+                    ("BibTeX", bibtex.format(name=catalogue.reader_name, **cited)),
+                    (words("source_licence"), words("cite_licence")),
+                ]
+            ),
             heading(words("made_heading")),
             text(words("reproducibility_lead")),
             terms(items),

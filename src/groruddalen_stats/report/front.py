@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from groruddalen_stats.appendix.fill import cells_of_print, fill
-from groruddalen_stats.appendix.layout import Spec, layout
+from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Basis, Cell
-from groruddalen_stats.config.models import KeyFigure
+from groruddalen_stats.config.models import Area, KeyFigure
 from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.report.audit import WRITING_ONLY
 from groruddalen_stats.report.words import Words
@@ -20,6 +21,8 @@ __all__ = ["matrix", "opening"]
 Check = Mapping[str, Any]
 
 _MOST_FINDINGS = 6
+STATISTIC = attrgetter("indicator", "series", "sex", "age", "background", "detail")
+"""What two cells have in common that show the same statistic of two years."""
 _WIDTH, _HEIGHT, _EDGE = 120, 30, 4  # of the drawing of a trend, which the template frames
 
 
@@ -43,8 +46,7 @@ def _key_figures(
 ) -> Iterator[tuple[dict[str, Any], KeyFigure, Cell | None, Cell | None]]:
     """Yield each key figure that has a number, with the cells of the place and of the whole it was made from."""
     catalogue = words.catalogue
-    area = catalogue.area
-    focus = area.together or (area.parts[0] if len(area.parts) == 1 else area.whole)
+    area, focus = catalogue.area, own_region(catalogue.area)
     for wanted in catalogue.appendix.key_figures:
         if wanted.object not in cells:
             continue
@@ -73,22 +75,23 @@ def _key_figures(
                 continue
             low, high = (pick(parts, key=lambda cell: cell.number) for pick in (min, max))
             said["value"] = words("range", low=words.cell(low), high=words.cell(high))
-            year, beside = low.spec.year, [*_ends(words, low, high, whole)]
+            names = (catalogue.regions.name(cell.place.row, words.language) for cell in (low, high))
+            year, beside = low.spec.year, [words("key_ends", low=next(names), high=next(names))]
+            beside += [_of_whole(words, words.cell(whole))] if whole else []
             own = None
         said["label"] = catalogue.text(wanted.label).replace("{year}", f"{year}")
         said["beside"] = beside
         yield said, wanted, own, whole
 
 
-def _alike(one: Spec, other: Spec) -> bool:
-    """Return whether two cells show the same statistic of two years."""
-    keys = ("indicator", "series", "sex", "age", "background", "detail")
-    return all(getattr(one, key) == getattr(other, key) for key in keys)
+def own_region(area: Area) -> str:
+    """Return the region that an area is as a whole: the sum of its parts, its only part, or what has these parts."""
+    return area.together or (area.parts[0] if len(area.parts) == 1 else area.whole)
 
 
 def _years(own: Cell, cells: Sequence[Cell]) -> list[Cell]:
     """Return the cells of the same row that show the same statistic, by year: known, not vague and not in doubt."""
-    same = [cell for cell in cells if cell.place.row == own.place.row and _alike(cell.spec, own.spec)]
+    same = [cell for cell in cells if cell.place.row == own.place.row and STATISTIC(cell.spec) == STATISTIC(own.spec)]
     sound = [cell for cell in same if cell.known and not cell.approximate and not cell.doubts and not cell.spec.base]
     return sorted(sound, key=lambda cell: cell.spec.year)
 
@@ -103,21 +106,16 @@ def _beside(words: Words, own: Cell, whole: Cell | None, cells: Sequence[Cell]) 
         yield words("key_change", change=_growth(words, first, own), year=f"{first.spec.year}")
         of_whole = _years(whole, cells) if whole is not None else []
         if whole is not None and of_whole and of_whole[0].spec.year == first.spec.year:
-            yield words(
-                "key_whole", whole=_name(words), value=words("percent_of", value=_growth(words, of_whole[0], whole))
-            )
+            yield _of_whole(words, words("percent_of", value=_growth(words, of_whole[0], whole)))
         return
     if first is not None:
         yield words("key_then", value=words.cell(first), year=f"{first.spec.year}")
     if whole is not None:
-        yield words("key_whole", whole=_name(words), value=words.cell(whole))
+        yield _of_whole(words, words.cell(whole))
 
 
-def _ends(words: Words, low: Cell, high: Cell, whole: Cell | None) -> Iterator[str]:
-    names = (words.catalogue.regions.name(cell.place.row, words.language) for cell in (low, high))
-    yield words("key_ends", low=next(names), high=next(names))
-    if whole is not None:
-        yield words("key_whole", whole=_name(words), value=words.cell(whole))
+def _of_whole(words: Words, value: str) -> str:
+    return words("key_whole", whole=_name(words), value=value)
 
 
 def _name(words: Words) -> str:
@@ -144,12 +142,8 @@ def _trend(own: Cell, cells: Sequence[Cell]) -> dict[str, Any]:
         return _EDGE + across * (_WIDTH - 2 * _EDGE), _HEIGHT - _EDGE - up * (_HEIGHT - 2 * _EDGE)
 
     points = [[f"{round_half_up(part, 1)}" for part in at(cell)] for cell in known]
-    return {
-        "points": " ".join(f"{x},{y}" for x, y in points),
-        "end": points[-1],
-        "first": f"{first}",
-        "last": f"{last}",
-    }
+    ends = {"first": f"{first}", "last": f"{last}"}
+    return {"points": " ".join(f"{x},{y}" for x, y in points), "end": points[-1], **ends}
 
 
 def _summary(words: Words, figures: Sequence[tuple[dict[str, Any], KeyFigure, Cell | None, Cell | None]]) -> str:
