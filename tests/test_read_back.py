@@ -214,9 +214,7 @@ def test_a_run_is_read_from_data_raw_and_not_from_what_was_computed_before(plant
     for name in ("tidy.csv", "appendix.xlsx", "appendix.html"):
         planted.swap(OTHER, name)
     shutil.copy(planted.paths.cells(OTHER), planted.paths.cells(OWN))
-    assert {file_of(fault) for fault in found(planted.paths)} == {
-        *("tidy.csv", "appendix.xlsx", "appendix.html"),
-    }
+    assert {file_of(fault) for fault in found(planted.paths)} == {*("tidy.csv", "appendix.xlsx", "appendix.html")}
 
 
 def test_what_all_runs_have_together_is_read_too(planted: Planted) -> None:

@@ -281,7 +281,7 @@ def test_all_of_it_is_the_same_every_time(copy: Paths) -> None:
     folder = copy.root / "report" / "data"
     first = {path: path.read_bytes() for path in [*folder.iterdir(), book(copy)]}
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("appendix.zip", "codebook.csv", "tidy.csv", "tidy.parquet", "tidy_excel.csv"),
+        *("appendix.zip", "codebook.csv", "tidy.csv", "tidy.parquet", "tidy_excel.csv")
     ]
     takeaway.write(Work(load(copy, {"edition": "2010"})))
     takeaway.collect(copy)

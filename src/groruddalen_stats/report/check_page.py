@@ -36,12 +36,7 @@ def check_page(result: CheckResult, document: dict[str, Any], power: dict[str, A
             checks.append({**check, "href": href, "names": result.names(place), "printed": printed, "rebuilt": rebuilt})
         spec = result.catalogue.appendix.objects[name]
         tables.append(
-            {
-                "id": name,
-                "number": spec.number,
-                "title": result.catalogue.text(spec.title, language),
-                "checks": checks,
-            }
+            {"id": name, "number": spec.number, "title": result.catalogue.text(spec.title, language), "checks": checks}
         )
     return (
         page_templates(TEMPLATES)

@@ -85,11 +85,7 @@ def build_model(
 
 
 def _object(
-    words: Words,
-    name: str,
-    cells: Sequence[Cell],
-    printed: Mapping[AtCell, Any],
-    found: Sequence[audit.CellsExplained],
+    words: Words, name: str, cells: Sequence[Cell], printed: Mapping[AtCell, Any], found: Sequence[audit.CellsExplained]
 ) -> dict[str, Any]:
     catalogue = words.catalogue
     spec = catalogue.appendix.objects[name]
