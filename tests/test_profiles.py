@@ -157,6 +157,6 @@ def test_outlines_are_as_wide_as_asked_for_with_north_up() -> None:
     from shapely.geometry import box
 
     drawn = outlines({"south": box(10, 59, 11, 60), "north": box(10, 60, 11, 61)}, 100)
-    assert drawn.points["north"][1] < drawn.points["south"][1]
-    assert all(0 <= float(x) <= 100 for path in drawn.paths.values() for x in re.findall(r"([\d.]+),", path))
+    assert drawn["points"]["north"][1] < drawn["points"]["south"][1]
+    assert all(0 <= float(x) <= 100 for path in drawn["paths"].values() for x in re.findall(r"([\d.]+),", path))
     assert Path(TEMPLATES / "areas.css").is_file()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any
 
+import pandas as pd
 from shapely import unary_union
 from shapely.geometry.base import BaseGeometry
 
@@ -34,11 +33,8 @@ class Set:
     """The areas of a set that could be built, with what is needed to write their pages.
 
     Attributes:
-        name: what the set is called.
-        year: the year of the run.
         profiles: what the profile.json of each area says, in the order of the set.
         reports: the folder of each area's report, as its pages reach it.
-        failed: the areas that could not be built.
         shapes: the polygons of the areas that have any.
     """
 
@@ -56,21 +52,21 @@ class Set:
         """The indicators of the columns that any area has."""
         return gathered(list(self.labels), self.profiles)
 
-    def locator(self, key: str) -> Outlines | None:
+    def locator(self, key: str) -> dict[str, Any] | None:
         """Return the small map on which a profile shows where its area is; among many ringed, on one piece of land."""
         if key not in self.shapes:
             return None
         if len(self.shapes) <= _FEW:
-            return replace(self._outlined, points={})
-        paths = {"": self._land.paths[""], key: self._outlined.paths[key]}
-        return replace(self._outlined, paths=paths, points={key: self._outlined.points[key]})
+            return {**self._outlined, "points": {}}
+        paths = {**self._land["paths"], key: self._outlined["paths"][key]}
+        return {**self._outlined, "paths": paths, "points": {key: self._outlined["points"][key]}}
 
     @cached_property
-    def _outlined(self) -> Outlines:
+    def _outlined(self) -> dict[str, Any]:
         return outlines(self.shapes, _LOCATOR)
 
     @cached_property
-    def _land(self) -> Outlines:
+    def _land(self) -> dict[str, Any]:
         return outlines({"": unary_union(list(self.shapes.values()))}, _LOCATOR)
 
     @cached_property
@@ -159,10 +155,7 @@ class Pages:
     # ---- index -----------------------------------------------------------------------------------------------------
 
     def index(self, page: Mapping[str, str]) -> dict[str, Any]:
-        """Return what the index shows.
-
-        ``page`` has the file of each area's profile in the language.
-        """
+        """Return what the index shows; ``page`` has the file of each area's profile in the language."""
         count, areas = len(self.areas.profiles), self.areas
         wholes = {self.whole(key) for key in areas.profiles}
         whole = next(iter(wholes)) if len(wholes) == 1 else self.words("areas_no_whole")
@@ -269,8 +262,8 @@ class Pages:
 
     def numbers_csv(self) -> str:
         """Return all numbers that the pages compare, a line each."""
-        head = ("area", "name", "indicator", "label", "unit", "year", "value", "shown", "rank", "of", "whole")
-        return _csv(head, self._numbers())
+        head = ["area", "name", "indicator", "label", "unit", "year", "value", "shown", "rank", "of", "whole"]
+        return pd.DataFrame(self._numbers(), columns=head).to_csv(index=False, lineterminator="\n")
 
     def _numbers(self) -> Iterator[Sequence[object]]:
         for key, profile in self.areas.profiles.items():
@@ -285,7 +278,7 @@ class Pages:
 def claims_csv(pages: Sequence[Pages]) -> str:
     """Return every sentence on the profiles with the numbers behind it, a line each."""
     areas = pages[0].areas
-    head = ("area", "indicator", "form", "year", "years", "others", "values", *(page.language for page in pages))
+    head = ["area", "indicator", "form", "year", "years", "others", "values", *(page.language for page in pages)]
     lines = (
         (
             key,
@@ -301,15 +294,7 @@ def claims_csv(pages: Sequence[Pages]) -> str:
         for one in areas.indicators.values()
         for claim in said_of(one, key)
     )
-    return _csv(head, lines)
-
-
-def _csv(head: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(lines)
-    return written.getvalue()
+    return pd.DataFrame(lines, columns=head).to_csv(index=False, lineterminator="\n")
 
 
 # ---- drawings -------------------------------------------------------------------------------------------------------
@@ -362,24 +347,22 @@ def trend(one: Indicator, key: str, width: int) -> dict[str, Any] | None:
     def line(numbers: Mapping[int, Decimal]) -> str:
         return " ".join(f"{across.at(year)},{down.at(number)}" for year, number in numbers.items())
 
-    own_end = down.at(own[years[-1]])
-    whole_end = down.at(of_whole[years[-1]]) if years[-1] in of_whole else None
-    own_label, whole_label = own_end, whole_end
-    if whole_end is not None and abs(whole_end - own_end) < 15:
-        # Two labels of one height would cover each other.
-        middle, apart = (whole_end + own_end) / 2, 7.5 if own_end > whole_end else -7.5
-        own_label, whole_label = _near(middle + apart), _near(middle - apart)
-    return {
+    own_at = down.at(own[years[-1]])
+    whole_at = down.at(of_whole[years[-1]]) if years[-1] in of_whole else None
+    drawn = {
         "width": width,
         "right": right,
         "first": years[0],
         "last": years[-1],
         "own": line(own),
         "whole": line(of_whole),
-        "end": own_end,
-        "own_label": own_label,
-        "whole_label": whole_label,
     }
+    drawn |= {"end": own_at, "own_label": own_at, "whole_label": whole_at}
+    if whole_at is not None and abs(whole_at - own_at) < 15:
+        # Two labels of one height would cover each other.
+        middle, apart = (whole_at + own_at) / 2, 7.5 if own_at > whole_at else -7.5
+        drawn |= {"own_label": _near(middle + apart), "whole_label": _near(middle - apart)}
+    return drawn
 
 
 @dataclass(frozen=True)
@@ -407,18 +390,8 @@ def classed(numbers: Mapping[str, Decimal]) -> list[list[str]]:
     return list(found.values())
 
 
-@dataclass(frozen=True)
-class Outlines:
-    """Areas drawn on a page: their outlines as paths, and a point inside each."""
-
-    width: int
-    height: int
-    paths: Mapping[str, str]
-    points: Mapping[str, tuple[float, float]]
-
-
-def outlines(shapes: Mapping[str, BaseGeometry], width: int) -> Outlines:
-    """Return polygons of longitude and latitude as they are drawn, so wide, with north up."""
+def outlines(shapes: Mapping[str, BaseGeometry], width: int) -> dict[str, Any]:
+    """Return polygons of longitude and latitude as they are drawn, so wide, with north up: a path, and a point inside, of each."""
     boxes = [shape.bounds for shape in shapes.values()]
     west, east = min(box[0] for box in boxes), max(box[2] for box in boxes)
     south, north = min(box[1] for box in boxes), max(box[3] for box in boxes)
@@ -436,12 +409,12 @@ def outlines(shapes: Mapping[str, BaseGeometry], width: int) -> Outlines:
                 if len(places) > 2:
                     yield "M" + " ".join(f"{x:g},{y:g}" for x, y in places) + "z"
 
-    return Outlines(
-        width,
-        int(round_half_up((north - south) * scale, 0)),
-        {key: "".join(rings(shape.simplify(0.6 / scale))) for key, shape in shapes.items()},
-        {key: placed(*shape.representative_point().coords[0]) for key, shape in shapes.items()},
-    )
+    return {
+        "width": width,
+        "height": int(round_half_up((north - south) * scale, 0)),
+        "paths": {key: "".join(rings(shape.simplify(0.6 / scale))) for key, shape in shapes.items()},
+        "points": {key: placed(*shape.representative_point().coords[0]) for key, shape in shapes.items()},
+    }
 
 
 def _near(at: float) -> float:
