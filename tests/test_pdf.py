@@ -6,13 +6,12 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import page
 import pytest
@@ -45,9 +44,8 @@ _PAGE = re.compile(r"<page .*?</page>", re.DOTALL)
 _WORD = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>')
 
 
-@dataclass(frozen=True)
-class Word:
-    """One word on a page, with the place and size of its letters in points."""
+class Word(NamedTuple):
+    """One word on a page, with the place of its letters in points; as poppler measures it, that is their size too."""
 
     low: float
     high: float
@@ -55,7 +53,7 @@ class Word:
 
     @property
     def size(self) -> float:
-        return self.high - self.low  # as poppler measures it
+        return self.high - self.low
 
 
 @cache
@@ -110,17 +108,12 @@ def pages(name: str) -> list[list[Word]]:
     return found
 
 
-def chapters_begin(name: str) -> Iterator[tuple[list[Word], list[Word]]]:
-    """Yield every two pages that follow one another within a chapter."""
-    for one, after in pairwise(pages(name)[2:]):
-        if min(after, key=lambda word: word.low).size < 15:
-            yield one, after
-
-
 @pytest.mark.parametrize("name", RUNS)
 def test_the_report_is_short_and_its_pages_are_full(name: str) -> None:
     assert 8 < len(pages(name)) <= MOST_PAGES
-    for one, _ in chapters_begin(name):
+    for one, after in pairwise(pages(name)[2:]):
+        if min(after, key=lambda word: word.low).size >= 15:
+            continue  # a chapter begins there
         used = (max(word.high for word in one) - TOP) / (BOTTOM - TOP)
         assert used >= 0.5, " ".join(word.text for word in one[:12])
 
@@ -136,14 +129,8 @@ def test_no_text_is_too_small_and_no_heading_is_left_behind(name: str) -> None:
 @pytest.mark.parametrize("name", RUNS)
 def test_every_number_of_a_table_is_in_the_size_of_tables(name: str) -> None:
     _, model = made(name)
-    printed = [
-        cell
-        for section in model["sections"]
-        for entry in section["objects"]
-        if not entry["empty"]
-        for row in entry["grid"]["rows"]
-        for cell in row["cells"]
-    ]
+    entries = [entry for section in model["sections"] for entry in section["objects"] if not entry["empty"]]
+    printed = [cell for entry in entries for row in entry["grid"]["rows"] for cell in row["cells"]]
     texts = {cell["text"] for cell in printed if len(cell["text"]) > 3 and not re.search(r"\s", cell["text"])}
     seen: dict[str, list[float]] = {}
     for words in pages(name):

@@ -25,8 +25,6 @@ areas: {area: groruddalen, edition: "2020"}
 columns:
   - {object: tabell_01, column: last, label: {nb: Befolkning, en: Population}, short: {nb: folketallet, en: population}}
 """
-
-
 REPORT = {"r": {"title": "R", "language": "nb"}}
 
 

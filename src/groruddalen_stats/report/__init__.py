@@ -57,7 +57,7 @@ def write(
     figures, objects = catalogue.paths.figures(catalogue.reader_name), catalogue.appendix.objects
     tables = {name: folder / "data" / f"{name}.csv" for name in objects}
     files = {
-        name: [figures / f"{name}.{kind}" for kind in ("svg", "narrow.svg")]
+        name: (figures / f"{name}.svg", figures / f"{name}.narrow.svg")
         for name, spec in objects.items()
         if spec.kind == "figure"
     }
@@ -68,7 +68,7 @@ def write(
     ]
     if faults:
         raise ContractError(faults=faults)
-    drawings: dict[str, tuple[str, str]] = {
+    drawings = {
         name: (wide.read_text(encoding="utf-8"), narrow.read_text(encoding="utf-8"))
         for name, (wide, narrow) in files.items()
     }
@@ -142,10 +142,7 @@ def write_manifest(catalogue: Catalogue) -> Path:
 
 
 def write_tables(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame) -> None:
-    """Write one CSV file per object.
-
-    The cells of an object stand one after another.
-    """
+    """Write one CSV file per object; the cells of an object stand one after another."""
     folder = catalogue.paths.report(catalogue.reader_name) / "data"
     for name, text in object_csvs(catalogue, cells, published).items():
         write_text(folder / f"{name}.csv", text)

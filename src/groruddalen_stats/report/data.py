@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -68,11 +66,7 @@ def _rows(words: Words, cells: Sequence[Cell], printed: Mapping[AtCell, Printed]
 
 def machine_csv(rows: Sequence[Mapping[str, object]]) -> str:
     """Return rows, at least one, as CSV for machines: the columns of the first, commas between fields, a decimal point."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return pd.DataFrame(rows).to_csv(index=False, lineterminator="\n")
 
 
 def number_text(value: float) -> str:

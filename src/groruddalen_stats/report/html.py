@@ -21,7 +21,6 @@ TEMPLATES = Path(__file__).parent / "templates"
 Drawings = Mapping[str, tuple[str, str]]
 
 _ID = re.compile(r'\bid="([^"]+)"')
-_HEAD = re.compile(r"^.*?(?=<svg\b)", re.DOTALL)
 _ROOT = re.compile(r"<svg\b[^>]*>")
 _STYLE = re.compile(r"<style\b[^>]*>(?!@media).*?</style>", re.DOTALL)
 _OWN = re.compile(r"\s*<title>.*?</title>(\s*<desc>.*?</desc>)?", re.DOTALL)
@@ -36,11 +35,8 @@ def render_html(
 ) -> str:
     """Return the report as one HTML document; the same model gives the same text.
 
-    Args:
-        model: the document.
-        origins: where each number of each object comes from; without, no number opens.
-        figures: the folder of the figures, as the page links to it.
-        drawings: the text of each SVG file, and of the one drawn for a telephone, by object.
+    Without ``origins`` of its numbers, by object, none opens. ``figures`` is their folder as the page links to it, and
+    ``drawings`` has the text of each SVG file, and of the one drawn for a telephone, by object.
     """
     page = page_templates(TEMPLATES).get_template("appendix.html.j2")
     more = {"origins": origins or {}, "figures": figures, "drawings": drawings or {}}
@@ -59,10 +55,9 @@ def page_templates(folder: Path, *styles: Path) -> Environment:
         bytecode_cache=_compiled(folder),
     )
     sheets = (TEMPLATES / "appendix.css", *styles)
-    style = "".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
-    environment.globals["style"] = Markup(style)  # noqa: S704 - our own files
-    script = (TEMPLATES / "enhance.js").read_text(encoding="utf-8")
-    environment.globals["enhance"] = Markup(script)  # noqa: S704 - our own file
+    for name, files in (("style", sheets), ("enhance", (TEMPLATES / "enhance.js",))):
+        text = "".join(file.read_text(encoding="utf-8") for file in files)
+        environment.globals[name] = Markup(text)  # noqa: S704 - our own files
     environment.filters["pictures"] = pictures
     return environment
 
@@ -86,32 +81,22 @@ def pictures(drawn: tuple[str, str], name: str, alt: str) -> Markup:
 
 
 def inline_svg(svg: str, prefix: str, alt: str, width: str = "") -> Markup:
-    """Return an SVG file as an element of a page: ids that no other element has, and a text alternative.
+    """Return an SVG file as an element of a page: ids that no other element has, by a prefix, and a text alternative.
 
-    Args:
-        svg: the text of the SVG file.
-        prefix: put before every id, and before every reference to one.
-        alt: what the picture says, for those who do not see it.
-        width: class of the element, by which a page shows one of two drawings.
+    A page shows one of two drawings by the class ``width``.
     """
-    body = _HEAD.sub("", svg, count=1)
-    root = _ROOT.search(body)
+    root = _ROOT.search(svg)
     if root is None:
         return Markup()
     box = re.search(r'viewBox="[^"]+"', root.group())
     of_width = f' class="{width}"' if width else ""
-    opening = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img"{of_width} aria-label="{escape(alt)}" '
-        f"{box.group() if box else ''}>"
-    )
-    inner = body[root.end() :]
-    # The title and the description of the whole are said by the page, and its ground is the page's.
-    inner = _UNUSED.sub("", _OWN.sub("", inner, count=1))
-    # A rule for everything would hold for the whole page; what matplotlib says there is in the style sheet.
-    inner = _STYLE.sub("", inner)
+    told = f'role="img"{of_width} aria-label="{escape(alt)}" {box.group() if box else ""}'
+    # The title and the description of the whole are said by the page, and its ground is the page's. A rule for
+    # everything would hold for the whole page; what matplotlib says there is in the style sheet.
+    inner = _STYLE.sub("", _UNUSED.sub("", _OWN.sub("", svg[root.end() :], count=1)))
     for name in set(_ID.findall(inner)):
         if not name.startswith(prefix):
             quoted = re.escape(name)
             inner = re.sub(rf'\bid="{quoted}"', f'id="{prefix}-{name}"', inner)
             inner = re.sub(rf'(url\(#|href="#){quoted}(?=[")])', rf"\g<1>{prefix}-{name}", inner)
-    return Markup(opening + inner)  # noqa: S704 - the figures are our own
+    return Markup(f'<svg xmlns="http://www.w3.org/2000/svg" {told}>{inner}')  # noqa: S704 - the figures are our own

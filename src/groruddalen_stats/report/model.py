@@ -13,17 +13,23 @@ from groruddalen_stats.appendix.fill import fill, known_part, mostly_missing
 from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.model import Basis, Cell, FlagKind
-from groruddalen_stats.appendix.notes import shown_notes, source_line
+from groruddalen_stats.appendix.notes import shown_notes, source_line, sources_of
 from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Object, Sidecar
 from groruddalen_stats.report import audit, chapters, front
-from groruddalen_stats.report.dataset import dataset
 from groruddalen_stats.report.formulas import formula_in_words, formulas_of
 from groruddalen_stats.report.grids import DIFFERS, OTHER_METHOD, OURS, SIGNS, AtCell, grid, printed_numbers
 from groruddalen_stats.report.words import Words
 
 __all__ = ["build_model"]
+
+_FORMATS = {
+    "appendix.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "appendix.pdf": "application/pdf",
+    "tidy.csv": "text/csv",
+    "codebook.csv": "text/csv",
+}
 
 
 def build_model(
@@ -80,7 +86,7 @@ def build_model(
         "matrix": front.matrix(words, of_objects),
         "sections": sections,
         "chapters": after,
-        "dataset": dataset(words, cells),
+        "dataset": _dataset(words, cells),
     }
 
 
@@ -316,3 +322,40 @@ def _reading(words: Words, sections: Sequence[Mapping[str, Any]]) -> list[dict[s
         ("a, b", "letters", "a" in marks),
     ]
     return [{"sign": sign, "text": words(f"reading_{key}")} for sign, key, shown in signs if shown]
+
+
+def _dataset(words: Words, cells: Iterable[Cell]) -> dict[str, Any]:
+    """Return the description of a report for search engines, a schema.org Dataset: what it is, of where and when, and its files."""
+    catalogue, listed = words.catalogue, list(cells)
+    known = catalogue.sources
+    used = [known.sources[key] for key in sources_of(listed, known)]
+    years = sorted({cell.spec.year for cell in listed if cell.known}) or [catalogue.edition.date.year]
+    licences = [known.licences[key].url for key in dict.fromkeys(source.licence for source in used)]
+    publishers = dict.fromkeys(source.publisher for source in used)
+    tables = {f"data/{name}.csv": "text/csv" for name in catalogue.appendix.objects}
+    return {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": catalogue.edition.title[words.language],
+        "description": words("dataset_description"),
+        "inLanguage": words.language,
+        "isAccessibleForFree": True,
+        "license": [url for url in licences if url],
+        "creator": {"@type": "Organization", "name": "groruddalen_stats contributors"},
+        "dateModified": catalogue.edition.date.isoformat(),
+        "temporalCoverage": f"{years[0]}/{years[-1]}",
+        "spatialCoverage": {"@type": "Place", "name": catalogue.area.name[words.language]},
+        "variableMeasured": [catalogue.text(spec.title) for spec in catalogue.appendix.objects.values()],
+        "isBasedOn": [
+            {
+                "@type": "CreativeWork",
+                "name": known.publishers[key].name[words.language],
+                "url": known.publishers[key].url,
+            }
+            for key in publishers
+        ],
+        "distribution": [
+            {"@type": "DataDownload", "contentUrl": name, "encodingFormat": form}
+            for name, form in {**_FORMATS, **tables}.items()
+        ],
+    }

@@ -42,16 +42,11 @@ def render_pdf(
 ) -> None:
     """Write the report as PDF, with the CSV files attached; the same inputs give the same bytes.
 
-    A document with sections leaves out what was found in the print, which has a document of its own.
-
-    Args:
-        model: the document model.
-        out: where the PDF goes; an earlier one stays when something is wrong.
-        tables: CSV file by object.
-        drawings: the text of each SVG file, and of the one drawn for a telephone, by object.
+    A document with sections leaves out what was found in the print, which has a document of its own. ``tables`` are CSV
+    files by object; ``drawings`` has the text of each SVG file, and of the one drawn for a telephone, by object.
 
     Raises:
-        StatsError: when the document cannot be set, with Typst's own words.
+        StatsError: when the document cannot be set, with Typst's own words; an earlier file stays.
     """
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

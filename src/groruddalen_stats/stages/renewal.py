@@ -168,34 +168,58 @@ def write(paths: Paths, renewal: Renewal) -> Path:
 
 
 def _model(renewal: Renewal) -> dict[str, Any]:
-    catalogue = next(iter(renewal.catalogues.values()))
-    language = catalogue.run.language
-    words = Words(catalogue).every()
+    """Return what the page and changes.md show: parts with an anchor, a title, a lead and tables."""
+    words = Words(next(iter(renewal.catalogues.values())))
     other = [change for change in renewal.changed if change.before != change.after]
+    outcomes = [
+        [
+            outcome.source,
+            words(f"fetch_{outcome.state.replace(' ', '_')}"),
+            *(str((outcome.change and outcome.change.count(change)) or "") for change in CHANGES),
+            "" if outcome.state == "fetched" else outcome.said,
+        ]
+        for outcome in renewal.outcomes
+    ]
+    cells = [_cell(change, renewal.catalogues[change.edition]) for change in other[:_SHOWN]]
+    mixed = [[*_where(row, renewal.catalogues[row.edition]), row.renewed, row.old] for row in renewal.mixed]
+    same = words("fetch_same", number=f"{len(renewal.changed) - len(other)}")
+    kinds = [change.replace(" ", "_") for change in CHANGES]
+    of_sources = _table(words, "result", ("sources", "result", *(f"{kind}+" for kind in kinds), "said"), outcomes)
+    of_cells = _table(
+        words, "cells", ("edition", "where", "row", "column", "before+", "after+", "sources"), cells, len(other)
+    )
+    of_mixed = _table(words, "mixed", ("edition", "where", "row", "new", "old"), mixed)
+    parts: dict[str, tuple[str, list[dict[str, Any]]]] = {
+        "sources": ("", [of_sources]),
+        "cells": (same if cells else f"{words('fetch_no_cells')} {same}", [of_cells] if cells else []),
+        **({"mixed": (words("fetch_mixed_lead"), [of_mixed])} if mixed else {}),
+        "figures": ("", [_figures(name, change, words) for name, change in renewal.figures.items()]),
+    }
     return {
-        "language": language,
-        "words": words,
-        "outcomes": [
-            {
-                "source": outcome.source,
-                "state": words[f"fetch_{outcome.state.replace(' ', '_')}"],
-                "counts": [str((outcome.change and outcome.change.count(change)) or "") for change in CHANGES],
-                "said": "" if outcome.state == "fetched" else outcome.said,
-            }
-            for outcome in renewal.outcomes
+        "language": words.language,
+        "words": words.every(),
+        "parts": [
+            {"id": key, "title": words(f"fetch_{key}"), "lead": lead, "tables": tables}
+            for key, (lead, tables) in parts.items()
         ],
-        "kinds": [words[f"fetch_{change.replace(' ', '_')}"] for change in CHANGES],
-        "sources": [_figures(name, change, catalogue) for name, change in renewal.figures.items()],
-        "cells": [_cell(change, renewal.catalogues[change.edition]) for change in other[:_SHOWN]],
-        "more_cells": max(0, len(other) - _SHOWN),
-        "same": words["fetch_same"].replace("{number}", str(len(renewal.changed) - len(other))),
-        "mixed": [_row(row, renewal.catalogues[row.edition]) for row in renewal.mixed],
     }
 
 
-def _figures(name: str, change: Vintage, catalogue: Catalogue) -> dict[str, Any]:
+def _table(
+    words: Words, name: str, heads: Sequence[str], rows: Sequence[Sequence[str]], count: int = 0
+) -> dict[str, Any]:
+    """Return a table of texts with the words of its heads; a plus sign marks a column of numbers.
+
+    Of more rows than are shown, ``count`` in all, the CSV file has the rest.
+    """
+    named = [(words(f"fetch_{head.rstrip('+')}"), head.endswith("+")) for head in heads]
+    more = words("fetch_more", number=f"{count - _SHOWN}") if count > _SHOWN else ""
+    return {"caption": words(f"fetch_{name}"), "heads": named, "rows": rows, "more": more, "file": f"{name}.csv"}
+
+
+def _figures(name: str, change: Vintage, words: Words) -> dict[str, Any]:
     """Return what changed in one source: by series, region and period, the revisions first."""
-    table = change.table
+    table, catalogue, language = change.table, words.catalogue, words.language
     order = table["change"].map({change: at for at, change in enumerate(CHANGES)})
     counts = (
         table.assign(order=order)
@@ -203,7 +227,6 @@ def _figures(name: str, change: Vintage, catalogue: Catalogue) -> dict[str, Any]
         .agg(number=("change", "size"), before=("value_before", "sum"), after=("value_after", "sum"))
         .reset_index()
     )
-    language = catalogue.run.language
     series = catalogue.indicators.series
 
     def figure(number: float) -> str:
@@ -211,44 +234,34 @@ def _figures(name: str, change: Vintage, catalogue: Catalogue) -> dict[str, Any]
 
     shown: Iterable[Any] = counts[:_SHOWN].itertuples(index=False)
     rows = [
-        {
-            "change": catalogue.labels.words[f"fetch_{row.change.replace(' ', '_')}"][language],
-            "series": series[row.series].label[language] if row.series in series else row.series,
-            "region": catalogue.regions.name(row.region, language) if row.region else "",
-            "period": row.period,
-            "number": str(row.number),
-            "before": "" if row.change == "added" else figure(row.before),
-            "after": "" if row.change == "removed" else figure(row.after),
-        }
+        (
+            words(f"fetch_{row.change.replace(' ', '_')}"),
+            series[row.series].label[language] if row.series in series else row.series,
+            catalogue.regions.name(row.region, language) if row.region else "",
+            row.period,
+            str(row.number),
+            "" if row.change == "added" else figure(row.before),
+            "" if row.change == "removed" else figure(row.after),
+        )
         for row in shown
     ]
-    return {"source": name, "rows": rows, "more": max(0, len(counts) - _SHOWN)}
+    heads = ("change", "series", "region", "period", "number+", "sum_before+", "sum_after+")
+    return {**_table(words, "figures", heads, rows, len(counts)), "caption": name}
 
 
-def _row(row: MixedRow | CellChange, catalogue: Catalogue) -> dict[str, Any]:
-    """Return where a change is, in words."""
-    language = catalogue.run.language
+def _where(row: MixedRow | CellChange, catalogue: Catalogue) -> tuple[str, str, str]:
+    """Return where a change is, in words: edition, object and row."""
     plan, spec = layout(row.object, catalogue), catalogue.appendix.objects[row.object]
-    label = next((item.label[language] for item in plan.rows if item.id == row.row), row.row)
-    told = Words(catalogue)(spec.kind, number=spec.number)
-    where = {"edition": runs.year_of(row.edition) or row.edition, "object": told}
-    behind = {"renewed": row.renewed, "old": row.old} if isinstance(row, MixedRow) else {}
-    return {**where, "row": label, **behind}
+    label = plan.labels(catalogue.run.language).get(row.row, row.row)
+    return str(runs.year_of(row.edition) or row.edition), Words(catalogue)(spec.kind, number=spec.number), label
 
 
-def _cell(change: CellChange, catalogue: Catalogue) -> dict[str, Any]:
+def _cell(change: CellChange, catalogue: Catalogue) -> tuple[str, ...]:
     language = catalogue.run.language
-    plan = layout(change.object, catalogue)
-    label = next((item.label[language] for item in plan.columns if item.id == change.column), change.column)
+    label = layout(change.object, catalogue).labels(language).get(change.column, change.column)
     missing = catalogue.labels.words["missing"][language]
     numbers = [
         missing if pd.isna(number) else display_number(number, change.decimals, language)
         for number in (change.before, change.after)
     ]
-    return {
-        **_row(change, catalogue),
-        "column": label,
-        "before": numbers[0],
-        "after": numbers[1],
-        "sources": change.sources_after or change.sources_before,
-    }
+    return (*_where(change, catalogue), label, *numbers, change.sources_after or change.sources_before)

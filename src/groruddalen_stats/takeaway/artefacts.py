@@ -34,10 +34,8 @@ class Drawing:
     """A figure: what is written in it, and where the points stand that have an id, as ``<object>.<row>.<column>``.
 
     Attributes:
-        texts: each text, in the order of the file.
-        about: what a reader of the file is told of it: its title and its description.
-        wide: the width of each bar.
-        high: the height at which each marker stands.
+        texts, about: each text in the order of the file, and what its title and description tell a reader.
+        wide, high: the width of each bar, and the height at which each marker stands.
     """
 
     texts: list[str] = field(default_factory=list)

@@ -190,11 +190,7 @@ def _excel(path: Path, one: Shown, cells: Cells, language: Language) -> Iterator
 def _rows(path: Path, key: Sequence[str], rows: Sequence[Row], read: Sequence[Row] | None = None) -> Iterator[Fault]:
     """Yield what a file has otherwise than the run; numbers are compared as numbers.
 
-    Args:
-        path: the file, as it is named.
-        key: the columns that name a row.
-        rows: what it must have.
-        read: what it has, where it is no plain CSV file.
+    ``key`` are the columns that name a row, ``read`` is what the file has, where it is no plain CSV file.
     """
     where, found = path.as_posix(), rows_of(path) if read is None else read
     where = path.as_posix()
@@ -285,12 +281,8 @@ def _svg(path: Path, content: Content) -> Iterator[Fault]:
 def _drawing(where: str, drawing: Drawing, content: Content, *, alone: bool, marked: bool) -> Iterator[Fault]:
     """Yield the numbers of a figure that are not written in it, and the points that do not stand where they must.
 
-    Args:
-        where: the file, and the object in it.
-        drawing: what is drawn.
-        content: what is to be drawn.
-        alone: whether the drawing itself must say what it shows, since no page does.
-        marked: whether its points have the ids by which they are found; of a figure drawn in two widths only one has.
+    A drawing that is ``alone`` must say itself what it shows, since no page does. One that is ``marked`` has the ids by
+    which its points are found: of a figure drawn in two widths only one has.
     """
     # What does not fit in a line stands in several, one after another.
     text, kind = artefacts.plain("".join([*drawing.about, *drawing.texts])), content.chart.kind

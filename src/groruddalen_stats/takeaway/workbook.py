@@ -37,11 +37,7 @@ MEANING = {
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number in a workbook, and how it is shown.
-
-    Attributes:
-        before, after: what is written around it, such as ``ca. `` and the sign of its basis.
-    """
+    """A number in a workbook, with what is written ``before`` and ``after`` it, such as ``ca. `` and the sign of its basis."""
 
     value: float
     decimals: int
