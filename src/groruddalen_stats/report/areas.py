@@ -58,7 +58,7 @@ class Set:
             return None
         if len(self.shapes) <= _FEW:
             return {**self._outlined, "points": {}}
-        paths = {**self._land["paths"], key: self._outlined["paths"][key]}
+        paths = {**self._land, key: self._outlined["paths"][key]}
         return {**self._outlined, "paths": paths, "points": {key: self._outlined["points"][key]}}
 
     @cached_property
@@ -66,8 +66,8 @@ class Set:
         return outlines(self.shapes, _LOCATOR)
 
     @cached_property
-    def _land(self) -> dict[str, Any]:
-        return outlines({"": unary_union(list(self.shapes.values()))}, _LOCATOR)
+    def _land(self) -> Mapping[str, str]:
+        return dict(outlines({"": unary_union(list(self.shapes.values()))}, _LOCATOR)["paths"])
 
     @cached_property
     def labels(self) -> dict[str, SiteColumn]:
@@ -177,17 +177,16 @@ class Pages:
         if not shapes or one is None:
             return None
         classes = classed({key: one.numbers[key] for key in shapes if key in one.numbers})
+        ends = [
+            [self.number(end(one.numbers[key] for key in members), one) for end in (min, max)] for members in classes
+        ]
         return {
             "label": self.words("areas_map", label=self.label(one)),
             "one": one,
             "drawn": outlines(shapes, 600),
             "classes": {key: at for at, members in enumerate(classes) for key in members},
-            "legend": [self._range([one.numbers[key] for key in members], one) for members in classes],
+            "legend": ["–".join(dict.fromkeys(pair)) for pair in ends],
         }
-
-    def _range(self, numbers: Sequence[Decimal], one: Indicator) -> str:
-        low, high = self.number(min(numbers), one), self.number(max(numbers), one)
-        return low if low == high else f"{low}–{high}"
 
     # ---- profile ---------------------------------------------------------------------------------------------------
 
@@ -234,6 +233,8 @@ class Pages:
             empty = self.words("profile_empty", area=self.area(key))
             return {"label": self.label(one), "when": self.when(one), "empty": empty}
         whole = None if one.counts else one.of_whole(key, one.year)
+        # The areas with the lowest and the highest number; of several the first.
+        ends = (end(one.numbers, key=one.numbers.__getitem__) for end in (min, max))
         return {
             "label": self.label(one),
             "when": self.when(one),
@@ -241,7 +242,7 @@ class Pages:
             "text": self.number(number, one),
             "rank": self.words("profile_rank", rank=one.ranks[key], count=len(one.numbers)),
             "said": [self.sentence(claim) for claim in said_of(one, key)],
-            "ends": [f"{self.area(name)} {self.number(one.numbers[name], one)}" for name in _ends(one)],
+            "ends": [f"{self.area(name)} {self.number(one.numbers[name], one)}" for name in ends],
             "strips": [strip(one, key, width) for width in WIDTHS],
             "whole": self.number(whole, one),
             "trends": [trend(one, key, width) for width in (292, 340)],
@@ -263,16 +264,17 @@ class Pages:
     def numbers_csv(self) -> str:
         """Return all numbers that the pages compare, a line each."""
         head = ["area", "name", "indicator", "label", "unit", "year", "value", "shown", "rank", "of", "whole"]
-        return pd.DataFrame(self._numbers(), columns=head).to_csv(index=False, lineterminator="\n")
-
-    def _numbers(self) -> Iterator[Sequence[object]]:
-        for key, profile in self.areas.profiles.items():
-            for one in self.areas.indicators.values():
-                if key in one.numbers:
-                    label, value = self.areas.labels[one.key].label["en"], one.own[key][one.year]
-                    whole = one.whole.get(key, {}).get(one.year, "")
-                    ranked = (one.numbers[key], one.ranks[key], len(one.numbers), whole)
-                    yield (key, profile["name"]["nb"], one.key, label, one.unit, one.year, value, *ranked)
+        lines = (
+            (
+                *(key, profile["name"]["nb"], one.key, self.areas.labels[one.key].label["en"], one.unit, one.year),
+                *(one.own[key][one.year], one.numbers[key], one.ranks[key], len(one.numbers)),
+                one.whole.get(key, {}).get(one.year, ""),
+            )
+            for key, profile in self.areas.profiles.items()
+            for one in self.areas.indicators.values()
+            if key in one.numbers
+        )
+        return pd.DataFrame(lines, columns=head).to_csv(index=False, lineterminator="\n")
 
 
 def claims_csv(pages: Sequence[Pages]) -> str:
@@ -300,15 +302,11 @@ def claims_csv(pages: Sequence[Pages]) -> str:
 # ---- drawings -------------------------------------------------------------------------------------------------------
 
 
-def _ends(one: Indicator) -> tuple[str, str]:
-    """Return the areas with the lowest and the highest number; of several the first."""
-    return min(one.numbers, key=one.numbers.__getitem__), max(one.numbers, key=one.numbers.__getitem__)
-
-
 def strip(one: Indicator, key: str | None, width: int) -> dict[str, Any]:
     """Return where each area lies between the lowest and the highest, and the whole if it is not a sum of them."""
     margin = 10 if width > 200 else 4
-    whole = None if one.counts else (one.of_whole(key, one.year) if key else _one_whole(one))
+    wholes = {one.of_whole(area, one.year) for area in ([key] if key else one.numbers)}
+    whole = wholes.pop() if len(wholes) == 1 and not one.counts else None
     numbers = [*one.numbers.values(), *([] if whole is None else [whole])]
     scale = Scale(float(min(numbers)), float(max(numbers)), margin, width - margin)
     return {
@@ -325,11 +323,6 @@ def _dots(numbers: tuple[Decimal, ...], scale: Scale) -> str:
     """Return a path that has a corner where each number lies; the same on the page of every area."""
     first, *others = dict.fromkeys(map(scale.at, numbers))
     return f"M{first:g} 0" + "".join(f"H{at:g}" for at in others)
-
-
-def _one_whole(one: Indicator) -> Decimal | None:
-    wholes = {one.of_whole(key, one.year) for key in one.numbers}
-    return next(iter(wholes)) if len(wholes) == 1 else None
 
 
 def trend(one: Indicator, key: str, width: int) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from groruddalen_stats.ages import ages
@@ -13,6 +14,9 @@ from groruddalen_stats.config.models import text_in
 from groruddalen_stats.report.words import Words
 
 __all__ = ["formula_in_words", "formulas_of", "series_of", "sides_in_words"]
+
+
+_NARROWING = attrgetter("sex", "age", "background", "detail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,9 @@ def _term(term: Term, words: Words, left: _Open) -> str:
     if term.sex != "both":
         what.append(words("of_the_group" if term.sex in left.narrowed else f"sex_{term.sex}"))
     if term.age != "all":
-        what.append(words("of_the_age_group") if term.age in left.narrowed else _age(term.age, words))
+        band = ages(term.age)
+        key = "of_the_age_group" if term.age in left.narrowed else "age_from" if band.open else "age_span"
+        what.append(words(key, first=f"{band.first}", last=f"{band.last}"))
     what += [
         words("of_the_group") if key in left.narrowed else groups[key][words.language]
         for key in (term.background, term.detail)
@@ -82,13 +88,6 @@ def _term(term: Term, words: Words, left: _Open) -> str:
     return f"{' '.join(what)}, {date}"
 
 
-def _age(age: str, words: Words) -> str:
-    band = ages(age)
-    if band.open:
-        return words("age_from", first=f"{band.first}")
-    return words("age_span", first=f"{band.first}", last=f"{band.last}")
-
-
 def formulas_of(plan: Layout, words: Words) -> list[dict[str, Any]]:
     """Return the formulas of an object, each once with the columns or rows it holds for, then what has no known source.
 
@@ -100,7 +99,7 @@ def formulas_of(plan: Layout, words: Words) -> list[dict[str, Any]]:
     alone = {place: formula_in_words(spec, words) for place, spec in plan.cells.items() if spec.counted}
     shared: dict[str, set[str]] = {}
     together = {}
-    ways = [_narrowing(plan.cells[place]) for place in alone]
+    ways = [_NARROWING(plan.cells[place]) for place in alone]
     # What all cells have in common is part of the sentence.
     common = {index for index, values in enumerate(zip(*ways, strict=True)) if len(set(values)) == 1}
     for (place, text), way in zip(alone.items(), ways, strict=True):
@@ -123,10 +122,6 @@ def formulas_of(plan: Layout, words: Words) -> list[dict[str, Any]]:
         if (why := series[key].none_known) is not None
     ]
     return [*listed, *({"of": "", "text": text} for text in dict.fromkeys(unknown))]
-
-
-def _narrowing(spec: Spec) -> tuple[str, ...]:
-    return (spec.sex or "", spec.age, spec.background, spec.detail)
 
 
 def _names(places: list[tuple[str, str]], plan: Layout, words: Words) -> str:

@@ -118,12 +118,17 @@ def _object(
     borders = catalogue.run.borders
     if borders != "report" and any(cell.about(FlagKind.BORDER) for cell in cells):
         plain.append({"mark": "", "text": words(f"borders_note_{borders}")})
-    if any(cell.known for cell in cells):
-        plain += [{"mark": "", "text": text} for text in _earlier(spec, words)]
+    # What an object shows of another year than its edition asks for, since nothing newer has figures.
+    earlier = catalogue.earlier.items() if any(cell.known for cell in cells) else ()
+    for topic, by in ((topic, by) for topic, by in earlier if topic in spec.every_topic):
+        year = catalogue.edition.year(topic)
+        plain.append({"mark": "", "text": words("newest_year", year=f"{year}", wanted=f"{year + by}")})
     if any(cell.spec.ours for cell in in_part):
         plain.append({"mark": OURS, "text": words("ours_note")})
     title, subtitle = catalogue.text(spec.title), catalogue.text(spec.subtitle)
     sentence = headline(catalogue, spec, plan, cells)
+    regions = [[item.label[words.language] for item in axis if item.spec.region] for axis in (plan.rows, plan.columns)]
+    alt = catalogue.text(spec.alt).replace("{places}", words.listed(max(regions, key=len)))
     return {
         "id": name,
         "kind": spec.kind,
@@ -133,9 +138,7 @@ def _object(
         "subtitle": subtitle,
         "headline": sentence,
         "alt": ". ".join(
-            text.removesuffix(".")
-            for text in (sentence, subtitle, _alt(spec, plan, words), _result(spec, plan, cells, words))
-            if text
+            text.removesuffix(".") for text in (sentence, subtitle, alt, _result(spec, plan, cells, words)) if text
         ),
         "grid": {key: table[key] for key in ("columns", "rows")},
         "deviations": [
@@ -199,12 +202,6 @@ def _few(cells: Sequence[Cell], words: Words) -> str:
     return words("few", known=known, cells=len(counted), reason="; ".join(reasons))
 
 
-def _alt(spec: Object, plan: Layout, words: Words) -> str:
-    """Return what an object shows, with its places by name."""
-    regions = [[item.label[words.language] for item in axis if item.spec.region] for axis in (plan.rows, plan.columns)]
-    return words.catalogue.text(spec.alt).replace("{places}", words.listed(max(regions, key=len)))
-
-
 def _result(spec: Object, plan: Layout, cells: Sequence[Cell], words: Words) -> str:
     """Return the highest and the lowest number of a figure: of its last column, or of the largest part of a whole."""
     if spec.chart is None or spec.chart.kind == "map":
@@ -223,14 +220,6 @@ def _result(spec: Object, plan: Layout, cells: Sequence[Cell], words: Words) -> 
     whole = all(cell.known for cell in cells if cell.place.column == column and cell.spec.counted)
     key = "alt_result" if whole else "alt_result_known"
     return words(key, column=labels[column], highest=told(of_column[-1]), lowest=told(of_column[0]))
-
-
-def _earlier(spec: Object, words: Words) -> Iterator[str]:
-    """Yield what an object shows of another year than its edition asks for, since nothing newer has figures."""
-    for topic, by in words.catalogue.earlier.items():
-        if topic in spec.every_topic:
-            year = words.catalogue.edition.year(topic)
-            yield words("newest_year", year=f"{year}", wanted=f"{year + by}")
 
 
 def _basis_text(words: Words, cells: Sequence[Cell]) -> str:

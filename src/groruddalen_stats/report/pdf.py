@@ -66,15 +66,12 @@ def _gather(root: Path, model: Mapping[str, Any], tables: Mapping[str, Path], dr
         shutil.copy(path, root / "data" / f"{name}{path.suffix}")
     for name, drawn in drawings.items():
         for kind, svg in zip(("svg", "narrow"), drawn, strict=True):
-            (root / "figures" / f"{name}.{kind}.svg").write_text(_plain(svg), encoding="utf-8")
+            # In its own colours: Typst knows no variables, and paper is light.
+            plain = _RULES.sub("", _VARIABLE.sub(r"\1", svg))
+            (root / "figures" / f"{name}.{kind}.svg").write_text(plain, encoding="utf-8")
     chapters = [chapter for chapter in model["chapters"] if not model["sections"] or chapter["id"] not in _FOUND]
     whole = {**model, "chapters": chapters, "findings": len(chapters) < len(model["chapters"])}
     (root / "model.json").write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
-
-
-def _plain(svg: str) -> str:
-    """Return a drawing in its own colours: Typst knows no variables, and paper is light."""
-    return _RULES.sub("", _VARIABLE.sub(r"\1", svg))
 
 
 def unambiguous(document: bytes) -> bytes:

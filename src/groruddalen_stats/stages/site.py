@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from html import escape
 from pathlib import Path
@@ -35,6 +35,10 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 _PAGES = {"nb": "index.html", "en": "index.en.html"}
 _RAW = re.compile(r'href="../../data/raw/([^"#]+)"')
 _SKIP = re.compile(r'<a class="skip".*?</a>')
+_SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+{}</urlset>
+"""
 _RECENT = 5
 
 Spoken = dict[Language, Catalogue]
@@ -156,7 +160,8 @@ def _write(paths: Paths, runs: list[Spoken], of_areas: Mapping[str, Spoken], ind
     write_text(beside / "404.html", templates.get_template("404.html.j2").render(model))
     if url:
         pages = sorted(path.relative_to(beside).as_posix() for path in beside.rglob("*.html"))
-        write_text(beside / "sitemap.xml", _sitemap(url, (page for page in pages if page != "404.html")))
+        listed_pages = "".join(f"<url><loc>{escape(url + page)}</loc></url>\n" for page in pages if page != "404.html")
+        write_text(beside / "sitemap.xml", _SITEMAP.format(listed_pages))
         write_text(beside / "robots.txt", f"User-agent: *\nAllow: /\nSitemap: {url}sitemap.xml\n")
     old = paths.root / "site.old"
     shutil.rmtree(old, ignore_errors=True)
@@ -242,14 +247,6 @@ def _told(change: Mapping[str, Any], words: Words, language: Language) -> tuple[
     if new := sum(report["new"] for report in own):
         parts.append(words("site_new", count=f"{new}"))
     return str(change["moment"])[:10], " ".join(parts)
-
-
-def _sitemap(url: str, pages: Iterable[str]) -> str:
-    listed = "".join(f"<url><loc>{escape(url + page)}</loc></url>\n" for page in pages)
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{listed}</urlset>\n'
-    )
 
 
 def _run(catalogue: Catalogue, spoken: Spoken) -> dict[str, Any]:

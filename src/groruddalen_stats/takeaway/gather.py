@@ -122,11 +122,14 @@ def write(catalogue: Catalogue, runs: Sequence[Built], target: Path) -> list[Pat
     # The rows of a run are the same in each language.
     single = list({one.of: one for one in reversed(runs)}.values())[::-1]
     rows = [row for one in single for row in rows_of(one.folder / "tidy.csv")]
+    numbers = [
+        [Decimal(row[name]) if name in tidy.NUMBERS and row[name] else row[name] for name in row] for row in rows
+    ]
     book = tidy.merged_codebook(rows_of(one.folder / "codebook.csv") for one in single)
     files = {
         TIDY["csv"]: machine_csv(rows).encode(),
         TIDY["parquet"]: _parquet(rows),
-        TIDY["excel"]: tidy.excel_csv([tidy.COLUMNS, *map(_with_numbers, rows)]),
+        TIDY["excel"]: tidy.excel_csv([tidy.COLUMNS, *numbers]),
         "codebook.csv": machine_csv(book).encode(),
     }
     own = [one for one in runs if not one.of[1]]
@@ -134,10 +137,6 @@ def write(catalogue: Catalogue, runs: Sequence[Built], target: Path) -> list[Pat
     for name, content in files.items():
         write_bytes(target / name, content)
     return [target / name for name in files]
-
-
-def _with_numbers(row: Mapping[str, str]) -> list[str | Decimal]:
-    return [Decimal(row[name]) if name in tidy.NUMBERS and row[name] else row[name] for name in tidy.COLUMNS]
 
 
 def _parquet(rows: Sequence[Mapping[str, str]]) -> bytes:

@@ -96,7 +96,13 @@ def gathered(paths: Mapping[str, Path], rows: Sequence[Mapping[str, str]]) -> li
     """
     found = list(_rows(paths["csv"], tidy.KEY, rows))
     table = pd.read_parquet(paths["parquet"])
-    text = [{str(name): _text(value) for name, value in row.items()} for row in table.to_dict("records")]
+    text = [
+        {
+            str(name): number_text(value) if isinstance(value, int | float) else value or ""
+            for name, value in row.items()
+        }
+        for row in table.to_dict("records")
+    ]
     found += _rows(paths["parquet"], tidy.KEY, rows, text)
     head, *listed = artefacts.spreadsheet(paths["excel"].read_bytes())
     plain = [dict(zip(head, row, strict=True)) for row in listed]
@@ -104,10 +110,6 @@ def gathered(paths: Mapping[str, Path], rows: Sequence[Mapping[str, str]]) -> li
         row.update({name: row[name].replace(",", ".") for name in ("value", "printed")})
     found += _rows(paths["excel"], tidy.KEY, rows, plain)
     return [replace(fault, remedy="run 'make data'") for fault in _first(found)]
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else "" if pd.isna(value) else number_text(value)
 
 
 def _compared(

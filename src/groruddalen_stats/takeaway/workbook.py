@@ -91,7 +91,9 @@ def write(
         made = dt.datetime.fromisoformat(model["date"])
         book.set_properties({"title": model["title"], "subject": model["subtitle"], "created": made})
         forms = _Forms(book)
-        contents = _contents(words, model, listed)
+        lead, head = [model["title"], model["subtitle"], words("workbook_lead")], ["workbook_sheet", "workbook_title"]
+        rows = [[sheet.name, sheet.lead[0]] for sheet in listed]
+        contents = Sheet(words("contents"), "contents", lead, [*map(words, head)], rows)
         first = book.add_worksheet(contents.name)
         _write_sheet(first, contents, forms)
         for number, sheet in enumerate(listed, start=len(contents.lead) + 1):
@@ -226,12 +228,6 @@ def _apart(heads: Sequence[str]) -> list[str]:
         times = taken[head.casefold()]
         found.append(head if times == 1 else f"{head} ({times})")
     return found
-
-
-def _contents(words: Words, model: Mapping[str, Any], listed: Sequence[Sheet]) -> Sheet:
-    lead = [model["title"], model["subtitle"], words("workbook_lead")]
-    head = [words("workbook_sheet"), words("workbook_title")]
-    return Sheet(words("contents"), "contents", lead, head, [[sheet.name, sheet.lead[0]] for sheet in listed])
 
 
 def _notes(words: Words, model: Mapping[str, Any], objects: Sequence[Mapping[str, Any]]) -> Sheet:
