@@ -1,4 +1,4 @@
-"""What tests see of an HTML page."""
+"""What tests see of an HTML page, and the tables beside it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
+
+from groruddalen_stats.paths import write_text
+from groruddalen_stats.report.data import object_csvs
+from groruddalen_stats.stages.work import Work
 
 
 @dataclass
@@ -80,3 +85,11 @@ def strings(value: Any) -> Iterator[str]:
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from strings(inner)
+
+
+def tables(work: Work, folder: Path) -> dict[str, Path]:
+    """Write the CSV files of a run into a folder, and return them by object."""
+    texts = object_csvs(work.catalogue, work.cells, work.published)
+    for name, text in texts.items():
+        write_text(folder / f"{name}.csv", text)
+    return {name: folder / f"{name}.csv" for name in texts}

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 import page
 import pytest
 
+import pages as of_pages
 import workbench
 from groruddalen_stats import report
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.figures import drawing, files
 from groruddalen_stats.figures.content import NARROW
-from groruddalen_stats.paths import project, write_text
-from groruddalen_stats.report.data import object_csvs
+from groruddalen_stats.paths import project
 from groruddalen_stats.report.pdf import STANDARDS
 from groruddalen_stats.stages.figures import contents
 from groruddalen_stats.stages.work import Work
@@ -88,10 +88,7 @@ def drawings(name: str) -> dict[str, tuple[str, str]]:
 def pdf(name: str) -> bytes:
     work, model = made(name)
     with TemporaryDirectory() as folder:
-        tables = {}
-        for key, text in object_csvs(work.catalogue, work.cells, work.published).items():
-            tables[key] = Path(folder) / f"{key}.csv"
-            write_text(tables[key], text)
+        tables = of_pages.tables(work, Path(folder))
         report.render_pdf(model, out := Path(folder) / "appendix.pdf", tables, drawings(name))
         return out.read_bytes()
 

@@ -46,11 +46,9 @@ class Line:
     """One row and column of an object on every side.
 
     Attributes:
-        key: row and column, by names that are the same on every side.
-        place, measure: which of the two is a region, and which says what is counted.
+        key, place, measure: row and column by names that are the same on every side; of them the region, and what is counted.
         region, label, statistic, years: what readers call the place and the measure, what it counts, and in which years.
-        cells: of each side; ``None`` where it has no such cell.
-        steps: the change from each side to the next.
+        cells, steps: of each side, ``None`` where it has no such cell; the change from each side to the next.
         ranks: the place among the parts of each side's area, 1 is the highest; 0 where there is none.
     """
 

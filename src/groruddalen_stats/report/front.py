@@ -210,23 +210,19 @@ def matrix(words: Words, cells: Mapping[str, Sequence[Cell]]) -> dict[str, Any]:
     counted: dict[str, Counter[Basis]] = {name: Counter() for name in catalogue.appendix.objects}
     for cell in cells_of_print(chain.from_iterable(cells.values()), catalogue):
         counted[cell.place.object][cell.basis if cell.known else Basis.MISSING] += 1
-    totals: Counter[Basis] = Counter()
-    for count in counted.values():
-        totals.update(count)
+    totals = sum(counted.values(), Counter[Basis]())
     occur = [basis for basis in Basis if totals[basis]]
 
     def row(name: str) -> dict[str, Any]:
-        total = counted[name].total()
+        own = counted[name]
         return {
             "id": name,
             "label": words.label(name),
             "title": catalogue.text(catalogue.appendix.objects[name].title),
             "bar": [
-                [basis.value, f"{round_half_up(100 * counted[name][basis] / total, 1)}"]
-                for basis in Basis
-                if counted[name][basis]
+                [basis.value, f"{round_half_up(100 * own[basis] / own.total(), 1)}"] for basis in occur if own[basis]
             ],
-            "cells": [words.count(counted[name][basis]) if counted[name][basis] else "" for basis in occur],
+            "cells": [words.count(own[basis]) if own[basis] else "" for basis in occur],
         }
 
     return {

@@ -58,28 +58,20 @@ def printed_numbers(catalogue: Catalogue, published: pd.DataFrame) -> dict[str, 
     """Return the printed numbers that ask for the same statistic as the edition's cells, by object and place."""
     found: dict[str, dict[AtCell, Printed]] = {}
     for record in published.to_dict("records"):
-        value = float(record["value"])
-        if math.isfinite(value):
-            number = Printed(value, int(record["decimals"]), str(record["printed"]))
-            found.setdefault(str(record["object"]), {})[str(record["row"]), str(record["column"])] = number
-    for name, numbers in found.items():
-        own = layout(name, catalogue).cells
-        of_print = layout(name, catalogue, catalogue.print_edition).cells
-        found[name] = {
-            place: number
-            for place, number in numbers.items()
-            if place in own and same_statistic(own[place], of_print.get(place))
-        }
+        name, place, value = str(record["object"]), (str(record["row"]), str(record["column"])), float(record["value"])
+        own, of_print = (layout(name, catalogue, at).cells.get(place) for at in (None, catalogue.print_edition))
+        if math.isfinite(value) and own is not None and same_statistic(own, of_print):
+            found.setdefault(name, {})[place] = Printed(value, int(record["decimals"]), str(record["printed"]))
     return found
 
 
-def differs(cell: Cell, printed: Printed | None) -> bool:
+def differs(cell: Cell, printed: Printed) -> bool:
     """Return whether a rebuilt number, rounded as the print is, is not the printed one.
 
     One unit of the last printed decimal is no news to a reader. A number on other borders than the report's answers
     another question, and is not compared.
     """
-    if printed is None or cell.basis not in COMPUTED or not cell.known or cell.about(FlagKind.BORDER):
+    if cell.basis not in COMPUTED or not cell.known or cell.about(FlagKind.BORDER):
         return False
     apart = abs(round_half_up(cell.number, printed.decimals) - printed.rounded)
     return apart > Decimal(1).scaleb(-printed.decimals)
@@ -121,18 +113,17 @@ def grid(
         if cell is None:
             return dict(_ABSENT)
         number = printed.get((row.id, column.id))
-        off = differs(cell, number)
-        mark = OTHER_METHOD if (row.id, column.id) in other_method else DIFFERS
-        alone = cell.spec.ours and not (row.ours or column.ours)
-        beside = ""
-        if off and number is not None:
+        mark = beside = ""
+        if number is not None and differs(cell, number):
+            mark = OTHER_METHOD if (row.id, column.id) in other_method else DIFFERS
             beside = words("printed_value", value=display_number(number.rounded, number.decimals, words.language))
+        alone = cell.spec.ours and not (row.ours or column.ours)
         return {
             "text": words.cell(cell) + (OURS if alone else ""),
             "basis": cell.basis,
             "sign": SIGNS[cell.basis] if cell.known else "",
             "meaning": words.basis(cell.basis),
-            "differs": mark if off else "",
+            "differs": mark,
             "printed": beside,
             "marks": ", ".join(marks.get((row.id, column.id), ())),
         }

@@ -259,12 +259,9 @@ def _schema(path: str, content: bytes, delimiter: str) -> dict[str, Any]:
         if name == "basis" and numbers:
             field["constraints"] = {"enum": [str(basis) for basis in Basis]}
         fields.append(field)
-    schema: dict[str, Any] = {"fields": fields, "missingValues": [""]}
-    if set(head) == set(tidy.COLUMNS):
-        schema["primaryKey"] = list(tidy.KEY)
-    if set(head) == set(tidy.CODEBOOK):
-        schema["primaryKey"] = list(tidy.CODEBOOK[:4])
-    return schema
+    keys = {tidy.COLUMNS: tidy.KEY, tidy.CODEBOOK: tidy.CODEBOOK[:4]}
+    key = {"primaryKey": list(keys[tuple(head)])} if tuple(head) in keys else {}
+    return {"fields": fields, "missingValues": [""], **key}
 
 
 def _more(words: Words, store: Store, of_raw: Mapping[str, Source], path: str) -> dict[str, Any]:

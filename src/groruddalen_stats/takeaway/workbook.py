@@ -194,7 +194,7 @@ def sheets(
             f"{words('source')}: {entry['source']}",
             words("workbook_signs"),
         ]
-        head = _apart([words.catalogue.labels.check["row"][words.language], *map(_marked, columns)])
+        head = [*_apart([words.catalogue.labels.check["row"][words.language], *map(_marked, columns)])]
         yield Sheet(entry["label"], entry["id"], lead, head, rows, range(1, len(head)))
     yield _sources(words, model)
     if compared := [row for row in check if row["result"] != "not_comparable"]:
@@ -219,15 +219,13 @@ def _marked(item: Mapping[str, Any]) -> str:
     return f"{item['label']} [{item['marks']}]" if item["marks"] else str(item["label"])
 
 
-def _apart(heads: Sequence[str]) -> list[str]:
-    """Return the heads of columns with a number behind each that was there before: a table has each once."""
+def _apart(heads: Sequence[str]) -> Iterator[str]:
+    """Yield the heads of columns with a number behind each that was there before: a table has each once."""
     taken: Counter[str] = Counter()
-    found = []
     for head in heads:
         taken[head.casefold()] += 1
         times = taken[head.casefold()]
-        found.append(head if times == 1 else f"{head} ({times})")
-    return found
+        yield head if times == 1 else f"{head} ({times})"
 
 
 def _notes(words: Words, model: Mapping[str, Any], objects: Sequence[Mapping[str, Any]]) -> Sheet:
