@@ -12,8 +12,6 @@ from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.numbers import display_number
 from groruddalen_stats.report.html import TEMPLATES, page_templates
 
-__all__ = ["check_page"]
-
 
 def check_page(result: CheckResult, document: dict[str, Any], power: dict[str, Any] | None = None) -> str:
     """Return the check as one self-contained page: headline, overview, audit, and every printed number.

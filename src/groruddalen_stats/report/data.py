@@ -16,8 +16,6 @@ from groruddalen_stats.report.formulas import formula_in_words
 from groruddalen_stats.report.grids import AtCell, Printed, printed_numbers
 from groruddalen_stats.report.words import Words
 
-__all__ = ["machine_csv", "number_text", "object_csvs"]
-
 
 def object_csvs(catalogue: Catalogue, cells: Iterable[Cell], published: pd.DataFrame) -> dict[str, str]:
     """Return for each object one row per cell: unrounded value, displayed text, basis, printed number, formula, raw cells.

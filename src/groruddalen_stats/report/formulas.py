@@ -13,9 +13,6 @@ from groruddalen_stats.appendix.terms import Term, Terms, terms_of
 from groruddalen_stats.config.models import text_in
 from groruddalen_stats.report.words import Words
 
-__all__ = ["formula_in_words", "formulas_of", "series_of", "sides_in_words"]
-
-
 _NARROWING = attrgetter("sex", "age", "background", "detail")
 
 

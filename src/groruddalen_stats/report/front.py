@@ -16,8 +16,6 @@ from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.report.audit import WRITING_ONLY
 from groruddalen_stats.report.words import Words
 
-__all__ = ["matrix", "opening"]
-
 Check = Mapping[str, Any]
 
 _MOST_FINDINGS = 6

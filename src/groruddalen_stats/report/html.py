@@ -14,14 +14,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-__all__ = ["TEMPLATES", "page_templates", "render_html"]
-
 TEMPLATES = Path(__file__).parent / "templates"
 
 Drawings = Mapping[str, tuple[str, str]]
 
 _ID = re.compile(r'\bid="([^"]+)"')
-_ROOT = re.compile(r"<svg\b[^>]*>")
+_ROOT = re.compile(r'<svg\b[^>]*(viewBox="[^"]+")[^>]*>')
 _STYLE = re.compile(r"<style\b[^>]*>(?!@media).*?</style>", re.DOTALL)
 _OWN = re.compile(r"\s*<title>.*?</title>(\s*<desc>.*?</desc>)?", re.DOTALL)
 _UNUSED = re.compile(r'<metadata>.*?</metadata>|<!--.*?-->|<path class="ground".*?/>', re.DOTALL)
@@ -86,11 +84,9 @@ def inline_svg(svg: str, prefix: str, alt: str, width: str = "") -> Markup:
     A page shows one of two drawings by the class ``width``.
     """
     root = _ROOT.search(svg)
-    if root is None:
-        return Markup()
-    box = re.search(r'viewBox="[^"]+"', root.group())
+    assert root is not None
     of_width = f' class="{width}"' if width else ""
-    told = f'role="img"{of_width} aria-label="{escape(alt)}" {box.group() if box else ""}'
+    told = f'role="img"{of_width} aria-label="{escape(alt)}" {root[1]}'
     # The title and the description of the whole are said by the page, and its ground is the page's. A rule for
     # everything would hold for the whole page; what matplotlib says there is in the style sheet.
     inner = _STYLE.sub("", _UNUSED.sub("", _OWN.sub("", svg[root.end() :], count=1)))

@@ -12,8 +12,6 @@ from typing import Any
 
 from groruddalen_stats.catalogue import Catalogue
 
-__all__ = ["manifest", "revision", "sha256"]
-
 PACKAGES = (
     "groruddalen-stats",
     "jinja2",

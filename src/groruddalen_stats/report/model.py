@@ -22,8 +22,6 @@ from groruddalen_stats.report.formulas import formula_in_words, formulas_of
 from groruddalen_stats.report.grids import DIFFERS, OTHER_METHOD, OURS, SIGNS, AtCell, grid, printed_numbers
 from groruddalen_stats.report.words import Words
 
-__all__ = ["build_model"]
-
 _FORMATS = {
     "appendix.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "appendix.pdf": "application/pdf",

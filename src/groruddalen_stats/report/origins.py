@@ -18,8 +18,6 @@ from groruddalen_stats.report.formulas import formula_in_words, sides_in_words
 from groruddalen_stats.report.grids import printed_numbers
 from groruddalen_stats.report.words import Words
 
-__all__ = ["origins_of"]
-
 
 def origins_of(
     catalogue: Catalogue, cells: Iterable[Cell], published: pd.DataFrame
