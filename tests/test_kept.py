@@ -19,6 +19,7 @@ from groruddalen_stats.figures import files
 from groruddalen_stats.figures.page import Canvas
 from groruddalen_stats.kept import Kept
 from groruddalen_stats.paths import Paths
+from groruddalen_stats.report.html import page_templates
 from groruddalen_stats.stages import figures
 from groruddalen_stats.stages.build import build
 from groruddalen_stats.stages.work import Work
@@ -44,6 +45,28 @@ def test_only_the_whole_of_what_was_kept_for_the_same_comes_back(
     whole[cut % len(whole)] ^= 1 << bit
     entry.write_bytes(whole)
     assert store.get(*shows) is None
+
+
+def test_a_compiled_template_follows_its_text_and_may_be_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    template = tmp_path / "page.html.j2"
+
+    def rendered() -> str:
+        page_templates.cache_clear()
+        return page_templates(tmp_path).get_template(template.name).render()
+
+    for text in ("one", "two"):
+        template.write_text(text)
+        assert rendered() == text
+    compiled = [*(tmp_path / "__pycache__").iterdir()]
+    assert len(compiled) == 2
+    for path in compiled:
+        whole = path.read_bytes()
+        for damaged in (b"", whole[:60], whole[:-1] + b"x"):
+            path.write_bytes(damaged)
+            assert rendered() == "two"
 
 
 def test_the_oldest_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -373,7 +373,7 @@ def place_order(order: Path, note: Path, done: bool) -> None:
 def code_digest() -> str:
     """Return the hash of the package, the Snakefile and the lock of its libraries."""
     package = Path(__file__).parent
-    files = [path for path in sorted(package.rglob("*")) if path.suffix != ".pyc" and path.is_file()]
+    files = [path for path in sorted(package.rglob("*")) if path.parent.name != "__pycache__" and path.is_file()]
     files += [path for path in map(Path, ("Snakefile", "requirements.lock")) if path.is_file()]
     return _sha256(b"\n".join(path.read_bytes() for path in files))
 

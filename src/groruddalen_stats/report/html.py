@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
+
+from groruddalen_stats.kept import Kept
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -50,7 +52,7 @@ def page_templates(folder: Path, *styles: Path) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        bytecode_cache=_compiled(folder),
+        bytecode_cache=_Compiled(folder),
     )
     sheets = (TEMPLATES / "appendix.css", *styles)
     for name, files in (("style", sheets), ("enhance", (TEMPLATES / "enhance.js",))):
@@ -60,17 +62,24 @@ def page_templates(folder: Path, *styles: Path) -> Environment:
     return environment
 
 
-def _compiled(folder: Path) -> FileSystemBytecodeCache | None:
-    """Return where templates are kept as Python compiles its modules; nothing where nothing may be written."""
-    beside = folder / "__pycache__"
-    try:
-        beside.mkdir(exist_ok=True)
-    except OSError:
-        return None
-    # What a template is compiled to depends on how this module sets the templates up, too.
-    own = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
-    may_write = os.access(beside, os.W_OK) and not sys.dont_write_bytecode
-    return FileSystemBytecodeCache(beside.as_posix(), f"%s.{own}.pyc") if may_write else None
+class _Compiled(BytecodeCache):
+    """Templates compiled before, beside the modules that Python has compiled; a damaged one is compiled again."""
+
+    def __init__(self, folder: Path) -> None:
+        # What a template is compiled to depends on how this module sets the templates up, too.
+        self.kept = Kept(folder / "__pycache__", Path(__file__).read_text(encoding="utf-8"))
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was compiled of the same text."""
+        found = self.kept.get(bucket.key, bucket.checksum)
+        if found is not None:
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it, where something may be written."""
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                self.kept.put(bucket.bytecode_to_string(), bucket.key, bucket.checksum)
 
 
 def pictures(drawn: tuple[str, str], name: str, alt: str) -> Markup:
