@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.fetch import Api, snapshot_paths
+from groruddalen_stats.config.fetch import Api
 from groruddalen_stats.config.models import Lineage
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.live import commands, doctor, vintage
@@ -126,7 +126,7 @@ def test_regions_of_other_areas_come_in_the_same_questions_and_get_files_of_thei
     fetch(wide, "oslo_sto013")
     parts = [
         observe("oslo_sto013", block.part(of, groups.__getitem__), (desk.paths.raw / path).read_bytes(), path)
-        for of, path in snapshot_paths("oslo_sto013", "oslo", block).items()
+        for of, path in wide.sources.sources["oslo_sto013"].fetched("oslo_sto013").items()
     ]
     columns = ["series", "region", "period", "detail", "value", "status"]
     together = pd.concat(parts)[columns].sort_values(columns[:4], ignore_index=True)
@@ -460,8 +460,8 @@ def test_a_block_that_asks_the_wrong_api_is_a_fault_of_the_catalogue(stand: Stan
     with pytest.raises(ConfigError) as caught:
         fetch(desk)
     assert [str(fault).partition("sources.yaml:")[2] for fault in caught.value.faults] == [
+        "54: sources.oslo_sto013.fetch.api: unknown api 'olso' -> did you mean 'oslo'?",
         "4: sources.ssb_10826.fetch.api: the API 'klass' does not serve pxweb -> choose from ssb, oslo",
-        "54: sources.oslo_sto013.fetch.api: no API 'olso' -> did you mean 'oslo'?",
     ]
 
 

@@ -115,7 +115,7 @@ def test_a_layer_is_kept_verbatim_and_read_by_code(stand: StandIn) -> None:
         (b'{"error": {"code": 400, "message": "Invalid URL"}}', "the service answered 200 Invalid URL"),
         (collection(exceededTransferLimit=True), "cut its answer short"),
         (collection(properties={"exceededTransferLimit": True}), "cut its answer short"),
-        (b"<html>", "not GeoJSON"),
+        (b"[]", "not GeoJSON"),
     ],
 )
 def test_a_service_that_fails_with_status_200_is_found_out(stand: StandIn, answer: bytes, message: str) -> None:

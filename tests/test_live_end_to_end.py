@@ -19,7 +19,7 @@ from groruddalen_stats.appendix.model import Cell, Flag, FlagKind
 from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.cli import main
-from groruddalen_stats.config.fetch import BoundaryFetch, PxWebFetch, snapshot_path
+from groruddalen_stats.config.fetch import BoundaryFetch, PxWebFetch
 from groruddalen_stats.live import doctor
 from groruddalen_stats.live.entries import overview
 from groruddalen_stats.live.fetch import Outcome, Services, exit_code
@@ -109,7 +109,7 @@ def test_the_whole_catalogue_is_fetched_and_locked(project: Project) -> None:
         if key in NO_TABLE:
             continue
         assert source.fetch is not None
-        path = snapshot_path(key, source.publisher, source.fetch)
+        path = source.fetched(key)[""]
         assert path in store.lock.files
         facts = store.sidecar(path).fetched
         assert facts is not None

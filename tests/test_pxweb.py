@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.config.fetch import PxWebFetch
-from groruddalen_stats.errors import FetchError
+from groruddalen_stats.errors import FetchError, StatsError
 from groruddalen_stats.live.fetch import parts
 from groruddalen_stats.live.pxweb import PxWeb, TableGoneError, batches
 from groruddalen_stats.paths import project
@@ -210,7 +210,7 @@ def test_an_answer_to_another_question_is_refused(stand: StandIn, dialect: str, 
     pxweb = service(stand, dialect)
     table, choices, _ = pxweb.inspect(table_block(SMALL_FETCH))
     stand.fail(fault, on="/data" if dialect == "pxweb2" else "99999")
-    with pytest.raises(FetchError, match=message):
+    with pytest.raises(StatsError, match=message):
         pxweb.download(table, choices)
 
 

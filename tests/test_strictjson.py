@@ -46,8 +46,8 @@ cases = pytest.mark.parametrize(("document", "what"), BAD.values(), ids=BAD)
 
 @cases
 def test_what_has_no_single_meaning_is_refused(document: bytes, what: str) -> None:
-    with pytest.raises(strictjson.NotJsonError, match=what):
-        strictjson.parse(document)
+    with pytest.raises(FetchError, match=f"^its name.*{what}"):
+        strictjson.parse(document, "its name", FetchError)
 
 
 @given(
@@ -59,7 +59,7 @@ def test_what_has_no_single_meaning_is_refused(document: bytes, what: str) -> No
 )
 def test_what_is_json_is_read_with_or_without_a_mark(content: Any, marked: bool) -> None:
     text = json.dumps(content, ensure_ascii=False).encode("utf-8")
-    assert strictjson.parse(b"\xef\xbb\xbf" * marked + text) == content
+    assert strictjson.parse(b"\xef\xbb\xbf" * marked + text, "", FetchError) == content
 
 
 @cases

@@ -296,7 +296,12 @@ class Catalogue:
         path = self.paths.config / "sources.yaml"
         sources = load_model(Sources, path, "sources")
         faults = unknown(
-            sources, path, publisher=sources.publishers, licence=sources.licences, shared_list=sources.shared
+            sources,
+            path,
+            publisher=sources.publishers,
+            licence=sources.licences,
+            api=sources.apis,
+            shared_list=sources.shared,
         )
         for key, source in sources.sources.items():
             wrong = [] if source.fetch is None else misplaced(source.fetch, sources.apis)

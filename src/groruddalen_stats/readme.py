@@ -42,13 +42,14 @@ def evidence_table(catalogue: Catalogue) -> str:
         if fetch is None:
             continue
         chosen = fetch.select if isinstance(fetch, PxWebFetch) else []
-        less = "; ".join(
-            f"{entry.name.replace('|', 'or')}: {entry.known.state}{f' ({entry.known.by})' if entry.known.by else ''}"
-            for entry in chosen
-            if entry.known
-        )
-        state = "no table known" if isinstance(fetch, PxWebFetch) and not fetch.asks else fetch.known.state
-        lines.append(f"| `{key}` | {text_in(source.table, 'en')} | {state} | {fetch.known.by} | {less} |")
+        less = []
+        for entry in chosen:
+            if entry.known:
+                state, _, by = entry.known.partition(": ")
+                less.append(f"{entry.name.replace('|', 'or')}: {state}{by and f' ({by})'}")
+        state, _, by = fetch.known.partition(": ")
+        state = "no table known" if isinstance(fetch, PxWebFetch) and not fetch.asks else state
+        lines.append(f"| `{key}` | {text_in(source.table, 'en')} | {state} | {by} | {'; '.join(less)} |")
     return "\n".join(lines)
 
 

@@ -10,52 +10,50 @@ import json
 import reprlib
 from typing import Any, NoReturn
 
-
-class NotJsonError(ValueError):
-    """A document that is not JSON with one meaning; ``where`` is the place within it."""
-
-    def __init__(self, what: str, where: str = "", *, page: bool = False) -> None:
-        super().__init__(what)
-        self.what, self.where, self.page = what, where, page
+from groruddalen_stats.errors import StatsError
 
 
-def parse(document: bytes | str) -> Any:
-    """Return the content of a JSON document in UTF-8, with or without a byte order mark.
+def parse(document: bytes | str, where: str, error: type[StatsError]) -> Any:
+    """Return what a JSON document in UTF-8 says, with or without a byte order mark.
 
-    Raises:
-        NotJsonError: when it is not JSON, has another encoding, or leaves doubt about what it says.
+    Raises ``error`` where it is not JSON, has another encoding, or leaves doubt about what it says.
     """
-    if isinstance(document, bytes):
-        try:
-            document = document.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise NotJsonError(f"not UTF-8 at byte {error.start}") from None
-    text = document.removeprefix("\ufeff")
-    start = text[:1000].lstrip()
-    if not start:
-        raise NotJsonError("the document is empty")
-    if start.startswith("<"):
-        raise NotJsonError("this is a web page (HTML or XML), not JSON", page=True)
+    remedy = "fetch it again, or try later"
     try:
+        text = (document.decode("utf-8") if isinstance(document, bytes) else document).removeprefix("\ufeff")
         root = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_twins)
         if "\\u" in text:
             json.dumps(root, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise NotJsonError(f"a text has half a character: {error.object[error.start : error.end]!a}") from None
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise NotJsonError(f"not JSON, or cut short: {error.msg}", place) from None
-    except NotJsonError:
-        raise
+    except UnicodeDecodeError as found:
+        what = f"not UTF-8 at byte {found.start}"
+    except UnicodeEncodeError as found:
+        what = f"a text has half a character: {found.object[found.start : found.end]!a}"
+    except json.JSONDecodeError as found:
+        start = text[:1000].lstrip()
+        if not start:
+            what = "the document is empty"
+        elif start.startswith("<"):
+            what = "this is a web page (HTML or XML), not JSON"
+            remedy = "check the address, or wait until the service is back"
+        else:
+            what, where = f"not JSON, or cut short: {found.msg}", f"{where}, line {found.lineno}, column {found.colno}"
+    except _UnfitError as found:
+        what = str(found)
     except RecursionError:
-        raise NotJsonError("not JSON that can be read: nested too deep") from None
+        what = "not JSON that can be read: nested too deep"
     except ValueError:
-        raise NotJsonError("not JSON that can be read: a number has thousands of digits") from None
-    return root
+        what = "not JSON that can be read: a number has thousands of digits"
+    else:
+        return root
+    raise error(what, where=where, remedy=remedy)
+
+
+class _UnfitError(ValueError):
+    """What the standard reader would take."""
 
 
 def _no_constant(literal: str) -> NoReturn:
-    raise NotJsonError(f"{literal} is not a number in JSON")
+    raise _UnfitError(f"{literal} is not a number in JSON")
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -63,5 +61,5 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) < len(pairs):
         keys = [key for key, _ in pairs]
         twin = next(key for key in members if keys.count(key) > 1)
-        raise NotJsonError(f"the key {reprlib.repr(twin)} is written twice in one object")
+        raise _UnfitError(f"the key {reprlib.repr(twin)} is written twice in one object")
     return members

@@ -51,11 +51,7 @@ _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping
 
 
 def read_yaml(path: Path) -> Any:
-    """Return the content of one YAML file.
-
-    Raises:
-        ConfigError: when the file is missing, is not UTF-8 or is not YAML; names the line.
-    """
+    """Return the content of one YAML file."""
     try:
         content = path.read_bytes()
     except FileNotFoundError:

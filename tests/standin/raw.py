@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Self
 
 
@@ -23,45 +24,36 @@ class RawServer:
     """
 
     def __init__(self, answers: Sequence[bytes], *, pause: float = 0, at_once: int = 0) -> None:
-        self.answers, self.pause, self.at_once = answers, pause, at_once
         self.asked: list[bytes] = []
-        self._over = threading.Event()
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.root = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        asked, over = self.asked, threading.Event()
+
+        class Handler(BaseRequestHandler):
+            def handle(self) -> None:
+                if not (raw := self.request.recv(65536)):
+                    return
+                answer = answers[min(len(asked), len(answers) - 1)]
+                asked.append(raw)
+                at = len(answer) if not pause else at_once
+                with suppress(OSError):
+                    self.request.sendall(answer[:at])
+                    while at < len(answer) and not over.wait(pause):
+                        self.request.sendall(answer[at : at + 1])
+                        at += 1
+
+        self._over, self._server = over, ThreadingTCPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.root = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._serve, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._listening.close()
+        self._server.shutdown()
+        self._server.server_close()
 
     @property
     def lines(self) -> list[str]:
         """The first line of every request: method and path."""
         return [raw.split(b" HTTP/", 1)[0].decode("latin-1") for raw in self.asked]
-
-    def _serve(self) -> None:
-        while not self._over.is_set():
-            try:
-                connection, _ = self._listening.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
-
-    def _answer(self, connection: socket.socket) -> None:
-        with connection:
-            try:
-                raw = connection.recv(65536)
-                if not raw:
-                    return
-                answer = self.answers[min(len(self.asked), len(self.answers) - 1)]
-                self.asked.append(raw)
-                at = len(answer) if not self.pause else self.at_once
-                connection.sendall(answer[:at])
-                while at < len(answer) and not self._over.wait(self.pause):
-                    connection.sendall(answer[at : at + 1])
-                    at += 1
-            except OSError:
-                return

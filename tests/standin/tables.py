@@ -11,20 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from groruddalen_stats.pxtable.jsonstat import Variable
+
 ROOT = Path(__file__).resolve().parents[2]
 RAW = ROOT / "data" / "raw"
 Cells = Mapping[Any, float | str]
-
-
-@dataclass(frozen=True)
-class Column:
-    """One variable of a table."""
-
-    code: str
-    label: str
-    codes: tuple[str, ...]
-    labels: tuple[str, ...]
-    role: str = ""
+Column = Variable
 
 
 @dataclass(frozen=True)
@@ -71,7 +63,7 @@ class StandTable:
             "class": "dataset",
             "label": self.title,
             "updated": self.updated,
-            "role": {named[column.role]: [column.code] for column in columns if column.role},
+            "role": {named[column.role]: [column.code] for column in columns if column.role in named},
             "id": [column.code for column in columns],
             "size": [len(column.codes) for column in columns],
             "dimension": {

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -226,14 +227,14 @@ def ssb_12610() -> StandTable:
     return table("12610", "12610: Innvandrere og norskfødte, bydeler i Oslo (B)", columns, cells)
 
 
-def kostra(id_: str, title: str, count: tuple[str, str], cells: Cells, first: int, last: int) -> StandTable:
-    code, label = count
+def kostra(title: str, counts: Sequence[tuple[str, str]], cells: Cells, first: int, last: int) -> StandTable:
+    rates = (("KOSrate0000", "Per 1000 innbyggere (per 1000)"), ("KOSandel0000", "Andel (prosent)"))
     columns = (
         region([*codes_known(), "EAK", "EKG13"], "KOKkommuneregion0000"),
-        contents(code, label, ("KOSrate0000", "Per 1000 innbyggere (per 1000)"), ("KOSandel0000", "Andel (prosent)")),
+        contents(*counts[0], *counts[1:], *rates),
         years(first, last),
     )
-    return table(id_, title, columns, cells)
+    return table(title[:5], title, columns, cells)
 
 
 def ssb_04906() -> StandTable:
@@ -245,61 +246,53 @@ def ssb_04906() -> StandTable:
     }
     cells |= {(place, code, str(year)): n for (place, code, _), n in cells.items() for year in range(2011, 2017)}
     title = "04906: Sosialtjenesten - nøkkeltall (K) (avslutta)"
-    return kostra("04906", title, ("KOSmottakere", "Sosialhjelpsmottakere"), cells, 1999, 2016)
+    return kostra(title, [("KOSmottakere", "Sosialhjelpsmottakere")], cells, 1999, 2016)
 
 
-def counted(code: str, first: int, last: int) -> Cells:
-    return {(place, code, year): count for (place, year), count in made_up(first, last, 50).items()}
-
-
-# Tables of KOSTRA, with what they count of how many of the residents of a municipality, and their years.
-COUNTED = {
+# Tables of KOSTRA: what they count, each with one in so many of the residents of a municipality, and their years.
+COUNTED: dict[str, tuple[dict[tuple[str, str], int], int, int]] = {
     # Known from its English page, "Number of cases on social assistance (number)"; the Norwegian words are a guess.
-    "12210: Sosialtjenesten (K)": ("KOSmottakere0000", "Sosialhjelpsmottakere (antall)", 2015, 2022),
+    "12210: Sosialtjenesten (K)": ({("KOSmottakere0000", "Sosialhjelpsmottakere (antall)"): 50}, 2015, 2022),
     # Known from stored descriptions: the region variable, the unit and the years.
-    "13995: Sosialhjelpsmottakere (K)": ("KOSmottakere0000", "Sosialhjelpsmottakere (antall)", 2022, 2025),
+    "13995: Sosialhjelpsmottakere (K)": ({("KOSmottakere0000", "Sosialhjelpsmottakere (antall)"): 50}, 2022, 2025),
     # Known from its title and years.
     "13138: Sosialhjelpstilfeller, utbetalt beløp og stønadstid (K) (avslutta serie)": (
-        "KOStilfeller0000", "Sosialhjelpstilfeller (antall)", 2015, 2021,
+        {("KOStilfeller0000", "Sosialhjelpstilfeller (antall)"): 50}, 2015, 2021,
     ),
     # Known from Statistics Norway's pages, which word the count so.
     "12008: Kommunalt disponerte boliger (K)": (
-        "KOSkommdispb0000", "Totalt antall kommunalt disponerte boliger (antall)", 2015, 2025,
+        {("KOSkommdispb0000", "Totalt antall kommunalt disponerte boliger (antall)"): 50}, 2015, 2025,
     ),
+    # Known to exist; its words are those in which the definition pages of KOSTRA say what is counted.
+    "13277: Husbanken (K)": ({
+        ("KOSstartlan0000", "Antall boliger godkjent av kommunen for finansiering med startlån (antall)"): 500,
+        ("KOStilskudd0000", "Antall boliger godkjent av kommunen for boligtilskudd til etablering (antall)"): 2000,
+    }, 2015, 2025),
     # The count has a definition page; nobody knows the number of its table, nor that of another on the subject.
     "19991: Husstander i midlertidige botilbud (K)": (
-        "KOStotmidlbo0000", "Husstander i midlertidige botilbud, i alt (antall)", 2015, 2025,
+        {("KOStotmidlbo0000", "Husstander i midlertidige botilbud, i alt (antall)"): 50}, 2015, 2025,
     ),
     "19992: Midlertidige botilbud, utgifter (K)": (
-        "KOSutgmidlbo0000", "Utgifter til midlertidige botilbud (1000 kr)", 2015, 2025,
+        {("KOSutgmidlbo0000", "Utgifter til midlertidige botilbud (1000 kr)"): 50}, 2015, 2025,
     ),
 }  # fmt: skip
 
 
 def ssb_counted() -> list[StandTable]:
     return [
-        kostra(title[:5], title, (code, label), counted(code, first, last), first, last)
-        for title, (code, label, first, last) in COUNTED.items()
+        kostra(
+            title,
+            list(counts),
+            {
+                (place, code, year): persons
+                for (code, _), one_in in counts.items()
+                for (place, year), persons in made_up(first, last, one_in).items()
+            },
+            first,
+            last,
+        )
+        for title, (counts, first, last) in COUNTED.items()
     ]
-
-
-def ssb_13277() -> StandTable:
-    """Known to exist; its words are those in which the definition pages of KOSTRA say what is counted."""
-    counts = {
-        "KOSstartlan0000": ("Antall boliger godkjent av kommunen for finansiering med startlån (antall)", 500),
-        "KOStilskudd0000": ("Antall boliger godkjent av kommunen for boligtilskudd til etablering (antall)", 2000),
-    }
-    cells = {
-        (at, code, year): n for code, (_, of) in counts.items() for (at, year), n in made_up(2015, 2025, of).items()
-    }
-    rate = "Antall boliger godkjent av kommunen for finansiering med startlån, per 1000 innbyggere"
-    (first, (label, _)), (second, (other, _)) = counts.items()
-    columns = (
-        region([*codes_known(), "EAK"], "KOKkommuneregion0000"),
-        contents(first, label, (second, other), ("KOSfainansstartp0000", rate)),
-        years(2015, 2025),
-    )
-    return table("13277", "13277: Husbanken (K)", columns, cells)
 
 
 def ssb_11695() -> StandTable:
@@ -564,7 +557,7 @@ def oslo_sys002() -> StandTable:
 def tables() -> tuple[StandTable, ...]:
     """Return every table of the catalogue."""
     ssb = [ssb_10826(), ssb_07459(), ssb_06070(), ssb_06079(), ssb_09817(), ssb_12610(), ssb_04906(), *ssb_counted()]
-    ssb += [ssb_13277(), ssb_14710(), ssb_11695(), ssb_13563()]
+    ssb += [ssb_14710(), ssb_11695(), ssb_13563()]
     oslo = [oslo_sto013((*STO013_REGIONS, *BYDELS[4:])), oslo_sos006(), *oslo_population(), oslo_hus001()]
     oslo += [oslo_bol012(), oslo_sys002(), *oslo_boligmengden(), oslo_sys005(), oslo_utd027()]
     return (*ssb, *oslo)

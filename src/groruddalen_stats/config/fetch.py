@@ -7,16 +7,21 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
 
 from groruddalen_stats.config.load import OneOf, Strict
-from groruddalen_stats.errors import did_you_mean
 
 Dialect = Literal["pxweb1", "pxweb2", "klass", "arcgis", "wfs"]
 Column = Literal["series", "region", "period", "sex", "age", "background", "detail"]
 # One label, or several spellings of the same label split by " | "; a list means: the sum of these.
 Wording = str | list[str]
 RegionsOf = Callable[[str], Collection[str]]
+Known = Annotated[str, StringConstraints(pattern=r"^(guess|(confirmed|probable|guess): .+)$")]
+"""How sure it is that a service has this, and from what: nobody could ask it where the catalogue was written.
+
+``confirmed`` by a stored answer or page of the publisher or by the code of others who ask for it, ``probable`` from its
+siblings or from what is written of it, or a ``guess``.
+"""
 
 
 class Api(Strict):
@@ -89,7 +94,7 @@ class Select(Strict):
     bands: list[str] = Field(default_factory=list)
     years: Years | None = None
     only: str | None = None
-    known: Evidence | None = None
+    known: Known | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -121,25 +126,6 @@ class Select(Strict):
         return self.variable or f"role {self.role}"
 
 
-class Evidence(Strict):
-    """How sure it is that a service has this, and from what: nobody could ask it where the catalogue was written.
-
-    Attributes:
-        state: ``confirmed`` by a stored answer or page of the publisher or by the code of others who ask for it,
-            ``probable`` from its siblings or from what is written of it, or a ``guess``.
-        by: what says so.
-    """
-
-    state: Literal["confirmed", "probable", "guess"]
-    by: str = ""
-
-    @model_validator(mode="after")
-    def _says_why(self) -> Self:
-        if not self.by and self.state != "guess":
-            raise ValueError(f"'{self.state}' needs 'by': what says so")
-        return self
-
-
 class Disclosure(Strict):
     """Values that the publisher has altered to protect people: observations of these carry ``status``."""
 
@@ -162,7 +148,7 @@ class PxWebFetch(Strict):
     """
 
     served_by: ClassVar = {"pxweb1", "pxweb2"}
-    api: str = ""
+    api: Annotated[str, OneOf("api")] = ""
     table: str | None = None
     folder: str | None = None
     search: str = ""
@@ -173,7 +159,7 @@ class PxWebFetch(Strict):
     signs: dict[str, str] = Field(default_factory=dict)
     disclosure: Disclosure | None = None
     closed: bool = False
-    known: Evidence = Evidence(state="guess")
+    known: Known = "guess"
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -233,12 +219,12 @@ class KlassFetch(Strict):
     """Codes or changes of one classification in SSB's KLASS, between two dates."""
 
     served_by: ClassVar = {"klass"}
-    api: str = ""
+    api: Annotated[str, OneOf("api")] = ""
     classification: int
     what: Literal["codes", "changes"]
     first: dt.date
     last: dt.date
-    known: Evidence = Evidence(state="guess")
+    known: Known = "guess"
 
 
 class BoundaryFetch(Strict):
@@ -251,17 +237,17 @@ class BoundaryFetch(Strict):
     """
 
     served_by: ClassVar = {"arcgis", "wfs"}
-    api: str = ""
+    api: Annotated[str, OneOf("api")] = ""
     layer: str
     fallback: BoundaryFetch | None = None
     units: UnitsOf | None = None
-    known: Evidence = Evidence(state="guess")
+    known: Known = "guess"
 
 
 class UnitsOf(Strict):
     """A KLASS correspondence from one classification to the smaller units of another at a date."""
 
-    api: str
+    api: Annotated[str, OneOf("api")]
     source: int
     target: int
     date: dt.date
@@ -287,28 +273,10 @@ Fetch = Annotated[
 def misplaced(
     fetch: Fetch, apis: Mapping[str, Api], place: tuple[str, ...] = ("fetch",)
 ) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Yield (place, what, remedy) for every API that a fetch block names and that is unknown or cannot serve it."""
-    if fetch.api not in apis:
-        yield (*place, "api"), f"no API '{fetch.api}'", did_you_mean(fetch.api, apis)
-    elif apis[fetch.api].dialect not in fetch.served_by:
+    """Yield (place, what, remedy) for every known API that cannot serve the block that names it."""
+    if fetch.api in apis and apis[fetch.api].dialect not in fetch.served_by:
         fitting = [key for key, api in apis.items() if api.dialect in fetch.served_by]
         what = f"the API '{fetch.api}' does not serve {kind_of(fetch)}"
         yield (*place, "api"), what, f"choose from {', '.join(fitting)}"
     if isinstance(fetch, BoundaryFetch) and fetch.fallback:
         yield from misplaced(fetch.fallback, apis, (*place, "fallback"))
-    if isinstance(fetch, BoundaryFetch) and fetch.units and fetch.units.api not in apis:
-        here = (*place, "units", "api")
-        yield here, f"no API '{fetch.units.api}'", did_you_mean(fetch.units.api, apis)
-
-
-def snapshot_path(name: str, publisher: str, fetch: Fetch, of: str = "") -> str:
-    """Return where a source's fetched snapshot, or the one of a group of its ``others``, lives, relative to data/raw."""
-    if isinstance(fetch, BoundaryFetch):
-        return f"boundaries/{name}.geojson"
-    return f"{publisher}/{name}{of and f'_{of}'}.json"
-
-
-def snapshot_paths(name: str, publisher: str, fetch: Fetch) -> dict[str, str]:
-    """Return every fetched snapshot of a source by the group of ``others`` that it is of; "" is the one of the rest."""
-    others = fetch.others if isinstance(fetch, PxWebFetch) else []
-    return {of: snapshot_path(name, publisher, fetch, of) for of in ("", *others)}

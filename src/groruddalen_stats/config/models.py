@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from groruddalen_stats import runs
-from groruddalen_stats.config.fetch import Api, Evidence, Fetch, kind_of, snapshot_paths
+from groruddalen_stats.config.fetch import Api, BoundaryFetch, Fetch, Known, PxWebFetch, kind_of
 from groruddalen_stats.config.load import OneOf, Strict
 from groruddalen_stats.numbers import Language
 
@@ -196,7 +196,7 @@ class Import(Strict):
     columns: dict[str, str] = Field(min_length=1)
     words: dict[str, dict[str, str]] = {}
     without: dict[str, list[str]] = {}
-    known: Evidence = Evidence(state="guess")
+    known: Known = "guess"
 
     @model_validator(mode="after")
     def _known_columns(self) -> Self:
@@ -254,8 +254,13 @@ class Source(Strict):
         return self
 
     def fetched(self, key: str) -> dict[str, str]:
-        """Return where the fetched snapshots of this source, called ``key``, lie below data/raw, by what each is ``of``."""
-        return snapshot_paths(key, self.publisher, self.fetch) if self.fetch is not None else {}
+        """Return where the fetched snapshots of this source, called ``key``, lie below data/raw, by what each is ``of``: the rest by ""."""
+        if self.fetch is None:
+            return {}
+        if isinstance(self.fetch, BoundaryFetch):
+            return {"": f"boundaries/{key}.geojson"}
+        others = self.fetch.others if isinstance(self.fetch, PxWebFetch) else []
+        return {of: f"{self.publisher}/{key}{of and f'_{of}'}.json" for of in ("", *others)}
 
     def paths(self, key: str) -> list[str]:
         """Return every raw file this source, called ``key``, may have, embedded ones first."""

@@ -18,11 +18,7 @@ _OSLO = "0301"
 
 
 def arcgis(client: Client, url: str, layer: str) -> bytes:
-    """Return a layer of an ArcGIS service as GeoJSON in WGS84, verbatim.
-
-    Raises:
-        FetchError: when the service refuses or cuts its answer; it reports both with status 200.
-    """
+    """Return a layer of an ArcGIS service as GeoJSON in WGS84, verbatim; it refuses and cuts answers with status 200."""
     address = f"{url}/{layer}/query"
     answer = client.get(address, {"where": "1=1", "outFields": "*", "outSR": "4326", "f": "geojson"})
     root = members(answer.body, address) if answer.status == 200 else {}
@@ -40,9 +36,6 @@ def wfs(client: Client, url: str, layer: str, bydel_of: Mapping[str, str]) -> by
     """Return Oslo's bydeler as GeoJSON, each the union of its grunnkretser at Geonorge.
 
     ``bydel_of`` has the bydel code ("030109") of each grunnkrets code, from KLASS.
-
-    Raises:
-        FetchError: when the answer holds no grunnkretser that ``bydel_of`` knows.
     """
     query = {
         "service": "WFS",

@@ -47,9 +47,6 @@ def fetch(
     """Fetch ``names`` (or all), say what became of each, and return the exit code.
 
     ``tell_of`` tells what the new snapshots change, before they are put in place.
-
-    Raises:
-        ConfigError: when a name is not a source that can be fetched, or the catalogue is wrong.
     """
     services, now = Services(catalogue, Client(tell=_say), _say), dt.datetime.now(dt.UTC)
     outcomes = services.ask(names)
@@ -84,9 +81,6 @@ def doctor(catalogue: Catalogue, names: Sequence[str], *, write: bool = False) -
     """Hold the metadata of ``names`` (or all) against the catalogue, say what differs, and return the exit code.
 
     With ``write``, what has one clear answer is also put into a patch of config/, report/doctor.patch.
-
-    Raises:
-        ConfigError: as :func:`fetch`.
     """
     findings = examine(catalogue, Client(tell=_say), names)
     for finding in findings:

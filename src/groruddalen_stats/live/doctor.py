@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from groruddalen_stats.catalogue import Catalogue
-from groruddalen_stats.config.fetch import BoundaryFetch, KlassFetch, PxWebFetch, snapshot_path
+from groruddalen_stats.config.fetch import BoundaryFetch, KlassFetch, PxWebFetch
 from groruddalen_stats.config.models import Source
 from groruddalen_stats.errors import Fault, FetchError, SnapshotError, StatsError
 from groruddalen_stats.live import klass
@@ -52,9 +52,6 @@ def examine(
     """Ask for the metadata of ``names`` (or of every source) and hold them against the catalogue.
 
     No figures are fetched and nothing is written.
-
-    Raises:
-        ConfigError: when a name or an API is unknown.
     """
     services = Services(catalogue, client, tell)
     findings = []
@@ -114,7 +111,7 @@ def _table(services: Services, name: str, fetch: PxWebFetch) -> Iterator[str]:
         ]
         raise _DriftError([fault], edits) from None
     if drifts:
-        in_force = _snapshot(services, name, fetch).exists()
+        in_force = _snapshot(services, name).exists()
         edits = [
             Edit(("sources", name, "fetch", *d.place), d.instead, also=in_force and _is_wording(d))
             for d in drifts
@@ -132,9 +129,8 @@ def _is_wording(drift: Drift) -> bool:
     return drift.place[2] not in {"codes", "take", "years"}
 
 
-def _snapshot(services: Services, name: str, fetch: PxWebFetch) -> Path:
-    catalogue = services.catalogue
-    return catalogue.paths.raw / snapshot_path(name, catalogue.sources.sources[name].publisher, fetch)
+def _snapshot(services: Services, name: str) -> Path:
+    return services.catalogue.paths.raw / services.catalogue.sources.sources[name].fetched(name)[""]
 
 
 def _successor(services: Services, name: str, fetch: PxWebFetch) -> dict[str, str]:
@@ -145,7 +141,7 @@ def _successor(services: Services, name: str, fetch: PxWebFetch) -> dict[str, st
     """
     titles = [title_stem(fetch.search)]
     with suppress(OSError, SnapshotError):
-        titles.append(title_stem(jsonstat.describe(_snapshot(services, name, fetch).read_bytes()).label))
+        titles.append(title_stem(jsonstat.describe(_snapshot(services, name).read_bytes()).label))
     server, offered = services.pxweb(fetch.api).server, []
     with suppress(FetchError):
         offered += server.listing(fetch)
@@ -184,7 +180,7 @@ def _requested(services: Services, fetch: PxWebFetch, requested: Sequence[str]) 
         try:
             server = services.pxweb(fetch.api).server
             title = server.table(server.address(fetch.model_copy(update={"table": table}))).label
-        except FetchError as error:
+        except StatsError as error:
             yield f"table {table} of the report does not answer: {error.faults[0].what}"
         else:
             yield f"table {table} of the report answers: {title}"

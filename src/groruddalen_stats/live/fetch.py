@@ -18,8 +18,6 @@ from groruddalen_stats.config.fetch import (
     KlassFetch,
     PxWebFetch,
     RegionsOf,
-    snapshot_path,
-    snapshot_paths,
 )
 from groruddalen_stats.config.load import fault_at
 from groruddalen_stats.config.models import Fetched, Source
@@ -37,11 +35,7 @@ State = Literal["fetched", "unchanged", "failed", "no table", "gone"]
 
 
 def chosen(catalogue: Catalogue, names: Sequence[str]) -> dict[str, Source]:
-    """Return the sources called ``names``, or all, of those that have a ``fetch`` block.
-
-    Raises:
-        ConfigError: when a name is not a source that can be fetched.
-    """
+    """Return the sources called ``names``, or all, of those that have a ``fetch`` block."""
     known = {key: source for key, source in catalogue.sources.sources.items() if source.fetch is not None}
     ConfigError.raise_any(
         [
@@ -123,11 +117,7 @@ class Services:
         return known.at(api)
 
     def ask(self, names: Sequence[str] = ()) -> list[Outcome]:
-        """Ask for ``names`` (or all) and return what came of it; nothing under data/raw changes.
-
-        Raises:
-            ConfigError: when a name or an API is unknown, or the lock is damaged.
-        """
+        """Ask for ``names`` (or all) and return what came of it; nothing under data/raw changes."""
         asked = chosen(self.catalogue, names)
         outcomes: list[Outcome] = []
         for number, (name, source) in enumerate(asked.items(), start=1):
@@ -151,10 +141,11 @@ class Services:
         assert fetch is not None
         if isinstance(fetch, PxWebFetch) and not fetch.asks:
             return Outcome(name, "no table", "no table is known; `doctor` looks for one")
-        path = snapshot_path(name, source.publisher, fetch)
+        paths = source.fetched(name)
+        path = paths[""]
         try:
             if isinstance(fetch, PxWebFetch):
-                new = self._table(name, fetch, source.publisher)
+                new = self._table(name, fetch, paths)
             elif isinstance(fetch, KlassFetch):
                 new = self._klass(name, fetch, path)
             else:
@@ -176,7 +167,7 @@ class Services:
             return Outcome(name, "unchanged", observations=new.observations)
         return new
 
-    def _table(self, name: str, fetch: PxWebFetch, publisher: str) -> Outcome:
+    def _table(self, name: str, fetch: PxWebFetch, paths: Mapping[str, str]) -> Outcome:
         service = self.pxweb(fetch.api)
         table, choices, drifts = service.inspect(fetch)
         if drifts:
@@ -188,7 +179,6 @@ class Services:
         document, updated = service.download(table, choices)
         asked = {choice.variable.code: choice.codes for choice in choices}
         region = next((choice.variable.code for choice in choices if choice.column == "region"), "")
-        paths = snapshot_paths(name, publisher, fetch)
         files, query = {paths[""]: document}, {paths[""]: asked}
         if fetch.others:
             among = {paths[group]: codes for group, codes in of.items() if codes}

@@ -264,9 +264,6 @@ def _within(seconds: float, work: Callable[[], Answer]) -> Answer:
 
     The time limit of a socket is one for every single byte, so that names that are not looked up, and headers and bodies
     that drip, are not bounded by it. A thread that is left behind ends with its connection, or with the process.
-
-    Raises:
-        _TooSlowError: when the time is up.
     """
     done: Future[Answer] = Future()
 

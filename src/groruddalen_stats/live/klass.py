@@ -32,11 +32,7 @@ def question(url: str, fetch: KlassFetch) -> tuple[str, dict[str, str]]:
 
 
 def ask(client: Client, address: str, query: dict[str, str]) -> bytes:
-    """Return the answer of KLASS.
-
-    Raises:
-        FetchError: when it is not an answer of 200.
-    """
+    """Return the answer of KLASS."""
     answer = client.get(address, query)
     if answer.status == 404 and address.endswith("/changes"):
         # Two versions without a table of changes between them: nothing is known to have changed.
@@ -48,11 +44,7 @@ def ask(client: Client, address: str, query: dict[str, str]) -> bytes:
 
 
 def changes(document: bytes, name: str = "KLASS") -> list[Change]:
-    """Return the changes of a ``changes`` answer.
-
-    Raises:
-        FetchError: as :func:`entries`, or when a date cannot be read.
-    """
+    """Return the changes of a ``changes`` answer."""
     found = entries(document, _CHANGES, ("oldCode", "newCode", "changeOccurred"), name)
     try:
         return [Change(old, new, dt.date.fromisoformat(day)) for old, new, day in found]
@@ -68,11 +60,7 @@ def check(fetch: KlassFetch, document: bytes, name: str) -> int:
 
 
 def correspondence(client: Client, url: str, units: UnitsOf) -> dict[str, str]:
-    """Return which code of ``units.source`` each code of ``units.target`` belongs to.
-
-    Raises:
-        FetchError: when KLASS has no such correspondence, or gives one code to two.
-    """
+    """Return which code of ``units.source`` each code of ``units.target`` belongs to."""
     address = f"{url}/classifications/{units.source}/correspondsAt"
     query = {"targetClassificationId": str(units.target), "date": units.date.isoformat()}
     belongs: dict[str, str] = {}
@@ -100,16 +88,8 @@ def overlooked(found: list[Change], regions: Regions) -> Iterator[Change]:
 
 
 def entries(document: bytes, member: str, keys: Sequence[str], name: str = "KLASS") -> list[tuple[str, ...]]:
-    """Return the texts of ``keys`` in each entry of an answer's ``member``.
-
-    Raises:
-        FetchError: when the answer has no such entries, or an entry lacks one of the texts.
-    """
-    try:
-        root = strictjson.parse(document)
-    except strictjson.NotJsonError as error:
-        what = f"the answer is not JSON to rely on: {error.what}"
-        raise FetchError(what, where=name, remedy="try again later") from None
+    """Return the texts of ``keys`` in each entry of an answer's ``member``."""
+    root = strictjson.parse(document, name, FetchError)
     listed = root.get(member) if isinstance(root, dict) else None
     if not isinstance(listed, list) or not (listed or member == _CHANGES):
         raise FetchError(f"the answer has no '{member}'", where=name, remedy="check the classification and the dates")

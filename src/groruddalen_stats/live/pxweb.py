@@ -15,7 +15,7 @@ import pandas as pd
 
 from groruddalen_stats import strictjson
 from groruddalen_stats.config.fetch import Api, PxWebFetch
-from groruddalen_stats.errors import FetchError, SnapshotError, did_you_mean
+from groruddalen_stats.errors import FetchError, did_you_mean
 from groruddalen_stats.live.http import Answer, Client, UnreachableError
 from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.pxtable.jsonstat import Role, Variable
@@ -62,12 +62,7 @@ class PxWeb:
         self._asked_limits = False
 
     def inspect(self, fetch: PxWebFetch) -> tuple[Table, list[Choice], list[Drift]]:
-        """Return the table of today, what the catalogue's selection means in it, and what does not fit.
-
-        Raises:
-            TableGoneError: when the table is not there.
-            FetchError: when the server does not give usable metadata.
-        """
+        """Return the table of today, what the catalogue's selection means in it, and what does not fit."""
         if fetch.table is None:
             return self._found(fetch)
         table = self.server.table(self.server.address(fetch))
@@ -91,7 +86,7 @@ class PxWeb:
         It is asked for in as many questions as the server's limits require.
 
         Raises:
-            FetchError: when an answer is not exactly what was asked for: other codes, a variable dropped, a default
+            StatsError: when an answer is not exactly what was asked for: other codes, a variable dropped, a default
                 extract, a table that changed between two parts, or no JSON-stat at all.
         """
         self._learn_limits()
@@ -139,9 +134,6 @@ def batches(selection: Selection, cells: int, values: int = 0) -> Iterator[Selec
     """Yield selections that together hold each cell of ``selection`` once, each within both limits.
 
     ``cells`` is the largest product of the list lengths, ``values`` their largest sum; 0 for no limit.
-
-    Raises:
-        FetchError: when not even single cells fit.
     """
     lengths = {variable: len(codes) for variable, codes in selection.items()}
     product, total = math.prod(lengths.values()), sum(lengths.values())
@@ -182,8 +174,8 @@ def _complaint(answer: Answer) -> str:
     """Return what the server says is wrong: a problem in JSON, an ``error``, or bare text."""
     said = ""
     try:
-        problem = strictjson.parse(answer.body)
-    except strictjson.NotJsonError:
+        problem = strictjson.parse(answer.body, "", FetchError)
+    except FetchError:
         text = " ".join(answer.body[:4000].decode("utf-8", "replace").split())
         said = "a web page" if text.startswith("<") else text[:120]
     else:
@@ -195,10 +187,7 @@ def _complaint(answer: Answer) -> str:
 
 def _checked(raw: bytes, asked: Selection, url: str) -> jsonstat.Dataset:
     """Return the answer as a dataset if it holds exactly the cells that were asked for."""
-    try:
-        dataset = jsonstat.decode(raw, name=url)
-    except SnapshotError as error:
-        raise FetchError(faults=error.faults) from None
+    dataset = jsonstat.decode(raw, name=url)
     returned = {dimension.code: dimension for dimension in dataset.dimensions}
     for variable, codes in asked.items():
         if variable not in returned:
@@ -243,28 +232,29 @@ def assembled(parts: Sequence[jsonstat.Dataset], selection: Selection) -> bytes:
     return json.dumps(jsonstat.encode(whole_table), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
 
 
-def _json(answer: Answer, url: str) -> Any:
+def _described(answer: Answer, url: str) -> bytes:
+    """Return what the server says of a table or a folder, if that is there."""
     if answer.status != 200:
         gone = answer.status in {400, 404}
         raise (TableGoneError if gone else FetchError)(
             _complaint(answer), where=url, remedy="look for it with `groruddalen-stats doctor`" if gone else ""
         )
-    try:
-        return strictjson.parse(answer.body)
-    except strictjson.NotJsonError as error:
-        unread = f"the server's answer is not JSON in UTF-8 to rely on: {error.what}"
-        raise FetchError(
-            "the server answered with a web page" if error.page else unread,
-            where=url,
-            remedy="try again later, or check the 'url' of the API in config/sources.yaml",
-        ) from None
+    return answer.body
+
+
+def _listed(client: Client, url: str, query: Mapping[str, str] | None = None, member: str = "") -> list[dict[str, Any]]:
+    """Return the objects that the server lists, in ``member`` of its answer or as the whole of it."""
+    found = strictjson.parse(_described(client.get(url, query), url), url, FetchError)
+    if member:
+        found = found.get(member) if isinstance(found, dict) else None
+    return [hit for hit in found if isinstance(hit, dict)] if isinstance(found, list) else []
 
 
 def _numbers(answer: Answer, names: Mapping[str, str]) -> dict[str, int]:
     """Return the limits that a configuration answer states; nothing where it cannot be read."""
     try:
-        stated = strictjson.parse(answer.body) if answer.status == 200 else {}
-    except strictjson.NotJsonError:
+        stated = strictjson.parse(answer.body, "", FetchError) if answer.status == 200 else {}
+    except FetchError:
         return {}
     pairs = ((ours, stated.get(theirs)) for ours, theirs in names.items()) if isinstance(stated, dict) else ()
     return {ours: value for ours, value in pairs if type(value) is int and 0 < value <= _LARGEST_LIMIT}
@@ -282,11 +272,7 @@ class _Version2(_Server):
 
     def table(self, address: str) -> Table:
         answer = self.client.get(f"{address}/metadata", {"lang": _LANGUAGE})
-        _json(answer, f"{address}/metadata")
-        try:
-            metadata = jsonstat.describe(answer.body, name=f"{address}/metadata")
-        except SnapshotError as error:
-            raise FetchError(faults=error.faults) from None
+        metadata = jsonstat.describe(_described(answer, f"{address}/metadata"), name=f"{address}/metadata")
         return Table(address, metadata.label, variables(metadata))
 
     def data(self, address: str, selection: Selection) -> bytes:
@@ -306,10 +292,8 @@ class _Version2(_Server):
 
     def search(self, text: str) -> list[tuple[str, str]]:
         asked = {"lang": _LANGUAGE, "query": text, "includeDiscontinued": "true", "pageSize": "20"}
-        found = _json(self.client.get(f"{self.url}/tables", asked), f"{self.url}/tables")
-        hits = found.get("tables") if isinstance(found, dict) else None
-        listed = [hit for hit in hits if isinstance(hit, dict)] if isinstance(hits, list) else []
-        return [(str(hit.get("id")), str(hit.get("label"))) for hit in listed]
+        hits = _listed(self.client, f"{self.url}/tables", asked, "tables")
+        return [(str(hit.get("id")), str(hit.get("label"))) for hit in hits]
 
     def listing(self, _fetch: PxWebFetch) -> list[tuple[str, str]]:
         return []
@@ -334,16 +318,16 @@ class _Version1(_Server):
         return f"{folder}/{urllib.parse.quote(found[0], safe='')}"
 
     def table(self, address: str) -> Table:
-        found = _json(self.client.get(address), address)
+        found = strictjson.parse(_described(self.client.get(address), address), address, FetchError)
         try:
             listed = found["variables"]
             if any(entry["values"] is None for entry in listed):
-                listed = self._listed(address, listed)
+                listed = self._with_values(address, listed)
             return Table(address, str(found.get("title", "")), with_roles([_variable(entry) for entry in listed]))
         except (KeyError, TypeError, ValueError, AttributeError):
             raise FetchError("the server's metadata are not those of a table", where=address) from None
 
-    def _listed(self, address: str, entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    def _with_values(self, address: str, entries: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """Return the variables with the values of those that have too many to be listed, read off an answer of theirs."""
         every: Mapping[str, Any] = {"filter": "all", "values": ["*"]}
         chosen = {
@@ -351,10 +335,7 @@ class _Version1(_Server):
             for entry in entries
         }
         raw = self._answer(address, chosen)
-        try:
-            read = {dimension.code: dimension for dimension in jsonstat.decode(raw, name=address).dimensions}
-        except SnapshotError as error:
-            raise FetchError(faults=error.faults) from None
+        read = {dimension.code: dimension for dimension in jsonstat.decode(raw, name=address).dimensions}
         return [
             {**entry, "values": read[entry["code"]].codes, "valueTexts": read[entry["code"]].labels}
             if entry["values"] is None
@@ -375,16 +356,14 @@ class _Version1(_Server):
         return _numbers(self.client.get(f"{self.url.rsplit('/', 1)[0]}/?config"), names)
 
     def search(self, text: str) -> list[tuple[str, str]]:
-        found = _json(self.client.get(self.url, {"query": text}), self.url)
-        hits = [hit for hit in found if isinstance(hit, dict)] if isinstance(found, list) else []
+        hits = _listed(self.client, self.url, {"query": text})
         return [(f"{hit.get('path', '')}/{hit.get('id')}", str(hit.get("title"))) for hit in hits]
 
     def listing(self, fetch: PxWebFetch) -> list[tuple[str, str]]:
         if fetch.folder is None:
             return []
         folder = f"{self.url}/{urllib.parse.quote(fetch.folder, safe='/')}"
-        found = _json(self.client.get(folder), folder)
-        items = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+        items = _listed(self.client, folder)
         return [(f"/{fetch.folder}/{item.get('id')}", str(item.get("text"))) for item in items]
 
     def offers(self, fetch: PxWebFetch) -> list[str]:

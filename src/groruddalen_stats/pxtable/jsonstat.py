@@ -76,26 +76,19 @@ class Dataset:
 
 
 def decode(document: bytes | str, *, name: str = "document") -> Dataset:
-    """Return the one dataset of a JSON-stat document in UTF-8, which error messages call ``name``.
-
-    Raises:
-        SnapshotError: when it is not JSON-stat, or not a table in which every cell is certain; says where.
-    """
+    """Return the one dataset of a JSON-stat document in UTF-8, which error messages call ``name``."""
     return _read(document, name, with_values=True)
 
 
 def describe(document: bytes | str, *, name: str = "document") -> Dataset:
-    """Return a JSON-stat document without its values, which may be left out as in a PxWeb metadata response.
-
-    Raises:
-        SnapshotError: as :func:`decode`.
-    """
+    """Return a JSON-stat document without its values, which may be left out as in a PxWeb metadata response."""
     return _read(document, name, with_values=False)
 
 
 def _read(document: bytes | str, name: str, *, with_values: bool) -> Dataset:
+    root = strictjson.parse(document, name, SnapshotError)
     try:
-        given = _find_dataset(_parse(document))
+        given = _find_dataset(_typed(root, Mapping, "the document"))
         described = _described(given)
         if not with_values:
             return described
@@ -147,15 +140,6 @@ def _json_number(value: float) -> float | int | None:
 
 def _refuse(what: str, at: str, remedy: str = _REMEDY) -> NoReturn:
     raise SnapshotError(what, where=at, remedy=remedy)
-
-
-def _parse(document: bytes | str) -> Mapping[str, Any]:
-    try:
-        root = strictjson.parse(document)
-    except strictjson.NotJsonError as error:
-        remedy = "check the address, or wait until the service is back" if error.page else _REMEDY
-        _refuse(error.what, error.where, remedy)
-    return _typed(root, Mapping, "the document")  # type: ignore[no-any-return]
 
 
 def _find_dataset(root: Mapping[str, Any]) -> Mapping[str, Any]:

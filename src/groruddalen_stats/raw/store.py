@@ -49,11 +49,7 @@ class Store:
 
     @property
     def lock(self) -> Lock:
-        """Return the lock as it was when it was first asked for.
-
-        Raises:
-            ConfigError: when data/raw/lock.yaml is missing or is not a lock.
-        """
+        """Return the lock as it was when it was first asked for."""
         # Not inside the cached property: in Python 3.11 that holds a lock of its own, and recovering may wait.
         recover(self.paths.raw)
         return self._lock
@@ -63,11 +59,7 @@ class Store:
         return load_model(Lock, self.paths.lock)
 
     def read(self, name: str) -> bytes:
-        """Return the bytes of one raw file, named by its path below data/raw with forward slashes.
-
-        Raises:
-            SnapshotError: when the file is missing, is not in the lock, or differs from it; both hashes are named.
-        """
+        """Return the bytes of one raw file, named by its path below data/raw with forward slashes."""
         if name in self.given:
             return self.given[name]
         content, fault = self.inspect(name)

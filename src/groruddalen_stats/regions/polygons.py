@@ -81,11 +81,7 @@ def _digits(code: Any, length: int) -> str:
 
 def members(document: bytes, name: str) -> dict[str, Any]:
     """Return the members of a GeoJSON document; raises FetchError when it is none."""
-    why = ""
-    try:
-        root = strictjson.parse(document)
-    except strictjson.NotJsonError as error:
-        root, why = None, f": {error.what}"
+    root = strictjson.parse(document, name, FetchError)
     if not isinstance(root, dict):
-        raise FetchError(f"the answer is not GeoJSON{why}", where=name, remedy="try again later")
+        raise FetchError("the answer is not GeoJSON", where=name, remedy="try again later")
     return root

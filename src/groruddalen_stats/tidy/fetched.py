@@ -147,30 +147,25 @@ def _in_regions(rows: pd.DataFrame, fetch: PxWebFetch, regions: Regions, path: s
         detail = parts.str[1]
         return rows.assign(region=parts.str[0], detail=rows["detail"].where(detail.isna(), detail))
 
-    at = {period: fetch.date(period) for period in rows["period"].unique()}
-    units: dict[tuple[str, str], str] = {}
-    outside: set[tuple[str, str]] = set()
-    nowhere: set[str] = set()
+    if rows.empty:
+        return rows
+    units: dict[tuple[str, str], str | None] = {}
+    problem: dict[str, RegionError] = {}
     for code in rows["region"].unique():
-        valid: dict[str, str] = {}
-        for period, date in at.items():
+        for period in sorted(rows["period"].unique()):
             try:
-                valid[period] = regions.unit(scheme, code, date)
+                units[code, period] = regions.unit(scheme, code, fetch.date(period))
             except RegionError as error:
-                outside.add((code, period))
-                problem = error
-        if not valid:
-            if (rows.loc[rows["region"] == code, "value"].fillna(0) != 0).any():
-                raise problem
-            nowhere.add(code)  # a code of other years than the table's: it holds nothing
-            continue
-        for period, date in at.items():
-            nearest = min(valid, key=lambda known: abs((at[known] - date).days))
-            units[code, period] = valid[nearest]
-    rows = rows[~rows["region"].isin(nowhere)]
-    pairs = list(zip(rows["region"], rows["period"], strict=True))
-    absent = np.array([pair in outside for pair in pairs])
+                units[code, period], problem[code] = None, error
+    known = pd.Series(units, dtype=object)
+    pairs = pd.MultiIndex.from_frame(rows[["region", "period"]])
+    absent = known.isna()[pairs].to_numpy()
     counted = absent & (rows["value"].fillna(0) != 0).to_numpy()
+    # At other dates a code is the unit that it was before, or else came to be; one of other years than the table's is none.
+    unit = known.groupby(level=0).ffill().groupby(level=0).bfill()[pairs].to_numpy()
+    nowhere = pd.isna(unit)
+    if (counted & nowhere).any():
+        raise problem[rows.loc[counted & nowhere, "region"].iloc[0]]
     if counted.any():
         example = rows.loc[counted].iloc[0]
         raise ContractError(
@@ -180,11 +175,8 @@ def _in_regions(rows: pd.DataFrame, fetch: PxWebFetch, regions: Regions, path: s
             remedy="correct the validity of the code in config/regions.yaml, or take another code",
         )
     # A zero before a code existed is a server's way to say that there was nothing to count.
-    rows = rows.assign(
-        region=[units[pair] for pair in pairs],
-        value=rows["value"].mask(absent),
-        status=rows["status"].mask(absent, NOT_APPLICABLE),
-    )
+    value, status = rows["value"].mask(absent), rows["status"].mask(absent, NOT_APPLICABLE)
+    rows, absent = rows.assign(region=unit, value=value, status=status)[~nowhere], absent[~nowhere]
     # Another code may hold the unit at that date (Oslo in the division before 2004): that one counts.
     counts: pd.DataFrame = rows.loc[~(absent & rows.duplicated(KEY, keep=False).to_numpy())]
     return counts
