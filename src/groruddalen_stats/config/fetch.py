@@ -1,4 +1,4 @@
-"""Where to ask the live services, and for what: the `apis` and `fetch` blocks of config/sources.yaml."""
+"""Where to ask the live services, and for what: the `apis` and `fetch` blocks that config/README.md explains."""
 
 from __future__ import annotations
 
@@ -25,15 +25,7 @@ siblings or from what is written of it, or a ``guess``.
 
 
 class Api(Strict):
-    """One live service: its address, its dialect, and the pace and sizes it allows.
-
-    Attributes:
-        url: Base address without a trailing slash; the environment variable of :meth:`variable` replaces it.
-        calls: Requests allowed per ``seconds``; answers of the server can only lower this.
-        cells: Largest number of cells in one answer.
-        codes: Largest number of codes in one question (the sum of the list lengths); 0 where there is no limit.
-        page: Where a reader finds a table, ``{}`` standing for its number.
-    """
+    """One live service: its address, its dialect, and the pace and sizes it allows; its answers can only lower them."""
 
     dialect: Dialect
     url: str
@@ -68,16 +60,7 @@ _WAYS = ("labels", "codes", "take", "bands", "years", "only")
 
 
 class Select(Strict):
-    """What to take along one variable of a table, and what the project calls it.
-
-    The variable is found by ``variable`` (its label or code, spellings split by ``|``) or by ``role``. Its values
-    are given in exactly one way: ``labels`` or ``codes`` (our word: theirs), ``take`` (codes that ``scheme`` turns
-    into regions, and ``also``, codes that are taken only where the table has them), ``bands`` (age intervals),
-    ``years``, or ``only`` (the label or code of the one value to keep, which fills no column). ``labels_of``,
-    ``take_of`` and ``also_of`` name a list that several sources share. ``others`` are shared lists of regions, counties
-    or the country, each of which gets a file of its own from the same questions: of words the regions that are in it, of
-    codes all that ever were. ``known`` says how sure this is where that is not as sure as the rest of the table.
-    """
+    """What to take along one variable of a table, and what the project calls it."""
 
     variable: str | None = None
     role: Literal["time", "geo", "contents"] | None = None
@@ -134,18 +117,7 @@ class Disclosure(Strict):
 
 
 class PxWebFetch(Strict):
-    """One PxWeb table and the selection that becomes observations.
-
-    Attributes:
-        table: Table id at SSB, or the name of the file at Oslo ("STØ013", found in the listing of ``folder``).
-            None when no table is known: ``search`` is then what `doctor` looks for, and with ``select`` the one table
-            that the search, or the listing of ``folder``, offers and that has all that is selected is taken.
-        series: What is counted, unless a variable of the table says so (``to: series``).
-        fixed: Columns that are the same for the whole table, e.g. ``age: 18-67``.
-        as_of: Month and day that a year stands for when a region code is looked up; what the source's figures stand for.
-        signs: The publisher's status signs that mean something else here than by the common convention.
-        closed: The series has ended: that its table is no longer served is an answer, not a fault.
-    """
+    """One PxWeb table and the selection that becomes observations."""
 
     served_by: ClassVar = {"pxweb1", "pxweb2"}
     api: Annotated[str, OneOf("api")] = ""
@@ -228,13 +200,7 @@ class KlassFetch(Strict):
 
 
 class BoundaryFetch(Strict):
-    """Official polygons: an ArcGIS layer, with Geonorge's statistical units where that cannot be had.
-
-    Attributes:
-        layer: Path of the layer under the API's address, or the feature type of a WFS.
-        fallback: What to try when this cannot be fetched.
-        units: For a WFS of grunnkretser: the API and KLASS correspondence that says which bydel each belongs to.
-    """
+    """Official polygons: an ArcGIS layer, with Geonorge's statistical units where that cannot be had."""
 
     served_by: ClassVar = {"arcgis", "wfs"}
     api: Annotated[str, OneOf("api")] = ""

@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from groruddalen_stats import runs
-from groruddalen_stats.config.fetch import Api, BoundaryFetch, Fetch, Known, PxWebFetch, kind_of
+from groruddalen_stats.config.fetch import Api, BoundaryFetch, Fetch, PxWebFetch, kind_of
 from groruddalen_stats.config.load import OneOf, Strict
 from groruddalen_stats.numbers import Language
 
@@ -124,7 +124,7 @@ class RegionColumn(Strict):
     """Where the region of a raw row stands, and how its codes are read."""
 
     column: str
-    scheme: Literal["id", "klass", "ssb_statbank", "husbanken", "delbydel"] | None = None
+    scheme: Literal["id", "klass", "ssb_statbank", "delbydel"] | None = None
     labels: Annotated[dict[str, str | RegionLabel] | None, OneOf("region")] = None
 
     @model_validator(mode="after")
@@ -196,7 +196,6 @@ class Import(Strict):
     columns: dict[str, str] = Field(min_length=1)
     words: dict[str, dict[str, str]] = {}
     without: dict[str, list[str]] = {}
-    known: Known = "guess"
 
     @model_validator(mode="after")
     def _known_columns(self) -> Self:

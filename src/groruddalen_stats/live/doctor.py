@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,20 +43,13 @@ class _DriftError(FetchError):
         self.edits = tuple(edits)
 
 
-def examine(
-    catalogue: Catalogue,
-    client: Client,
-    names: Sequence[str] = (),
-    tell: Callable[[str], None] = lambda _: None,
-) -> list[Finding]:
+def examine(catalogue: Catalogue, client: Client, names: Sequence[str] = ()) -> list[Finding]:
     """Ask for the metadata of ``names`` (or of every source) and hold them against the catalogue.
 
     No figures are fetched and nothing is written.
     """
-    services = Services(catalogue, client, tell)
-    findings = []
+    services, findings = Services(catalogue, client), []
     for name, source in chosen(catalogue, names).items():
-        tell(name)
         try:
             findings.append(Finding(name, "ok", tuple(_examined(services, name, source))))
         except UnreachableError as error:
