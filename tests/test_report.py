@@ -387,16 +387,16 @@ def test_the_page_has_the_structure_that_a_screen_reader_needs(language: Languag
 
 
 def test_a_figure_keeps_its_own_ids_and_leaves_the_page_alone() -> None:
-    one = inline_svg(SQUARE, "figur_99", 'a "quoted" <alt>')
+    one = inline_svg(SQUARE, "figur_99", 'a "quoted" <alt>', "wide")
     label = 'aria-label="a &#34;quoted&#34; &lt;alt&gt;"'
-    assert one.startswith(f'<svg xmlns="http://www.w3.org/2000/svg" role="img" {label}')
+    assert one.startswith(f'<svg xmlns="http://www.w3.org/2000/svg" role="img" class="wide" {label}')
     for kept in ('viewBox="0 0 90 30"', 'id="figur_99-p1"', 'href="#figur_99-p1"', 'id="figur_99-p10"'):
         assert kept in one
     assert "url(#figur_99-p10)" in one
     assert not re.search(r"<style|<title|<metadata|DOCTYPE|\?xml", one)
     marked = '<svg viewBox="0 0 9 9"><title>whole</title><desc>all</desc><style>@media screen{svg{--c1:#1}}</style>'
     kept = inline_svg(
-        f'{marked}<path class="ground" d=""/><g id="figur_99.a"><title>a: 1</title></g></svg>', "figur_99", ""
+        f'{marked}<path class="ground" d=""/><g id="figur_99.a"><title>a: 1</title></g></svg>', "figur_99", "", "wide"
     )
     assert re.findall(r"<title>.*?</title>|<desc|ground|@media", kept) == ["@media", "<title>a: 1</title>"]
 

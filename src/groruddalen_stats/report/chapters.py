@@ -35,12 +35,9 @@ def heading(words: str, identity: str = "") -> ChapterBlock:
 
 
 def terms(items: Sequence[tuple[str, ...]], fold: str = "", links: Sequence[Mapping[str, str]] = ()) -> ChapterBlock:
-    """Return a list of terms, each with its explanation and perhaps an address.
+    """Return a list of terms, each with its explanation and perhaps an address, and ``links`` elsewhere on the page.
 
-    Args:
-        items: the terms.
-        fold: what is said where the page unfolds them.
-        links: where else on the page they lead.
+    ``fold`` is what is said where the page unfolds them.
     """
     listed = [{"term": term, "text": said, "href": "".join(address)} for term, said, *address in items]
     return {"kind": "terms", "fold": fold, "links": list(links), "items": listed}

@@ -87,15 +87,14 @@ def pictures(drawn: tuple[str, str], name: str, alt: str) -> Markup:
     return inline_svg(drawn[0], name, alt, "wide") + inline_svg(drawn[1], f"{name}-narrow", alt, "narrow")
 
 
-def inline_svg(svg: str, prefix: str, alt: str, width: str = "") -> Markup:
+def inline_svg(svg: str, prefix: str, alt: str, width: str) -> Markup:
     """Return an SVG file as an element of a page: ids that no other element has, by a prefix, and a text alternative.
 
     A page shows one of two drawings by the class ``width``.
     """
     root = _ROOT.search(svg)
     assert root is not None
-    of_width = f' class="{width}"' if width else ""
-    told = f'role="img"{of_width} aria-label="{escape(alt)}" {root[1]}'
+    told = f'role="img" class="{width}" aria-label="{escape(alt)}" {root[1]}'
     # The title and the description of the whole are said by the page, and its ground is the page's. A rule for
     # everything would hold for the whole page; what matplotlib says there is in the style sheet.
     inner = _STYLE.sub("", _UNUSED.sub("", _OWN.sub("", svg[root.end() :], count=1)))

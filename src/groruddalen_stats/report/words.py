@@ -12,12 +12,7 @@ from groruddalen_stats.numbers import Language, display_number
 
 
 class Words:
-    """The report's own words in one language.
-
-    Attributes:
-        catalogue: the project's configuration.
-        language: the language of the run.
-    """
+    """The report's own words in the language of the run."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue

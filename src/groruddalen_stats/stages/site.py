@@ -49,11 +49,8 @@ def make(paths: Paths, url: str = "") -> list[Fault]:
     """Build every run of config/site.yaml in every language, and put ``site/`` in place; return what failed.
 
     A run that fails does not take the others along; it is left out of the site, and what was there before stays until
-    the new folder is whole.
-
-    Args:
-        paths: the project.
-        url: where the site will be, for what can only be said with a whole address; else that of config/site.yaml.
+    the new folder is whole. ``url`` is where the site will be, for what can only be said with a whole address; else
+    that of config/site.yaml.
 
     Raises:
         ConfigError: when config/site.yaml is wrong.
@@ -224,10 +221,7 @@ def _place_index(index: Path, folder: Path, of_areas: Mapping[str, Spoken]) -> N
 
 
 def _barred(text: str, words: Words, others: Mapping[Language, str]) -> str:
-    """Return a page with the bar of the site, before all else but the link that skips it.
-
-    ``others`` has the address of the page in each other language.
-    """
+    """Return a page with the bar of the site, and the address of the page in each other language, after the skip link."""
     home = escape(words("site_title"))
     links = [(f"../{_PAGES[words.language]}", words.language, home)]
     links += [(href, other, escape(words(f"site_in_{other}"))) for other, href in others.items()]

@@ -25,7 +25,6 @@ _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _POINT = re.compile(r"(-?[\d.]+) (-?[\d.]+)")
 _BREAKS = re.compile(r"[\s\N{SOFT HYPHEN}\N{HYPHEN}-]+")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _FORM = re.compile(r'(?:"([^"]*)")?#,##0(?:\.(0+))?(?:"([^"]*)")?')
 
 
@@ -127,22 +126,15 @@ def workbook(path: Path, language: Language) -> dict[str, Table]:
     from xlsxwriter.utility import xl_cell_to_rowcol  # noqa: PLC0415 - only where a workbook is read
 
     with zipfile.ZipFile(path) as book:
-        read = {name: ET.fromstring(book.read(name)) for name in book.namelist() if name.endswith((".xml", ".rels"))}  # noqa: S314 - our own file
+        read = {name: ET.fromstring(book.read(name)) for name in book.namelist() if name.endswith(".xml")}  # noqa: S314 - our own file
     strings = ["".join(t.text or "" for t in item.iter(f"{_MAIN}t")) for item in read["xl/sharedStrings.xml"]]
     styles = read["xl/styles.xml"]
     forms = {form.get("numFmtId"): form.get("formatCode", "") for form in styles.iter(f"{_MAIN}numFmt")}
-    cell_formats = styles.find(f"{_MAIN}cellXfs")
-    of_style = [forms.get(xf.get("numFmtId"), "") for xf in (cell_formats if cell_formats is not None else ())]
+    of_style = [forms.get(xf.get("numFmtId"), "") for xf in styles.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")]
     tables = {}
-    for name, sheet in read.items():
-        relations = read.get(name.replace("worksheets/", "worksheets/_rels/") + ".rels")
-        if "/worksheets/" not in name or relations is None:
-            continue
-        targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-        part = next(sheet.iter(f"{_MAIN}tablePart"), None)
-        if part is None:
-            continue
-        table = read[targets[part.get(_ID)].replace("..", "xl")]
+    for name in (name for name in read if name.startswith("xl/tables/")):
+        # Each sheet has one table, of the same number.
+        table, sheet = read[name], read[name.replace("tables/table", "worksheets/sheet")]
         values = {
             xl_cell_to_rowcol(cell.get("r", "")): _said(cell, strings, of_style, language)
             for cell in sheet.iter(f"{_MAIN}c")

@@ -221,22 +221,20 @@ def _pdf(path: Path, objects: Sequence[Shown], tables: Mapping[str, str], footer
     position = 0
     for head in heads:
         position = max(position, text.find(head, position) + len(head))
-    starts = []
+    found: list[tuple[Shown, int]] = []
     for one in objects:
         label, title, subtitle = (re.escape(artefacts.plain(one[key])) for key in ("label", "title", "subtitle"))
         # A label is not the beginning of another one, and what is called by it is named near by.
         head = rf"{label}(?![\da-z])(?=.{{0,800}}?{title})(?=.{{0,2500}}?{subtitle})"
-        match = re.compile(head).search(text, position)
-        starts.append(match.start() if match else -1)
-        position = match.end() if match else position
-    for number, one in enumerate(objects):
-        place = f"{where}, {one['id']}"
-        if starts[number] < 0:
-            yield Fault(f"'{one['label']}' with its subtitle is not there", place, _REMEDY)
-            continue
-        after = next((start for start in starts[number + 1 :] if start >= 0), len(text))
+        if match := re.compile(head).search(text, position):
+            found.append((one, match.start()))
+            position = match.end()
+        else:
+            yield Fault(f"'{one['label']}' with its subtitle is not there", f"{where}, {one['id']}", _REMEDY)
+    ends = [*(start for _, start in found[1:]), len(text)]
+    for (one, start), end in zip(found, ends, strict=False):
         if not one["empty"]:
-            yield from _set(place, one, text[starts[number] : after])
+            yield from _set(f"{where}, {one['id']}", one, text[start:end])
 
 
 def _set(where: str, one: Shown, text: str) -> Iterator[Fault]:
