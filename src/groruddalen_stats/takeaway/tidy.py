@@ -74,16 +74,10 @@ def area_of(catalogue: Catalogue) -> str:
 def codebook(catalogue: Catalogue, cells: Sequence[Cell]) -> list[dict[str, str]]:
     """Return what the variables and codes of a run's rows mean, in both languages, a row each: :data:`CODEBOOK`."""
     nb, en = (_meanings(catalogue, cells, language) for language in ("nb", "en"))
+    run = (catalogue.run.edition, area_of(catalogue))
+    listed = sorted(nb, key=lambda key: COLUMNS.index(key[0]))
     return [
-        {
-            "variable": variable,
-            "code": code,
-            "edition": catalogue.run.edition if code else "",
-            "area": area_of(catalogue) if code else "",
-            "nb": text,
-            "en": en[variable, code],
-        }
-        for (variable, code), text in sorted(nb.items(), key=lambda item: COLUMNS.index(item[0][0]))
+        dict(zip(CODEBOOK, (*key, *(run if key[1] else ("", "")), nb[key], en[key]), strict=True)) for key in listed
     ]
 
 
