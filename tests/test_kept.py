@@ -81,6 +81,23 @@ def test_the_oldest_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert [name for name in "abc" if store.get(name)] == ["a", "c"]
 
 
+def test_a_folder_that_cannot_be_written_or_has_something_else_in_it_costs_only_time(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    store = Kept(tmp_path / "file", "code")
+    store.put(b"x", "a")
+    assert store.get("a") is None
+    store.tidy()
+    store = Kept(tmp_path / "kept", "code")
+    store._path(("a",)).mkdir(parents=True)
+    store.put(b"x", "a")
+    store.put(b"y", "b")
+    store.put(b"z", "c")
+    store._path(("c",)).write_bytes(store._path(("b",)).read_bytes())
+    assert store.get("c") is None
+    store.tidy()
+    assert (store.get("a"), store.get("b")) == (None, b"y")
+
+
 def drawn(paths: Paths, monkeypatch: pytest.MonkeyPatch, **run: object) -> list[str]:
     """Draw the figures of a run in this process and return the names of those that were drawn anew."""
     names: list[str] = []

@@ -1,8 +1,8 @@
 """What was made once, kept by the hash of what it shows, for any run, language or year.
 
-A cache: it may be deleted, copied or linked into another clone at any time. An entry begins with the hash of its own
-content, so that a damaged one is as good as none, and its name is the hash of all that it was made from, the code and
-the libraries among it, so that none can be stale.
+A cache: it may be deleted, copied or linked into another clone at any time. The name of an entry is the hash of all that
+it was made from, the code and the libraries among it, so that none can be stale; it begins with the hash of that name and
+its own content, so that one that is damaged, or has what another has, is as good as none.
 """
 
 from __future__ import annotations
@@ -37,15 +37,19 @@ class Kept:
         path = self._path(shows)
         try:
             content = path.read_bytes()
-            os.utime(path)
         except OSError:
             return None
+        # In the folder of somebody else it can only be read.
+        with suppress(OSError):
+            os.utime(path)
         body = content[_DIGEST:]
-        return body if hashlib.sha256(body).digest() == content[:_DIGEST] else None
+        return body if _seal(path, body) == content[:_DIGEST] else None
 
     def put(self, content: bytes, *shows: str | bytes) -> None:
-        """Keep what was made of ``shows``."""
-        write_bytes(self._path(shows), hashlib.sha256(content).digest() + content)
+        """Keep what was made of ``shows``, where the folder can be written."""
+        path = self._path(shows)
+        with suppress(OSError):
+            write_bytes(path, _seal(path, content) + content)
 
     def files(self, targets: Sequence[Path], *shows: str | bytes) -> bool:
         """Write the files that were kept for ``shows``, if all of them were; return whether they were."""
@@ -71,12 +75,13 @@ class Kept:
     def tidy(self) -> None:
         """Let the oldest entries go where there are more than :data:`MOST`."""
         dated: list[tuple[float, Path]] = []
+        # Another process may tidy at the same time, and what is no entry of ours may lie there.
         for path in self.folder.glob("*"):
-            # Another process may tidy at the same time.
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 dated.append((path.stat().st_mtime, path))
         for _, path in sorted(dated, reverse=True)[MOST:]:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
 
     def _path(self, shows: Sequence[str | bytes]) -> Path:
         digest = hashlib.sha256(self.made_by.encode())
@@ -84,3 +89,7 @@ class Kept:
             content = part.encode() if isinstance(part, str) else part
             digest.update(b"%d:" % len(content) + content)
         return self.folder / digest.hexdigest()
+
+
+def _seal(path: Path, content: bytes) -> bytes:
+    return hashlib.sha256(path.name.encode() + content).digest()
