@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -67,9 +68,10 @@ def read_yaml(path: Path) -> Any:
             return yaml.load(text, Loader=_Telling)  # noqa: S506
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(
-            str(error.problem or error), where=f"{path}:{line}", remedy="correct the YAML on this line"
-        ) from None
+        what, remedy = str(error.problem or error), "correct the YAML on this line"
+        if any(re.match(r"\s*\t", wrong) for wrong in text.splitlines()[line - 1 : line]):
+            what, remedy = "a tabulator at the beginning of the line", "write blanks in its place"
+        raise ConfigError(what, where=f"{path}:{line}", remedy=remedy) from None
     except yaml.reader.ReaderError as error:
         line = text[: int(error.position)].count("\n") + 1
         what = f"the character {int(error.character):#04x} may not stand in YAML"

@@ -75,7 +75,7 @@ def build(catalogue: Catalogue, store: Store) -> pd.DataFrame:
                 with gathered(faults, path):
                     content, block = store.read(path), source.fetch.part(of, catalogue.regions_of)
                     answers.append(fetched.observations(content, block, catalogue.regions, source=key, path=path))
-    SnapshotError.raise_any(faults)
+    SnapshotError.tell(faults)
     table = pd.concat([_table(rows), *answers])
     return _without_twins(table.sort_values(list(KEY), kind="stable", ignore_index=True), catalogue.paths.raw)
 
@@ -190,8 +190,10 @@ def _rows(key: str, source: Source, snapshot: Snapshot, content: bytes, catalogu
         chosen = [at for at in range(len(places)) if all(texts[name][at] == word for name, word in value.when.items())]
         if not chosen:
             named = ", ".join(f"{name} = {word}" for name, word in value.when.items())
-            remedy = f"correct 'when' in config/sources/{key}.yaml"
-            raise SnapshotError(f"no row has {named} for the series '{value.series}'", where=where, remedy=remedy)
+            what, remedy = f"no row has {named}", f"correct 'when' in config/sources/{key}.yaml"
+            if not named:
+                what, remedy = "there is no row", "restore the file"
+            raise SnapshotError(f"{what} for the series '{value.series}'", where=where, remedy=remedy)
         counts = Counter(ages[at] for at in chosen)
         for at in chosen:
             text, place = texts[value.column][at], (codes[at], periods[at])
