@@ -19,6 +19,7 @@ from groruddalen_stats.cli import main
 from groruddalen_stats.compare.lines import Line, Side, lines_of, side, step_between
 from groruddalen_stats.compare.page import SIGNS
 from groruddalen_stats.compare.sentences import Teller
+from groruddalen_stats.config.models import text_in
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.stages.compare import write
 from workbench import catalogue, compute
@@ -208,7 +209,7 @@ def test_areas_are_compared_as_a_whole_with_what_they_are_part_of() -> None:
     assert [step.why for step in found["whole/share"].steps] == ["same"]
     # 200 of 1000 households in Bjerke, 116.7 in Alna, 100 in Oslo: what differs most and is no count.
     label = found["area/rate"].statistic
-    rate = run("2010")[0].indicators.units["per_1000_households"].sign.nb
+    rate = text_in(run("2010")[0].indicators.units["per_1000_households"].sign, "nb")
     each = words("each", of, label=f"{label}, 2010", values=f"Bjerke 200,0{rate} {'og'} Alna 116,7{rate}")
     over = words("above", of, region="Oslo", value=f"100,0{rate}", names="Bjerke og Alna")
     assert said("tabell_03", of) == " ".join([each, words("highest", of, region="Bjerke"), over])

@@ -25,6 +25,7 @@ def first_line(path: str, begins: str) -> str:
 
 
 PRINT, WORDS = "data/raw/published/tabell_01.csv", "config/words.csv"
+APPENDIX, PALETTE, IDENTITIES = "config/appendix.yaml", "config/palette.csv", "config/identities.yaml"
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,44 @@ PRINT, WORDS = "data/raw/published/tabell_01.csv", "config/words.csv"
         (WORDS, "words,missing,", "words,misssing,", "misssing: nothing shows it -> did you mean 'missing'?"),
         (WORDS, "words,missing,mangler,", "words,missing,,", "words/missing: nb: string should have at least 1"),
         (WORDS, "words,missing,", "wrods,missing,", "wrods/missing: section: unknown 'wrods' -> did you mean 'words'?"),
+        (
+            WORDS,
+            "has figures for {years}",
+            "has figures for {year}",
+            "words/empty: {years}, {year} stands in one language",
+        ),
+        (PALETTE, "\nalna,", "\nanla,", "unknown name 'anla' -> did you mean 'alna'?"),
+        (
+            APPENDIX,
+            "rows: [bjerke, alna]\n",
+            "rows: [bjerke, anla]\n",
+            "headline.rows: unknown row 'anla' -> did you mean",
+        ),
+        (
+            APPENDIX,
+            "      column: last\n",
+            "      column: lst\n",
+            "headline.column: unknown column 'lst' -> did you mean",
+        ),
+        (
+            APPENDIX,
+            "    column: blocks\n",
+            "    column: bloks\n",
+            "key_figures.4.column: unknown column 'bloks' -> did you",
+        ),
+        (
+            APPENDIX,
+            "  - object: figur_01",
+            "  - object: figr_01",
+            "key_figures.3.object: unknown object 'figr_01' -> did you",
+        ),
+        (APPENDIX, "nb: Befolkning,", 'nb: "",', "objects.tabell_01.title.nb: the text is empty"),
+        (
+            "config/indicators.yaml",
+            "[persons, printed",
+            "[welfare, printed",
+            "'welfare' has no series 'population' -> known",
+        ),
     ],
 )
 def test_what_one_file_names_and_the_other_lacks_is_told_in_one_line(
@@ -71,6 +110,47 @@ def test_what_one_file_names_and_the_other_lacks_is_told_in_one_line(
     assert main(["validate"]) == 1
     lines = capsys.readouterr().err.splitlines()
     assert any(said in line and line.split(":")[0].endswith(Path(name).name) for line in lines), lines
+
+
+def test_mistakes_of_every_kind_are_told_in_one_go_and_what_follows_from_them_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = small.place(tmp_path)
+    config = paths.config
+    # Table 3 is left out for its chart, and table 2 for its region; the topic, the claims and the print of them are there.
+    small.edit(
+        config / "appendix.yaml",
+        "    topics: [welfare, households]\n",
+        "    topics: [welfare, households]\n    chart: {}\n",
+    )
+    small.edit(
+        config / "appendix.yaml",
+        "indicator: households\n    rows:\n      - {regions: [bjerke,",
+        "indicator: households\n    rows:\n      - {regions: [bjerka,",
+    )
+    small.edit(config / "appendix.yaml", 'subtitle: {nb: "I løpet', 'subtitel: {nb: "I løpet')
+    small.edit(config / "indicators.yaml", "label: {nb: Boliger, en: Dwellings}", "label: {nb: Boliger}")
+    small.edit(config / "claims.csv", ",value,", ",vaule,")
+    small.edit(config / "claims.csv", "*/2010,oslo", "*/2081,oslo")
+    small.edit(config / "editions" / "2020.yaml", "title:", "titel:")
+    (config / "areas" / "two.yaml").write_text("name: {nb: To, en: Two}\n\tparts: [alna]\n", encoding="utf-8")
+    (paths.raw / "oslo" / "welfare.csv.meta.yaml").unlink()
+    monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(paths.root))
+    assert main(["validate"]) == 1
+    told = [line.removeprefix(f"{paths.root}/") for line in capsys.readouterr().err.splitlines()]
+    assert told == [
+        "config/indicators.yaml:25: series.dwellings.label.en: the key is missing -> add 'en'",
+        "config/appendix.yaml:76: objects.tabell_03.subtitle: the key is missing -> add 'subtitle'",
+        "config/appendix.yaml:83: objects.tabell_03.chart.kind: the key is missing -> add 'kind'",
+        "config/appendix.yaml:80: objects.tabell_03.subtitel: unknown key 'subtitel' -> did you mean 'subtitle'?",
+        "config/appendix.yaml:73: objects.tabell_02.rows.0.regions.0: unknown region 'bjerka' -> did you mean 'bjerke'?",
+        "config/editions/2020.yaml:1: title: the key is missing -> add 'title'",
+        "config/editions/2020.yaml:1: titel: unknown key 'titel' -> did you mean 'title'?",
+        "config/areas/two.yaml:2: a tabulator at the beginning of the line -> write blanks in its place",
+        "config/claims.csv:3: bjerke_exact: form: unknown 'vaule' -> did you mean 'value'?",
+        "data/raw/oslo/welfare.csv.meta.yaml: the raw file has no sidecar -> write where the file comes from",
+        "config/claims.csv:2: oslo_about: unknown column '2081' -> did you mean '2010'?",
+    ]
 
 
 def test_a_whole_table_that_the_print_lacks_is_told_once(

@@ -34,7 +34,7 @@ from groruddalen_stats.config.models import (
     Text,
 )
 from groruddalen_stats.config.words import Labels, load_labels
-from groruddalen_stats.errors import ConfigError, Fault, did_you_mean, gathered
+from groruddalen_stats.errors import ConfigError, Fault, did_you_mean, gathered, told
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.regions import Regions
@@ -82,7 +82,8 @@ class Catalogue:
         if self.run.on_missing is not None:
             changes["on_missing"] = self.run.on_missing
         merged = edition.model_copy(update=changes)
-        ConfigError.raise_any(_year_faults(merged, self.printed, self.paths.config / "config.yaml"))
+        if changes:
+            ConfigError.tell(_year_faults(merged, self.printed, self.paths.config / "config.yaml"))
         return merged
 
     def taken_earlier(self, earlier: Mapping[str, int]) -> Catalogue:
@@ -125,7 +126,7 @@ class Catalogue:
         if edition.as_of is not None:
             years = {**self.print_edition.lagged(edition.as_of), **edition.years}
             edition = edition.model_copy(update={"years": years})
-        ConfigError.raise_any(_year_faults(edition, self.printed, path))
+        ConfigError.tell(_year_faults(edition, self.printed, path))
         return edition if self.is_print_area else edition.model_copy(update={"title": self._title(edition.date.year)})
 
     @cached_property
@@ -142,7 +143,7 @@ class Catalogue:
     def _area_of(self, path: Path) -> Area:
         area = load_model(Area, path)
         ids = self.regions.ids
-        ConfigError.raise_any(unknown(area, path, region=ids, sum=ids | {path.stem}))
+        ConfigError.tell(unknown(area, path, region=ids, sum=ids | {path.stem}))
         return area
 
     @cached_property
@@ -306,7 +307,7 @@ class Catalogue:
         for key, source in sources.sources.items():
             wrong = [] if source.fetch is None else misplaced(source.fetch, sources.apis)
             faults += [fault_at(path, ("sources", key, *place), what, remedy) for place, what, remedy in wrong]
-        ConfigError.raise_any(faults)
+        ConfigError.tell(faults)
         return sources
 
     @cached_property
@@ -350,7 +351,7 @@ class Catalogue:
             "list": {*sources.shared, *regions.places},
             "sex": SEXES,
         }
-        ConfigError.raise_any(
+        ConfigError.tell(
             [
                 *unknown(indicators, path, **known),
                 *unknown(sources, listed, **known),
@@ -397,7 +398,7 @@ class Catalogue:
         path = self.paths.config / "appendix.yaml"
         appendix = load_model(Appendix, path, "objects")
         labels, indicators = self.labels, self.indicators
-        ConfigError.raise_any(unknown(self.sources, self.paths.config / "sources.yaml", note=labels.notes))
+        ConfigError.tell(unknown(self.sources, self.paths.config / "sources.yaml", note=labels.notes))
         faults = unknown(
             appendix,
             path,
@@ -409,7 +410,17 @@ class Catalogue:
             note=labels.notes,
             reason=labels.reasons,
         )
-        ConfigError.raise_any([*faults, *_section_faults(appendix, path), *_text_faults(appendix, path)])
+        faults += [*_section_faults(appendix, path), *_text_faults(appendix, path)]
+        ConfigError.tell(faults)
+        if faults and (noted := told()) is not None:
+            wrong = {
+                name: spec
+                for name, spec in appendix.objects.items()
+                if any(f"/{name}.yaml:" in fault.where or f"objects.{name}." in fault.what for fault in faults)
+            }
+            noted.leave_out([*wrong, *(topic for spec in wrong.values() for topic in spec.every_topic)], ())
+            right = {name: spec for name, spec in appendix.objects.items() if name not in wrong}
+            appendix = appendix.model_copy(update={"objects": right})
         return appendix
 
     @cached_property
@@ -436,7 +447,7 @@ class Catalogue:
         for name in ("sources", "regions", "labels", "indicators", "appendix", "edition"):
             with gathered(faults):
                 getattr(self, name)
-        ConfigError.raise_any(faults)
+        ConfigError.tell(faults)
 
     def require_editions(self) -> None:
         """Read every edition and area, also those that are not run; raise one ConfigError with the faults of them all."""
@@ -447,7 +458,7 @@ class Catalogue:
         for path in sorted(self.paths.areas.glob("*.yaml")):
             with gathered(faults):
                 self._area_of(path)
-        ConfigError.raise_any(faults)
+        ConfigError.tell(faults)
 
     def text(self, text: Text, language: Language | None = None, edition: Edition | None = None) -> str:
         """Return a text with the edition's years put in for ``{topic}``, ``{topic.span}`` ..., and the area's names."""
@@ -553,6 +564,8 @@ def _region_faults(sources: Sources, regions: Regions, path: Path) -> list[Fault
 
 def _series_faults(indicators: Indicators, sources: Sources, listed: Path, path: Path) -> list[Fault]:
     """Return sources that no series uses, and series of which nobody has figures."""
+    if (noted := told()) is not None and noted.lost:
+        return []  # What was left out may be what lists it.
     used = {name for series in indicators.series.values() for name in series.sources}
     faults: list[Fault] = []
     for key, source in sources.sources.items():

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from groruddalen_stats.catalogue import Catalogue
 
 _PAGE = "site/index.html"
-_SHOWN = 10  # faults that are named; the rest is counted
 
 # Heavy modules are imported by the command that needs them: starting pandas costs more than most commands do.
 
@@ -174,36 +173,43 @@ def _validate(args: argparse.Namespace) -> int:
     from groruddalen_stats import validation
     from groruddalen_stats.check import load_ledger
     from groruddalen_stats.check.printed import print_faults
-    from groruddalen_stats.errors import Fault, gathered
+    from groruddalen_stats.errors import telling
     from groruddalen_stats.raw.store import Store
     from groruddalen_stats.stages.check import breaches_of
     from groruddalen_stats.stages.work import Work
 
-    catalogue = _catalogue(args)
-    store, work = Store(catalogue.paths), Work(catalogue, stands=True)
-    faults: list[Fault] = []
-
     def whole() -> Work:
         return Work(catalogue.wanting(catalogue.regions.ids), stands=True)
 
-    for read in (
-        catalogue.require_valid,
-        catalogue.require_editions,
-        lambda: load_ledger(catalogue),
-        lambda: catalogue.claims,
-        lambda: store.require_sidecars(catalogue.sources),
-        lambda: faults.extend(store.faults()),
-        lambda: faults.extend(print_faults(catalogue, work.published)),
-        lambda: faults.extend(validation.claim_faults(catalogue, work.prose)),
-        lambda: faults.extend(validation.word_faults(catalogue)),
-        lambda: faults.extend(breaches_of(catalogue, whole().observations)),
-    ):
-        with gathered(faults):
-            read()
-    if faults:
-        found = list(dict.fromkeys(faults))
-        more = [Fault(f"and {len(found) - _SHOWN} more")] if len(found) > _SHOWN else []
-        raise StatsError(faults=[*found[:_SHOWN], *more])
+    with telling() as told:
+        catalogue = _catalogue(args)
+        store, work = Store(catalogue.paths), Work(catalogue, stands=True)
+        for read in (
+            catalogue.require_valid,
+            catalogue.require_editions,
+            lambda: load_ledger(catalogue),
+            lambda: catalogue.claims,
+            lambda: store.require_sidecars(catalogue.sources),
+            lambda: told.add(store.faults()),
+            lambda: told.add(print_faults(catalogue, work.published)),
+            lambda: told.add(validation.claim_faults(catalogue, work.prose)),
+            lambda: told.add(validation.word_faults(catalogue)),
+            lambda: told.add(validation.place_faults(catalogue)),
+            lambda: told.add(validation.series_faults(catalogue)),
+            lambda: told.add(validation.identity_faults(catalogue)),
+            lambda: told.add(breaches_of(catalogue, whole().observations)),
+        ):
+            try:
+                read()
+            except StatsError as error:
+                told.add(error.faults)
+            except OSError as error:
+                told.add([of_system(error)])
+            except Exception:
+                # What a fault that is told left out can be missed anywhere.
+                if not told.faults:
+                    raise
+    StatsError.raise_any(told.faults)
     print("config and raw files are in order")
     return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
 
@@ -27,12 +28,66 @@ class Fault:
         return f"{line} -> {self.remedy}" if self.remedy else line
 
 
+@dataclass
+class Told:
+    """Faults of a project that is read to its end, so that all of them are told in one go.
+
+    Attributes:
+        lost: names of what was left out because of a fault.
+    """
+
+    faults: list[Fault] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Note faults, but not those that are there only since something was left out."""
+        for fault in faults:
+            named = f"{fault.where} {fault.what}"
+            follows = any(
+                f"'{it}'" in named or f"/published/{it}." in named or f" years.{it}: " in named for it in self.lost
+            )
+            if fault not in self.faults and not follows:
+                self.faults.append(fault)
+
+    def leave_out(self, names: Iterable[str], faults: Iterable[Fault]) -> None:
+        """Note faults, and the names of what was left out because of them."""
+        self.faults.extend(fault for fault in dict.fromkeys(faults) if fault not in self.faults)
+        self.lost.update(names)
+
+
+_TOLD: ContextVar[Told | None] = ContextVar("told", default=None)
+
+
+@contextmanager
+def telling() -> Iterator[Told]:
+    """Note faults instead of stopping at the first of them: reading goes on with what is right."""
+    told = Told()
+    token = _TOLD.set(told)
+    try:
+        yield told
+    finally:
+        _TOLD.reset(token)
+
+
+def told() -> Told | None:
+    """Return where faults are noted, where they stop nothing."""
+    return _TOLD.get()
+
+
 class StatsError(Exception):
     """A fault a person can act on; ``str()`` gives one line per fault, never a traceback."""
 
     def __init__(self, what: str = "", *, where: str = "", remedy: str = "", faults: Iterable[Fault] = ()) -> None:
         self.faults: tuple[Fault, ...] = tuple(faults) or (Fault(what, where, remedy),)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    @classmethod
+    def tell(cls, faults: Iterable[Fault]) -> None:
+        """Raise one error with all of some faults, or note them and go on, in a block of :func:`telling`."""
+        if (noted := told()) is None:
+            cls.raise_any(faults)
+        else:
+            noted.add(faults)
 
     @classmethod
     def raise_any(cls, faults: Iterable[Fault]) -> None:

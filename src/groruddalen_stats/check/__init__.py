@@ -50,8 +50,7 @@ def load_ledger(catalogue: Catalogue) -> Ledger:
         if name not in run:
             what, remedy = f"there is no rule '{name}'", "delete it"
         faults.append(Fault(what, str(folder / "rules.csv"), remedy))
-    if faults:
-        raise ConfigError(faults=faults)
+    ConfigError.tell(faults)
     return ledger
 
 

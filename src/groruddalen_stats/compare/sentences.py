@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.compare.lines import OWN, WHOLE, Line, Side, Step, of_areas, series_breaks
-from groruddalen_stats.config.models import Text
+from groruddalen_stats.config.models import Text, text_in
 from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.report.front import own_region
 from groruddalen_stats.report.profiles import Form, Indicator, holding, said_of
@@ -46,7 +46,7 @@ class Teller:
 
     def value(self, cell: Cell) -> str:
         """Return a number with its unit."""
-        return self.words.cell(cell) + self.catalogue.indicators.units[cell.unit].sign[self.language]
+        return self.words.cell(cell) + text_in(self.catalogue.indicators.units[cell.unit].sign, self.language)
 
     def change(self, step: Step, form: str = "unit") -> str:
         """Return a change with its sign and its unit, as a sentence has it or, in ``short``, a table."""

@@ -446,8 +446,7 @@ def load_claims(folder: Path) -> Claims:
         faults += [Fault(f"{claim.claim}: {what}", f"{path}:{line}", remedy) for what, remedy in wrong_here]
     if not faults:
         faults = list(_coverage(found.inventory, list(rows.values()), path))
-    if faults:
-        raise ConfigError(faults=faults)
+    ConfigError.tell(faults)
     return claims
 
 

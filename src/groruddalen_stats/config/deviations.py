@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from groruddalen_stats.config.load import read_rows
 from groruddalen_stats.config.models import Key, Place, Text
 from groruddalen_stats.config.rows import Keys, Listed, Numbers, Row
-from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
+from groruddalen_stats.errors import ConfigError, Fault, did_you_mean, told
 
 Kind = Literal[
     "misprint",
@@ -425,13 +425,12 @@ def read_ledger(folder: Path, objects: Collection[str], sources: Collection[str]
     for name, (model, key) in _TABLES.items():
         tables[name], wrong = read_rows(model, folder / f"{name}.csv", key)
         faults += wrong
-    if not faults:
+    if not faults or told():
         known = {"object": objects, "source": sources, "region": regions}
         faults = [
             Fault(what, f"{folder / name}.csv:{line}", remedy) for name, line, what, remedy in _faults(tables, known)
         ]
-    if faults:
-        raise ConfigError(faults=faults)
+    ConfigError.tell(faults)
     entries = {row.entry: row for row in tables["entries"].values()}
     figures: dict[str, dict[str, Figure]] = {name: {} for name in entries}
     for row in tables["figures"].values():

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -11,12 +14,14 @@ from typing import Any, NamedTuple, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
+from groruddalen_stats.errors import ConfigError, Fault, did_you_mean, told
 from groruddalen_stats.plaintext import records
 from groruddalen_stats.strictyaml import read_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 Location = tuple[int | str, ...]
+FROM_FILE = {"from": "a file of config/"}
+"""The context in which what a person wrote is validated."""
 
 
 class Strict(BaseModel):
@@ -61,7 +66,7 @@ def validate(model: type[Model], data: Any, path: Path, given: Collection[str] =
     if data is None and any(field.is_required() for field in model.model_fields.values()):
         raise ConfigError("the file is empty", where=f"{path}:1", remedy="restore it from the repository")
     try:
-        return model.model_validate(data if data is not None else {})
+        return model.model_validate(data if data is not None else {}, context=FROM_FILE)
     except ValidationError as error:
         lines = _line_numbers(path)
         problems = error.errors(include_url=False)
@@ -70,7 +75,57 @@ def validate(model: type[Model], data: Any, path: Path, given: Collection[str] =
             for problem in problems
             for fault in [_fault(model, problem, path, lines, data)]
         ]
+        if (noted := told()) is not None:
+            right, lost = _right_part(model, deepcopy(data), problems)
+            noted.leave_out(lost, faults)
+            if right is not None:
+                return right
         raise ConfigError(faults=dict.fromkeys(faults)) from None
+
+
+def _right_part(model: type[Model], data: Any, problems: Sequence[Any]) -> tuple[Model | None, set[str]]:
+    """Return what is right of ``data``, if that is enough for a model, and the names of the entries left out."""
+    lost: set[str] = set()
+    while problems:
+        before = repr(data)
+        kinds = {"missing", "extra_forbidden"}
+        found = [(one["type"], _in_data(one["loc"], data, keep_last=one["type"] in kinds)) for one in problems]
+        for kind, (*above, last) in [(kind, place) for kind, place in found if place]:
+            parent = _at(data, above)
+            if kind == "missing" and isinstance(parent, dict):
+                meant = difflib.get_close_matches(str(last), map(str, parent), n=1)
+                if meant and ("extra_forbidden", (*above, *meant)) in found:
+                    parent[last] = parent.pop(meant[0])
+                    continue
+                if parent and parent.keys() < {"nb", "en"}:
+                    parent[last] = next(iter(parent.values()))
+                    continue
+            place = above if kind == "missing" else [*above, last]
+            # An item that is left out would move the lines of the others.
+            while place and isinstance(place[-1], int):
+                place = place[:-1]
+            if not place:
+                return None, lost
+            holder = _at(data, place[:-1])
+            if isinstance(holder, dict) and place[-1] in holder:
+                gone = holder.pop(place[-1])
+                # What it names, such as a topic, may be named by nothing else.
+                lost.update([str(place[-1]), *re.findall(r"\w+", repr(gone))] if len(place) == 2 else ())
+        try:
+            return model.model_validate(data, context=FROM_FILE), lost
+        except ValidationError as error:
+            problems = error.errors(include_url=False) if repr(data) != before else []
+    return None, lost
+
+
+def _at(data: Any, place: Sequence[int | str]) -> Any:
+    """Return what stands at a place of a file, if anything still does."""
+    for part in place:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
 
 
 def load_model(model: type[Model], path: Path, part: str = "") -> Model:
@@ -82,8 +137,19 @@ def load_model(model: type[Model], path: Path, part: str = "") -> Model:
     data = read_yaml(path)
     if part and isinstance(data, dict):
         files = sorted((path.parent / part).glob("*.yaml"))
-        data = {**data, part: {**(data.get(part) or {}), **{file.stem: read_yaml(file) for file in files}}}
+        data = {**data, part: {**(data.get(part) or {}), **dict(_read(files))}}
     return validate(model, data, path)
+
+
+def _read(files: Iterable[Path]) -> Iterator[tuple[str, Any]]:
+    for file in files:
+        try:
+            yield file.stem, read_yaml(file)
+        except ConfigError as error:
+            if (noted := told()) is None:
+                raise
+            content = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+            noted.leave_out([file.stem, *re.findall(r"\w+", content)], error.faults)
 
 
 def read_rows(
@@ -101,6 +167,9 @@ def read_rows(
         content = path.read_bytes() if content is None else content
     except FileNotFoundError:
         raise ConfigError("the file does not exist", where=str(path), remedy="restore it from the repository") from None
+    except OSError as error:
+        what = f"the file cannot be read ({error.strerror or error})"
+        raise ConfigError(what, where=str(path), remedy="restore it from the repository") from None
     found = list(records(content, str(path), ConfigError))
     fields, names = model.model_fields, found[0][1] if found else []
     if names != list(fields):
@@ -108,6 +177,7 @@ def read_rows(
         raise ConfigError(what, where=f"{path}:1", remedy=f"write {', '.join(fields)}")
     rows: dict[int, Model] = {}
     first: dict[str, int] = {}
+    lost: set[str] = set()
     faults: list[Fault] = []
     for line, record in found[1:]:
         where = f"{path}:{line}"
@@ -123,6 +193,9 @@ def read_rows(
             rows[line] = model.model_validate(given)
         except ValidationError as error:
             faults += [_row_fault(problem, name, where) for problem in error.errors(include_url=False)]
+            lost.add(name)
+    if (noted := told()) is not None:
+        noted.leave_out(lost, faults)
     return rows, faults
 
 

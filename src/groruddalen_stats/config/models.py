@@ -14,13 +14,15 @@ from pydantic import (
     Field,
     PlainValidator,
     StringConstraints,
+    ValidationInfo,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
 
 from groruddalen_stats import runs
 from groruddalen_stats.config.fetch import Api, BoundaryFetch, Fetch, PxWebFetch, kind_of
-from groruddalen_stats.config.load import OneOf, Strict
+from groruddalen_stats.config.load import FROM_FILE, OneOf, Strict
 from groruddalen_stats.numbers import Language
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -73,6 +75,13 @@ class Text(Strict):
 
     nb: str
     en: str
+
+    @field_validator("nb", "en")
+    @classmethod
+    def _is_said(cls, text: str, info: ValidationInfo) -> str:
+        if info.context is FROM_FILE and not text.strip():
+            raise ValueError("the text is empty")
+        return text
 
     def __getitem__(self, language: Language) -> str:
         return self.nb if language == "nb" else self.en
@@ -435,7 +444,7 @@ class Unit(Strict):
     """A unit of measurement: its name in tables and the sign it adds to a number in running text."""
 
     label: Text
-    sign: Text
+    sign: AnyText
     change: Annotated[Key, OneOf("unit_of_change")] = ""
     difference: bool = False
 

@@ -113,5 +113,5 @@ def load_labels(config: Path) -> Labels:
     if "other" not in merged["palette"] and not faults:
         what = "there is no colour 'other', which everything has that is not listed"
         faults.append(Fault(what, str(config / "palette.csv"), "add a row 'other'"))
-    ConfigError.raise_any(faults)
+    ConfigError.tell(faults)
     return validate(Labels, merged, config / "words.csv")

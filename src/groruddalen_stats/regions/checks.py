@@ -24,7 +24,7 @@ _SECTION: dict[str, Location] = {
 
 def require_sound(problems: Iterator[Problem], path: Path) -> None:
     """Raise every problem at once; its place is one in the file, or a line of a table."""
-    ConfigError.raise_any(
+    ConfigError.tell(
         Fault(what, place, remedy) if isinstance(place, str) else fault_at(path, place, what, remedy)
         for place, what, remedy in problems
     )
@@ -42,7 +42,7 @@ def require_known(file: RegionsFile, units: Mapping[str, RegionUnit], path: Path
         county={key for key, unit in units.items() if unit.kind == "counties"},
         municipality={key for key, unit in units.items() if unit.kind == "municipalities"},
     )
-    ConfigError.raise_any(faults)
+    ConfigError.tell(faults)
 
 
 def unit_problems(file: RegionsFile, units: Sequence[RegionUnit]) -> Iterator[Problem]:

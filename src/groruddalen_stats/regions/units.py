@@ -53,8 +53,7 @@ def places_in(path: Path) -> list[RegionUnit]:
     of_counties, of_municipalities = tables(path)
     counties, faults = read_rows(County, of_counties)
     municipalities, more = read_rows(Municipality, of_municipalities)
-    if faults or more:
-        raise ConfigError(faults=[*faults, *more])
+    ConfigError.tell([*faults, *more])
     units: list[RegionUnit] = []
     for line, row in counties.items():
         name, where = Text(nb=row.name_nb, en=row.name_en), f"{of_counties}:{line}"
