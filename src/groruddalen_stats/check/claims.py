@@ -5,35 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby, pairwise, product
+from typing import NamedTuple
 
 import pandas as pd
 
 from groruddalen_stats.appendix.model import COMPUTED, Basis, Cell
 from groruddalen_stats.check.compare import named
-from groruddalen_stats.config.claims import (
-    APPENDIX,
-    Claim,
-    Claims,
-    Form,
-    Verdict,
-    Word,
-    decimals_of,
-)
+from groruddalen_stats.config.claims import APPENDIX, Claim, Claims, Form, Verdict, Word, decimals_of
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import Fault
 from groruddalen_stats.numbers import Language, display_number, round_half_up
-
-__all__ = [
-    "COLUMNS",
-    "NumberByPlace",
-    "Verdict",
-    "cells_read",
-    "evaluate",
-    "printed_lookup",
-    "rebuilt_lookup",
-    "unexpected",
-]
 
 NumberByPlace = Mapping[Place, float]
 Truth = bool | None
@@ -97,114 +80,92 @@ def evaluate(
         and, for figures printed without numbers, against what *other* passages state; ``verdict_rebuilt`` against
         the rebuilt values.
     """
-    stated = _StatedNumbers(claims, printed)
-    wanted = [claim for name, claim in claims.claims.items() if only is None or name in only]
-    rows = [_Judge(claims, stated, rebuilt, claim, language, names).row() for claim in wanted]
+    judge = _Judge(claims, _StatedNumbers(claims, printed), rebuilt, language, names)
+    rows = [judge.row(claim) for name, claim in claims.claims.items() if only is None or name in only]
     return pd.DataFrame(rows, columns=COLUMNS, dtype="str")
 
 
-def cells_read(
-    claims: Claims, printed: NumberByPlace, only: Iterable[str] | None = None
-) -> dict[str, tuple[Place, ...]]:
-    """Return the printed cells that claims are weighed against, by default all claims."""
-    stated, found = _StatedNumbers(claims, printed), {}
-    for name in claims.claims if only is None else only:
-        claim = claims.claims[name]
-        read: dict[Place, None] = {}
-
-        def get(cell: Place, read: dict[Place, None] = read, name: str = name) -> _Interval | None:
-            read.update({cell: None} if cell in printed else {})
-            return stated.get(cell, name, {})
-
-        _Reading(claims, get, "en", str).work_out(claim)
-        found[name] = tuple(read)
-    return found
+def cells_read(claims: Claims, printed: NumberByPlace) -> dict[str, tuple[Place, ...]]:
+    """Return the printed cells that each claim is weighed against."""
+    return {
+        name: tuple(cell for cell in dict.fromkeys(claims.cells_of(claim)) if cell in printed)
+        for name, claim in claims.claims.items()
+    }
 
 
 def unexpected(claims: Claims, verdicts: pd.DataFrame, printed: NumberByPlace) -> list[Fault]:
     """Return one fault per claim whose verdict against the print is not the expected one."""
-    found = [
-        (name, verdict)
-        for name, verdict in zip(verdicts["claim"], verdicts["verdict_print"], strict=True)
-        if verdict != claims.claims[name].expected
-    ]
-    read = cells_read(claims, printed, [name for name, _ in found]) if found else {}
     return [
         Fault(
             f"{name}: expected: '{claim.expected}', but the verdict is '{verdict}'",
             claims.where[name],
             "correct one",
-            tuple(map(named, read[name])),
+            tuple(named(cell) for cell in dict.fromkeys(claims.cells_of(claim)) if cell in printed),
         )
-        for name, verdict in found
-        for claim in [claims.claims[name]]
+        for name, verdict in zip(verdicts["claim"], verdicts["verdict_print"], strict=True)
+        if verdict != (claim := claims.claims[name]).expected
     ]
 
 
-# ---- ranges: a printed number is a point, a worded one ("about four") is a range ---------------------------------
+# ---- ranges ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Interval:
-    lo: float
-    hi: float
+class _Range(NamedTuple):
+    """What a number may be: a point where it is printed, more where it is only worded, all where nobody knows it."""
+
+    lo: float = -math.inf
+    hi: float = math.inf
+
+    @property
+    def known(self) -> bool:
+        return self != _Range()
 
     @property
     def point(self) -> bool:
         return self.lo == self.hi
 
-    def __add__(self, other: _Interval) -> _Interval:
-        return _Interval(self.lo + other.lo, self.hi + other.hi)
+    def plus(self, other: _Range) -> _Range:
+        return _Range(self.lo + other.lo, self.hi + other.hi)
 
-    def __sub__(self, other: _Interval) -> _Interval:
-        return _Interval(self.lo - other.hi, self.hi - other.lo)
+    def minus(self, other: _Range) -> _Range:
+        return _Range(self.lo - other.hi, self.hi - other.lo)
 
-    def over(self, other: _Interval) -> _Interval | None:
-        if other.lo <= 0 <= other.hi:
-            return None
-        corners = [a / b for a, b in product((self.lo, self.hi), (other.lo, other.hi))]
-        return _Interval(min(corners), max(corners))
+    def over(self, other: _Range) -> _Range:
+        if not self.known or other.lo <= 0 <= other.hi:
+            return _Range()
+        corners = [a / b for a, b in product(self, other)]
+        return _Range(min(corners), max(corners))
+
+    def inside(self, lo: float, hi: float) -> Truth:
+        """Return whether all (True), none (False) or only some (None) of it lies in ``[lo, hi]``."""
+        low, high = lo - _NOISE * max(1.0, abs(lo)), hi + _NOISE * max(1.0, abs(hi))
+        if low <= self.lo and self.hi <= high:
+            return True
+        return False if self.hi < low or self.lo > high else None
+
+    def signs(self, other: _Range, decimals: int | None) -> set[int]:
+        """Return how it may compare with another at the printed decimals: any of -1, 0, 1."""
+        if self.point and other.point:
+            one, two = (round_half_up(value.lo, decimals or 0) for value in (self, other))
+            return {(one > two) - (one < two)}
+        return {-1} if self.hi < other.lo else {1} if self.lo > other.hi else {-1, 0, 1}
+
+    def apart(self, other: _Range) -> _Range:
+        """Return how far it is from another, in parts of the smaller: the same from either end."""
+        if self.lo <= 0 or other.lo <= 0:
+            return _Range()
+        ratios = [max(a, b) / min(a, b) - 1 for a, b in product(self, other)]
+        overlap = self.lo <= other.hi and other.lo <= self.hi
+        return _Range(0 if overlap else min(ratios), max(ratios))
 
 
-def _at(value: float) -> _Interval:
-    return _Interval(value, value)
-
-
-def _less(one: _Interval | None, other: _Interval | None) -> _Interval | None:
-    return None if one is None or other is None else one - other
-
-
-def _over(one: _Interval | None, other: _Interval | None) -> _Interval | None:
-    return None if one is None or other is None else one.over(other)
-
-
-def _inside(value: _Interval, lo: float, hi: float) -> Truth:
-    """Return whether all (True), none (False) or only some (None) of ``value`` lies in ``[lo, hi]``."""
-    slack = _NOISE * max(1.0, abs(value.lo), abs(value.hi))
-    if value.lo >= lo - slack and value.hi <= hi + slack:
-        return True
-    if value.hi < lo - slack or value.lo > hi + slack:
-        return False
-    return None
+def _at(value: float | None) -> _Range:
+    return _Range() if value is None else _Range(value, value)
 
 
 def _all(truths: Iterable[Truth]) -> Truth:
-    found = list(truths)
-    if False in found:
-        return False
-    return None if None in found else True
-
-
-def _signs(one: _Interval | None, other: _Interval | None, decimals: int) -> set[int]:
-    """Return how ``one`` may compare with ``other`` at the printed decimals: any of -1, 0, 1."""
-    if one is None or other is None:
-        return {-1, 0, 1}
-    if one.point and other.point:
-        a, b = round_half_up(one.lo, decimals), round_half_up(other.lo, decimals)
-        return {(a > b) - (a < b)}
-    if one.hi < other.lo:
-        return {-1}
-    return {1} if one.lo > other.hi else {-1, 0, 1}
+    found = set(truths)
+    return False if False in found else None if None in found else True
 
 
 def _among(signs: set[int], wanted: set[int]) -> Truth:
@@ -212,63 +173,52 @@ def _among(signs: set[int], wanted: set[int]) -> Truth:
     return True if signs <= wanted else (None if signs & wanted else False)
 
 
-def _apart(one: _Interval | None, other: _Interval | None) -> _Interval | None:
-    """Return how far apart two positive numbers are, in parts of the smaller: the same from either end."""
-    if one is None or other is None or one.lo <= 0 or other.lo <= 0:
-        return None
-    ratios = [max(a, b) / min(a, b) - 1 for a, b in product((one.lo, one.hi), (other.lo, other.hi))]
-    overlap = one.lo <= other.hi and other.lo <= one.hi
-    return _Interval(0 if overlap else min(ratios), max(ratios))
-
-
 # ---- words -------------------------------------------------------------------------------------------------------
 
 
-def _span(claim: Claim, claims: Claims) -> _Interval:
+def _span(claim: Claim, claims: Claims) -> _Range:
     """Return the numbers that the stated number, or the two it lies between, allow."""
     stated, high = float(claim.stated[0]), float(claim.stated[-1])
     half, highest = (0.5 * 10.0 ** -decimals_of(claim.stated[end]) for end in (0, -1))
-    if claim.form is Form.BETWEEN:
-        return _Interval(stated - half, high + highest)
-    word = claim.words[0]
-    about = max(claims.limit(Word.ABOUT) * abs(stated), half)
+    word, about = claim.words[0], max(claims.limit(Word.ABOUT) * abs(stated), half)
     match word:
         case Word.ABOUT:
-            return _Interval(stated - about, stated + about)
+            return _Range(stated - about, stated + about)
         case Word.JUST_OVER:
-            return _Interval(stated, stated + about)
+            return _Range(stated, stated + about)
         case Word.OVER | Word.IMPLIES_AT_LEAST:
-            return _Interval(stated, math.inf)
+            return _Range(stated, math.inf)
         case Word.ALMOST:
-            return _Interval(stated * (1 - claims.limit(word)), stated)
+            return _Range(stated * (1 - claims.limit(word)), stated)
         case Word.TIMES:
-            return _Interval(stated * (1 - claims.limit(word)), stated * (1 + claims.limit(word)))
-    return _Interval(stated - half, stated + half)
+            return _Range(stated * (1 - claims.limit(word)), stated * (1 + claims.limit(word)))
+    return _Range(stated - half, high + highest)
 
 
-def _matches(value: _Interval | None, claim: Claim, claims: Claims) -> Truth:
-    if value is None:
-        return None
-    low, high = claim.stated[0], claim.stated[-1]
-    word = claim.words[0]
+def _matches(value: _Range, claim: Claim, claims: Claims) -> Truth:
+    low, high, word = claim.stated[0], claim.stated[-1], claim.words[0]
     if word is Word.VALUE and value.point:
         return low <= round_half_up(value.lo, max(decimals_of(low), decimals_of(high))) <= high
     if word in (Word.OVER, Word.ALMOST) and value.point and math.isclose(value.lo, low, rel_tol=_NOISE):
         return False  # the stated number itself is neither over nor almost itself
-    span = _span(claim, claims)
-    return _inside(value, span.lo, span.hi)
+    return value.inside(*_span(claim, claims))
 
 
-def _compares(one: _Interval | None, other: _Interval | None, claim: Claim, claims: Claims) -> Truth:
+_WANTED = {
+    **{Word.HIGHER: {1}, Word.LOWER: {-1}, Word.AT_LEAST: {0, 1}},
+    **{Word.RISING: {1}, Word.FALLING: {-1}, Word.NOT_FALLING: {0, 1}},
+}
+
+
+def _compares(one: _Range, other: _Range, claim: Claim, claims: Claims) -> Truth:
     """Return whether one number is to another as the claim says."""
-    direction = claim.words[-1]
-    signs, away = _signs(one, other, claim.decimals or 0), _apart(one, other)
-    if direction is Word.LEVEL:
-        return True if signs == {0} else None if away is None else _inside(away, 0, claims.limit(Word.ABOUT))
-    truth = _among(signs, {Word.HIGHER: {1}, Word.LOWER: {-1}, Word.AT_LEAST: {0, 1}}[direction])
-    if claim.degree is Word.ANY:
+    signs, away = one.signs(other, claim.decimals), one.apart(other)
+    if claim.words[-1] is Word.LEVEL:
+        return True if signs == {0} else away.inside(0, claims.limit(Word.ABOUT))
+    truth = _among(signs, _WANTED[claim.words[-1]])
+    if claim.degree in (Word.ANY, Word.SLOWLY):
         return truth
-    near = None if away is None else _inside(away, -math.inf, claims.limit(claim.degree))
+    near = away.inside(-math.inf, claims.limit(claim.degree))
     return _all([truth, near if near is None or claim.degree is not Word.CONSIDERABLY else not near])
 
 
@@ -282,9 +232,11 @@ def _sign(claim: Claim) -> int:
 
 
 def _pairs(claim: Claim) -> list[Pair]:
-    """Return what the claim compares: measure, region and other region."""
+    """Return what the claim compares: measure, region and other region, which is the same one of another measure."""
     if claim.form is Form.ORDER:
         return [(claim.measure[0], *pair) for pair in pairwise(claim.rows)]
+    if not claim.against:
+        return [(measure, row, row) for measure, row in product(claim.measure, claim.rows)]
     pairs = product(claim.measure, claim.rows, claim.against)
     return [pair for pair in pairs if claim.form is not Form.RANK or pair[1] != pair[2]]
 
@@ -292,293 +244,117 @@ def _pairs(claim: Claim) -> list[Pair]:
 # ---- what the text states, as evidence for other claims ----------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Evidence:
-    span: _Interval
+class _Evidence(NamedTuple):
+    """What a claim states of a cell, or of how far it is from another, ``base``; ``digits`` only of a plain number."""
+
     claim: str
-    exact: bool = False
-    digits: int = 0
-    base: Place | None = None
+    span: _Range
+    digits: int | None
+    base: Place | None
 
 
 class _StatedNumbers:
     """The numbers and relations that claims state of cells no table prints."""
 
     def __init__(self, claims: Claims, printed: NumberByPlace) -> None:
-        self._claims = claims
         self._printed = printed
         self._tables = {place[0] for place in printed}
         self._cells: dict[Place, list[_Evidence]] = {}
         self.relations: dict[Pair, list[tuple[int, str]]] = {}
         for name, claim in claims.claims.items():
-            for cell, evidence in self._numbers(name, claim):
-                self._cells.setdefault(cell, []).append(evidence)
+            address = claims.measures[claim.measure[0]].cell
+            if address and claim.form in (*_STATING, Form.DIFFERENCE, Form.BETWEEN):
+                exact = claim.form is Form.VALUE
+                span = _at(float(claim.stated[0])) if exact else _span(claim, claims)
+                base = address.at(claim.against[0]) if claim.form is Form.DIFFERENCE else None
+                stated = _Evidence(name, span, decimals_of(claim.stated[0]) if exact else None, base)
+                for row in claim.rows:
+                    self._cells.setdefault(address.at(row), []).append(stated)
             if sign := _sign(claim):
                 for measure, one, other in _pairs(claim):
                     self.relations.setdefault((measure, one, other), []).append((sign, name))
                     self.relations.setdefault((measure, other, one), []).append((-sign, name))
 
-    def _numbers(self, name: str, claim: Claim) -> Iterator[tuple[Place, _Evidence]]:
-        if claim.form not in (*_STATING, Form.DIFFERENCE, Form.BETWEEN):
-            return
-        address = self._claims.measures[claim.measure[0]].cell
-        if address is None:
-            return
-        exact = claim.form is Form.VALUE
-        span = _at(float(claim.stated[0])) if exact else _span(claim, self._claims)
-        base = address.at(claim.against[0]) if claim.form is Form.DIFFERENCE else None
-        for row in claim.rows:
-            yield address.at(row), _Evidence(span, name, exact, decimals_of(claim.stated[0]), base)
-
-    def get(self, cell: Place, asking: str, used: dict[str, bool]) -> _Interval | None:
+    def get(self, cell: Place, asking: str, used: dict[str, bool]) -> _Range:
         """Return a cell as the tables print it, or else as claims other than ``asking`` state it.
 
         ``used`` collects those claims, and whether each states a plain number. Worded statements that exclude each
         other leave everything between them open.
         """
         if cell[0] in self._tables:
-            value = self._printed.get(cell)
-            return None if value is None else _at(value)
-        others = [e for e in self._cells.get(cell, []) if e.claim != asking]
-        exact = max((e for e in others if e.exact), key=lambda e: e.digits, default=None)
-        if exact is not None:
-            used[exact.claim] = True
-            own = next((e for e in self._cells[cell] if e.claim == asking and e.exact), exact)
+            return _at(self._printed.get(cell))
+        said = self._cells.get(cell, [])
+        others = [one for one in said if one.claim != asking]
+        plain = [(one.digits, one) for one in others if one.digits is not None]
+        if plain:
+            digits, finest = max(plain, key=lambda one: one[0])
+            used[finest.claim] = True
+            own = next((one.digits for one in said if one.claim == asking and one.digits is not None), digits)
             # A number stated more roughly elsewhere ("31") says no more of a finer one ("31.2") than its rounding.
-            rough = 0.5 * 10.0**-exact.digits if exact.digits < own.digits else 0.0
-            return _Interval(exact.span.lo - rough, exact.span.hi + rough)
-        spans: list[_Interval] = []
-        for evidence in others:
-            base = self.get(evidence.base, asking, used) if evidence.base else _at(0)
-            if base is not None:
-                spans.append(base + evidence.span)
-                used[evidence.claim] = False
+            rough = 0.5 * 10.0**-digits if digits < own else 0.0
+            return finest.span.plus(_Range(-rough, rough))
+        spans: list[_Range] = []
+        for one in others:
+            base = self.get(one.base, asking, used) if one.base else _at(0)
+            if base.known:
+                spans.append(base.plus(one.span))
+                used[one.claim] = False
         if not spans:
-            return None
+            return _Range()
         lo, hi = max(span.lo for span in spans), min(span.hi for span in spans)
-        return _Interval(lo, hi) if lo < hi else _Interval(min(s.lo for s in spans), max(s.hi for s in spans))
-
-
-# ---- one claim on one side ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Shown:
-    label: str
-    value: _Interval | None
-    group: str = ""
-
-
-@dataclass
-class _Weighed:
-    """What one side says: the parts of a claim that says the same of several, and the numbers it was weighed with."""
-
-    shown: list[_Shown] = field(default_factory=list)
-    parts: list[tuple[str, Truth]] = field(default_factory=list)
-    open_pairs: list[Pair] = field(default_factory=list)
-    whole: Callable[[list[Truth]], Truth] = _all
-
-    @property
-    def truth(self) -> Truth:
-        return self.whole([truth for _, truth in self.parts])
-
-
-@dataclass
-class _Reading:
-    """Claims worked out with one way of reading cells."""
-
-    claims: Claims
-    get: Callable[[Place], _Interval | None]
-    language: Language
-    names: Callable[[str], str]
-
-    def work_out(self, claim: Claim) -> _Weighed:
-        match claim.form:
-            case Form.RANK:
-                return self._rank(claim)
-            case Form.VERSUS | Form.ORDER:
-                return self._versus(claim)
-            case Form.SHARE_OF:
-                return self._share_of(claim)
-            case Form.TREND:
-                return self._trend(claim)
-            case Form.WIDEST_GAP:
-                return self._widest_gap(claim)
-            case Form.REFERENCE:
-                return _Weighed(parts=[("", self.claims.object_of(claim) in claim.cited)])
-        return self._number(claim)
-
-    def _value(self, name: str, row: str) -> _Interval | None:
-        measure = self.claims.measures[name]
-        cells = {address: self.get(address.at(row)) for address in measure.cells}
-        total: _Interval | None = _at(measure.constant)
-        for address in measure.plus:
-            cell = cells[address]
-            total = None if total is None or cell is None else total + cell
-        for address in measure.minus:
-            total = _less(total, cells[address])
-        for address in measure.per:
-            total = _over(total, cells[address])
-        return None if total is None else _Interval(total.lo * measure.scale, total.hi * measure.scale)
-
-    def _label(self, measure: str) -> str:
-        return self.claims.measures[measure].text("label")[self.language]
-
-    def _number(self, claim: Claim) -> _Weighed:
-        measure, several = claim.measure[0], len(claim.against) > 1
-        values = {row: self._value(measure, row) for row in (*claim.rows, *claim.against)}
-        first = values[claim.rows[0]]
-        match claim.form:
-            case Form.RATIO:
-                found = [(self.names(row) if several else "", _over(first, values[row])) for row in claim.against]
-            case Form.DIFFERENCE:
-                found = [("", _less(first, values[claim.against[0]]))]
-            case Form.BETWEEN:
-                found = [(self.names(row), values[row]) for row in claim.rows]
-            case _:
-                found = [("", first)]
-        parts = [(name, _matches(value, claim, self.claims)) for name, value in found]
-        return _Weighed([_Shown(name, value) for name, value in found], parts)
-
-    def _rank(self, claim: Claim) -> _Weighed:
-        measure, place = claim.measure[0], claim.words[0]
-        values = {row: self._value(measure, row) for row in claim.against}
-        outward = 1 if place in (Word.HIGHEST, Word.SECOND_HIGHEST) else -1
-        before = 1 if place in (Word.SECOND_HIGHEST, Word.SECOND_LOWEST) else 0
-        # A region is further out when it beats ours in the direction the place is counted from.
-        signs = {pair: _signs(values[pair[2]], values[pair[1]], claim.decimals or 0) for pair in _pairs(claim)}
-        further = [_among(found, {outward}) for found in signs.values()]
-        as_far = [_among(found, {outward, 0}) for found in signs.values()]
-        truth: Truth = None
-        if further.count(True) > before or len(as_far) - as_far.count(False) < before:
-            truth = False
-        elif len(further) - further.count(False) <= before <= as_far.count(True):
-            truth = True
-        unknown = [pair for pair, found in signs.items() if len(found) > 1] if not before else []
-        return _Weighed([_Shown(self.names(row), value) for row, value in values.items()], [("", truth)], unknown)
-
-    def _versus(self, claim: Claim) -> _Weighed:
-        outcome = _Weighed()
-        several = len(claim.measure) > 1 or bool(claim.than)
-        shown: dict[tuple[str, str], _Shown] = {}
-        pairs = _pairs(claim) or [(measure, row, row) for measure, row in product(claim.measure, claim.rows)]
-        for measure, row, other in pairs:
-            than = claim.than[0] if claim.than else measure
-            one, two = self._value(measure, row), self._value(than, other)
-            truth = _compares(one, two, claim, self.claims)
-            for name, region, value in ((measure, row, one), (than, other, two)):
-                group = self._label(name) if several else ""
-                shown[name, region] = _Shown(self.names(region), value, group)
-            part = self.names(row)
-            if claim.form is Form.ORDER or len(claim.against) > 1:
-                part += f"{_DASH}{self.names(other)}"
-            if len(claim.measure) > 1:
-                part += f" ({self._label(measure)})"
-            outcome.parts.append((part, truth))
-            if truth is None and _sign(claim):
-                outcome.open_pairs.append((measure, row, other))
-        groups = list(dict.fromkeys(item.group for item in shown.values()))
-        outcome.shown = sorted(shown.values(), key=lambda item: groups.index(item.group))
-        return outcome
-
-    def _share_of(self, claim: Claim) -> _Weighed:
-        values = {row: self._value(claim.measure[0], row) for row in (*claim.rows, *claim.against)}
-        share = claim.words[0]
-
-        def enough(number: int) -> bool:
-            part, limit = number / len(claim.rows), self.claims.limit(share)
-            return part > limit if share is Word.MOST else part >= limit
-
-        def whole(truths: list[Truth]) -> Truth:
-            if enough(truths.count(True)):
-                return True
-            return None if enough(len(truths) - truths.count(False)) else False
-
-        parts = [
-            (
-                self.names(row),
-                _all(_compares(values[row], values[other], claim, self.claims) for other in claim.against),
-            )
-            for row in claim.rows
-        ]
-        return _Weighed([_Shown(self.names(row), value) for row, value in values.items()], parts, whole=whole)
-
-    def _trend(self, claim: Claim) -> _Weighed:
-        outcome = _Weighed()
-        columns = [self.claims.measures[name].cells[0].column for name in claim.measure]
-        for row in claim.rows:
-            name = self.names(row)
-            values = [self._value(measure, row) for measure in claim.measure]
-            steps = [self._step(one, two, claim.words[-1]) for one, two in pairwise(values)]
-            failing = [column for column, step in zip(columns[1:], steps, strict=True) if step is False]
-            if claim.degree is Word.SLOWLY:
-                steps.append(self._slow(values[0], values[-1], len(columns) - 1))
-            outcome.parts += [(f"{name} {column}", False) for column in failing] or [(name, _all(steps))]
-            group = name if len(claim.rows) > 1 else ""
-            outcome.shown += [_Shown(column, value, group) for column, value in zip(columns, values, strict=True)]
-        return outcome
-
-    def _step(self, one: _Interval | None, two: _Interval | None, trend: Word) -> Truth:
-        quotient = _over(two, one)
-        if quotient is None:
-            return None
-        if trend is Word.LEVEL:
-            return _inside(quotient, 1 - self.claims.limit(Word.ABOUT), 1 + self.claims.limit(Word.ABOUT))
-        if trend is Word.RISING:
-            return True if quotient.lo > 1 else (False if quotient.hi <= 1 else None)
-        falls = True if quotient.hi < 1 else (False if quotient.lo >= 1 else None)
-        return falls if falls is None or trend is Word.FALLING else not falls
-
-    def _slow(self, first: _Interval | None, last: _Interval | None, steps: int) -> Truth:
-        if first is None or last is None or first.lo <= 0:
-            return None
-        limit = self.claims.limit(Word.SLOWLY)
-        change = _Interval((last.lo / first.hi) ** (1 / steps) - 1, (last.hi / first.lo) ** (1 / steps) - 1)
-        return _inside(change, -limit, limit)
-
-    def _widest_gap(self, claim: Claim) -> _Weighed:
-        gaps: dict[str, _Interval | None] = {}
-        for measure in self.claims.measures:
-            if measure in (*claim.measure, *claim.than):
-                gap = _less(self._value(measure, claim.rows[0]), self._value(measure, claim.against[0]))
-                gaps[measure] = _Interval(-gap.hi, -gap.lo) if gap is not None and gap.hi < 0 else gap
-        compared = product(claim.measure, claim.than)
-        truths = [_among(_signs(gaps[wide], gaps[narrow], claim.decimals or 0), {1}) for wide, narrow in compared]
-        return _Weighed([_Shown(self._label(name), gap) for name, gap in gaps.items()], [("", _all(truths))])
+        return _Range(lo, hi) if lo < hi else _Range(min(span.lo for span in spans), max(span.hi for span in spans))
 
 
 # ---- one claim ---------------------------------------------------------------------------------------------------
 
 
+class _Shown(NamedTuple):
+    label: str
+    value: _Range
+    group: str = ""
+
+
 @dataclass
+class _Outcome:
+    """What one side says: the parts of a claim that says the same of several, and the numbers it was weighed with."""
+
+    shown: list[_Shown] = field(default_factory=list)
+    parts: list[tuple[str, Truth]] = field(default_factory=list)
+    open_pairs: list[Pair] = field(default_factory=list)
+    share: Callable[[float], bool] | None = None
+
+    @property
+    def truth(self) -> Truth:
+        truths = [truth for _, truth in self.parts]
+        if self.share is None:
+            return _all(truths)
+        if self.share(truths.count(True) / len(truths)):
+            return True
+        return None if self.share(1 - truths.count(False) / len(truths)) else False
+
+
+@dataclass(frozen=True)
 class _Judge:
     claims: Claims
     stated: _StatedNumbers
     rebuilt: NumberByPlace
-    claim: Claim
     language: Language
     names: Callable[[str], str]
 
-    def row(self) -> dict[str, str]:
-        claim = self.claim
+    def row(self, claim: Claim) -> dict[str, str]:
         used: dict[str, bool] = {}
-        on_print = self._side(lambda cell: self.stated.get(cell, claim.claim, used)).work_out(claim)
-        on_rebuilt = self._side(self._rebuilt).work_out(claim)
-        notes = [claim.text("note")[self.language]] if claim.note_nb else []
+        on_print = self._outcome(claim, lambda cell: self.stated.get(cell, claim.claim, used))
+        on_rebuilt = self._outcome(claim, lambda cell: _at(self.rebuilt.get(cell)))
+        print_verdict, against = self._weigh(claim, on_print, used)
+        rebuilt_verdict = _verdict(claim, on_rebuilt)
         if claim.form is Form.REFERENCE:
-            print_verdict = Verdict.HOLDS if on_print.truth else Verdict.WRONG_REFERENCE
             rebuilt_verdict = Verdict.NOT_CHECKABLE
-            if not on_print.truth:
-                cited, shown = (_within(self.names(key)) for key in (claim.cited[0], self.claims.object_of(claim)))
-                notes.append(self._say("wrong_reference", cited=cited, object=shown))
-        else:
-            print_verdict, against = self._weigh(on_print, used)
-            rebuilt_verdict = _verdict(claim, on_rebuilt)
-            if print_verdict == rebuilt_verdict == Verdict.NOT_CHECKABLE:
-                rebuilt_verdict, on_rebuilt, used = self._mixed(on_rebuilt)
-            elif print_verdict == Verdict.NOT_CHECKABLE:
-                used = {}
-            notes += self._notes(on_print, on_rebuilt, print_verdict, rebuilt_verdict, used, against)
+        elif print_verdict == rebuilt_verdict == Verdict.NOT_CHECKABLE:
+            rebuilt_verdict, on_rebuilt, used = self._mixed(claim, on_rebuilt)
+        elif print_verdict == Verdict.NOT_CHECKABLE:
+            used = {}
+        notes = [claim.text("note")[self.language]] if claim.note_nb else []
+        notes += self._notes(claim, on_print, on_rebuilt, print_verdict, rebuilt_verdict, used, against)
         return {
             "claim": claim.claim,
             "chapter": ", ".join(dict.fromkeys(map(self.claims.chapter, claim.lines))),
@@ -591,49 +367,160 @@ class _Judge:
             "verdict_print": print_verdict,
             "verdict_rebuilt": rebuilt_verdict,
             "verdict": _together(print_verdict, rebuilt_verdict),
-            "stated": self._stated_text(),
-            "printed": self._shown(on_print),
-            "rebuilt": self._shown(on_rebuilt),
+            "stated": self._stated_text(claim),
+            "printed": self._shown(on_print, claim),
+            "rebuilt": self._shown(on_rebuilt, claim),
             "note": " ".join(notes),
         }
 
-    def _side(self, get: Callable[[Place], _Interval | None]) -> _Reading:
-        return _Reading(self.claims, get, self.language, self.names)
+    # ---- what the numbers say
 
-    def _rebuilt(self, cell: Place) -> _Interval | None:
-        value = self.rebuilt.get(cell)
-        return None if value is None else _at(value)
+    def _outcome(self, claim: Claim, get: Callable[[Place], _Range]) -> _Outcome:
+        value = partial(self._value, get)
+        match claim.form:
+            case Form.RANK:
+                return self._rank(claim, value)
+            case Form.VERSUS | Form.ORDER | Form.SHARE_OF:
+                return self._versus(claim, value)
+            case Form.TREND:
+                return self._trend(claim, value)
+            case Form.WIDEST_GAP:
+                return self._widest_gap(claim, value)
+            case Form.REFERENCE:
+                return _Outcome(parts=[("", self.claims.object_of(claim) in claim.cited)])
+        return self._number(claim, value)
 
-    def _weigh(self, outcome: _Weighed, used: dict[str, bool]) -> tuple[Verdict, list[str]]:
+    def _value(self, get: Callable[[Place], _Range], name: str, row: str) -> _Range:
+        measure = self.claims.measures[name]
+        total = _at(measure.constant)
+        for addresses, add in ((measure.plus, _Range.plus), (measure.minus, _Range.minus), (measure.per, _Range.over)):
+            for address in addresses:
+                total = add(total, get(address.at(row)))
+        return _Range(total.lo * measure.scale, total.hi * measure.scale)
+
+    def _label(self, measure: str) -> str:
+        return self.claims.measures[measure].text("label")[self.language]
+
+    def _number(self, claim: Claim, value: Callable[[str, str], _Range]) -> _Outcome:
+        measure, several = claim.measure[0], len(claim.against) > 1
+        first = value(measure, claim.rows[0])
+        match claim.form:
+            case Form.RATIO:
+                found = [
+                    _Shown(self.names(row) if several else "", first.over(value(measure, row))) for row in claim.against
+                ]
+            case Form.DIFFERENCE:
+                found = [_Shown("", first.minus(value(measure, claim.against[0])))]
+            case Form.BETWEEN:
+                found = [_Shown(self.names(row), value(measure, row)) for row in claim.rows]
+            case _:
+                found = [_Shown("", first)]
+        return _Outcome(found, [(one.label, _matches(one.value, claim, self.claims)) for one in found])
+
+    def _rank(self, claim: Claim, value: Callable[[str, str], _Range]) -> _Outcome:
+        place = claim.words[0]
+        values = {row: value(claim.measure[0], row) for row in claim.against}
+        outward = 1 if place in (Word.HIGHEST, Word.SECOND_HIGHEST) else -1
+        before = 1 if place in (Word.SECOND_HIGHEST, Word.SECOND_LOWEST) else 0
+        # A region is further out when it beats ours in the direction the place is counted from.
+        signs = {pair: values[pair[2]].signs(values[pair[1]], claim.decimals) for pair in _pairs(claim)}
+        further = [_among(found, {outward}) for found in signs.values()]
+        as_far = [_among(found, {outward, 0}) for found in signs.values()]
+        truth: Truth = None
+        if further.count(True) > before or len(as_far) - as_far.count(False) < before:
+            truth = False
+        elif len(further) - further.count(False) <= before <= as_far.count(True):
+            truth = True
+        unknown = [pair for pair, found in signs.items() if len(found) > 1] if not before else []
+        return _Outcome([_Shown(self.names(row), found) for row, found in values.items()], [("", truth)], unknown)
+
+    def _versus(self, claim: Claim, value: Callable[[str, str], _Range]) -> _Outcome:
+        shown: dict[tuple[str, str], _Shown] = {}
+        parts: dict[str, list[Truth]] = {}
+        open_pairs: list[Pair] = []
+
+        def show(measure: str, row: str) -> _Range:
+            group = self._label(measure) if len(claim.measure) > 1 or claim.than else ""
+            shown[measure, row] = _Shown(self.names(row), value(measure, row), group)
+            return shown[measure, row].value
+
+        if claim.form is Form.SHARE_OF:
+            for row in (*claim.rows, *claim.against):
+                show(claim.measure[0], row)
+        for measure, row, other in _pairs(claim):
+            than = claim.than[0] if claim.than else measure
+            truth = _compares(show(measure, row), show(than, other), claim, self.claims)
+            part = self.names(row)
+            if claim.form is Form.ORDER or (claim.form is Form.VERSUS and len(claim.against) > 1):
+                part += f"{_DASH}{self.names(other)}"
+            if len(claim.measure) > 1:
+                part += f" ({self._label(measure)})"
+            parts.setdefault(part, []).append(truth)
+            if truth is None and _sign(claim):
+                open_pairs.append((measure, row, other))
+        groups = list(dict.fromkeys(one.group for one in shown.values()))
+        listed = sorted(shown.values(), key=lambda one: groups.index(one.group))
+        found = _Outcome(listed, [(part, _all(truths)) for part, truths in parts.items()], open_pairs)
+        if claim.form is Form.SHARE_OF:
+            limit = self.claims.limit(claim.words[0])
+            found.share = limit.__lt__ if claim.words[0] is Word.MOST else limit.__le__
+        return found
+
+    def _trend(self, claim: Claim, value: Callable[[str, str], _Range]) -> _Outcome:
+        outcome = _Outcome()
+        columns = [self.claims.measures[name].cells[0].column for name in claim.measure]
+        for row in claim.rows:
+            name = self.names(row)
+            values = [value(measure, row) for measure in claim.measure]
+            steps = [_compares(two, one, claim, self.claims) for one, two in pairwise(values)]
+            failing = [column for column, step in zip(columns[1:], steps, strict=True) if step is False]
+            if claim.degree is Word.SLOWLY:
+                limit, years = self.claims.limit(Word.SLOWLY), len(steps)
+                steps.append(values[-1].over(values[0]).inside((1 - limit) ** years, (1 + limit) ** years))
+            outcome.parts += [(f"{name} {column}", False) for column in failing] or [(name, _all(steps))]
+            group = name if len(claim.rows) > 1 else ""
+            outcome.shown += [_Shown(column, found, group) for column, found in zip(columns, values, strict=True)]
+        return outcome
+
+    def _widest_gap(self, claim: Claim, value: Callable[[str, str], _Range]) -> _Outcome:
+        gaps: dict[str, _Range] = {}
+        for measure in self.claims.measures:
+            if measure in (*claim.measure, *claim.than):
+                gap = value(measure, claim.rows[0]).minus(value(measure, claim.against[0]))
+                gaps[measure] = _Range(-gap.hi, -gap.lo) if gap.hi < 0 else gap
+        compared = product(claim.measure, claim.than)
+        truths = [_among(gaps[wide].signs(gaps[narrow], claim.decimals), {1}) for wide, narrow in compared]
+        return _Outcome([_Shown(self._label(name), gap) for name, gap in gaps.items()], [("", _all(truths))])
+
+    # ---- what that makes of the claim
+
+    def _weigh(self, claim: Claim, outcome: _Outcome, used: dict[str, bool]) -> tuple[Verdict, list[str]]:
         """Return the verdict against the print, and the claims that contradict this one."""
         if outcome.truth is None:
-            opposed = self._opposed(outcome)
+            said = (entry for pair in outcome.open_pairs for entry in self.stated.relations.get(pair, []))
+            opposed = list(dict.fromkeys(name for sign, name in said if sign == -_sign(claim)))
             in_appendix = [name for name in opposed if self._in_appendix(self.claims.claims[name])]
-            if in_appendix and not self._in_appendix(self.claim):
+            if in_appendix and not self._in_appendix(claim):
                 # What the appendix says of its own figure outranks what a chapter says of it.
                 return Verdict.DOES_NOT_HOLD, in_appendix
-            if opposed and self._in_appendix(self.claim) == bool(in_appendix):
+            if opposed and self._in_appendix(claim) == bool(in_appendix):
                 return Verdict.CONTRADICTED, opposed
             return Verdict.NOT_CHECKABLE, []
-        if self._restates(used):
+        if self._restates(claim, used):
             # Two passages that say the same are one source; two that differ cannot both be right.
             worded = [name for name, exact in used.items() if not exact]
             return (Verdict.NOT_CHECKABLE, []) if outcome.truth else (Verdict.CONTRADICTED, worded or list(used))
-        return _verdict(self.claim, outcome), []
-
-    def _opposed(self, outcome: _Weighed) -> list[str]:
-        said = (entry for pair in outcome.open_pairs for entry in self.stated.relations.get(pair, []))
-        return list(dict.fromkeys(name for sign, name in said if sign == -_sign(self.claim)))
+        return _verdict(claim, outcome), []
 
     def _in_appendix(self, claim: Claim) -> bool:
         return all(self.claims.chapter(line) == APPENDIX for line in claim.lines)
 
-    def _restates(self, used: dict[str, bool]) -> bool:
-        if self.claim.form in _STATING:
-            return bool(used) and self.claims.measures[self.claim.measure[0]].cell is not None
-        return self.claim.form is Form.DIFFERENCE and not all(used.values())
+    def _restates(self, claim: Claim, used: dict[str, bool]) -> bool:
+        if claim.form in _STATING:
+            return bool(used) and self.claims.measures[claim.measure[0]].cell is not None
+        return claim.form is Form.DIFFERENCE and not all(used.values())
 
-    def _mixed(self, before: _Weighed) -> tuple[Verdict, _Weighed, dict[str, bool]]:
+    def _mixed(self, claim: Claim, before: _Outcome) -> tuple[Verdict, _Outcome, dict[str, bool]]:
         """Weigh a claim neither side decides with rebuilt cells, completed by the report's own.
 
         Returns the verdict, the outcome to show, and the claims whose numbers it rests on.
@@ -641,17 +528,16 @@ class _Judge:
         used: dict[str, bool] = {}
         rebuilt: set[Place] = set()
 
-        def get(cell: Place) -> _Interval | None:
-            value = self._rebuilt(cell)
-            if value is not None:
+        def get(cell: Place) -> _Range:
+            if cell in self.rebuilt:
                 rebuilt.add(cell)
-                return value
-            return self.stated.get(cell, self.claim.claim, used)
+                return _at(self.rebuilt[cell])
+            return self.stated.get(cell, claim.claim, used)
 
-        outcome = self._side(get).work_out(self.claim)
-        if not rebuilt or outcome.truth is None or self._restates(used):
+        outcome = self._outcome(claim, get)
+        if not rebuilt or outcome.truth is None or self._restates(claim, used):
             return Verdict.NOT_CHECKABLE, before, {}
-        return _verdict(self.claim, outcome), outcome, used
+        return _verdict(claim, outcome), outcome, used
 
     # ---- how it is shown
 
@@ -660,14 +546,20 @@ class _Judge:
 
     def _notes(
         self,
-        on_print: _Weighed,
-        on_rebuilt: _Weighed,
+        claim: Claim,
+        on_print: _Outcome,
+        on_rebuilt: _Outcome,
         print_verdict: Verdict,
         rebuilt_verdict: Verdict,
         used: dict[str, bool],
         against: Sequence[str],
     ) -> Iterator[str]:
-        if against:
+        if print_verdict == Verdict.WRONG_REFERENCE:
+            cited, shown = map(self.names, (claim.cited[0], self.claims.object_of(claim)))
+            # Within a sentence.
+            cited, shown = (f"{name[:1].lower()}{name[1:]}" for name in (cited, shown))
+            yield self._say("wrong_reference", cited=cited, object=shown)
+        elif against:
             yield self._say("contradicted_by", places=self._places_of(against))
         elif used:
             yield self._say("from_text", places=self._places_of(used))
@@ -687,28 +579,24 @@ class _Judge:
     def _places(self, lines: Iterable[int]) -> str:
         return "; ".join(dict.fromkeys(self.claims.place(line, self.language) for line in lines))
 
-    def _shown(self, outcome: _Weighed) -> str:
+    def _shown(self, outcome: _Outcome, claim: Claim) -> str:
         groups: list[str] = []
-        for group, items in groupby(outcome.shown, key=lambda item: item.group):
+        for group, items in groupby(outcome.shown, key=lambda one: one.group):
             found = list(items)
-            if any(item.value is not None for item in found):
-                listed = "; ".join(f"{item.label} {self._range(item.value)}".strip() for item in found)
+            if any(one.value.known for one in found):
+                listed = "; ".join(f"{one.label} {self._range(one.value, claim)}".strip() for one in found)
                 groups.append(f"{group}: {listed}" if group else listed)
         return " / ".join(groups)
 
-    def _range(self, value: _Interval | None) -> str:
-        if value is None:
-            return self._say("not_stated")
+    def _range(self, value: _Range, claim: Claim) -> str:
         low, high = (
-            None if math.isinf(end) else display_number(end, self.claim.decimals or 0, self.language)
-            for end in (value.lo, value.hi)
+            "" if math.isinf(end) else display_number(end, claim.decimals or 0, self.language) for end in value
         )
-        if low is None or high is None:
-            return f">{low}" if high is None else f"<{high}"
-        return low if low == high else f"{low}\N{EN DASH}{high}"
+        if low and high:
+            return low if low == high else f"{low}\N{EN DASH}{high}"
+        return f">{low}" if low else f"<{high}" if high else self._say("not_stated")
 
-    def _stated_text(self) -> str:
-        claim = self.claim
+    def _stated_text(self, claim: Claim) -> str:
         numbers = [display_number(number, decimals_of(number), self.language) for number in claim.stated]
         said = [*map(self._say, claim.words), *numbers]
         match claim.form:
@@ -721,23 +609,19 @@ class _Judge:
             case Form.SHARE_OF:
                 said[0] += ":"
             case Form.WIDEST_GAP:
-                labels = [self.claims.measures[name].text("label")[self.language] for name in claim.measure]
-                said = [self._say("widest", measures=", ".join(labels))]
+                said = [self._say("widest", measures=", ".join(map(self._label, claim.measure)))]
             case Form.REFERENCE:
                 said = [self.names(claim.cited[0])]
         return " ".join(filter(None, said))
 
 
-def _within(name: str) -> str:
-    """Return the name of an object as it stands within a sentence."""
-    return name[:1].lower() + name[1:]
-
-
-def _verdict(claim: Claim, outcome: _Weighed) -> Verdict:
+def _verdict(claim: Claim, outcome: _Outcome) -> Verdict:
     if outcome.truth is None or (claim.form is Form.IMPLIES_AT_LEAST and outcome.truth):
         return Verdict.NOT_CHECKABLE
     if outcome.truth:
         return Verdict.HOLDS
+    if claim.form is Form.REFERENCE:
+        return Verdict.WRONG_REFERENCE
     # "Most" is said of all together; any other claim of several may be true of some.
     partly = claim.form is not Form.SHARE_OF and any(truth is True for _, truth in outcome.parts)
     return Verdict.PARTLY if partly else Verdict.DOES_NOT_HOLD

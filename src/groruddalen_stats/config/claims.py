@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
@@ -413,10 +414,10 @@ class Claims:
 
     def cells_of(self, claim: Claim) -> Iterator[Place]:
         """Yield every cell that the claim may read."""
-        for name in (*claim.measure, *claim.than):
+        regions = claim.against if claim.form is Form.RANK else (*claim.rows, *claim.against)
+        for name, region in product((*claim.measure, *claim.than), regions):
             for address in self.measures[name].cells:
-                for region in (*claim.rows, *claim.against):
-                    yield address.at(region)
+                yield address.at(region)
 
 
 def load_claims(folder: Path) -> Claims:
