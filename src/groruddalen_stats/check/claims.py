@@ -205,8 +205,12 @@ def _matches(value: _Range, claim: Claim, claims: Claims) -> Truth:
 
 
 _WANTED = {
-    **{Word.HIGHER: {1}, Word.LOWER: {-1}, Word.AT_LEAST: {0, 1}},
-    **{Word.RISING: {1}, Word.FALLING: {-1}, Word.NOT_FALLING: {0, 1}},
+    Word.HIGHER: {1},
+    Word.LOWER: {-1},
+    Word.AT_LEAST: {0, 1},
+    Word.RISING: {1},
+    Word.FALLING: {-1},
+    Word.NOT_FALLING: {0, 1},
 }
 
 

@@ -91,23 +91,6 @@ class Verdict(StrEnum):
     NOT_CHECKABLE = "not_checkable"
 
 
-class WordChoice(NamedTuple):
-    """The words of which a claim has one, or else the default; where it must have one, no default serves."""
-
-    among: tuple[Word, ...]
-    default: Word = Word.ANY
-    needed: bool = False
-
-
-NUMBER = WordChoice((Word.ABOUT, Word.JUST_OVER), Word.VALUE)
-MULTIPLE = WordChoice((Word.ALMOST,), Word.TIMES)
-PLACE = WordChoice((Word.HIGHEST, Word.SECOND_HIGHEST, Word.SECOND_LOWEST, Word.LOWEST), needed=True)
-DIRECTION = WordChoice((Word.HIGHER, Word.LOWER, Word.LEVEL, Word.AT_LEAST), needed=True)
-DEGREE = WordChoice((Word.SLIGHTLY, Word.SOMEWHAT, Word.CONSIDERABLY))
-SHARE = WordChoice((Word.MOST, Word.MANY), needed=True)
-TREND = WordChoice((Word.RISING, Word.FALLING, Word.NOT_FALLING, Word.LEVEL), needed=True)
-PACE = WordChoice((Word.SLOWLY,))
-
 DEFINED = tuple(Word)[: tuple(Word).index(Word.ANY)]
 LIMITED = {word for word in DEFINED if word not in (Word.VALUE, Word.JUST_OVER, Word.OVER, Word.LEVEL, Word.STEADILY)}
 SENTENCES = (
@@ -115,11 +98,16 @@ SENTENCES = (
     *("open_for", "contradicted_by", "wrong_reference"),
 )
 
+Choice = tuple[Word | None, ...]
+"""Words of which a claim has one. The first is meant where it has none; where that is None, it must have one."""
+DIRECTION: Choice = (None, Word.HIGHER, Word.LOWER, Word.LEVEL, Word.AT_LEAST)
+DEGREE: Choice = (Word.ANY, Word.SLIGHTLY, Word.SOMEWHAT, Word.CONSIDERABLY)
+
 
 class Shape(NamedTuple):
     """What a form needs: the choices of words, and how many of each column (least, most)."""
 
-    words: tuple[WordChoice, ...] = ()
+    words: tuple[Choice, ...] = ()
     stated: tuple[int, int] = (0, 0)
     measure: tuple[int, int] = (1, 1)
     rows: tuple[int, int] = (1, 1)
@@ -128,20 +116,21 @@ class Shape(NamedTuple):
 
 
 _MANY = 99
+_PLACE: Choice = (None, Word.HIGHEST, Word.SECOND_HIGHEST, Word.SECOND_LOWEST, Word.LOWEST)
+_TREND: Choice = (None, Word.RISING, Word.FALLING, Word.NOT_FALLING, Word.LEVEL)
 SHAPES = {
-    Form.VALUE: Shape((WordChoice((), Word.VALUE),), stated=(1, 1)),
-    Form.ABOUT: Shape((WordChoice((), Word.ABOUT),), stated=(1, 1)),
-    Form.JUST_OVER: Shape((WordChoice((), Word.JUST_OVER),), stated=(1, 1)),
-    Form.OVER: Shape((WordChoice((), Word.OVER),), stated=(1, 1)),
-    Form.IMPLIES_AT_LEAST: Shape((WordChoice((), Word.IMPLIES_AT_LEAST),), stated=(1, 1)),
-    Form.DIFFERENCE: Shape((NUMBER,), stated=(1, 1), against=(1, 1)),
-    Form.RATIO: Shape((MULTIPLE,), stated=(1, 1), against=(1, _MANY)),
-    Form.BETWEEN: Shape((WordChoice((), Word.VALUE),), stated=(2, 2), rows=(1, _MANY)),
-    Form.RANK: Shape((PLACE,), against=(2, _MANY)),
-    Form.ORDER: Shape((WordChoice((), Word.HIGHER),), rows=(2, _MANY)),
+    **{
+        form: Shape(((Word(form),),), stated=(1, 1))
+        for form in (Form.VALUE, Form.ABOUT, Form.JUST_OVER, Form.OVER, Form.IMPLIES_AT_LEAST)
+    },
+    Form.DIFFERENCE: Shape(((Word.VALUE, Word.ABOUT, Word.JUST_OVER),), stated=(1, 1), against=(1, 1)),
+    Form.RATIO: Shape(((Word.TIMES, Word.ALMOST),), stated=(1, 1), against=(1, _MANY)),
+    Form.BETWEEN: Shape(((Word.VALUE,),), stated=(2, 2), rows=(1, _MANY)),
+    Form.RANK: Shape((_PLACE,), against=(2, _MANY)),
+    Form.ORDER: Shape(((Word.HIGHER,),), rows=(2, _MANY)),
     Form.VERSUS: Shape((DEGREE, DIRECTION), measure=(1, _MANY), rows=(1, _MANY), against=(0, _MANY), than=(0, 1)),
-    Form.SHARE_OF: Shape((SHARE, DEGREE, DIRECTION), rows=(2, _MANY), against=(1, _MANY)),
-    Form.TREND: Shape((PACE, TREND), measure=(2, _MANY), rows=(1, _MANY)),
+    Form.SHARE_OF: Shape(((None, Word.MOST, Word.MANY), DEGREE, DIRECTION), rows=(2, _MANY), against=(1, _MANY)),
+    Form.TREND: Shape(((Word.ANY, Word.SLOWLY), _TREND), measure=(2, _MANY), rows=(1, _MANY)),
     Form.WIDEST_GAP: Shape(measure=(1, _MANY), against=(1, 1), than=(1, _MANY)),
     Form.REFERENCE: Shape(rows=(0, 0)),
     Form.NOT_EXECUTABLE: Shape(measure=(0, 0), rows=(0, 0)),
@@ -171,10 +160,6 @@ def _address(text: object) -> object:
     return Address(*found.groups())
 
 
-def _or_none(text: object) -> object:
-    return text or None
-
-
 CellAddress = Annotated[Address, BeforeValidator(_address)]
 Cells = Annotated[tuple[CellAddress, ...], LISTED]
 Said = Annotated[str, StringConstraints(min_length=1)]
@@ -202,11 +187,12 @@ class Measure(Row):
     constant: float = 0.0
     scale: float = Field(default=1.0, gt=0)
 
-    @model_validator(mode="after")
-    def _reads_cells(self) -> Self:
-        if bool(self.cells) == bool(_ADDRESS.fullmatch(self.measure)):
+    @model_validator(mode="before")
+    @classmethod
+    def _reads_cells(cls, row: dict[str, Any]) -> dict[str, Any]:
+        if any(key in row for key in ("plus", "minus", "per")) == bool(_ADDRESS.fullmatch(row["measure"])):
             raise ValueError("a name of its own needs cells in plus, minus or per, and an address has none there")
-        return self
+        return row if "per" in row or "minus" in row else {"plus": row["measure"], **row}
 
     @property
     def cells(self) -> tuple[Address, ...]:
@@ -244,28 +230,28 @@ class Claim(Row):
 
     claim: Key
     lines: Annotated[Numbers, Field(min_length=1)]
-    inventory: Numbers
-    cited: Keys
-    object: Annotated[Key | None, BeforeValidator(_or_none)]
+    inventory: Numbers = ()
+    cited: Keys = ()
+    object: Key | None = None
     statement_nb: Said
     statement_en: Said
     form: Form
-    word: Annotated[tuple[Word, ...], LISTED]
-    stated: Annotated[tuple[Decimal, ...], LISTED]
-    decimals: Annotated[int | None, Field(ge=0, le=3), BeforeValidator(_or_none)]
-    measure: Measures
-    rows: Keys
-    against: Keys
-    than: Measures
-    expected: Annotated[Verdict | None, BeforeValidator(_or_none)]
-    note_nb: str
-    note_en: str
+    word: Annotated[tuple[Word, ...], LISTED] = ()
+    stated: Annotated[tuple[Decimal, ...], LISTED] = ()
+    decimals: int | None = Field(default=None, ge=0, le=3)
+    measure: Measures = ()
+    rows: Keys = ()
+    against: Keys = ()
+    than: Measures = ()
+    expected: Verdict | None = None
+    note_nb: str = ""
+    note_en: str = ""
 
     @property
     def words(self) -> tuple[Word, ...]:
         """How it is said: of each choice of its form the word it has, or the default."""
-        choices = SHAPES[self.form].words
-        return tuple(next((word for word in self.word if word in choice.among), choice.default) for choice in choices)
+        found = (next((word for word in self.word if word in choice), choice[0]) for choice in SHAPES[self.form].words)
+        return tuple(word or Word.ANY for word in found)
 
     @property
     def degree(self) -> Word:
@@ -276,24 +262,23 @@ class Claim(Row):
         """Yield where the row does not fit its form."""
         shape = SHAPES[self.form]
         for column in ("stated", "measure", "rows", "against", "than"):
-            least, most = getattr(shape, column)
-            number = len(getattr(self, column))
+            (least, most), number = getattr(shape, column), len(getattr(self, column))
             if not least <= number <= most:
                 wanted = f"{least}" if least == most else f"{least} or more" if most == _MANY else f"{least} to {most}"
                 yield f"{column}: form '{self.form}' takes {wanted}, not {number}"
+        known = [word for choice in shape.words for word in choice if word]
         for word in self.word:
-            known = [word for choice in shape.words for word in choice.among]
             if word not in known:
                 yield f"word: '{word}' is no word of form '{self.form}', {did_you_mean(word, known)}"
         for choice in shape.words:
-            found = [word for word in self.word if word in choice.among]
-            if len(found) > 1 or (choice.needed and not found):
-                yield f"word: form '{self.form}' takes one of {', '.join(choice.among)}"
+            found = [word for word in self.word if word in choice]
+            if len(found) > 1 or (choice[0] is None and not found):
+                yield f"word: form '{self.form}' takes one of {', '.join(filter(None, choice))}"
         if self.form is Form.RANK and not set(self.rows) <= set(self.against):
             yield f"rows: '{' '.join(self.rows)}' must be one of 'against'"
         if self.form is Form.VERSUS and not self.against and not self.than:
             yield "against: form 'versus' needs 'against' (other regions) or 'than' (another measure)"
-        if self.degree in DEGREE.among and self.words[-1] not in (Word.HIGHER, Word.LOWER):
+        if self.degree in DEGREE[1:] and self.words[-1] not in (Word.HIGHER, Word.LOWER):
             yield f"word: '{self.degree}' needs higher or lower"
         if self.form is Form.REFERENCE and not self.cited:
             yield "cited: name the object that the text refers to"
@@ -438,13 +423,8 @@ def load_claims(folder: Path) -> Claims:
         faults.append(Fault(f"words are missing: {', '.join(sorted(missing))}", str(words), "add them"))
     claims = gather(found.headings, known, listed.values(), rows, path)
     for line, claim in rows.items():
-        wrong_here = [(what, "correct this row") for what in _faults(claim, claims)]
-        wrong_here += [
-            (f"measure: unknown measure '{name}'", did_you_mean(name, claims.measures))
-            for name in (*claim.measure, *claim.than)
-            if name not in claims.measures
-        ]
-        faults += [Fault(f"{claim.claim}: {what}", f"{path}:{line}", remedy) for what, remedy in wrong_here]
+        told = ((f"{claim.claim}: {what}", remedy) for what, remedy in _faults(claim, claims))
+        faults += [Fault(what, f"{path}:{line}", remedy) for what, remedy in told]
     if not faults:
         faults = list(_coverage(found.inventory, list(rows.values()), path))
     ConfigError.tell(faults)
@@ -461,33 +441,35 @@ def gather(
     """Return claims, by their line of the file ``path``, with the measures they use."""
     known = {row.measure: row for row in listed}
     used = (name for claim in rows.values() for name in (*claim.measure, *claim.than) if _ADDRESS.fullmatch(name))
-    known |= {name: Measure(measure=name) for name in used if name not in known}
-    measures = {
-        name: row if row.cells else row.model_copy(update={"plus": (_address(name),)}) for name, row in known.items()
-    }
     return Claims(
         headings,
         wordings,
-        measures,
+        known | {name: Measure(measure=name) for name in used if name not in known},
         {claim.claim: claim for claim in rows.values() if claim.form is not Form.NOT_EXECUTABLE},
         tuple(claim for claim in rows.values() if claim.form is Form.NOT_EXECUTABLE),
         {claim.claim: f"{path}:{line}" for line, claim in rows.items()},
     )
 
 
-def _faults(claim: Claim, claims: Claims) -> Iterator[str]:
-    yield from claim.faults()
-    for line in claim.lines:
-        if not claims.chapter(line):
-            yield f"lines: line {line} is before the first heading"
-    if not all(name in claims.measures for name in (*claim.measure, *claim.than)) or not claim.measure:
-        return
-    if claims.object_of(claim) == TEXT_ONLY:
-        yield "object: name the object that shows a number of the text"
-    if claim.form is Form.WIDEST_GAP or (claim.form is Form.VERSUS and (claim.than or len(claim.measure) > 1)):
-        for name in (*claim.measure, *claim.than):
-            if not all(claims.measures[name].text("label").model_dump().values()):
-                yield f"measure: '{name}' is shown beside others and has no label in claims-measures.csv"
+def _faults(claim: Claim, claims: Claims) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with a claim and what to do."""
+    wrong = [
+        *claim.faults(),
+        *(f"lines: line {n} is before the first heading" for n in claim.lines if not claims.chapter(n)),
+    ]
+    names = (*claim.measure, *claim.than)
+    unknown = [name for name in names if name not in claims.measures]
+    if claim.measure and not unknown:
+        if claims.object_of(claim) == TEXT_ONLY:
+            wrong.append("object: name the object that shows a number of the text")
+        if claim.form is Form.WIDEST_GAP or (claim.form is Form.VERSUS and len(names) > 1):
+            wrong += [
+                f"measure: '{name}' is shown beside others and has no label in claims-measures.csv"
+                for name in names
+                if not (claims.measures[name].label_nb and claims.measures[name].label_en)
+            ]
+    yield from ((what, "correct this row") for what in wrong)
+    yield from ((f"measure: unknown measure '{name}'", did_you_mean(name, claims.measures)) for name in unknown)
 
 
 def _coverage(inventory: int, claims: list[Claim], path: Path) -> Iterator[Fault]:
