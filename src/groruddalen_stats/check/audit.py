@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +15,7 @@ from groruddalen_stats.check.printed import PrintedCell, in_language
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.rules import Finding, columns_of_shares, fits
 from groruddalen_stats.check.search import SearchOutcome
-from groruddalen_stats.config.deviations import UnknownTruth
+from groruddalen_stats.config.deviations import Strength, UnknownTruth
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.numbers import display_number
 
@@ -75,6 +75,8 @@ def _items(result: CheckResult) -> Iterator[dict[str, Any]]:
     for answer in result.answers:
         for name in answer.entries:
             found[name].append(_found(result, answer.finding))
+    for row in result.ledger.noted:
+        found[row.entry].append(_said(result, row.rule, row.strength, getattr(row, result.language)))
     kinds = {
         place_of(check): str(check["explanation"]) for check in result.checks.to_dict("records") if check["explanation"]
     }
@@ -138,16 +140,23 @@ def _searched(result: CheckResult, outcome: SearchOutcome) -> dict[str, Any]:
 
 
 def _found(result: CheckResult, finding: Finding) -> dict[str, Any]:
+    candidates = [
+        {**_cell(result, place), "needed": display_number(needed.value, needed.decimals, result.language)}
+        for place, needed in finding.candidates.items()
+    ]
+    return _said(result, finding.rule, finding.strength, result.say(finding), candidates)
+
+
+def _said(
+    result: CheckResult, rule: str, strength: Strength, text: str, candidates: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
     return {
-        "rule": finding.rule,
-        "label": result.ledger.rules[finding.rule]["label"][result.language],
-        "text": result.say(finding),
-        "strength": finding.strength,
-        "strength_label": result.catalogue.labels.check[finding.strength][result.language],
-        "candidates": [
-            {**_cell(result, place), "needed": display_number(needed.value, needed.decimals, result.language)}
-            for place, needed in finding.candidates.items()
-        ],
+        "rule": rule,
+        "label": result.ledger.rules[rule]["label"][result.language],
+        "text": text,
+        "strength": strength,
+        "strength_label": result.catalogue.labels.check[strength][result.language],
+        "candidates": list(candidates),
     }
 
 

@@ -20,10 +20,9 @@ import numpy as np
 from groruddalen_stats.ages import ages
 from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell
-from groruddalen_stats.config.deviations import Strength, Writing
+from groruddalen_stats.config.deviations import Strength
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.numbers import round_half_up
-from groruddalen_stats.regions import Regions
 
 Rule = Callable[[Print, KnownFigures], Iterable["Finding | Held"]]
 
@@ -111,68 +110,6 @@ def _shown(cell: PrintedCell) -> Amount:
 
 def _dashed(age: str) -> str:
     return age.replace("-", "–")
-
-
-# ---- how the print is written -----------------------------------------------------------------------------------
-
-
-def written(listed: Iterable[Writing]) -> Iterator[Finding]:
-    """Yield what the list of wrongly written cells tells: one finding for all of a table that share a sentence."""
-    groups: dict[tuple[str, str, str, str], list[Writing]] = defaultdict(list)
-    for row in listed:
-        groups[row.rule, row.says, row.object, row.usual].append(row)
-    for (rule, says, _, usual), rows in groups.items():
-        first = rows[0].printed
-        yield _found(
-            tuple(row.place for row in rows),
-            says=says,
-            strength=rows[0].strength,
-            rule=rule,
-            printed=first,
-            usual=usual,
-            beside=first.removeprefix(usual).strip(),
-            number=len(rows),
-        )
-
-
-# ---- how the tables are laid out --------------------------------------------------------------------------------
-
-
-def year_gap(tables: Print, _: KnownFigures) -> Iterator[Finding]:
-    """Find a year that is missing between two columns, where every other step is shorter."""
-    for group in tables.yearly.values():
-        years = sorted({cell.year for _, cells in group for cell in cells})
-        steps = [after - before for before, after in pairwise(years)]
-        for (before, after), step in zip(pairwise(years), steps, strict=True):
-            if step > min(steps):
-                places = tuple(cell.place for _, cells in group for cell in cells if cell.year == after)
-                yield _found(places, strength="weak", before=str(before), after=str(after))
-
-
-def region_names(tables: Print, known: KnownFigures) -> Iterator[Finding]:
-    """Find one area printed under several names; the rarer names are named."""
-    regions = known.catalogue.regions
-    names: dict[frozenset[str], dict[str, list[PrintedCell]]] = defaultdict(lambda: defaultdict(list))
-    for cell in tables.cells:
-        if cell.region is not None:
-            by_columns = cell.column == cell.region
-            names[_area(regions, cell.region)][cell.column_printed if by_columns else cell.row_printed].append(cell)
-    for spellings in names.values():
-        tables_with = {name: {cell.object for cell in cells} for name, cells in spellings.items()}
-        usual = max(tables_with, key=lambda name: len(tables_with[name]))
-        for name, cells in spellings.items():
-            if name == usual:
-                continue
-            # Another id is another region to the catalogue; only the definitions say that it is the same area.
-            defined = {cell.region for cell in cells} == {cell.region for cell in spellings[usual]}
-            for table in sorted(tables_with[name]):
-                places = tuple(cell.place for cell in cells if cell.object == table)
-                yield _found(places, strength="weak" if defined else "medium", name=name, usual=usual)
-
-
-def _area(regions: Regions, region: str) -> frozenset[str]:
-    members = regions.members(region)
-    return frozenset().union(*(_area(regions, m) for m in members)) if members else frozenset([region])
 
 
 # ---- sums and means ---------------------------------------------------------------------------------------------
@@ -522,24 +459,6 @@ def _counts_beside(known: KnownFigures, stated: Term) -> Iterator[tuple[Term, fl
                 yield term, value
 
 
-def rounded_counts(tables: Print, _: KnownFigures) -> Iterator[Finding]:
-    """Find a count with so many zeros at its end that chance would give fewer than one such count in the print."""
-    counts = [cell for cell in tables.numbers if cell.is_count and cell.number >= 1000]
-    for cell in counts:
-        digits = f"{cell.number:.0f}"
-        zeros = len(digits) - len(digits.rstrip("0"))
-        expected = len(counts) * 10.0**-zeros
-        if expected < 0.5:
-            yield _found(
-                [cell.place],
-                strength="medium",
-                printed=cell.number,
-                zeros=zeros,
-                counts=len(counts),
-                expected=Amount(expected, 2),
-            )
-
-
 # ---- rows through time ------------------------------------------------------------------------------------------
 
 
@@ -817,9 +736,6 @@ AGAINST = {
 }
 """What a rule holds a printed number against, of those that do."""
 
-QUESTIONS = frozenset({"rounded_counts", "region_names", "year_gap"})
-"""Rules that ask how numbers look or are named, and show no contradiction."""
-
 RULES: dict[str, Rule] = {
     rule.__name__: rule
     for rule in (
@@ -837,9 +753,6 @@ RULES: dict[str, Rule] = {
         sum_columns,
         same_quantity,
         possible_range,
-        rounded_counts,
-        region_names,
-        year_gap,
     )
 }
 

@@ -34,8 +34,10 @@ Kind = Literal[
 Explanation = Literal["reproduced", "consistent", "registered"]
 """How far a difference is explained: computed exactly, within what its formulas span, or only written down."""
 
-Mistake = Literal["digit_grouping", "spacing", "words_in_cell", "writing_style"]
-"""How a printed cell may be wrongly written."""
+Mistake = Literal[
+    *("digit_grouping", "spacing", "words_in_cell", "writing_style", "rounded_counts", "region_names", "year_gap")
+]
+"""What may be wrong with how the print writes or names something, which no rule looks for."""
 
 Strength = Literal["weak", "medium", "strong"]
 """How sure a finding is: the print cannot be right, is very unlikely to be, or may be."""
@@ -260,29 +262,28 @@ class Expected(Row):
 
 
 class Writing(Row):
-    """A row of writing.csv: one printed cell that is written otherwise than it must be.
-
-    Attributes:
-        entry: the one that explains it.
-        rule: the kind of mistake.
-        says: which of the rule's sentences it is told with; the rows of one table with the same ``usual`` share it.
-        printed: the cell as it stands in the print.
-        usual: what it must be, or how the others are written.
-    """
+    """A row of writing.csv: one printed cell that is written otherwise than it must be, as it stands in the print."""
 
     entry: Key
-    rule: Mistake
-    says: Key
-    strength: Strength
     object: Key
     row: str
     column: str
     printed: str
-    usual: str
 
     @property
     def place(self) -> Place:
         return Place(self.object, self.row, self.column)
+
+
+class Noted(Row):
+    """A row of noted.csv: what a reader of the print found in an object, in the place of a rule."""
+
+    entry: Key
+    object: Key
+    rule: Mistake
+    strength: Strength
+    nb: str
+    en: str
 
 
 class Sentence(Row):
@@ -365,6 +366,7 @@ class Ledger:
         formulas: by name.
         expected: the rows of deviations.csv, by line.
         writing: the rows of writing.csv, by line.
+        noted: the rows of noted.csv.
         rules: what each rule says; ``label`` is its name.
         searches: by name.
         corroborations: printed numbers beside figures that are close to them.
@@ -377,6 +379,7 @@ class Ledger:
     formulas: Mapping[str, Formula]
     expected: Mapping[int, Expected]
     writing: Mapping[int, Writing]
+    noted: Collection[Noted]
     rules: Mapping[str, Mapping[str, Text]]
     searches: Mapping[str, Search]
     corroborations: Mapping[str, Corroboration]
@@ -407,6 +410,7 @@ _TABLES: dict[str, tuple[type[Row], tuple[str, ...]]] = {
     "formulas": (FormulaPart, ("formula", "part")),
     "deviations": (Expected, _CELL),
     "writing": (Writing, _CELL),
+    "noted": (Noted, ("entry", "object", "en")),
     "rules": (Sentence, ("rule", "says")),
     "searches": (Search, ("search",)),
     "independent": (Corroboration, ("name",)),
@@ -446,6 +450,7 @@ def read_ledger(folder: Path, objects: Collection[str], sources: Collection[str]
         formulas={name: Formula(parts[name, "numerator"], parts.get((name, "denominator"))) for name, _ in parts},
         expected=tables["deviations"],
         writing=tables["writing"],
+        noted=list(tables["noted"].values()),
         rules=rules,
         searches={row.search: row for row in tables["searches"].values()},
         corroborations={row.name: row for row in tables["independent"].values()},
@@ -487,15 +492,13 @@ def _faults(
     for name, line, kind, key in _references(tables):
         if key not in there[kind]:
             yield name, line, f"unknown {kind} '{key}'", did_you_mean(key, there[kind])
-    for line, row in tables["writing"].items():
-        if (row.rule, row.says) not in rules:
-            yield "writing", line, f"the rule '{row.rule}' has no sentence '{row.says}'", "write it in rules.csv"
     of_cells = (row for name in ("deviations", "writing", "cells") for row in tables[name].values())
+    found = {row.entry for name in ("deviations", "noted") for row in tables[name].values()}
     about = {row.entry for row in of_cells if not getattr(row, "also", False)}
     for line, row in tables["entries"].items():
         if row.entry not in about:
             yield "entries", line, f"the entry '{row.entry}' names no cell", "give it cells, or delete it"
-        if not row.rules and row.entry not in {one.entry for one in tables["deviations"].values()}:
+        if not row.rules and row.entry not in found:
             yield "entries", line, f"the entry '{row.entry}' names no rule that finds it", "name one, or delete it"
         for name in sorted(row.named - set(figures.get(row.entry, ()))):
             yield "entries", line, f"the text names the figure '{name}'", "compute it in figures.csv"
