@@ -74,8 +74,7 @@ def observations() -> pd.DataFrame:
 def cell(place: tuple[str, str, str], value: float, decimals: int = 0, **more: object) -> PrintedCell:
     rounded = round_half_up(value, decimals)
     text = display_number(rounded, decimals, "nb").replace("\N{NARROW NO-BREAK SPACE}", " ")
-    where = {"row_printed": place[1], "column_printed": place[2], "region": place[1]}
-    told = {"unit": "persons", "year": 2011, "decimals": decimals, **where, **more}
+    told = {"unit": "persons", "year": 2011, "decimals": decimals, "region": place[1], **more}
     return PrintedCell(place=place, printed=text, value=float(rounded), **told)  # type: ignore[arg-type]
 
 

@@ -55,7 +55,7 @@ def evidence_table(catalogue: Catalogue) -> str:
 
 def power_line(recorded: Mapping[str, Any]) -> str:
     """Return how much the check sees, in a sentence."""
-    kinds, numbers = recorded[PRINT]["kinds"], len(recorded[PRINT]["numbers"])
+    kinds, numbers = recorded[PRINT]["kinds"], recorded[PRINT]["numbers"]
     counted, sources = recorded[PRINT]["all"], recorded[SOURCES]["all"]
     seen, named, first = (_percent(counted, name) for name in ("seen", "named", "first"))
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -160,14 +161,14 @@ def _said(
     }
 
 
-def _cell(result: CheckResult, place: Place, rebuilt: str | None = None) -> dict[str, Any]:
+def _cell(result: CheckResult, place: Place, rebuilt: Decimal | None = None) -> dict[str, Any]:
     cell = result.tables.by_place.get(place)
     printed = "" if cell is None else in_language(cell.printed, result.language)
     return {
         **dict(zip(("object", "row", "column"), place, strict=True)),
         "names": result.names(place),
         "printed": printed,
-        "rebuilt": display_number(float(rebuilt), cell.decimals, result.language) if cell and rebuilt else "",
+        "rebuilt": "" if cell is None or rebuilt is None else display_number(rebuilt, cell.decimals, result.language),
     }
 
 

@@ -70,7 +70,7 @@ def _stale(row: Expected, check: Mapping[Any, Any] | None, other: str | None) ->
     if check["result"] == "exact":
         said = f": printed and rebuilt are both {check['rebuilt']}, the deviation no longer occurs"
         return said, "delete the row"
-    if [Decimal(check[side]) for side in ("published", "rebuilt")] != [Decimal(row.printed), Decimal(row.rebuilt)]:
+    if [Decimal(check[side]) for side in ("published", "rebuilt")] != [row.printed, row.rebuilt]:
         said = f": printed {check['published']}, rebuilt {check['rebuilt']}, "
         return f"{said}the row expects {row.printed} and {row.rebuilt}", "find out why, then correct the row"
     return None

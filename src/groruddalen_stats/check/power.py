@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 import random
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ from groruddalen_stats.check.compare import named
 from groruddalen_stats.check.identities import breaches, impossible
 from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell, read_print
 from groruddalen_stats.check.result import CheckResult
-from groruddalen_stats.check.suspects import REMEDY, Behind, told
+from groruddalen_stats.check.suspects import Behind, told
 from groruddalen_stats.config.deviations import Ledger
 from groruddalen_stats.config.identities import Identities, KeyColumn
 from groruddalen_stats.config.models import Place
@@ -72,8 +72,7 @@ class Planted:
     figures: Mapping[Origin, float] | None = None
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What the check says of one error.
 
     Attributes:
@@ -81,7 +80,6 @@ class Outcome:
         named: it names one of the numbers that are wrong.
         first: it names one of these before any other.
         innocent: how many printed cells it names that are not wrong.
-        by: what saw it.
     """
 
     planted: Planted
@@ -89,7 +87,6 @@ class Outcome:
     named: bool
     first: bool
     innocent: int
-    by: tuple[str, ...]
 
 
 def slips(kind: str, number: str) -> list[str]:
@@ -413,14 +410,8 @@ class Experiment:
         text = "\n".join(map(str, faults))
         wrong, cells = set(planted.names), list(dict.fromkeys(_CELL.findall(text)))
         ordered = cells if planted.where == PRINT else list(_raw(text))
-        return Outcome(
-            planted=planted,
-            seen=bool(faults),
-            named=not wrong.isdisjoint(ordered),
-            first=bool(ordered) and ordered[0] in wrong,
-            innocent=len(set(cells) - wrong),
-            by=tuple(sorted({_seen_by(fault) for fault in faults if fault.remedy != REMEDY})),
-        )
+        named_first = bool(ordered) and ordered[0] in wrong
+        return Outcome(planted, bool(faults), not wrong.isdisjoint(ordered), named_first, len(set(cells) - wrong))
 
 
 def _origins(rows: pd.DataFrame) -> Iterator[Origin]:
@@ -440,18 +431,6 @@ def _raw(text: str) -> Iterator[str]:
             first, *last = (int(number) for number in re.findall(r"\d+", run))
             for line in range(first, (last or [first])[0] + 1):
                 yield f"{path}#{run[0]}{line}{column}"
-
-
-_LISTS = ("deviations", "writing", "entries", "claims", "identities")
-
-
-def _seen_by(fault: Fault) -> str:
-    """Return what made a fault: a rule, a list in config/, or the comparison with the sources."""
-    rule = re.search(r"\(rule (\w+)\)$", fault.remedy)
-    listed = next((name for name in _LISTS if f"config/{name}" in fault.where or f"ledger/{name}" in fault.where), "")
-    if "config/identities" in fault.remedy:
-        return "identities"
-    return rule.group(1) if rule else listed or ("comparison" if "unexplained" in fault.what else "other")
 
 
 def wilson(hits: int, of: int) -> tuple[float, float]:
@@ -476,18 +455,7 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         }
     in_print = [one for one in outcomes if one.planted.where == PRINT]
     made[PRINT]["bases"] = _by(in_print, lambda one: one.planted.basis)
-    numbers: dict[str, list[int]] = {}
-    for one in in_print:
-        for name in one.planted.names:
-            counted = numbers.setdefault(name, [0, 0])
-            counted[0] += one.seen
-            counted[1] += 1
-    # How many of the errors that were planted in a number were seen.
-    made[PRINT]["numbers"] = dict(sorted(numbers.items()))
-    for where in (PRINT, SOURCES):
-        saw = Counter(name for one in outcomes if one.planted.where == where for name in one.by)
-        alone = Counter(one.by[0] for one in outcomes if one.planted.where == where and len(one.by) == 1)
-        made[where]["seen_by"] = {name: [saw[name], alone[name]] for name in sorted(saw)}
+    made[PRINT]["numbers"] = len({name for one in in_print for name in one.planted.names})
     return made
 
 
@@ -533,14 +501,16 @@ def shown(recorded: Mapping[str, Any], result: CheckResult, *, stale: bool) -> d
         kinds = [row(texts[f"slip_{kind}"][language], counted) for kind, counted in recorded[where]["kinds"].items()]
         kinds.append(row(texts["total"][language], recorded[where]["all"]))
         groups.append({"label": texts[f"in_{where}"][language], "rows": kinds})
-    objects = result.catalogue.appendix.objects
-    by_object = recorded[PRINT]["groups"].items()
-    tables = [row(f"{texts['table'][language]} {objects[name].number}", counted) for name, counted in by_object]
-    by_basis = recorded[PRINT]["bases"].items()
-    bases = [row(texts[name][language], counted) for name, counted in by_basis]
-    by_source = recorded[SOURCES]["groups"].items()
-    sources = [row(result.source_name(name, language), counted) for name, counted in by_source]
-    for key, rows in (("power_tables", tables), ("power_bases", bases), ("power_sources", sources)):
+
+    def table(name: str) -> str:
+        return f"{texts['table'][language]} {result.catalogue.appendix.objects[name].number}"
+
+    for key, counts, called in (
+        ("power_tables", recorded[PRINT]["groups"], table),
+        ("power_bases", recorded[PRINT]["bases"], lambda name: texts[name][language]),
+        ("power_sources", recorded[SOURCES]["groups"], lambda name: result.source_name(name, language)),
+    ):
+        rows = [row(called(name), counted) for name, counted in counts.items()]
         groups.append({"label": texts[key][language], "rows": rows})
     told = {where: recorded[where]["all"]["planted"] for where in (PRINT, SOURCES)}
     note = texts["power_note"][language].format(seed=recorded["seed"], inputs=recorded["inputs"][:12], **told)

@@ -37,8 +37,6 @@ class PrintedCell:
     value: float | None
     decimals: int
     unit: str
-    row_printed: str
-    column_printed: str
     region: str | None
     year: int
     numerator: tuple[Term, ...] = ()
@@ -179,8 +177,6 @@ def read_print(published: pd.DataFrame, catalogue: Catalogue) -> Print:
                 value=None if pd.isna(raw["value"]) else float(raw["value"]),
                 decimals=0 if pd.isna(raw["decimals"]) else int(raw["decimals"]),
                 unit=str(raw["unit"]),
-                row_printed=str(raw["row_printed"]),
-                column_printed=str(raw["column_printed"]),
                 region=spec.region,
                 year=spec.year,
                 numerator=terms.numerator,

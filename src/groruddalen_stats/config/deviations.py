@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from itertools import product
 from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from groruddalen_stats.config.load import read_rows
+from groruddalen_stats.config.load import OneOf, read_rows, unknown_in_rows
 from groruddalen_stats.config.models import Key, Place, Text
 from groruddalen_stats.config.rows import Keys, Listed, Numbers, Row
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean, told
@@ -43,18 +43,10 @@ Strength = Literal["weak", "medium", "strong"]
 """How sure a finding is: the print cannot be right, is very unlikely to be, or may be."""
 
 
-def _number(text: str) -> str:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise ValueError(f"'{text}' is not a number written like 24606 or 13.1") from None
-    if not value.is_finite():
-        raise ValueError(f"'{text}' is not a finite number")
-    return text
-
-
-Number = Annotated[str, AfterValidator(_number)]
-"""A number as text, so that its decimals are kept: ``13.0`` is printed with one."""
+EntryName = Annotated[Key, OneOf("entry")]
+ObjectName = Annotated[Key, OneOf("object")]
+RegionName = Annotated[str, OneOf("region")]
+SourceNames = Annotated[Keys, OneOf("source")]
 
 # Digits that name something instead of counting it: dates, years, ages, tables and figures, rates per 1000.
 _NAMES = re.compile(
@@ -93,8 +85,8 @@ class Entry(Row):
     severity: int = Field(ge=1, le=9)
     numbers_hold: bool = False
     known_wrong: bool = False
-    rules: Keys = ()
-    formulas: Keys = ()
+    rules: Annotated[Keys, OneOf("rule")] = ()
+    formulas: Annotated[Keys, OneOf("formula")] = ()
     reason_nb: str
     reason_en: str
     evidence_nb: str
@@ -122,7 +114,7 @@ class Entry(Row):
 class Block(Row):
     """Cells of one object: every named row crossed with every named column."""
 
-    object: Key
+    object: ObjectName
     rows: Listed = Field(min_length=1)
     columns: Listed = Field(min_length=1)
 
@@ -131,18 +123,14 @@ class Block(Row):
         return [Place(self.object, row, column) for row, column in product(self.rows, self.columns)]
 
 
-# The columns of a class that is named last stand first.
-class _OfEntry(Row):
-    entry: Key
-
-
-class Cells(Block, _OfEntry):
+class Cells(Block):
     """A row of cells.csv: cells that an entry is about, where no other file has them.
 
     Attributes:
         also: the entry's rules name them too, and they are not said to be wrong.
     """
 
+    entry: EntryName
     also: bool = False
 
 
@@ -157,8 +145,8 @@ class Quantity(Row):
     """
 
     series: Key | None = None
-    sources: Keys = ()
-    region: str | None = None
+    sources: SourceNames = ()
+    region: RegionName | None = None
     plus: str | None = None
     year: int | None = None
     mean: bool = False
@@ -168,13 +156,11 @@ class Quantity(Row):
     detail: Annotated[str, BeforeValidator(lambda text: "" if text == "-" else text)] | None = None
 
 
-class _OfFormula(Row):
+class FormulaPart(Quantity):
+    """A row of formulas.csv: one side of a formula."""
+
     formula: Key
     part: Literal["numerator", "denominator"]
-
-
-class FormulaPart(Quantity, _OfFormula):
-    """A row of formulas.csv: one side of a formula."""
 
 
 class Formula(NamedTuple):
@@ -184,34 +170,11 @@ class Formula(NamedTuple):
     denominator: Quantity | None = None
 
 
-class _OfFigure(Row):
-    entry: Key
-    figure: Key
-    how: Literal[
-        "value",
-        "printed",
-        "hits",
-        "tried",
-        "add",
-        "subtract",
-        "divide",
-        "apart",
-        "combinations",
-        "cells",
-        "stated",
-        "others",
-        "average",
-        "giving",
-        "giving_best",
-    ]
-    of: Keys = ()
-
-
 _OPERATIONS, _TESTED, _OF_CELL = {"add", "subtract", "divide", "apart"}, {"hits", "tried"}, {"giving", "giving_best"}
 _MANY = 99
 
 
-class Figure(Quantity, Block, _OfFigure):
+class Figure(Quantity, Block):
     """A row of figures.csv: a number in an explanation, computed when the check runs.
 
     Attributes:
@@ -224,7 +187,14 @@ class Figure(Quantity, Block, _OfFigure):
         scale: what the result is multiplied with.
     """
 
-    object: Key = ""
+    entry: EntryName
+    figure: Key
+    how: Literal[
+        *("value", "printed", "hits", "tried", "add", "subtract", "divide", "apart", "combinations", "cells", "stated"),
+        *("others", "average", "giving", "giving_best"),
+    ]
+    of: Keys = ()
+    object: ObjectName = ""
     rows: Listed = ()
     columns: Listed = ()
     scale: float = 1.0
@@ -243,29 +213,11 @@ class Figure(Quantity, Block, _OfFigure):
         return self
 
 
-class Expected(Row):
-    """A row of deviations.csv: the printed and the rebuilt number of one cell.
-
-    Another digit in either is something new.
-    """
-
-    entry: Key
-    object: Key
-    row: str
-    column: str
-    printed: Number
-    rebuilt: Number
-
-    @property
-    def place(self) -> Place:
-        return Place(self.object, self.row, self.column)
-
-
 class Writing(Row):
     """A row of writing.csv: one printed cell that is written otherwise than it must be, as it stands in the print."""
 
-    entry: Key
-    object: Key
+    entry: EntryName
+    object: ObjectName
     row: str
     column: str
     printed: str
@@ -275,11 +227,21 @@ class Writing(Row):
         return Place(self.object, self.row, self.column)
 
 
+class Expected(Writing):
+    """A row of deviations.csv: the printed and the rebuilt number of one cell.
+
+    Another digit in either is something new; ``13.0`` is printed with one decimal.
+    """
+
+    printed: Decimal
+    rebuilt: Decimal
+
+
 class Noted(Row):
     """A row of noted.csv: what a reader of the print found in an object, in the place of a rule."""
 
-    entry: Key
-    object: Key
+    entry: EntryName
+    object: ObjectName
     rule: Mistake
     strength: Strength
     nb: str
@@ -295,13 +257,7 @@ class Sentence(Row):
     en: str
 
 
-class _Labelled(Row):
-    name: Key
-    label_nb: str
-    label_en: str
-
-
-class Corroboration(Block, _Labelled):
+class Corroboration(Block):
     """A row of independent.csv: printed cells beside a figure that is close to them and not the same statistic.
 
     Attributes:
@@ -310,10 +266,13 @@ class Corroboration(Block, _Labelled):
         within: the largest difference that still supports the print; a larger one is a finding.
     """
 
+    name: Key
+    label_nb: str
+    label_en: str
     add_rows: bool = False
     series: Key
-    sources: Keys = Field(min_length=1)
-    region: str | None = None
+    sources: SourceNames = Field(min_length=1)
+    region: RegionName | None = None
     year: int | None = None
     sex: Literal["both", "women", "men"] = "both"
     age: str = "all"
@@ -326,7 +285,7 @@ class UnknownTruth(Row):
     """A row of unknown.csv: a printed row whose true values are unknown, and the years whose growth bounds them."""
 
     name: Key
-    object: Key
+    object: ObjectName
     row: str
     columns: Listed = Field(min_length=1)
     history: Listed = Field(min_length=3)
@@ -336,11 +295,7 @@ def _dates(text: object) -> object:
     return tuple(tuple(date.split("-")) for date in text.split()) if isinstance(text, str) else text
 
 
-class _OfSearch(Row):
-    search: Key
-
-
-class Search(Block, _OfSearch):
+class Search(Block):
     """A row of searches.csv: printed shares, and what is tried in every combination to give them.
 
     Attributes:
@@ -350,6 +305,7 @@ class Search(Block, _OfSearch):
         dates: years of the denominator; ``2010-2011`` stands for the mean of both.
     """
 
+    search: Key
     years: Numbers = Field(min_length=1)
     ages: Listed = Field(min_length=1)
     dates: Annotated[tuple[tuple[int, ...], ...], BeforeValidator(_dates)] = Field(min_length=1)
@@ -431,9 +387,7 @@ def read_ledger(folder: Path, objects: Collection[str], sources: Collection[str]
         faults += wrong
     if not faults or told():
         known = {"object": objects, "source": sources, "region": regions}
-        faults = [
-            Fault(what, f"{folder / name}.csv:{line}", remedy) for name, line, what, remedy in _faults(tables, known)
-        ]
+        faults = list(_faults(tables, known, folder))
     ConfigError.tell(faults)
     entries = {row.entry: row for row in tables["entries"].values()}
     figures: dict[str, dict[str, Figure]] = {name: {} for name in entries}
@@ -458,58 +412,41 @@ def read_ledger(folder: Path, objects: Collection[str], sources: Collection[str]
     )
 
 
-_NAMING = {
-    "entry": "entry",
-    "object": "object",
-    "rules": "rule",
-    "formulas": "formula",
-    "sources": "source",
-    "region": "region",
-}
-"""What columns name, whatever the table."""
-
-
 def _faults(
-    tables: Mapping[str, Mapping[int, Any]], known: Mapping[str, Collection[str]]
-) -> Iterator[tuple[str, int, str, str]]:
-    """Yield what names something that there is not: table, line, fault and remedy."""
-    rules = {(row.rule, row.says) for row in tables["rules"].values()}
-    figures: dict[str, list[str]] = {}
-    for line, row in tables["figures"].items():
-        own = figures.setdefault(row.entry, [])
-        for name in row.of if row.how in _OPERATIONS else ():
-            if name not in own:
-                what = f"the figure '{row.figure}' needs '{name}', which does not stand before it"
-                yield "figures", line, what, did_you_mean(name, own)
-        own.append(row.figure)
+    tables: Mapping[str, Mapping[int, Any]], known: Mapping[str, Collection[str]], folder: Path
+) -> Iterator[Fault]:
+    """Yield what names something that there is not, and entries that nothing is said of."""
+
+    def fault(table: str, line: int, what: str, remedy: str) -> Fault:
+        return Fault(what, f"{folder / table}.csv:{line}", remedy)
+
     there = {
         **known,
         "entry": {row.entry for row in tables["entries"].values()},
         "formula": {row.formula for row in tables["formulas"].values() if row.part == "numerator"},
         "search": {row.search for row in tables["searches"].values()},
-        "rule": {rule for rule, says in rules if says == "label"},
+        "rule": {row.rule for row in tables["rules"].values() if row.says == "label"},
     }
-    for name, line, kind, key in _references(tables):
-        if key not in there[kind]:
-            yield name, line, f"unknown {kind} '{key}'", did_you_mean(key, there[kind])
-    of_cells = (row for name in ("deviations", "writing", "cells") for row in tables[name].values())
+    for name, rows in tables.items():
+        yield from unknown_in_rows(rows, folder / f"{name}.csv", there)
+    figures: dict[str, list[str]] = {}
+    for line, row in tables["figures"].items():
+        own = figures.setdefault(row.entry, [])
+        kind = "figure" if row.how in _OPERATIONS else "formula" if row.how in _TESTED else "search"
+        for name in row.of:
+            if name not in (among := own if kind == "figure" else there[kind]):
+                needs = f"the figure '{row.figure}' needs '{name}', which does not stand before it"
+                what = needs if kind == "figure" else f"unknown {kind} '{name}'"
+                yield fault("figures", line, what, did_you_mean(name, among))
+        own.append(row.figure)
     found = {row.entry for name in ("deviations", "noted") for row in tables[name].values()}
+    of_cells = (row for name in ("deviations", "writing", "cells") for row in tables[name].values())
     about = {row.entry for row in of_cells if not getattr(row, "also", False)}
     for line, row in tables["entries"].items():
         if row.entry not in about:
-            yield "entries", line, f"the entry '{row.entry}' names no cell", "give it cells, or delete it"
+            yield fault("entries", line, f"the entry '{row.entry}' names no cell", "give it cells, or delete it")
         if not row.rules and row.entry not in found:
-            yield "entries", line, f"the entry '{row.entry}' names no rule that finds it", "name one, or delete it"
+            what = f"the entry '{row.entry}' names no rule that finds it"
+            yield fault("entries", line, what, "name one, or delete it")
         for name in sorted(row.named - set(figures.get(row.entry, ()))):
-            yield "entries", line, f"the text names the figure '{name}'", "compute it in figures.csv"
-
-
-def _references(tables: Mapping[str, Mapping[int, Any]]) -> Iterator[tuple[str, int, str, str]]:
-    """Yield every name of something else: table, line, its kind, the name."""
-    for table, rows in tables.items():
-        for line, row in rows.items():
-            for column, kind in _NAMING.items():
-                named = getattr(row, column, None) or ()
-                yield from ((table, line, kind, name) for name in ([named] if isinstance(named, str) else named))
-            if isinstance(row, Figure) and len(row.of) == 1:
-                yield table, line, "formula" if row.how in _TESTED else "search", row.of[0]
+            yield fault("entries", line, f"the text names the figure '{name}'", "compute it in figures.csv")

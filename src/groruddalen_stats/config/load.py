@@ -157,8 +157,8 @@ def read_rows(
 ) -> tuple[dict[int, Model], list[Fault]]:
     """Return the rows of a CSV file by line, and one fault per wrong value, each with file, line, column and remedy.
 
-    Columns are the model's fields; those of ``key``, by default the first, name the row. An empty field that has a
-    default is as good as left out. What the file says may be given.
+    Columns are the model's fields, in any order; those of ``key``, by default the first field, name the row. An empty
+    field that has a default is as good as left out. What the file says may be given.
 
     Raises:
         ConfigError: when the file is missing, is not UTF-8, or has other columns than the model.
@@ -172,7 +172,7 @@ def read_rows(
         raise ConfigError(what, where=str(path), remedy="restore it from the repository") from None
     found = list(records(content, str(path), ConfigError))
     fields, names = model.model_fields, found[0][1] if found else []
-    if names != list(fields):
+    if sorted(names) != sorted(fields):
         what = f"the columns are {', '.join(names) or 'missing'}"
         raise ConfigError(what, where=f"{path}:1", remedy=f"write {', '.join(fields)}")
     rows: dict[int, Model] = {}
@@ -185,7 +185,7 @@ def read_rows(
             faults.append(Fault("the row has more or fewer fields than the header", where, "quote texts with commas"))
             continue
         row = dict(zip(names, record, strict=True))
-        name = "/".join(row[column] for column in key or names[:1])
+        name = "/".join(row[column] for column in key or [*fields][:1])
         if first.setdefault(name, line) != line:
             faults.append(Fault(f"{name}: already stands in line {first[name]}", where, "give it a name of its own"))
         given = {key: value for key, value in row.items() if value or fields[key].is_required()}
@@ -197,6 +197,16 @@ def read_rows(
     if (noted := told()) is not None:
         noted.leave_out(lost, faults)
     return rows, faults
+
+
+def unknown_in_rows(rows: Mapping[int, BaseModel], path: Path, known: Mapping[str, Collection[str]]) -> list[Fault]:
+    """Return the words of rows, by their line, that name nothing; see :func:`unknown`."""
+    named = ((line, kind, word) for line, row in rows.items() for _, kind, word in _named(row, (), ""))
+    return [
+        Fault(f"unknown {kind.replace('_', ' ')} '{word}'", f"{path}:{line}", did_you_mean(word, known[kind]))
+        for line, kind, word in named
+        if kind in known and word not in known[kind]
+    ]
 
 
 def _row_fault(problem: Any, name: str, where: str) -> Fault:
@@ -239,7 +249,7 @@ def _named(value: Any, place: Location, kind: str) -> Iterator[tuple[Location, s
     elif isinstance(value, dict):
         for key, entry in value.items():
             yield from _named(entry, (*place, key), kind)
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         for index, entry in enumerate(value):
             yield from _named(entry, (*place, index), kind)
     elif kind and value:
