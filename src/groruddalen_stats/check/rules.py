@@ -121,15 +121,11 @@ def sum_columns(tables: Print, _: KnownFigures) -> Iterator[Finding | Held]:
         parts = [tables.by_place[Place(cell.object, cell.row, column)] for column in cell.sum_of]
         if not parts or any(part.value is None for part in parts):
             continue
+        yield _sum(cell, parts)
         total = math.fsum(part.number for part in parts)
-        decimals = max(part.decimals for part in parts)
-        said = partial(_found, printed=_shown(cell), sum=Amount(total, decimals))
-        if round_half_up(total, decimals) != round_half_up(cell.number, decimals):
-            yield said([cell.place], says="sum", others=parts)
-        else:
-            yield _held([cell, *parts])
         if cell.unit == "percent" and abs(total - 100) > math.fsum(part.half for part in parts) + _SLACK:
-            yield said([part.place for part in parts], says="hundred")
+            shown = Amount(total, max(part.decimals for part in parts))
+            yield _found([part.place for part in parts], says="hundred", printed=_shown(cell), sum=shown)
 
 
 def region_totals(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]:
@@ -144,47 +140,44 @@ def region_totals(tables: Print, known: KnownFigures) -> Iterator[Finding | Held
             parts = [by_region[member] for member in members if member in by_region]
             if len(members) < 2 or len(parts) < len(members):
                 continue
-            yield from _total(whole, parts) if whole.is_count else _mean(whole, parts, known)
+            yield _sum(whole, parts) if whole.is_count else _mean(whole, parts, known)
 
 
-def _total(whole: PrintedCell, parts: Sequence[PrintedCell]) -> Iterator[Finding | Held]:
-    total = math.fsum(part.number for part in parts)
-    if total != whole.number:
-        apart = whole.number - total
-        yield _found([whole.place], says="sum", others=parts, printed=whole.number, sum=total, apart=apart)
-    else:
-        yield _held([whole, *parts])
+def _sum(whole: PrintedCell, parts: Sequence[PrintedCell]) -> Finding | Held:
+    total, decimals = math.fsum(part.number for part in parts), max(part.decimals for part in parts)
+    if round_half_up(total, decimals) == round_half_up(whole.number, decimals):
+        return _held([whole, *parts])
+    shown = {"sum": Amount(total, decimals), "apart": Amount(whole.number - total, decimals)}
+    return _found([whole.place], says="sum", others=parts, printed=_shown(whole), **shown)
 
 
-def _mean(whole: PrintedCell, parts: Sequence[PrintedCell], known: KnownFigures) -> Iterator[Finding | Held]:
-    """Find a share outside what the weighted mean of its parts can be, given their rounding."""
+def _weighted(parts: Sequence[PrintedCell], known: KnownFigures) -> list[tuple[PrintedCell, float]]:
+    """Return shares with what each is a share of; none unless all of that is known."""
     weights = [known.total(part.denominator) for part in parts]
+    found = [(part, weight) for part, weight in zip(parts, weights, strict=True) if weight]
+    return found if len(found) == len(parts) else []
+
+
+def _mean(whole: PrintedCell, parts: Sequence[PrintedCell], known: KnownFigures) -> Finding | Held:
+    """Find a share outside what the weighted mean of its parts can be, given their rounding."""
     low, high = min(part.number - part.half for part in parts), max(part.number + part.half for part in parts)
     says = "between"
-    if all(weights):
-        shares = [(part, weight) for part, weight in zip(parts, weights, strict=True) if weight is not None]
+    if shares := _weighted(parts, known):
         total = math.fsum(weight for _, weight in shares)
         mean = math.fsum(part.number * weight for part, weight in shares) / total
         slack = math.fsum(part.half * weight for part, weight in shares) / total
         low, high, says = mean - slack, mean + slack, "mean"
-    if whole.number + whole.half < low - _SLACK or whole.number - whole.half > high + _SLACK:
-        places = (whole.place, *(part.place for part in parts))
-        yield _found(
-            places,
-            says=says,
-            printed=_shown(whole),
-            low=Amount(low, whole.decimals + 1),
-            high=Amount(high, whole.decimals + 1),
-        )
-    else:
-        yield _held([whole, *parts])
+    if low - _SLACK <= whole.number + whole.half and whole.number - whole.half <= high + _SLACK:
+        return _held([whole, *parts])
+    edges = {"low": Amount(low, whole.decimals + 1), "high": Amount(high, whole.decimals + 1)}
+    return _found((whole.place, *(part.place for part in parts)), says=says, printed=_shown(whole), **edges)
 
 
 def sexes(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]:
     """Find a share of all that the shares of women and men cannot give."""
     for both, parts in _split(tables, lambda term: term._replace(sex="both"), lambda term: term.sex):
         if {term.sex for part in parts for term in part.numerator} == {"women", "men"}:
-            yield from _mean(both, parts, known)
+            yield _mean(both, parts, known)
 
 
 def age_sums(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]:
@@ -196,12 +189,10 @@ def age_sums(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]:
     for whole, parts in _split(tables, lambda term: term._replace(age="all"), lambda term: term.age):
         counts = tables.counts.get(whole.numerator[0]._replace(detail=""), [])
         count = next((cell for cell in counts if cell.object == whole.object), None)
-        weights = [known.total(part.denominator) for part in parts]
-        everyone = known.total(whole.denominator)
-        if count is None or everyone is None or None in weights:
-            yield from _mean(whole, parts, known)
+        shares, everyone = _weighted(parts, known), known.total(whole.denominator)
+        if count is None or everyone is None or not shares:
+            yield _mean(whole, parts, known)
             continue
-        shares = [(part, weight) for part, weight in zip(parts, weights, strict=True) if weight is not None]
         if math.fsum(weight for _, weight in shares) != everyone:
             continue
         implied = math.fsum(part.number / part.scale * weight for part, weight in shares)
@@ -256,10 +247,9 @@ def count_shares(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]
     for cell in tables.numbers:
         if not (cell.is_share and cell.numerator):
             continue
-        counted = [_printed_count(tables, term, cell.object) for term in cell.numerator]
-        if None in counted:
+        if not (counted := _counted(tables, cell.numerator, cell.object)):
             continue
-        count = math.fsum(part.number for part in counted if part is not None)
+        count = math.fsum(part.number for part in counted)
         bases: dict[int, float] = {}
         for offset in (0, -1, 1):
             divided = [term._replace(year=term.year + offset) for term in cell.denominator]
@@ -271,7 +261,7 @@ def count_shares(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]
         shares = {offset: count / base * cell.scale for offset, base in bases.items()}
         if 0 not in shares:
             continue
-        beside = [*filter(None, counted), *_printed_parts(tables, cell.denominator, cell.object)]
+        beside = [*counted, *_printed_parts(tables, cell.denominator, cell.object)]
         if cell.gives(shares[0]):
             yield _held([cell, *beside])
             continue
@@ -289,9 +279,10 @@ def count_shares(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]
         )
 
 
-def _printed_count(tables: Print, term: Term, name: str) -> PrintedCell | None:
-    cells = tables.counts.get(term._replace(detail=""), [])
-    return next((cell for cell in cells if cell.object == name), cells[0] if cells else None)
+def _counted(tables: Print, terms: Sequence[Term], name: str) -> list[PrintedCell]:
+    """Return where each of several counts is printed, best in a certain table; none unless every one is printed."""
+    found = [tables.counts.get(term._replace(detail=""), []) for term in terms]
+    return [next((cell for cell in cells if cell.object == name), cells[0]) for cells in found] if all(found) else []
 
 
 def _printed_parts(tables: Print, terms: Sequence[Term], name: str) -> list[PrintedCell]:
@@ -376,10 +367,9 @@ def nested_ages(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]:
     for narrow in tables.numbers:
         if not narrow.is_share or len(narrow.numerator) < 2:
             continue
-        counted = [_printed_count(tables, term, narrow.object) for term in narrow.numerator]
-        if None in counted:
+        if not (counted := _counted(tables, narrow.numerator, narrow.object)):
             continue
-        count = math.fsum(cell.number for cell in counted if cell is not None)
+        count = math.fsum(cell.number for cell in counted)
         term = narrow.numerator[0]._replace(background="all")
         for wide in tables.numbers:
             if not (wide.is_share and len(wide.numerator) == 1 and len(wide.denominator) == 1):
@@ -391,11 +381,11 @@ def nested_ages(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]:
             if base is None:
                 continue
             if count <= (wide.number + wide.half) / wide.scale * base:
-                yield _held([wide, *filter(None, counted)])
+                yield _held([wide, *counted])
                 continue
             yield _found(
                 [wide.place],
-                others=filter(None, counted),
+                others=counted,
                 count=count,
                 narrow=_dashed(term.age),
                 wide=_dashed(other.age),
@@ -418,16 +408,16 @@ def labels(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]:
     """
     for cell in tables.numbers:
         for terms in (cell.numerator, cell.denominator):
-            parts = [_printed_count(tables, term, cell.object) for term in terms]
-            if len(terms) < 2 or None in parts:
+            parts = _counted(tables, terms, cell.object)
+            if len(parts) < 2:
                 continue
-            places = tuple(part.place for part in parts if part is not None)
-            total = math.fsum(part.number for part in parts if part is not None)
+            places = tuple(part.place for part in parts)
+            total = math.fsum(part.number for part in parts)
             stated = terms[0]
             counts = list(_counts_beside(known, stated))
             exact = [term for term, value in counts if value == total]
             if any(term.age == stated.age for term in exact):
-                yield _held(filter(None, parts))
+                yield _held(parts)
                 continue
             said = partial(_found, places, sum=total, stated=_dashed(stated.age))
             near = [(abs(v - total), t, v) for t, v in counts if t.age == stated.age and abs(v - total) < 0.01 * total]
@@ -721,40 +711,25 @@ def headings(tables: Print, known: KnownFigures) -> Iterator[Finding]:
         )
 
 
-AGAINST = {
-    "sum_columns": "sum",
-    "region_totals": "sum",
-    "labels": "sum",
-    "age_sums": "share",
-    "count_shares": "share",
-    "sexes": "share",
-    "nested_ages": "other_table",
-    "same_quantity": "other_table",
-    "subgroups": "other_table",
-    "jumps": "years",
-    "paired_rows": "years",
-}
+_RULES: tuple[tuple[Rule, str], ...] = (
+    (headings, ""),
+    (nested_ages, "other_table"),
+    (labels, "sum"),
+    (repeated_runs, ""),
+    (jumps, "years"),
+    (paired_rows, "years"),
+    (age_sums, "share"),
+    (subgroups, "other_table"),
+    (count_shares, "share"),
+    (sexes, "share"),
+    (region_totals, "sum"),
+    (sum_columns, "sum"),
+    (same_quantity, "other_table"),
+    (possible_range, ""),
+)
+RULES = {rule.__name__: rule for rule, _ in _RULES}
+AGAINST = {rule.__name__: kind for rule, kind in _RULES if kind}
 """What a rule holds a printed number against, of those that do."""
-
-RULES: dict[str, Rule] = {
-    rule.__name__: rule
-    for rule in (
-        headings,
-        nested_ages,
-        labels,
-        repeated_runs,
-        jumps,
-        paired_rows,
-        age_sums,
-        subgroups,
-        count_shares,
-        sexes,
-        region_totals,
-        sum_columns,
-        same_quantity,
-        possible_range,
-    )
-}
 
 
 def find(tables: Print, known: KnownFigures, names: Iterable[str] = RULES) -> list[Finding | Held]:

@@ -10,7 +10,7 @@ from groruddalen_stats.compare.lines import OWN, WHOLE, Line, Side, Step, of_are
 from groruddalen_stats.config.models import Text, text_in
 from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.report.front import own_region
-from groruddalen_stats.report.profiles import Form, Indicator, holding, said_of
+from groruddalen_stats.report.profiles import Indicator, holding, said_of
 from groruddalen_stats.report.words import Words
 from groruddalen_stats.runs import BY_YEAR
 
@@ -100,7 +100,7 @@ class Teller:
         # A break moves places differently, so that whose number moved most is not said across one.
         if not notes and len(area.parts) > 1 and told.keys() >= set(area.parts):
             changes = Indicator({part: {0: told[part].steps[at].value} for part in area.parts}, 0, 1)
-            ends = [holding(changes, form) for form in (Form.HIGHEST, Form.LOWEST)]
+            ends = [holding(changes, form) for form in ("highest", "lowest")]
             if all(ends):
                 most, least = (f"{told[part].region} ({self.change(told[part].steps[at])})" for (part,) in ends)
                 yield words("compare_most", districts=area.called[self.language], most=most, least=least)
@@ -121,10 +121,10 @@ class Teller:
         beside = {} if limit is None else {name: {0: limit.number} for name in own}
         decimals = min(cell.decimals for cell in cells.values())
         one = Indicator(own, 0, decimals, next(cell.unit for cell in cells.values()), beside)
-        yield from (words("compare_highest", region=name) for name in holding(one, Form.HIGHEST))
+        yield from (words("compare_highest", region=name) for name in holding(one, "highest"))
         # Of counts it would say that a part is smaller.
         if whole and limit and not one.counts and {step.why for step in whole.steps} == {"same"}:
-            above = words.listed(holding(one, Form.ABOVE_WHOLE))
+            above = words.listed(holding(one, "above_whole"))
             key = "compare_above" if above else "compare_none_above"
             yield words(key, region=whole.region, value=self.value(limit), names=above)
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import product
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -34,9 +34,8 @@ Kind = Literal[
 Explanation = Literal["reproduced", "consistent", "registered"]
 """How far a difference is explained: computed exactly, within what its formulas span, or only written down."""
 
-Mistake = Literal[
-    *("digit_grouping", "spacing", "words_in_cell", "writing_style", "rounded_counts", "region_names", "year_gap")
-]
+_Written = Literal["digit_grouping", "spacing", "words_in_cell", "writing_style"]
+Mistake = Literal[_Written, "rounded_counts", "region_names", "year_gap"]
 """What may be wrong with how the print writes or names something, which no rule looks for."""
 
 Strength = Literal["weak", "medium", "strong"]
@@ -170,7 +169,9 @@ class Formula(NamedTuple):
     denominator: Quantity | None = None
 
 
-_OPERATIONS, _TESTED, _OF_CELL = {"add", "subtract", "divide", "apart"}, {"hits", "tried"}, {"giving", "giving_best"}
+Tested = Literal["hits", "tried"]
+Operation = Literal["add", "subtract", "divide", "apart"]
+Searched = Literal["combinations", "cells", "stated", "others", "average", "giving", "giving_best"]
 _MANY = 99
 
 
@@ -189,10 +190,7 @@ class Figure(Quantity, Block):
 
     entry: EntryName
     figure: Key
-    how: Literal[
-        *("value", "printed", "hits", "tried", "add", "subtract", "divide", "apart", "combinations", "cells", "stated"),
-        *("others", "average", "giving", "giving_best"),
-    ]
+    how: Literal["value", "printed", Tested, Operation, Searched]
     of: Keys = ()
     object: ObjectName = ""
     rows: Listed = ()
@@ -203,8 +201,14 @@ class Figure(Quantity, Block):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         # How many cells and names each takes, at least and at most.
-        cells = (1, 1) if self.how in {"printed", *_OF_CELL} else (1, _MANY) if self.how in _TESTED else (0, 0)
-        of = (0, 0) if self.how in {"value", "printed"} else (2, _MANY) if self.how in _OPERATIONS else (1, 1)
+        cells = (
+            (1, 1)
+            if self.how in {"printed", "giving", "giving_best"}
+            else (1, _MANY)
+            if self.how in get_args(Tested)
+            else (0, 0)
+        )
+        of = (0, 0) if self.how in {"value", "printed"} else (2, _MANY) if self.how in get_args(Operation) else (1, 1)
         for what, number, (least, most) in (("cells", len(self.places), cells), ("of", len(self.of), of)):
             if not least <= number <= most:
                 raise ValueError(f"'{self.how}' takes {least}{' or more' if most > least else ''} in '{what}'")
@@ -213,25 +217,25 @@ class Figure(Quantity, Block):
         return self
 
 
-class Writing(Row):
-    """A row of writing.csv: one printed cell that is written otherwise than it must be, as it stands in the print."""
-
+class _AtCell(Row):
     entry: EntryName
     object: ObjectName
     row: str
     column: str
-    printed: str
 
     @property
     def place(self) -> Place:
         return Place(self.object, self.row, self.column)
 
 
-class Expected(Writing):
-    """A row of deviations.csv: the printed and the rebuilt number of one cell.
+class Writing(_AtCell):
+    """A row of writing.csv: one printed cell that is written otherwise than it must be, as it stands in the print."""
 
-    Another digit in either is something new; ``13.0`` is printed with one decimal.
-    """
+    printed: str
+
+
+class Expected(_AtCell):
+    """A row of deviations.csv: the printed and the rebuilt number of one cell; another digit in either is new."""
 
     printed: Decimal
     rebuilt: Decimal
@@ -432,7 +436,7 @@ def _faults(
     figures: dict[str, list[str]] = {}
     for line, row in tables["figures"].items():
         own = figures.setdefault(row.entry, [])
-        kind = "figure" if row.how in _OPERATIONS else "formula" if row.how in _TESTED else "search"
+        kind = "figure" if row.how in get_args(Operation) else "formula" if row.how in get_args(Tested) else "search"
         for name in row.of:
             if name not in (among := own if kind == "figure" else there[kind]):
                 needs = f"the figure '{row.figure}' needs '{name}', which does not stand before it"

@@ -17,7 +17,7 @@ from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Text, text_in
 from groruddalen_stats.config.site import SiteColumn
 from groruddalen_stats.numbers import Language, display_number, round_half_up
-from groruddalen_stats.report.profiles import Claim, Form, Indicator, gathered, nearest, said_of
+from groruddalen_stats.report.profiles import Claim, Indicator, gathered, holding, nearest, said_of, shown
 from groruddalen_stats.report.words import Words
 
 WIDTHS = (420, 340)
@@ -110,26 +110,19 @@ class Pages:
     def number(self, value: Decimal | None, one: Indicator) -> str:
         return "" if value is None else display_number(value, one.decimals, self.language)
 
-    def sentence(self, claim: Claim) -> str:
-        """Return a claim in words.
-
-        Raises:
-            ValueError: when it does not hold.
-        """
-        if not claim.holds():
-            raise ValueError(f"{claim.form} does not hold of {claim.area} in {claim.indicator.key}")
+    def sentence(self, claim: Claim, one: Indicator, key: str) -> str:
+        """Return a claim about an area in words."""
         plain = {"rank": 0, "above": 0, "count": 0, "share": 1}
-        shown = {
-            name: display_number(Decimal(value), plain.get(name, claim.indicator.decimals), self.language)
-            for name, value in claim.values().items()
+        numbers = {
+            name: display_number(Decimal(value), plain.get(name, one.decimals), self.language)
+            for name, value in shown(claim, one, key).items()
         }
-        years = dict(zip(("first", "last") if len(claim.years) == 2 else ("turn",), claim.years, strict=False))
         return self.words(
             f"claim_{claim.form}",
-            **shown,
-            **{f"year_{name}": str(year) for name, year in years.items()},
+            **numbers,
+            **{f"year_{name}": str(year) for name, year in claim.years.items()},
             others=self.words.listed([self.area(other) for other in claim.others]),
-            place=self.whole(claim.area),
+            place=self.whole(key),
         )
 
     def common(self) -> dict[str, Any]:
@@ -212,14 +205,14 @@ class Pages:
     def _lede(self, key: str) -> Iterator[str]:
         every, compared = self.areas.indicators.values(), self.areas.compared
         told = (
-            (Form.HIGHEST, "profile_highest", every),
-            (Form.LOWEST, "profile_lowest", every),
-            (Form.ABOVE_WHOLE, "profile_above", compared),
-            (Form.BELOW_WHOLE, "profile_below", compared),
+            ("highest", "profile_highest", every),
+            ("lowest", "profile_lowest", every),
+            ("above_whole", "profile_above", compared),
+            ("below_whole", "profile_below", compared),
         )
         count, whole = len(self.areas.profiles), self.whole(key)
         for form, word, among in told:
-            if found := [one for one in among if Claim(form, one, key).holds()]:
+            if found := [one for one in among if key in holding(one, form)]:
                 yield self.words(word, count=count, whole=whole, indicators=self._listed(found))
 
     def _listed(self, indicators: Iterable[Indicator]) -> str:
@@ -241,7 +234,7 @@ class Pages:
             "empty": "",
             "text": self.number(number, one),
             "rank": self.words("profile_rank", rank=one.ranks[key], count=len(one.numbers)),
-            "said": [self.sentence(claim) for claim in said_of(one, key)],
+            "said": [self.sentence(claim, one, key) for claim in said_of(one, key)],
             "ends": [f"{self.area(name)} {self.number(one.numbers[name], one)}" for name in ends],
             "strips": [strip(one, key, width) for width in WIDTHS],
             "whole": self.number(whole, one),

@@ -1,23 +1,21 @@
 """Areas side by side: the rank of each number, how alike two areas are, and what may be said of one.
 
 A sentence is a claim: a form with the areas and years that it names. What is true of the numbers as readers see them is
-worked out in one place, and only what is among it is written.
+worked out in one place, and nothing else is written.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 from functools import cached_property
 from typing import Any, TypeVar
 
 from groruddalen_stats.numbers import round_half_up
 
-Said = TypeVar("Said")
 Named = TypeVar("Named")
 
 FEW = 3
@@ -160,75 +158,49 @@ def nearest(area: str, indicators: Sequence[Indicator]) -> list[tuple[str, Decim
 # ---- claims -----------------------------------------------------------------------------------------------------
 
 
-class Form(StrEnum):
-    """What a claim says of an area's number; the words of ``claim_<form>`` say it."""
-
-    HIGHEST = "highest"
-    LOWEST = "lowest"
-    HIGHEST_WITH = "highest_with"
-    LOWEST_WITH = "lowest_with"
-    ONLY_HIGHER = "only_higher"
-    ONLY_LOWER = "only_lower"
-    RANK = "rank"
-    RANK_WITH = "rank_with"
-    ABOVE_WHOLE = "above_whole"
-    BELOW_WHOLE = "below_whole"
-    LIKE_WHOLE = "like_whole"
-    SHARE_OF_WHOLE = "share_of_whole"
-    ROSE = "rose"
-    FELL = "fell"
-    UNCHANGED = "unchanged"
-    PEAK = "peak"
-    TROUGH = "trough"
-
-
 @dataclass(frozen=True)
 class Claim:
-    """One sentence of an area's number.
+    """What is true of an area's number; the words of ``claim_<form>`` say it.
 
     Attributes:
         others: the areas that it names, in the order of the set.
-        years: the years that it names: the first and the last, or the one in which the number was highest or lowest.
+        years: the years that it names, by the word for each.
     """
 
-    form: Form
-    indicator: Indicator
-    area: str
+    form: str
     others: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
-
-    def holds(self) -> bool:
-        """Return whether it is true of the numbers as they are shown."""
-        return any(self in kind for kind in _true(self.indicator, self.area))
-
-    def values(self) -> dict[str, Decimal | int]:
-        """Return the numbers that its sentence shows."""
-        one, area = self.indicator, self.area
-        shown: dict[str, Decimal | int | None] = {
-            "number": one.numbers[area],
-            "rank": one.ranks[area],
-            "above": one.ranks[area] - 1,
-            "count": len(one.numbers),
-            "whole": one.of_whole(area, one.year),
-        }
-        if self.form is Form.SHARE_OF_WHOLE:
-            share = 100 * one.own[area][one.year] / one.whole[area][one.year]
-            shown["share"] = round_half_up(share, 1)
-        for name, year in zip(("first", "last") if len(self.years) == 2 else ("turn",), self.years, strict=False):
-            shown[name] = one.at(area, year)
-        return {name: value for name, value in shown.items() if value is not None}
+    years: Mapping[str, int] = field(default_factory=dict)
 
 
-def said_of(indicator: Indicator, area: str) -> list[Claim]:
+def shown(claim: Claim, one: Indicator, area: str) -> dict[str, Decimal | int]:
+    """Return the numbers that the sentence of a claim about an area shows."""
+    found: dict[str, Decimal | int | None] = {
+        "number": one.numbers[area],
+        "rank": one.ranks[area],
+        "above": one.ranks[area] - 1,
+        "count": len(one.numbers),
+        "whole": one.of_whole(area, one.year),
+        **{name: one.at(area, year) for name, year in claim.years.items()},
+    }
+    if claim.form == "share_of_whole":
+        found["share"] = round_half_up(100 * one.own[area][one.year] / one.whole[area][one.year], 1)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def said_of(one: Indicator, area: str) -> list[Claim]:
     """Return what is said of an area's number: its place, what it is beside the whole, and where it has come from.
 
     Of each kind the first claim that is true.
     """
-    first = (next(kind, None) for kind in _true(indicator, area))
-    return [claim for claim in first if claim is not None]
+    return [next(iter(kind)) for kind in _true(one, area) if kind]
 
 
-def _true(one: Indicator, area: str) -> tuple[Iterator[Claim], ...]:
+def holding(one: Indicator, form: str) -> list[str]:
+    """Return the areas of which a form of claim that names nobody else holds."""
+    return [area for area in one.own if any(Claim(form) in kind for kind in _true(one, area))]
+
+
+def _true(one: Indicator, area: str) -> tuple[list[Claim], ...]:
     """Return what is true of an area's number, by kind, what says most first."""
     number = one.numbers.get(area)
     if number is None:
@@ -236,53 +208,45 @@ def _true(one: Indicator, area: str) -> tuple[Iterator[Claim], ...]:
     return _place(one, area, number), _beside(one, area, number), _change(one, area), _turn(one, area)
 
 
-def _place(one: Indicator, area: str, number: Decimal) -> Iterator[Claim]:
+def _place(one: Indicator, area: str, number: Decimal) -> list[Claim]:
     others = {key: other for key, other in one.numbers.items() if key != area}
-    level = tuple(key for key, other in others.items() if other == number)
-    higher = tuple(key for key, other in others.items() if other > number)
-    lower = tuple(key for key, other in others.items() if other < number)
+    level, higher, lower = (
+        tuple(key for key, other in others.items() if _sign(other, number) == sign) for sign in (0, 1, -1)
+    )
     if not others or len(level) > FEW:
-        return
-    if not higher:
-        yield Claim(Form.HIGHEST_WITH if level else Form.HIGHEST, one, area, level)
-    if not lower:
-        yield Claim(Form.LOWEST_WITH if level else Form.LOWEST, one, area, level)
-    for form, named in ((Form.ONLY_HIGHER, higher), (Form.ONLY_LOWER, lower)):
-        if 0 < len(named) <= FEW and not level:
-            yield Claim(form, one, area, named)
-    yield Claim(Form.RANK_WITH if level else Form.RANK, one, area, level)
+        return []
+    tie = "_with" if level else ""
+    ends = [Claim(f"{form}{tie}", level) for form, beyond in (("highest", higher), ("lowest", lower)) if not beyond]
+    few = [Claim(f"only_{form}", beyond) for form, beyond in (("higher", higher), ("lower", lower))]
+    return [*ends, *(one for one in few if 0 < len(one.others) <= FEW and not level), Claim(f"rank{tie}", level)]
 
 
-def _beside(one: Indicator, area: str, number: Decimal) -> Iterator[Claim]:
+def _beside(one: Indicator, area: str, number: Decimal) -> list[Claim]:
     whole = one.of_whole(area, one.year)
     if whole is None:
-        return
-    if not one.counts:
-        yield Claim(_as(number, whole, Form.ABOVE_WHOLE, Form.BELOW_WHOLE, Form.LIKE_WHOLE), one, area)
-    elif 0 < number <= whole:
-        yield Claim(Form.SHARE_OF_WHOLE, one, area)
+        return []
+    if one.counts:
+        return [Claim("share_of_whole")] if 0 < number <= whole else []
+    return [Claim(("like_whole", "above_whole", "below_whole")[_sign(number, whole)])]
 
 
-def _change(one: Indicator, area: str) -> Iterator[Claim]:
+def _change(one: Indicator, area: str) -> list[Claim]:
     years = one.years(area)
-    if len(years) > 1 and years[-1] == one.year:
-        first, last = (one.shown[area][year] for year in (years[0], years[-1]))
-        yield Claim(_as(last, first, Form.ROSE, Form.FELL, Form.UNCHANGED), one, area, years=(years[0], years[-1]))
+    if len(years) < 2 or years[-1] != one.year:
+        return []
+    first, last = (one.shown[area][year] for year in (years[0], years[-1]))
+    form = ("unchanged", "rose", "fell")[_sign(last, first)]
+    return [Claim(form, years={"first": years[0], "last": years[-1]})]
 
 
-def _turn(one: Indicator, area: str) -> Iterator[Claim]:
+def _turn(one: Indicator, area: str) -> list[Claim]:
     numbers = {year: one.shown[area][year] for year in one.years(area)}
     # A highest or lowest number at either end is what the change says already.
-    for turn in list(numbers)[1:-1]:
-        than = {_as(numbers[turn], number, 1, -1, 0) for year, number in numbers.items() if year != turn}
-        if than in ({1}, {-1}):
-            yield Claim(Form.PEAK if than == {1} else Form.TROUGH, one, area, years=(turn,))
+    inner = list(numbers)[1:-1]
+    than = {turn: {_sign(numbers[turn], numbers[year]) for year in numbers if year != turn} for turn in inner}
+    forms = {turn: "peak" if signs == {1} else "trough" for turn, signs in than.items() if signs in ({1}, {-1})}
+    return [Claim(form, years={"turn": turn}) for turn, form in forms.items()]
 
 
-def _as(one: Decimal, other: Decimal, above: Said, below: Said, same: Said) -> Said:
-    return above if one > other else below if one < other else same
-
-
-def holding(one: Indicator, form: Form) -> list[str]:
-    """Return the areas of which a form of claim that names nobody else holds."""
-    return [area for area in one.own if Claim(form, one, area).holds()]
+def _sign(one: Decimal, other: Decimal) -> int:
+    return (one > other) - (one < other)
