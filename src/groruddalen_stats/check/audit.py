@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
@@ -14,11 +14,10 @@ from groruddalen_stats.appendix.terms import Term, terms_of
 from groruddalen_stats.check.compare import place_of
 from groruddalen_stats.check.printed import PrintedCell, in_language
 from groruddalen_stats.check.result import CheckResult
-from groruddalen_stats.check.rules import Finding, columns_of_shares, fits
+from groruddalen_stats.check.rules import Finding, Fit, columns_of_shares, fits
 from groruddalen_stats.check.search import SearchOutcome
 from groruddalen_stats.config.deviations import Strength, UnknownTruth
 from groruddalen_stats.config.models import Place
-from groruddalen_stats.numbers import display_number
 
 _STRENGTHS = ("strong", "medium", "weak")
 
@@ -28,16 +27,15 @@ def audit(result: CheckResult) -> dict[str, Any]:
 
     ``items`` are the entries of the ledger by severity, ``cells`` their keys by cell, for marking cells on the spot.
     """
-    chosen = result.language
-    texts = result.catalogue.labels.check
     items = list(_items(result))
     noted = {"differences_note": "different", "not_comparable_note": "not_comparable"}
+    objects = result.catalogue.appendix.objects
     return {
         "edition": result.edition,
-        "language": chosen,
+        "language": result.language,
         "headline": result.headline(),
         "notes": [
-            texts[key][chosen].format(**result.counts)
+            result.text(key, **result.counts)
             for key, counted in noted.items()
             if result.counts[counted] and result.counts[counted] < result.counts["printed"]
         ],
@@ -45,8 +43,8 @@ def audit(result: CheckResult) -> dict[str, Any]:
         "tables": [
             {
                 "object": name,
-                "number": result.catalogue.appendix.objects[name].number,
-                "title": result.catalogue.text(result.catalogue.appendix.objects[name].title),
+                "number": objects[name].number,
+                "title": result.catalogue.text(objects[name].title),
                 **result.counts_of(name),
             }
             for name in result.tables.tables
@@ -56,7 +54,7 @@ def audit(result: CheckResult) -> dict[str, Any]:
             {**_found(result, finding), "cells": [_cell(result, p) for p in finding.cells]}
             for finding in result.open_questions
         ],
-        "no_open_questions": texts["no_open_questions"][chosen].format(**result.counts),
+        "no_open_questions": result.text("no_open_questions", **result.counts),
         "searches": [_searched(result, outcome) for outcome in result.figures.outcomes.values()],
         "corroborations": list(_corroborations(result)),
         "unknown_values": [_unknown(result, name, entry) for name, entry in result.ledger.unknown_values.items()],
@@ -99,7 +97,7 @@ def _items(result: CheckResult) -> Iterator[dict[str, Any]]:
                 {
                     **_cell(result, place, rebuilt=rebuilt.get(place) if differs else None),
                     "explanation": (kind := kinds.get(place, "") if differs else ""),
-                    "explanation_label": result.catalogue.labels.check[kind][result.language] if kind else "",
+                    "explanation_label": result.text(kind) if kind else "",
                 }
                 for place in result.ledger.places(name)
             ],
@@ -109,40 +107,26 @@ def _items(result: CheckResult) -> Iterator[dict[str, Any]]:
 
 
 def _searched(result: CheckResult, outcome: SearchOutcome) -> dict[str, Any]:
-    name = outcome.cells[0][0]
-    best = len(outcome.trials[0].hits)
-    shown = {
-        "tried": len(outcome.trials),
-        "cells": len(outcome.cells),
-        "best": best,
-        "average": display_number(outcome.average, 1, result.language),
-        "listed": sum(bool(trial.hits) for trial in outcome.trials),
-    }
+    name, giving = outcome.cells[0][0], [trial for trial in outcome.trials if trial.hits]
+    counts = {"tried": len(outcome.trials), "cells": len(outcome.cells)}
+    best, average = len(outcome.trials[0].hits), result.number(outcome.average, 1)
     return {
         "id": outcome.name,
         "object": name,
         "number": result.catalogue.appendix.objects[name].number,
-        "tried": len(outcome.trials),
-        "cells": len(outcome.cells),
+        **counts,
         "average": outcome.average,
-        "note": result.catalogue.labels.check["search_note"][result.language].format(**shown),
+        "note": result.text("search_note", **counts, best=best, average=average, listed=len(giving)),
         "trials": [
-            {
-                "year": trial.year,
-                "age": trial.age,
-                "dates": list(trial.dates),
-                "hits": len(trial.hits),
-                "stated": trial.stated,
-            }
-            for trial in outcome.trials
-            if trial.hits
+            {"year": one.year, "age": one.age, "dates": list(one.dates), "hits": len(one.hits), "stated": one.stated}
+            for one in giving
         ],
     }
 
 
 def _found(result: CheckResult, finding: Finding) -> dict[str, Any]:
     candidates = [
-        {**_cell(result, place), "needed": display_number(needed.value, needed.decimals, result.language)}
+        {**_cell(result, place), "needed": result.number(needed.value, needed.decimals)}
         for place, needed in finding.candidates.items()
     ]
     return _said(result, finding.rule, finding.strength, result.say(finding), candidates)
@@ -156,7 +140,7 @@ def _said(
         "label": result.ledger.rules[rule]["label"][result.language],
         "text": text,
         "strength": strength,
-        "strength_label": result.catalogue.labels.check[strength][result.language],
+        "strength_label": result.text(strength),
         "candidates": list(candidates),
     }
 
@@ -168,7 +152,7 @@ def _cell(result: CheckResult, place: Place, rebuilt: Decimal | None = None) -> 
         **dict(zip(("object", "row", "column"), place, strict=True)),
         "names": result.names(place),
         "printed": printed,
-        "rebuilt": "" if cell is None or rebuilt is None else display_number(rebuilt, cell.decimals, result.language),
+        "rebuilt": "" if cell is None or rebuilt is None else result.number(rebuilt, cell.decimals),
     }
 
 
@@ -194,10 +178,10 @@ def _touches(result: CheckResult, name: str, uses: Iterable[Use]) -> list[dict[s
         if (cell := result.tables.by_place.get(place)) is not None and cell.is_count
         for term in cell.numerator
     }
-    places = [place for place, _, used in uses if place not in own and not counts.isdisjoint(used)]
     grouped: dict[tuple[str, str], list[Place]] = defaultdict(list)
-    for place in places:
-        grouped[place[0], place[1]].append(place)
+    for place, _, used in uses:
+        if place not in own and not counts.isdisjoint(used):
+            grouped[place[0], place[1]].append(place)
     return [
         {
             "object": touched,
@@ -222,17 +206,12 @@ def _uses(result: CheckResult) -> list[Use]:
     for name in catalogue.appendix.objects:
         plan = layout(name, catalogue, catalogue.print_edition)
         for (row, column), spec in plan.cells.items():
-            if spec.ours or spec.region is None:
-                continue
-            if catalogue.indicators.indicators[spec.indicator].formula == "value":
-                continue
-            terms = terms_of(spec, catalogue.indicators).all()
-            counts = frozenset(
-                term._replace(region=region, detail="")
-                for term in terms
-                for region in (term.region, *members(term.region))
-            )
-            found.append((Place(name, row, column), terms, counts))
+            formula = catalogue.indicators.indicators[spec.indicator].formula
+            if not spec.ours and spec.region is not None and formula != "value":
+                terms = terms_of(spec, catalogue.indicators).all()
+                regions = ((term, region) for term in terms for region in (term.region, *members(term.region)))
+                counts = frozenset(term._replace(region=region, detail="") for term, region in regions)
+                found.append((Place(name, row, column), terms, counts))
     return found
 
 
@@ -248,29 +227,12 @@ def _unknown(result: CheckResult, name: str, entry: UnknownTruth) -> dict[str, A
         cell = by_place[Place(entry.object, entry.row, column)]
         years = cell.year - last.year
         low, high = last.number * min(growth) ** years, last.number * max(growth) ** years
-        values.append(
-            {
-                **_cell(result, cell.place),
-                "low": display_number(low, cell.decimals, result.language),
-                "high": display_number(high, cell.decimals, result.language),
-                "low_value": low,
-                "high_value": high,
-            }
-        )
+        shown = {"low": result.number(low, cell.decimals), "high": result.number(high, cell.decimals)}
+        values.append({**_cell(result, cell.place), **shown, "low_value": low, "high_value": high})
         moved.extend(_moved(result, cell, low, high))
-    shown = {
-        "first": history[0].column,
-        "last": last.column,
-        "slowest": display_number((min(growth) - 1) * 100, 1, result.language),
-        "fastest": display_number((max(growth) - 1) * 100, 1, result.language),
-    }
-    return {
-        "id": name,
-        "note": result.catalogue.labels.check["unknown_note"][result.language].format(**shown),
-        "inference": _inference(result, moved),
-        "values": values,
-        "moved": moved,
-    }
+    slowest, fastest = (result.number((edge(growth) - 1) * 100, 1) for edge in (min, max))
+    note = result.text("unknown_note", first=history[0].column, last=last.column, slowest=slowest, fastest=fastest)
+    return {"id": name, "note": note, "inference": _inference(result, moved), "values": values, "moved": moved}
 
 
 def _inference(result: CheckResult, moved: list[dict[str, Any]]) -> str:
@@ -282,14 +244,9 @@ def _inference(result: CheckResult, moved: list[dict[str, Any]]) -> str:
     rooms = [(cell["counts"], cell["counts_low"], cell["counts_high"]) for cell in moved if cell["low"]]
     if not rooms:
         return ""
-    shown = {
-        "rates": len(rooms),
-        "least": min(copied for copied, _, _ in rooms),
-        "most": max(copied for copied, _, _ in rooms),
-        "other_least": min(min(low, high) for _, low, high in rooms),
-        "other_most": max(max(low, high) for _, low, high in rooms),
-    }
-    return result.catalogue.labels.check["inference"][result.language].format(**shown)
+    copied, others = [room for room, *_ in rooms], [room for _, *both in rooms for room in both]
+    shown = {"least": min(copied), "most": max(copied), "other_least": min(others), "other_most": max(others)}
+    return result.text("inference", rates=len(rooms), **shown)
 
 
 def _room(cell: PrintedCell, households: float) -> int:
@@ -305,16 +262,15 @@ def _moved(result: CheckResult, cell: PrintedCell, low: float, high: float) -> I
         printed = result.tables.by_place.get(place)
         found = {
             **_cell(result, place),
-            "smallest_change": display_number((cell.number / low - 1) * 100, 1, result.language),
-            "largest_change": display_number((cell.number / high - 1) * 100, 1, result.language),
+            "smallest_change": result.number((cell.number / low - 1) * 100, 1),
+            "largest_change": result.number((cell.number / high - 1) * 100, 1),
             "low": "",
             "high": "",
         }
         if printed is not None and printed.value is not None:
             # The printed rate times the printed count is what was counted, whatever the true denominator is.
             counted = printed.number * cell.number
-            found["low"] = display_number(counted / high, printed.decimals, result.language)
-            found["high"] = display_number(counted / low, printed.decimals, result.language)
+            found["low"], found["high"] = (result.number(counted / edge, printed.decimals) for edge in (high, low))
             found["counts"] = _room(printed, cell.number)
             found["counts_low"], found["counts_high"] = _room(printed, low), _room(printed, high)
         yield found
@@ -332,41 +288,36 @@ def _corroborations(result: CheckResult) -> Iterator[dict[str, Any]]:
             "source": result.source_name(compared.source, result.language),
             "cells": [_cell(result, place) for place in compared.cells],
             "summed": entry.add_rows,
-            "printed": display_number(compared.printed, compared.decimals, result.language),
-            "other": display_number(compared.other, compared.decimals, result.language),
-            "difference": display_number(compared.difference, compared.decimals, result.language),
-            "within": display_number(entry.within, 1 if entry.within % 1 else 0, result.language),
+            "printed": result.number(compared.printed, compared.decimals),
+            "other": result.number(compared.other, compared.decimals),
+            "difference": result.number(compared.difference, compared.decimals),
+            "within": result.number(entry.within, 1 if entry.within % 1 else 0),
             "supports": compared.supports,
         }
 
 
 def _dating(result: CheckResult) -> Iterator[dict[str, Any]]:
     """Yield how many shares of a table each pair of years gives, for each stated series: the best three and the stated."""
-    hits: dict[tuple[str, str], Counter[tuple[int, tuple[int, ...]]]] = defaultdict(Counter)
-    tried: dict[tuple[str, str], Counter[tuple[int, tuple[int, ...]]]] = defaultdict(Counter)
-    stated: dict[tuple[str, str], tuple[int, tuple[int, ...]]] = {}
+    found: dict[tuple[str, str], list[Fit]] = defaultdict(list)
     for cells in columns_of_shares(result.tables):
-        if not cells[0].numerator:
-            continue
-        group = (cells[0].object, cells[0].numerator[0].series)
-        for fit in fits(cells, result.tables, result.known, own_only=True):
-            pair = (fit.numerator.year, fit.years)
-            hits[group][pair] += len(fit.hits)
-            tried[group][pair] += len(fit.tried)
-            if fit.stated:
-                stated[group] = pair
-    for (name, series), pairs in hits.items():
-        ranked = sorted(pairs, key=lambda pair: (-pairs[pair], pair))
-        own = stated.get((name, series))
-        for pair in dict.fromkeys([*ranked[:3], *([own] if own else [])]):
-            label = result.catalogue.indicators.series[series].label[result.language]
+        if cells[0].numerator:
+            tried = fits(cells, result.tables, result.known, own_only=True)
+            found[cells[0].object, cells[0].numerator[0].series] += tried
+    for (name, series), every in found.items():
+        by_years: dict[tuple[int, tuple[int, ...]], list[Fit]] = defaultdict(list)
+        for fit in every:
+            by_years[fit.numerator.year, fit.years].append(fit)
+        hits = {years: sum(len(fit.hits) for fit in of_years) for years, of_years in by_years.items()}
+        ranked = sorted(hits, key=lambda years: (-hits[years], years))
+        stated = [years for years, of_years in by_years.items() if any(fit.stated for fit in of_years)][-1:]
+        for years in dict.fromkeys([*ranked[:3], *stated]):
             yield {
                 "object": name,
                 "number": result.catalogue.appendix.objects[name].number,
-                "series": label,
-                "year": pair[0],
-                "base_years": list(pair[1]),
-                "hits": pairs[pair],
-                "tried": tried[name, series][pair],
-                "stated": pair == own,
+                "series": result.catalogue.indicators.series[series].label[result.language],
+                "year": years[0],
+                "base_years": list(years[1]),
+                "hits": hits[years],
+                "tried": sum(len(fit.tried) for fit in by_years[years]),
+                "stated": years in stated,
             }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import get_args
 
@@ -96,8 +97,15 @@ class CheckResult:
     def headline(self, language: Language | None = None) -> str:
         """Return the one sentence that says how much of the print an independent source confirms, where any is compared."""
         compared = self.counts["not_comparable"] < self.counts["printed"]
-        text = self.catalogue.labels.check["headline" if compared else "not_comparable_note"][language or self.language]
-        return text.format(**self.counts)
+        return self.text("headline" if compared else "not_comparable_note", language, **self.counts)
+
+    def text(self, key: str, language: Language | None = None, **values: object) -> str:
+        """Return a word or sentence of the check."""
+        return self.catalogue.labels.check[key][language or self.language].format(**values)
+
+    def number(self, value: float | Decimal, decimals: int) -> str:
+        """Return a number as readers of the run's language write it."""
+        return display_number(value, decimals, self.language)
 
     def say(self, finding: Finding, language: Language | None = None) -> str:
         """Return a finding as a sentence.
@@ -138,7 +146,9 @@ class CheckResult:
     def names(self, place: Place, language: Language | None = None) -> dict[str, str]:
         """Return what readers call a cell: its object's kind and number, its row and its column."""
         chosen = language or self.language
-        plan = self._layout(place[0])
+        if place[0] not in self._layouts:
+            self._layouts[place[0]] = layout(place[0], self.catalogue, self.catalogue.print_edition)
+        plan = self._layouts[place[0]]
         rows = {item.id: item.label[chosen] for item in plan.rows}
         columns = {item.id: item.label[chosen] for item in plan.columns}
         spec = self.catalogue.appendix.objects[place[0]]
@@ -148,11 +158,6 @@ class CheckResult:
             "row": rows.get(place[1], place[1]),
             "column": columns.get(place[2], place[2]),
         }
-
-    def _layout(self, name: str) -> Layout:
-        if name not in self._layouts:
-            self._layouts[name] = layout(name, self.catalogue, self.catalogue.print_edition)
-        return self._layouts[name]
 
     @cached_property
     def _layouts(self) -> dict[str, Layout]:
