@@ -285,7 +285,7 @@ def _corroborations(result: CheckResult) -> Iterator[dict[str, Any]]:
         yield {
             "id": compared.entry,
             "label": entry.text("label")[result.language],
-            "source": result.source_name(compared.source, result.language),
+            "source": result.source_name(compared.source),
             "cells": [_cell(result, place) for place in compared.cells],
             "summed": entry.add_rows,
             "printed": result.number(compared.printed, compared.decimals),

@@ -77,28 +77,24 @@ class Coverage:
 def shown(coverage: Coverage) -> dict[str, Any]:
     """Return what the page shows of it: how many numbers of each table are held against what, and what would close gaps."""
     result = coverage.result
-    language, texts = result.language, result.catalogue.labels.check
+    every = (*KINDS, "nothing")
     rows, closes = [], []
     for name in result.tables.tables:
         of_table = {place: kinds for place, kinds in coverage.against.items() if place.object == name}
         counted = Counter(kind for kinds in of_table.values() for kind in kinds or ("nothing",))
         number = result.catalogue.appendix.objects[name].number
-        counts = [counted[kind] for kind in (*KINDS, "nothing")]
-        rows.append({"object": name, "number": number, "printed": len(of_table), "counts": counts})
-        lacking = Counter(_named(coverage, place) for place, kinds in of_table.items() if not kinds)
+        rows.append({"object": name, "number": number, "printed": len(of_table), "counts": [counted[k] for k in every]})
+        lacking = Counter(coverage.closes(place) for place, kinds in of_table.items() if not kinds)
         if lacking:
-            parts = [{"label": label, "count": count} for label, count in lacking.items()]
+            parts = [{"label": _named(names, result), "count": count} for names, count in lacking.items()]
             closes.append({"number": number, "parts": parts})
     nothing = sum(not kinds for kinds in coverage.against.values())
-    note = texts["held_note"][language].format(nothing=nothing, printed=len(coverage.against))
-    kinds = [texts[f"held_{kind}"][language] for kind in (*KINDS, "nothing")]
+    note = result.text("held_note", nothing=nothing, printed=len(coverage.against))
+    kinds = [result.text(f"held_{kind}") for kind in every]
     return {"note": note, "kinds": kinds, "rows": rows, "closes": closes}
 
 
-def _named(coverage: Coverage, place: Place) -> str:
-    result = coverage.result
-    none_known = result.catalogue.labels.check["held_none_known"][result.language]
+def _named(sources: tuple[str, ...], result: CheckResult) -> str:
     return ", ".join(
-        none_known if name == NONE_KNOWN else result.source_name(name, result.language)
-        for name in coverage.closes(place)
+        result.text("held_none_known") if name == NONE_KNOWN else result.source_name(name) for name in sources
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
 from groruddalen_stats.check import coverage
@@ -86,7 +87,6 @@ def badge(result: CheckResult) -> dict[str, object]:
     Red says that a number differs without an entry, orange that the ledger or the transcription has faults of its
     own, grey that no number is confirmed.
     """
-    texts, language = result.catalogue.labels.check, result.language
     counts = {**result.counts, "faults": len(result.faults)}
     colour, message = "brightgreen", "badge_message"
     if counts["unexplained"]:
@@ -97,8 +97,8 @@ def badge(result: CheckResult) -> dict[str, object]:
         colour = "lightgrey"
     return {
         "schemaVersion": 1,
-        "label": texts["badge"][language],
-        "message": texts[message][language].format(**counts),
+        "label": result.text("badge"),
+        "message": result.text(message, **counts),
         "color": colour,
     }
 
@@ -125,24 +125,12 @@ def overview_columns(result: CheckResult) -> list[str]:
 
 def terminal(result: CheckResult) -> str:
     """Return a short table of verdicts per table the headline and what is known of the differences, for a terminal."""
-    texts, language = result.catalogue.labels.check, result.language
-    keys = overview_columns(result)
-    head = [texts["object"][language], *(texts[key][language] for key in keys)]
-    numbers = result.catalogue.appendix.objects
-    rows = [
-        [numbers[name].number, *(f"{result.counts_of(name)[key]}" for key in keys)] for name in result.tables.tables
-    ]
-    rows.append([texts["total"][language], *(f"{result.counts[key]}" for key in keys)])
-    widths = [max(len(row[index]) for row in [head, *rows]) for index in range(len(head))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if index == 0 else cell.rjust(width)
-            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in [head, *rows]
-    ]
-    notes = [texts["differences_note"][language].format(**result.counts)] if result.counts["different"] else []
-    return "\n".join([*lines, "", result.headline(), *notes, ""])
+    keys, objects = overview_columns(result), result.catalogue.appendix.objects
+    counts = {objects[name].number: result.counts_of(name) for name in result.tables.tables}
+    table = pd.DataFrame.from_dict({**counts, result.text("total"): result.counts}, orient="index")[keys]
+    table.columns = pd.Index(map(result.text, keys), name=result.text("object"))
+    notes = [result.text("differences_note", **result.counts)] if result.counts["different"] else []
+    return "\n".join([table.to_string(), "", result.headline(), *notes, ""])
 
 
 _ENVIRONMENT = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)

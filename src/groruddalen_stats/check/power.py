@@ -36,7 +36,7 @@ from groruddalen_stats.config.deviations import Ledger
 from groruddalen_stats.config.identities import Identities, KeyColumn
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import Fault, StatsError
-from groruddalen_stats.numbers import display_number, round_half_up
+from groruddalen_stats.numbers import round_half_up
 
 PRINT, SOURCES = "print", "sources"
 SLIPS = ("digit", "swapped", "dropped", "doubled", "decimal")
@@ -486,32 +486,31 @@ def shown(recorded: Mapping[str, Any], result: CheckResult, *, stale: bool) -> d
         result: the check that the page is of.
         stale: something that decides the result has changed since.
     """
-    language, texts = result.language, result.catalogue.labels.check
 
     def row(label: str, counted: Mapping[str, Any]) -> dict[str, Any]:
         shares = []
         for name in ("seen", "named", "first"):
             low, high = (f"{edge * 100:.0f}" for edge in counted[f"{name}_interval"])
             shares.append({"percent": f"{counted[name] / counted['planted'] * 100:.0f}", "low": low, "high": high})
-        innocent = display_number(counted["innocent"], 1, language)
+        innocent = result.number(counted["innocent"], 1)
         return {"label": label, "planted": counted["planted"], "shares": shares, "innocent": innocent}
 
     groups = []
     for where in (PRINT, SOURCES):
-        kinds = [row(texts[f"slip_{kind}"][language], counted) for kind, counted in recorded[where]["kinds"].items()]
-        kinds.append(row(texts["total"][language], recorded[where]["all"]))
-        groups.append({"label": texts[f"in_{where}"][language], "rows": kinds})
+        kinds = [row(result.text(f"slip_{kind}"), counted) for kind, counted in recorded[where]["kinds"].items()]
+        kinds.append(row(result.text("total"), recorded[where]["all"]))
+        groups.append({"label": result.text(f"in_{where}"), "rows": kinds})
 
     def table(name: str) -> str:
-        return f"{texts['table'][language]} {result.catalogue.appendix.objects[name].number}"
+        return f"{result.text('table')} {result.catalogue.appendix.objects[name].number}"
 
     for key, counts, called in (
         ("power_tables", recorded[PRINT]["groups"], table),
-        ("power_bases", recorded[PRINT]["bases"], lambda name: texts[name][language]),
-        ("power_sources", recorded[SOURCES]["groups"], lambda name: result.source_name(name, language)),
+        ("power_bases", recorded[PRINT]["bases"], result.text),
+        ("power_sources", recorded[SOURCES]["groups"], result.source_name),
     ):
         rows = [row(called(name), counted) for name, counted in counts.items()]
-        groups.append({"label": texts[key][language], "rows": rows})
+        groups.append({"label": result.text(key), "rows": rows})
     told = {where: recorded[where]["all"]["planted"] for where in (PRINT, SOURCES)}
-    note = texts["power_note"][language].format(seed=recorded["seed"], inputs=recorded["inputs"][:12], **told)
+    note = result.text("power_note", seed=recorded["seed"], inputs=recorded["inputs"][:12], **told)
     return {"note": note, "stale": stale, "groups": groups}

@@ -137,11 +137,11 @@ class CheckResult:
             return f"{name[:1].lower()}{name[1:]}"
         return part
 
-    def source_name(self, key: str, language: Language) -> str:
+    def source_name(self, key: str) -> str:
         """Return a source as publisher and table."""
         source = self.catalogue.sources.sources[key]
-        publisher = self.catalogue.sources.publishers[source.publisher].name[language]
-        return f"{publisher}, {text_in(source.table, language)}"
+        publisher = self.catalogue.sources.publishers[source.publisher].name[self.language]
+        return f"{publisher}, {text_in(source.table, self.language)}"
 
     def names(self, place: Place, language: Language | None = None) -> dict[str, str]:
         """Return what readers call a cell: its object's kind and number, its row and its column."""
