@@ -311,7 +311,7 @@ def test_a_run_never_lies(tmp_path: Path) -> None:
         ("config/indicators.yaml", "scale: 100", "scale: 100.0"),
         ("config/appendix.yaml", "\n", "\n# a remark\n"),
         ("config/words.csv", ",mangler,", ",mangler ,"),
-        ("config/claims-headings.yaml", "\n", "\n# a remark\n"),
+        ("config/claims-headings.csv", "\n", "\n\n"),
     ):
         assert edited(name, old, new) == {"place"}, name
     assert files(paths) == good, "a dry run changes nothing"

@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from groruddalen_stats.config.claims import Headings
 from groruddalen_stats.config.identities import Identities
 from groruddalen_stats.config.models import Appendix, Area, Edition, Indicators, Object, Run, Sidecar, Source, Sources
 from groruddalen_stats.config.site import Site
@@ -29,7 +28,6 @@ MODELS: dict[str, type[BaseModel]] = {
     "indicators": Indicators,
     "appendix": Appendix,
     "object": Object,
-    "claims-headings": Headings,
     "identities": Identities,
     "sidecar": Sidecar,
 }

@@ -31,7 +31,7 @@ from groruddalen_stats.raw import files
 from groruddalen_stats.strictyaml import read_keys
 
 RUN_KEYS = frozenset({"edition", "area", "language", "borders", "on_missing", "years"})
-CLAIMS = ("config/claims.csv", "config/claims-measures.csv", "config/claims-headings.yaml", "config/claims-words.csv")
+CLAIMS = ("config/claims.csv", "config/claims-measures.csv", "config/claims-headings.csv", "config/claims-words.csv")
 CHECK_RESULTS = ("check.json", "claims.csv")
 CHECK_PAGES = ("check.csv", "check.html", "check.xml", "badge.json", "badge.svg")
 POWER = "data/recorded/power.json"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,7 +14,7 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from groruddalen_stats.config.load import Strict, load_model, read_rows
+from groruddalen_stats.config.load import read_rows
 from groruddalen_stats.config.models import Key, Place
 from groruddalen_stats.config.rows import LISTED, Keys, Numbers, Row
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean
@@ -212,7 +211,6 @@ class Claim(Row):
     Attributes:
         claim: its name.
         lines: lines of the report's text it stands on, one per place it is repeated.
-        inventory: numbers of the inventory it covers; empty where a sister claim covers them.
         cited: the objects the text refers to there, as the text has them.
         object: the object that shows it, where that is not the object of its first cell.
         statement_nb, statement_en: the statement in our own words.
@@ -230,7 +228,6 @@ class Claim(Row):
 
     claim: Key
     lines: Annotated[Numbers, Field(min_length=1)]
-    inventory: Numbers = ()
     cited: Keys = ()
     object: Key | None = None
     statement_nb: Said
@@ -321,8 +318,8 @@ class Wording(Row):
         return self
 
 
-class Heading(Strict):
-    """A heading of the report under which something is claimed.
+class Heading(Row):
+    """A row of config/claims-headings.csv: a heading of the report under which something is claimed, in its order.
 
     Attributes:
         line: its line in the text that the claims were found in.
@@ -331,20 +328,8 @@ class Heading(Strict):
     """
 
     line: int
-    number: Annotated[str, StringConstraints(pattern=r"^([1-7](\.[1-9])*)?$")]
+    number: Annotated[str, StringConstraints(pattern=r"^([1-7](\.[1-9])*)?$")] = ""
     title: str
-
-
-class Headings(Strict):
-    """config/claims-headings.yaml.
-
-    Attributes:
-        headings: the headings that claims stand under, in the order of the report.
-        inventory: how many statements were found in the report; every one is covered exactly once.
-    """
-
-    headings: list[Heading] = Field(min_length=1)
-    inventory: int
 
 
 @dataclass(frozen=True)
@@ -409,24 +394,22 @@ def load_claims(folder: Path) -> Claims:
     """Return the claims of a folder with ``claims.csv`` and the ``claims-*`` beside it.
 
     Raises:
-        ConfigError: one fault per wrong value, word, measure, number of cells, claim that stands twice, line before the
-            first heading, or inventory number that is covered twice or not at all.
+        ConfigError: one fault per wrong value, word, measure, number of cells, claim that stands twice, or line before
+            the first heading.
     """
-    found = load_model(Headings, folder / "claims-headings.yaml")
+    headings, bad = read_rows(Heading, folder / "claims-headings.csv")
     path, words = folder / "claims.csv", folder / "claims-words.csv"
     listed, faults = read_rows(Measure, folder / "claims-measures.csv")
     wordings, wrong = read_rows(Wording, words)
     rows, more = read_rows(Claim, path)
-    faults += [*wrong, *more]
+    faults += [*bad, *wrong, *more]
     known = {row.word: row for row in wordings.values()}
     if missing := {*Word, *SENTENCES} - known.keys():
         faults.append(Fault(f"words are missing: {', '.join(sorted(missing))}", str(words), "add them"))
-    claims = gather(found.headings, known, listed.values(), rows, path)
+    claims = gather(list(headings.values()), known, listed.values(), rows, path)
     for line, claim in rows.items():
         told = ((f"{claim.claim}: {what}", remedy) for what, remedy in _faults(claim, claims))
         faults += [Fault(what, f"{path}:{line}", remedy) for what, remedy in told]
-    if not faults:
-        faults = list(_coverage(found.inventory, list(rows.values()), path))
     ConfigError.tell(faults)
     return claims
 
@@ -470,18 +453,6 @@ def _faults(claim: Claim, claims: Claims) -> Iterator[tuple[str, str]]:
             ]
     yield from ((what, "correct this row") for what in wrong)
     yield from ((f"measure: unknown measure '{name}'", did_you_mean(name, claims.measures)) for name in unknown)
-
-
-def _coverage(inventory: int, claims: list[Claim], path: Path) -> Iterator[Fault]:
-    covered = Counter(number for claim in claims for number in claim.inventory)
-    wanted = range(1, inventory + 1)
-    missing = [number for number in wanted if number not in covered]
-    wrong = sorted(number for number, times in covered.items() if times > 1 or number not in wanted)
-    if missing:
-        yield Fault(f"no claim covers the inventory numbers {', '.join(map(str, missing))}", str(path), "add them")
-    if wrong:
-        listed = ", ".join(map(str, wrong))
-        yield Fault(f"inventory numbers covered twice or not there: {listed}", str(path), "name each once")
 
 
 def decimals_of(number: Decimal) -> int:
