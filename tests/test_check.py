@@ -359,7 +359,6 @@ def test_the_search_counts_its_attempts_and_its_hits(result: CheckResult) -> Non
     }
     assert outcome.trials[0].stated
     assert outcome.average == pytest.approx(2 / 6)
-    assert [t.dates for t in outcome.giving(Place("tabell_03", "alna", "share"))] == [(2009, 2010)]
     (shown,) = audit(result)["searches"]
     assert len(shown["trials"]) == 2
 

@@ -318,9 +318,9 @@ def test_an_independent_figure_too_far_away_is_found(catalogue: Catalogue) -> No
     )
     for apart, expected in ((3, []), (4, [("t_pop", "oslo", "2010")])):
         tables = Print(tuple(changed(("t_pop", "oslo", "2010"), value=population("oslo", 2010) + apart)))
-        found = list(corroborate.of_entry("made_up", entry, tables, known(catalogue)))
+        found = list(corroborate.corroborate([entry], tables, known(catalogue)))
         assert [b.difference for b in found] == [apart, 0]
-        told = list(corroborate.findings(found))
+        told = [one.told for one in found]
         assert [f.cells[0] for f in told if isinstance(f, rules.Finding)] == expected
         assert len(told) == len(found)
 

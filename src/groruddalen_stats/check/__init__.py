@@ -92,8 +92,8 @@ def check_tables(
         published: the printed cells of ``tables`` as a table.
         cells: rebuilt cells of the run.
     """
-    comparisons = corroborate.corroborate(ledger, tables, known)
-    told = [*rules.find(tables, known), *corroborate.findings(comparisons)]
+    comparisons = tuple(corroborate.corroborate(ledger.corroborations.values(), tables, known))
+    told = [*rules.find(tables, known), *(one.told for one in comparisons)]
     answered, idle = answers([one for one in told if isinstance(one, Finding)], ledger)
     behind = Behind({cell.place: cell for cell in cells}, published)
     checks, different = reconcile(compare(published, cells, _comparable(known.catalogue)), ledger, behind)
@@ -110,7 +110,7 @@ def check_tables(
         checks=checks,
         answers=tuple(answered),
         held=tuple(one for one in told if isinstance(one, Held)),
-        comparisons=tuple(comparisons),
+        comparisons=comparisons,
         figures=figures,
         behind=behind,
         faults=(),

@@ -12,10 +12,10 @@ from typing import Any
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.terms import Term, terms_of
 from groruddalen_stats.check.compare import place_of
+from groruddalen_stats.check.figures import SearchOutcome
 from groruddalen_stats.check.printed import PrintedCell, in_language
 from groruddalen_stats.check.result import CheckResult
 from groruddalen_stats.check.rules import Finding, Fit, columns_of_shares, fits
-from groruddalen_stats.check.search import SearchOutcome
 from groruddalen_stats.config.deviations import Strength, UnknownTruth
 from groruddalen_stats.config.models import Place
 

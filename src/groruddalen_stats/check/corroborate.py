@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell
 from groruddalen_stats.check.rules import Amount, Finding, Held, Name
-from groruddalen_stats.config.deviations import Corroboration, Ledger
+from groruddalen_stats.config.deviations import Corroboration
 from groruddalen_stats.config.models import Place
 
 RULE = "independent_figures"
@@ -41,60 +41,30 @@ class Comparison:
     def difference(self) -> float:
         return self.printed - self.other
 
-
-def corroborate(ledger: Ledger, tables: Print, known: KnownFigures) -> list[Comparison]:
-    """Return every comparison that the ledger asks for and both sides have a number for."""
-    return [
-        compared for name, entry in ledger.corroborations.items() for compared in of_entry(name, entry, tables, known)
-    ]
-
-
-def of_entry(name: str, entry: Corroboration, tables: Print, known: KnownFigures) -> Iterator[Comparison]:
-    """Yield the comparisons of one entry of the ledger, ``name``; see :func:`corroborate`."""
-    groups: dict[str, list[PrintedCell]] = {}
-    for place in entry.places:
-        cell = tables.by_place.get(place)
-        if cell is not None and cell.value is not None:
-            groups.setdefault(cell.column if entry.add_rows else f"{cell.row}/{cell.column}", []).append(cell)
-    for cells in groups.values():
-        if entry.add_rows and len(cells) < len(entry.rows):
-            continue
-        other = known.value(_term(entry, cells[0]), entry.sources)
-        if other is None:
-            continue
-        printed = math.fsum(cell.number for cell in cells)
-        yield Comparison(
-            entry=name,
-            cells=tuple(cell.place for cell in cells),
-            printed=printed,
-            other=other,
-            source=entry.sources[0],
-            decimals=entry.decimals,
-            # Differences of printed decimals carry binary dust; it must not decide what supports what.
-            supports=abs(printed - other) <= entry.within + 1e-9,
-        )
+    @property
+    def told(self) -> Finding | Held:
+        """What agrees with an independent figure, or a finding where it is too far from the print."""
+        if self.supports:
+            return Held(self.cells, RULE)
+        numbers = {"printed": self.printed, "other": self.other, "apart": self.difference}
+        parts = {name: Amount(number, self.decimals) for name, number in numbers.items()}
+        return Finding(RULE, "found", self.cells, "medium", {**parts, "source": Name("source", self.source)})
 
 
-def _term(entry: Corroboration, cell: PrintedCell) -> Term:
-    region, year = entry.region or cell.region or "", entry.year or cell.year
-    return Term(entry.series, region, year, entry.sex, entry.age, detail=entry.detail)
-
-
-def findings(comparisons: list[Comparison]) -> Iterator[Finding | Held]:
-    """Yield a finding for every independent figure that is too far from the print, and what agrees with one."""
-    for compared in comparisons:
-        if compared.supports:
-            yield Held(compared.cells, RULE)
-        else:
-            yield Finding(
-                RULE,
-                "found",
-                compared.cells,
-                "medium",
-                {
-                    "printed": Amount(compared.printed, compared.decimals),
-                    "other": Amount(compared.other, compared.decimals),
-                    "apart": Amount(compared.difference, compared.decimals),
-                    "source": Name("source", compared.source),
-                },
-            )
+def corroborate(entries: Iterable[Corroboration], tables: Print, known: KnownFigures) -> Iterator[Comparison]:
+    """Yield every comparison that entries of the ledger ask for and both sides have a number for."""
+    for entry in entries:
+        groups: dict[str, list[PrintedCell]] = {}
+        for place in entry.places:
+            cell = tables.by_place.get(place)
+            if cell is not None and cell.value is not None:
+                groups.setdefault(cell.column if entry.add_rows else f"{cell.row}/{cell.column}", []).append(cell)
+        for cells in groups.values():
+            region, year = entry.region or cells[0].region or "", entry.year or cells[0].year
+            term = Term(entry.series, region, year, entry.sex, entry.age, detail=entry.detail)
+            other = known.value(term, entry.sources)
+            if other is not None and (not entry.add_rows or len(cells) == len(entry.rows)):
+                printed, places = math.fsum(cell.number for cell in cells), tuple(cell.place for cell in cells)
+                # Differences of printed decimals carry binary dust; it must not decide what supports what.
+                supports = abs(printed - other) <= entry.within + 1e-9
+                yield Comparison(entry.name, places, printed, other, entry.sources[0], entry.decimals, supports)

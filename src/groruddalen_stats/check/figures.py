@@ -1,4 +1,4 @@
-"""The numbers that explanations name, and how far an entry explains a printed number."""
+"""The numbers that explanations name, what gives printed shares, and how far an entry explains a printed number."""
 
 from __future__ import annotations
 
@@ -6,15 +6,73 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
+from typing import NamedTuple
 
 from groruddalen_stats.appendix.terms import Term
 from groruddalen_stats.check.ledger import LEDGER
 from groruddalen_stats.check.printed import KnownFigures, Print, PrintedCell
-from groruddalen_stats.check.search import SearchOutcome, Trial, search
-from groruddalen_stats.config.deviations import Explanation, Figure, Formula, Ledger, Quantity
+from groruddalen_stats.config.deviations import Explanation, Figure, Formula, Ledger, Quantity, Search
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.numbers import Language, display_number, round_half_up
+
+
+class Trial(NamedTuple):
+    """One combination of years and ages, and the printed numbers that it gives exactly.
+
+    Attributes:
+        year: year of the numerator.
+        age: age of the denominator.
+        dates: years of the denominator, whose mean is meant.
+        hits: the cells it gives.
+        apart: how far it is from the printed numbers on average.
+        stated: it is the formula of the catalogue.
+    """
+
+    year: int
+    age: str
+    dates: tuple[int, ...]
+    hits: tuple[Place, ...]
+    apart: float
+    stated: bool
+
+
+@dataclass(frozen=True)
+class SearchOutcome:
+    """All trials of one search, the best first."""
+
+    name: str
+    cells: tuple[Place, ...]
+    trials: tuple[Trial, ...]
+
+    @cached_property
+    def average(self) -> float:
+        """Return how many cells a combination gives on average: what a hit is worth."""
+        return math.fsum(len(trial.hits) for trial in self.trials) / len(self.trials)
+
+
+def search(name: str, entry: Search, tables: Print, known: KnownFigures) -> SearchOutcome:
+    """Return what every combination of an entry gives; one without all its figures is not a trial."""
+    cells = [tables.by_place[place] for place in entry.places]
+    tried = (_trial(cells, *given, known) for given in product(entry.years, entry.ages, entry.dates))
+    ranked = sorted(filter(None, tried), key=lambda t: (-len(t.hits), t.apart, t.year, t.age, t.dates))
+    return SearchOutcome(name, tuple(entry.places), tuple(ranked))
+
+
+def _trial(cells: list[PrintedCell], year: int, age: str, dates: tuple[int, ...], known: KnownFigures) -> Trial | None:
+    shares: list[tuple[PrintedCell, float]] = []
+    for cell in cells:
+        top = known.value(cell.numerator[0].of_year(year))
+        below = known.total(cell.denominator[0].of_year(date)._replace(age=age) for date in dates)
+        if top is None or not below:
+            return None
+        shares.append((cell, top / (below / len(dates)) * cell.scale))
+    hits = tuple(cell.place for cell, share in shares if cell.gives(share))
+    apart = math.fsum(abs(cell.number - share) for cell, share in shares) / len(shares)
+    below_stated = cells[0].denominator[0]
+    stated = (year, age, dates) == (cells[0].numerator[0].year, below_stated.age, below_stated.years)
+    return Trial(year, age, dates, hits, apart, stated)
 
 
 @dataclass(frozen=True)
@@ -110,7 +168,7 @@ class Figures:
             case "divide":
                 return None if 0 in of[1:] else of[0] / math.prod(of[1:])
         outcome = self.outcomes[figure.of[0]]
-        giving = outcome.giving(places[0]) if places else ()
+        giving = [trial for trial in outcome.trials if places and places[0] in trial.hits]
         match figure.how:
             case "cells":
                 return len(outcome.cells)
