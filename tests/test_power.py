@@ -106,7 +106,7 @@ def some(experiment: Experiment, where: str, seed: int) -> Iterator[Planted]:
 def test_what_is_made_anew_is_what_the_whole_check_says(experiment: Experiment, seed: int) -> None:
     """The cells and identities that rest on nothing changed are kept; all made anew must say the same."""
     for planted in some(experiment, SOURCES, seed):
-        values = experiment._values(planted.figures or {})
+        values = experiment._values(planted.figures)
         changed = experiment.observations.assign(value=values)
         compute = copy(experiment.compute)
         # Indexed and found anew, so that nothing remembered of the undamaged figures can be the answer.

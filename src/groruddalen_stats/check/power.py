@@ -13,7 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -68,8 +68,8 @@ class Planted:
     names: tuple[str, ...]
     group: str
     basis: str = ""
-    print: Mapping[Place, tuple[float, int]] | None = None
-    figures: Mapping[Origin, float] | None = None
+    print: Mapping[Place, tuple[float, int]] = field(default_factory=dict)
+    figures: Mapping[Origin, float] = field(default_factory=dict)
 
 
 class Outcome(NamedTuple):
@@ -227,19 +227,10 @@ class Experiment:
                 if value is not None and not cell.gives(value):
                     yield {cell.place: (float(round_half_up(value, cell.decimals)), cell.decimals)}
 
-    @cached_property
-    def _rows(self) -> Mapping[tuple[str, str], list[PrintedCell]]:
-        return {(name, row): cells for name in self.tables.tables for row, cells in self.tables.lines(name)}
-
-    @cached_property
-    def _columns(self) -> Mapping[tuple[str, str], list[PrintedCell]]:
-        found: dict[tuple[str, str], list[PrintedCell]] = defaultdict(list)
-        for cell in self.tables.numbers:
-            found[cell.object, cell.column].append(cell)
-        return found
-
     def _beside(self, cell: PrintedCell) -> Iterator[PrintedCell]:
-        for line in (self._rows[cell.object, cell.row], self._columns[cell.object, cell.column]):
+        of_table = [other for other in self.tables.numbers if other.object == cell.object]
+        row = [other for other in of_table if other.row == cell.row]
+        for line in (row, [other for other in of_table if other.column == cell.column]):
             at = line.index(cell)
             yield from (line[near] for near in (at - 1, at + 1) if 0 <= near < len(line))
 
@@ -260,11 +251,15 @@ class Experiment:
         return top / below * cell.scale if below else None
 
     def _in_sources(self, kind: str, chosen: random.Random) -> Iterator[Planted]:
-        used = self._used_signs if kind == "sign" else self._used
+        rows = self.observations[self.observations["source"].isin(self.known.independent)]
+        rows = rows[rows["value"].isna() == (kind == "sign")]
+        resting = {origin for cell in self.cells if of_print(cell) for part in cell.parts for origin in part.origins}
         # A source with many figures must not be all that is tried.
         by_source: dict[str, list[int]] = defaultdict(list)
-        for at in used:
-            by_source[self.observations["source"][at]].append(at)
+        for at, source, origin in zip(rows.index.tolist(), rows["source"], _origins(rows), strict=True):
+            # A sign stands for no number, so that nothing rests on it.
+            if kind == "sign" or origin in resting:
+                by_source[source].append(at)
         sources = sorted(by_source)
         tried: set[int] = set()
         for turn in range(OF_EACH * 4):
@@ -278,21 +273,6 @@ class Experiment:
             figures = chosen.choice(ways)
             names = tuple(map(origin_text, figures))
             yield Planted(SOURCES, kind, names, str(self.observations["source"][at]), figures=figures)
-
-    @cached_property
-    def _used(self) -> list[int]:
-        """The rows of the figures that cells of the print rest on."""
-        resting = {origin for cell in self.cells if of_print(cell) for part in cell.parts for origin in part.origins}
-        return self._rows_of(self.observations["value"].notna(), resting.__contains__)
-
-    @cached_property
-    def _used_signs(self) -> list[int]:
-        """The rows of the signs that stand for no number."""
-        return self._rows_of(self.observations["value"].isna(), lambda _: True)
-
-    def _rows_of(self, among: pd.Series, wanted: Callable[[Origin], bool]) -> list[int]:
-        rows = self.observations[among & self.observations["source"].isin(self.known.independent)]
-        return [int(at) for at, origin in zip(rows.index, _origins(rows), strict=True) if wanted(origin)]
 
     def _source_ways(self, kind: str, at: int) -> Iterator[dict[Origin, float]]:
         row: dict[Any, Any] = self.observations.loc[at].to_dict()
@@ -326,7 +306,7 @@ class Experiment:
 
     def faults(self, planted: Planted) -> list[Fault]:
         """Return what the check says of the project with one error in it, in the order in which it is said."""
-        printed, figures = planted.print or {}, dict(planted.figures or {})
+        printed, figures = planted.print, dict(planted.figures)
         published, tables, known, compute = self.published, self.tables, self.known, copy(self.compute)
         for place, (value, _) in printed.items():
             figures |= dict.fromkeys(self._lines.get(place, ()), value)

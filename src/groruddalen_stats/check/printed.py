@@ -223,9 +223,6 @@ class KnownFigures:
     observations: pd.DataFrame
     find: Find
     _memory: dict[tuple[Term, tuple[str, ...]], float | None] = field(default_factory=dict, repr=False, compare=False)
-    _rows: dict[tuple[Term, tuple[str, ...], int], list[float | None]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
     _order: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
     fits: dict[Any, list[Any]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -234,7 +231,6 @@ class KnownFigures:
         other = KnownFigures(self.catalogue, observations, find)
         gone = set(series)
         other._memory.update({key: value for key, value in self._memory.items() if key[0].series not in gone})
-        other._rows.update({key: values for key, values in self._rows.items() if key[0].series not in gone})
         return other
 
     @cached_property
@@ -264,13 +260,6 @@ class KnownFigures:
             known = isinstance(found, Value) and not math.isnan(found.number)
             self._memory[term, chosen] = found.number if known and isinstance(found, Value) else None
         return self._memory[term, chosen]
-
-    def values(self, kind: Term, regions: tuple[str, ...], year: int) -> list[float | None]:
-        """Return one kind of count for several regions in a year; columns of the same regions ask for it again."""
-        key = (kind, regions, year)
-        if key not in self._rows:
-            self._rows[key] = [self.value(kind._replace(region=region, year=year)) for region in regions]
-        return self._rows[key]
 
     def total(self, terms: Iterable[Term], sources: Iterable[str] | None = None) -> float | None:
         """Return the sum of several figures; ``None`` when any is unknown."""
