@@ -400,25 +400,24 @@ def test_only_years_ages_and_object_numbers_are_typed(text: str, loose: str) -> 
 
 
 def test_every_finding_is_in_the_ledger_or_an_open_question(result: CheckResult, ledger: Ledger) -> None:
-    found = [answer.finding for answer in result.answers]
-    before = [answer.finding for answer in result.answers if not answer.entries]
+    found, before = result.answers, result.open_questions
     for name in ledger.entries.keys() - ledger.deviations - {"oslo_digits"}:
         answered, faults = answers(found, without(ledger, name))
         assert faults == []
-        opened = [f for f in (answer.finding for answer in answered if not answer.entries) if f not in before]
+        opened = [finding for finding in answered if not finding.entries and finding not in before]
         assert opened, name
         assert all(set(finding.cells) <= ledger.named(name) for finding in opened)
 
 
 def test_an_entry_does_not_answer_for_more_cells_than_it_names(result: CheckResult, ledger: Ledger) -> None:
-    (finding,) = [answer.finding for answer in result.answers if answer.entries == ("alna_households",)]
+    (finding,) = [finding for finding in result.answers if finding.entries == ("alna_households",)]
     wider = replace(finding, cells=(*finding.cells, Place("tabell_01", "bjerke", "2010")))
     ((answer,), _) = answers([wider], ledger)
     assert answer.entries == ()
 
 
 def test_an_entry_whose_rule_finds_nothing_any_more_fails(result: CheckResult, ledger: Ledger) -> None:
-    found = [answer.finding for answer in result.answers]
+    found = result.answers
     for name, entry in ledger.entries.items():
         for rule in entry.rules:
             gone = [f for f in found if f.rule == rule and set(f.cells) <= ledger.named(name)]
@@ -650,7 +649,7 @@ def test_another_edition_compares_only_what_the_print_has() -> None:
 
 
 def test_a_sentence_that_asks_for_too_much_is_refused(result: CheckResult) -> None:
-    finding = result.answers[0].finding
+    finding = result.answers[0]
     said = {**result.ledger.rules[finding.rule], finding.says: Text(nb="{hitz} treff", en="{hitz} hits")}
     other = replace(result.ledger, rules={**result.ledger.rules, finding.rule: said})
     with pytest.raises(ConfigError, match=r"cannot fill in 'hitz' -> the rule tells growth"):

@@ -71,9 +71,9 @@ def _items(result: CheckResult) -> Iterator[dict[str, Any]]:
     )
     uses = _uses(result)
     found = defaultdict(list)
-    for answer in result.answers:
-        for name in answer.entries:
-            found[name].append(_found(result, answer.finding))
+    for finding in result.answers:
+        for name in finding.entries:
+            found[name].append(_found(result, finding))
     for row in result.ledger.noted:
         found[row.entry].append(_said(result, row.rule, row.strength, getattr(row, result.language)))
     kinds = {

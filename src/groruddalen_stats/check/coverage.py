@@ -34,7 +34,7 @@ class Coverage:
         found: dict[Place, set[str]] = {place_of(check): set() for check in result.checks.to_dict("records")}
         kinds = {**AGAINST, corroborate.RULE: "identity"}
         tested = [(one.rule, one.cells) for one in result.held]
-        tested += [(answer.finding.rule, (*answer.finding.cells, *answer.finding.others)) for answer in result.answers]
+        tested += [(one.rule, (*one.cells, *one.others)) for one in result.answers]
         told = [(kinds[rule], cells) for rule, cells in tested if rule in kinds]
         told += [("prose", cells) for cells in result.read.values()]
         for kind, cells in told:

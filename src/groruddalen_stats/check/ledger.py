@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ import pandas as pd
 from groruddalen_stats.check.compare import named, place_of
 from groruddalen_stats.check.printed import Print
 from groruddalen_stats.check.rules import Finding
-from groruddalen_stats.check.suspects import Figures
+from groruddalen_stats.check.suspects import Behind
 from groruddalen_stats.config.deviations import Expected, Ledger
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.errors import Fault
@@ -22,9 +22,7 @@ LEDGER = "config/ledger"
 _NUMBER = re.compile(r"^\d[\d ]*(?:, ?\d+)?")
 
 
-def reconcile(
-    checks: pd.DataFrame, ledger: Ledger, behind: Callable[[Place], Figures] = lambda _: Figures()
-) -> tuple[pd.DataFrame, list[Fault]]:
+def reconcile(checks: pd.DataFrame, ledger: Ledger, behind: Behind | None = None) -> tuple[pd.DataFrame, list[Fault]]:
     """Return ``checks`` with the entry that explains each deviation, and what print and ledger disagree on.
 
     A row of deviations.csv covers exactly its cell. It is a fault when a difference is in no row, or when a row names
@@ -34,9 +32,10 @@ def reconcile(
     Args:
         checks: one row per printed number.
         ledger: what is known of the print.
-        behind: the figures that the rebuilt number of a cell is made of.
+        behind: what the rebuilt cells are made of; nothing by default.
     """
     by_place = {place_of(check): check for check in checks.to_dict("records")}
+    behind = behind or Behind({}, checks)
     faults: list[Fault] = []
     stale: list[Fault] = []
     explained: dict[Place, str] = {}
@@ -45,7 +44,7 @@ def reconcile(
         if check is not None and check["result"] == "not_comparable":
             continue
         if fault := _stale(row, check, explained.get(row.place)):
-            about = (named(row.place), *behind(row.place).names)
+            about = (named(row.place), *behind(row.place))
             stale.append(Fault(f"{named(row.place)}{fault[0]}", f"{LEDGER}/deviations.csv:{line}", fault[1], about))
         else:
             explained[row.place] = row.entry
@@ -53,9 +52,9 @@ def reconcile(
     for place, check in by_place.items():
         if check["result"] in {"last_digit", "deviates"} and place not in listed:
             what = f"printed {check['published']}, rebuilt {check['rebuilt']}: unexplained"
-            made_of = behind(place)
-            remedy = f"correct the data{f' ({made_of.text})' if made_of.text else ''}, or explain it in {LEDGER}"
-            faults.append(Fault(what, named(place), remedy, (named(place), *made_of.names)))
+            made_of = f" ({behind.text(place)})" if behind.text(place) else ""
+            remedy = f"correct the data{made_of}, or explain it in {LEDGER}"
+            faults.append(Fault(what, named(place), remedy, (named(place), *behind(place))))
     return checks.assign(deviation=[explained.get(place, "") for place in by_place]), faults + stale
 
 
@@ -76,27 +75,17 @@ def _stale(row: Expected, check: Mapping[Any, Any] | None, other: str | None) ->
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class AnsweredFinding:
-    """A finding and the entries of the ledger that answer for it; none for an open question."""
-
-    finding: Finding
-    entries: tuple[str, ...]
-
-
-def answers(findings: Iterable[Finding], ledger: Ledger) -> tuple[list[AnsweredFinding], list[Fault]]:
+def answers(findings: Iterable[Finding], ledger: Ledger) -> tuple[list[Finding], list[Fault]]:
     """Return every finding with its entries, and a fault for every entry whose rule no longer finds anything.
 
     An entry answers for a finding when it names the finding's rule and all its cells.
     """
     covered = {name: (entry.rules, ledger.named(name)) for name, entry in ledger.entries.items()}
     found = [
-        AnsweredFinding(
-            finding, tuple(name for name, (rules, places) in covered.items() if _covers(finding, rules, places))
-        )
+        replace(finding, entries=tuple(name for name, known in covered.items() if _covers(finding, *known)))
         for finding in findings
     ]
-    used = {(name, answer.finding.rule) for answer in found for name in answer.entries}
+    used = {(name, finding.rule) for finding in found for name in finding.entries}
     named_by = {name: tuple(named(place) for place in sorted(places)) for name, (_, places) in covered.items()}
     faults = [
         Fault(
@@ -128,12 +117,15 @@ def transcription_faults(tables: Print, ledger: Ledger) -> list[Fault]:
             remedy = "compare with the report and correct the wrong one"
             faults.append(Fault(what, named(cell.place), remedy, (named(cell.place),)))
     for line, row in ledger.writing.items():
-        there = tables.by_place.get(row.place)
-        if there is None or there.printed != row.printed:
-            stands = "is not in the print" if there is None else f"is printed '{there.printed}', not '{row.printed}'"
-            remedy = "compare with the report, then correct or delete the row"
-            where = f"{LEDGER}/writing.csv:{line}"
-            faults.append(Fault(f"{named(row.place)} {stands}", where, remedy, (named(row.place),)))
+        for place in row.places:
+            there = tables.by_place.get(place)
+            if there is None or row.printed not in (there.printed, re.sub(r"\d", "#", there.printed)):
+                stands = (
+                    "is not in the print" if there is None else f"is printed '{there.printed}', not '{row.printed}'"
+                )
+                remedy = "compare with the report, then correct or delete the row"
+                where = f"{LEDGER}/writing.csv:{line}"
+                faults.append(Fault(f"{named(place)} {stands}", where, remedy, (named(place),)))
     return faults
 
 

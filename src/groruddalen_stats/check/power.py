@@ -164,7 +164,7 @@ class Experiment:
         """The objects whose cells rest on each number."""
         found: dict[str, set[str]] = defaultdict(set)
         for cell in self.cells:
-            for name in (named(cell.place), *self._behind(cell.place).names):
+            for name in (named(cell.place), *self._behind(cell.place)):
                 found[name].add(cell.place.object)
         return found
 

@@ -17,7 +17,7 @@ from groruddalen_stats.check.claims import cells_read
 from groruddalen_stats.check.compare import CHECKABLE, named
 from groruddalen_stats.check.corroborate import Comparison
 from groruddalen_stats.check.figures import Figures
-from groruddalen_stats.check.ledger import LEDGER, AnsweredFinding
+from groruddalen_stats.check.ledger import LEDGER
 from groruddalen_stats.check.printed import KnownFigures, Print
 from groruddalen_stats.check.rules import Amount, Finding, Held, Name, SentencePart
 from groruddalen_stats.check.suspects import Behind
@@ -48,7 +48,7 @@ class CheckResult:
     tables: Print
     known: KnownFigures
     checks: pd.DataFrame
-    answers: tuple[AnsweredFinding, ...]
+    answers: tuple[Finding, ...]
     held: tuple[Held, ...]
     comparisons: tuple[Comparison, ...]
     figures: Figures
@@ -66,7 +66,7 @@ class CheckResult:
     @property
     def open_questions(self) -> list[Finding]:
         """Return what the rules found and no entry of the ledger answers for."""
-        return [answer.finding for answer in self.answers if not answer.entries]
+        return [finding for finding in self.answers if not finding.entries]
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -89,19 +89,19 @@ class CheckResult:
         exact = self.checks[self.checks["result"] == "exact"]
         tested = [tuple(map(named, cells)) for cells in (*(one.cells for one in self.held), *self.read.values())]
         tested += [
-            (named(place), *self.behind(place).names)
-            for place in map(Place, exact["object"], exact["row"], exact["column"])
+            (named(place), *self.behind(place)) for place in map(Place, exact["object"], exact["row"], exact["column"])
         ]
         return Counter(name for names in tested for name in set(names))
 
     def headline(self, language: Language | None = None) -> str:
         """Return the one sentence that says how much of the print an independent source confirms, where any is compared."""
         compared = self.counts["not_comparable"] < self.counts["printed"]
-        return self.text("headline" if compared else "not_comparable_note", language, **self.counts)
+        said = self.catalogue.labels.check["headline" if compared else "not_comparable_note"]
+        return said[language or self.language].format(**self.counts)
 
-    def text(self, key: str, language: Language | None = None, **values: object) -> str:
+    def text(self, key: str, /, **values: object) -> str:
         """Return a word or sentence of the check."""
-        return self.catalogue.labels.check[key][language or self.language].format(**values)
+        return self.catalogue.labels.check[key][self.language].format(**values)
 
     def number(self, value: float | Decimal, decimals: int) -> str:
         """Return a number as readers of the run's language write it."""

@@ -67,6 +67,7 @@ class Finding:
         parts: what is put into the sentence.
         candidates: for cells of which one must be wrong, the value each would need.
         others: further cells that the test rests on, and that may be what is wrong instead.
+        entries: of the ledger that answer for it; none for an open question.
     """
 
     rule: str
@@ -76,6 +77,7 @@ class Finding:
     parts: dict[str, SentencePart] = field(default_factory=dict)
     candidates: dict[Place, Amount] = field(default_factory=dict)
     others: tuple[Place, ...] = ()
+    entries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +149,10 @@ def _sum(whole: PrintedCell, parts: Sequence[PrintedCell]) -> Finding | Held:
     total, decimals = math.fsum(part.number for part in parts), max(part.decimals for part in parts)
     if round_half_up(total, decimals) == round_half_up(whole.number, decimals):
         return _held([whole, *parts])
-    shown = {"sum": Amount(total, decimals), "apart": Amount(whole.number - total, decimals)}
-    return _found([whole.place], says="sum", others=parts, printed=_shown(whole), **shown)
+    apart = Amount(whole.number - total, decimals)
+    return _found(
+        [whole.place], says="sum", others=parts, printed=_shown(whole), sum=Amount(total, decimals), apart=apart
+    )
 
 
 def _weighted(parts: Sequence[PrintedCell], known: KnownFigures) -> list[tuple[PrintedCell, float]]:
@@ -169,8 +173,9 @@ def _mean(whole: PrintedCell, parts: Sequence[PrintedCell], known: KnownFigures)
         low, high, says = mean - slack, mean + slack, "mean"
     if low - _SLACK <= whole.number + whole.half and whole.number - whole.half <= high + _SLACK:
         return _held([whole, *parts])
-    edges = {"low": Amount(low, whole.decimals + 1), "high": Amount(high, whole.decimals + 1)}
-    return _found((whole.place, *(part.place for part in parts)), says=says, printed=_shown(whole), **edges)
+    places = (whole.place, *(part.place for part in parts))
+    lowest, highest = (Amount(edge, whole.decimals + 1) for edge in (low, high))
+    return _found(places, says=says, printed=_shown(whole), low=lowest, high=highest)
 
 
 def sexes(tables: Print, known: KnownFigures) -> Iterator[Finding | Held]:

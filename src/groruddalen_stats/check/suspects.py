@@ -28,14 +28,6 @@ _MANY = 6
 
 
 @dataclass(frozen=True)
-class Figures:
-    """The figures that a rebuilt number is made of: each by its name, and all of them in short."""
-
-    names: tuple[str, ...] = ()
-    text: str = ""
-
-
-@dataclass(frozen=True)
 class Behind:
     """Tells what rebuilt cells are made of."""
 
@@ -53,21 +45,20 @@ class Behind:
             found[f"published/{place.object}.csv", lines[place.object] + 1] = place
         return found
 
-    def __call__(self, place: Place) -> Figures:
-        """Return what the rebuilt number of a cell is made of."""
-        cell = self.cells.get(place)
-        return Figures() if cell is None else Figures(tuple(dict.fromkeys(self._names(cell))), inputs_text(cell))
+    def __call__(self, place: Place) -> tuple[str, ...]:
+        """Return the names of the figures that the rebuilt number of a cell is made of."""
+        found = map(self._at, self._origins(self.cells[place])) if place in self.cells else ()
+        return tuple(dict.fromkeys(named(at) if isinstance(at, Place) else at for at in found))
+
+    def text(self, place: Place) -> str:
+        """Return these figures in short."""
+        return inputs_text(self.cells[place]) if place in self.cells else ""
 
     def printed(self, place: Place) -> Iterator[Place]:
         """Yield the printed cells that the rebuilt number of a cell is made of."""
         for origin in self._origins(self.cells[place]):
             if isinstance(at := self._at(origin), Place):
                 yield at
-
-    def _names(self, cell: Cell) -> Iterator[str]:
-        for origin in self._origins(cell):
-            at = self._at(origin)
-            yield named(at) if isinstance(at, Place) else at
 
     def _at(self, origin: Origin) -> Place | str:
         if origin.snapshot.startswith("published/tabell") and origin.row:

@@ -217,28 +217,30 @@ class Figure(Quantity, Block):
         return self
 
 
-class _AtCell(Row):
+class Writing(Block):
+    """A row of writing.csv: printed cells that are written otherwise than they must be.
+
+    Attributes:
+        printed: how each stands in the print, verbatim or with ``#`` for every digit.
+    """
+
+    entry: EntryName
+    printed: str
+
+
+class Expected(Row):
+    """A row of deviations.csv: the printed and the rebuilt number of one cell; another digit in either is new."""
+
     entry: EntryName
     object: ObjectName
     row: str
     column: str
+    printed: Decimal
+    rebuilt: Decimal
 
     @property
     def place(self) -> Place:
         return Place(self.object, self.row, self.column)
-
-
-class Writing(_AtCell):
-    """A row of writing.csv: one printed cell that is written otherwise than it must be, as it stands in the print."""
-
-    printed: str
-
-
-class Expected(_AtCell):
-    """A row of deviations.csv: the printed and the rebuilt number of one cell; another digit in either is new."""
-
-    printed: Decimal
-    rebuilt: Decimal
 
 
 class Noted(Row):
@@ -353,8 +355,9 @@ class Ledger:
     def places(self, name: str) -> list[Place]:
         """Return the cells that an entry says are wrong or doubtful."""
         expected = [row.place for row in self.expected.values() if row.entry == name]
-        blocks = [place for row in self.cells if row.entry == name and not row.also for place in row.places]
-        return [*expected, *blocks, *(row.place for row in self.writing.values() if row.entry == name)]
+        blocks = [row.places for row in self.cells if row.entry == name and not row.also]
+        blocks += [row.places for row in self.writing.values() if row.entry == name]
+        return [*expected, *(place for places in blocks for place in places)]
 
     def named(self, name: str) -> set[Place]:
         """Return all cells that findings of an entry's rules may name."""
@@ -362,14 +365,13 @@ class Ledger:
         return {*self.places(name), *also}
 
 
-_CELL = ("object", "row", "column")
 _TABLES: dict[str, tuple[type[Row], tuple[str, ...]]] = {
     "entries": (Entry, ("entry",)),
     "cells": (Cells, ("entry", "object", "rows", "columns")),
     "figures": (Figure, ("entry", "figure")),
     "formulas": (FormulaPart, ("formula", "part")),
-    "deviations": (Expected, _CELL),
-    "writing": (Writing, _CELL),
+    "deviations": (Expected, ("object", "row", "column")),
+    "writing": (Writing, ("entry", "object", "rows", "columns")),
     "noted": (Noted, ("entry", "object", "en")),
     "rules": (Sentence, ("rule", "says")),
     "searches": (Search, ("search",)),

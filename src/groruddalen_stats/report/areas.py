@@ -280,10 +280,10 @@ def claims_csv(pages: Sequence[Pages]) -> str:
             one.key,
             claim.form,
             one.year,
-            " ".join(map(str, claim.years)),
+            " ".join(map(str, claim.years.values())),
             " ".join(claim.others),
-            " ".join(f"{name}={value}" for name, value in claim.values().items()),
-            *(page.sentence(claim) for page in pages),
+            " ".join(f"{name}={value}" for name, value in shown(claim, one, key).items()),
+            *(page.sentence(claim, one, key) for page in pages),
         )
         for key in areas.profiles
         for one in areas.indicators.values()
