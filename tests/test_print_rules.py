@@ -49,6 +49,10 @@ def group(region: str, age: str, part: float) -> int:
     return int(population(region, 2011, age) * part * {"0-15": 1.1, "16-59": 1.0, "60+": 0.7}[age])
 
 
+def housed(region: str, part: float) -> int:
+    return int(households(region, 2010) * (part + 0.001 * (len(region) % 3)))
+
+
 def observation(source: str, term: Term, value: float) -> tuple[object, ...]:
     what = (term.series, term.region, f"{term.year}", term.sex, term.age, term.background, term.detail)
     return (source, *what, value, "", "made up", 0, 0, 1, "")
@@ -64,8 +68,7 @@ def observations() -> pd.DataFrame:
                     rows.append(observation("ssb_10826", term, population(region, year, age, sex)))
     for region in BYDELER:
         for series, part in (("housing_allowance_granted", GRANTED), ("housing_allowance_applications", APPLIED)):
-            value = int(households(region, 2010) * (part + 0.001 * (len(region) % 3)))
-            rows.append(observation("husbanken_bostotte", Term(series, region, 2010), value))
+            rows.append(observation("husbanken_bostotte", Term(series, region, 2010), housed(region, part)))
         wide = group(region, "16-59", 0.11) + 77
         rows.append(observation("oslo_sos006", Term("disability_pension_recipients", region, 2011, age="16+"), wide))
     return pd.DataFrame(rows, columns=SCHEMA.names)
@@ -78,10 +81,11 @@ def cell(place: tuple[str, str, str], value: float, decimals: int = 0, **more: o
     return PrintedCell(place=place, printed=text, value=float(rounded), **told)  # type: ignore[arg-type]
 
 
-def share(place: tuple[str, str, str], top: float, bottom: float, numerator: Term, denominator: Term) -> PrintedCell:
-    return cell(
-        place, top / bottom * 100, 1, unit="percent", numerator=(numerator,), denominator=(denominator,), scale=100.0
-    )
+def share(
+    place: tuple[str, str, str], top: float, bottom: float, numerator: Term, denominator: Term, per: int = 100
+) -> PrintedCell:
+    told = {"unit": "percent" if per == 100 else "per_1000_households", "year": numerator.year, "scale": float(per)}
+    return cell(place, top / bottom * per, 1, numerator=(numerator,), denominator=(denominator,), **told)
 
 
 def clean() -> list[PrintedCell]:
@@ -97,12 +101,10 @@ def clean() -> list[PrintedCell]:
         for region in BYDELER:
             term = Term("immigrant_population", region, 2011, background=background)
             below = Term("population", region, 2011)
-            everyone = group(region, "all", part)
-            cells.append(cell((table, region, "count"), everyone, numerator=(term,)))
-            cells.append(share((table, region, "share"), everyone, population(region, 2011), term, below))
-            for age in AGES:
+            cells.append(cell((table, region, "count"), group(region, "all", part), numerator=(term,)))
+            for age in ("all", *AGES):
                 at, of = term._replace(age=age), below._replace(age=age)
-                place = (table, region, f"share_{age}")
+                place = (table, region, "share" if age == "all" else f"share_{age}")
                 cells.append(share(place, group(region, age, part), population(region, 2011, age), at, of))
     of_parts = {region: group(region, "all", WHOLE) for region in PARTS}
     for region, number in {**of_parts, "akershus": sum(of_parts.values())}.items():
@@ -118,19 +120,9 @@ def clean() -> list[PrintedCell]:
             women, men = (population(region, 2011, "16-59", s) for s in ("women", "men"))
             top = women * 0.12 + men * 0.08 if sex == "both" else people * part
             cells.append(share(("t_sex", region, sex), top, people, term, below))
-        granted = int(households(region, 2010) * (GRANTED + 0.001 * (len(region) % 3)))
-        cells.append(
-            cell(
-                ("t_rate", region, "rate"),
-                granted / households(region, 2010) * 1000,
-                1,
-                unit="per_1000_households",
-                year=2010,
-                numerator=(Term("housing_allowance_granted", region, 2010),),
-                denominator=(Term("households", region, 2010),),
-                scale=1000.0,
-            )
-        )
+        granted, below = Term("housing_allowance_granted", region, 2010), Term("households", region, 2010)
+        place = ("t_rate", region, "rate")
+        cells.append(share(place, housed(region, GRANTED), households(region, 2010), granted, below, 1000))
         all_ages, below = population(region, 2011), Term("population", region, 2011)
         shares = [
             share(("t_sum", region, age), population(region, 2011, age), all_ages, below._replace(age=age), below)
@@ -209,8 +201,8 @@ def test_a_column_of_another_series_is_told_by_name(catalogue: Catalogue) -> Non
         if old.object != "t_rate":
             cells.append(old)
             continue
-        applied = int(households(old.row, 2010) * (APPLIED + 0.001 * (len(old.row) % 3)))
-        cells.append(replace(old, value=float(round_half_up(applied / households(old.row, 2010) * 1000, 1))))
+        rate = housed(old.row, APPLIED) / households(old.row, 2010) * 1000
+        cells.append(replace(old, value=float(round_half_up(rate, 1))))
     (found,) = find(catalogue, cells, "headings")
     assert found.says == "other_series"
     assert found.parts["series"] == rules.Name("series", "housing_allowance_applications")
@@ -270,16 +262,8 @@ def divided(ages: str, backgrounds: dict[str, int]) -> list[PrintedCell]:
         for b, number in backgrounds.items()
     ]
     below = Term("population", "oslo", 2011, age=ages)
-    whole = cell(
-        ("t_back", "share", "oslo"),
-        10.0,
-        1,
-        region="oslo",
-        unit="percent",
-        numerator=tuple(terms.values()),
-        denominator=(below,),
-        scale=100.0,
-    )
+    told = {"unit": "percent", "denominator": (below,), "scale": 100.0, "numerator": tuple(terms.values())}
+    whole = cell(("t_back", "share", "oslo"), 10.0, 1, region="oslo", **told)
     return [*counts, whole]
 
 
@@ -304,18 +288,10 @@ def test_a_share_too_small_for_a_narrower_count_is_found(catalogue: Catalogue) -
 
 
 def test_an_independent_figure_too_far_away_is_found(catalogue: Catalogue) -> None:
-    entry = Corroboration(
-        name="made_up",
-        label_nb="oppdiktet",
-        label_en="made up",
-        object="t_pop",
-        rows=("oslo", "alna"),
-        columns=("2010",),
-        series="population",
-        sources=("ssb_10826",),
-        decimals=0,
-        within=3,
-    )
+    cells = {"object": "t_pop", "rows": "oslo alna", "columns": "2010"}
+    figure = {"series": "population", "sources": "ssb_10826", "decimals": 0, "within": 3}
+    names = {"name": "made_up", "label_nb": "oppdiktet", "label_en": "made up"}
+    entry = Corroboration.model_validate({**names, **cells, **figure})
     for apart, expected in ((3, []), (4, [("t_pop", "oslo", "2010")])):
         tables = Print(tuple(changed(("t_pop", "oslo", "2010"), value=population("oslo", 2010) + apart)))
         found = list(corroborate.corroborate([entry], tables, known(catalogue)))

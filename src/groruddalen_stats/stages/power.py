@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import sys
 import time
 from collections.abc import Collection, Sequence
@@ -56,7 +55,7 @@ def run(catalogue: Catalogue, seed: int, kinds: Collection[str] = KINDS) -> None
             sys.stdout.flush()
     if set(kinds) == set(KINDS):
         document = {"seed": seed, "inputs": digest(catalogue, work.cells), **summary(outcomes)}
-        write_text(catalogue.paths.power, _json(document))
+        write_text(catalogue.paths.power, json.dumps(document, indent=1) + "\n")
 
 
 def read(paths: Paths) -> dict[str, Any] | None:
@@ -94,9 +93,3 @@ def digest(catalogue: Catalogue, cells: Sequence[Cell]) -> str:
     files = [*code, *sorted(path for path in data if path.exists()), *(root / name for name in CLAIMS)]
     numbers = [f"{'/'.join(cell.place)} {cell.number!r} {cell.basis}" for cell in cells]
     return hashlib.sha256(b"\n".join([*(file.read_bytes() for file in files), *map(str.encode, numbers)])).hexdigest()
-
-
-def _json(document: dict[str, Any]) -> str:
-    """Return the result with each short list in one line."""
-    text = json.dumps(document, ensure_ascii=False, indent=1)
-    return re.sub(r"\[\s+([\d., \n]+?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", text) + "\n"
