@@ -140,7 +140,7 @@ def test_mistakes_of_every_kind_are_told_in_one_go_and_what_follows_from_them_is
     told = [line.removeprefix(f"{paths.root}/") for line in capsys.readouterr().err.splitlines()]
     assert told == [
         "config/indicators.yaml:25: series.dwellings.label.en: the key is missing -> add 'en'",
-        "config/appendix.yaml:76: objects.tabell_03.subtitle: the key is missing -> add 'subtitle'",
+        "config/appendix.yaml:73: objects.tabell_03.subtitle: the key is missing -> add 'subtitle'",
         "config/appendix.yaml:83: objects.tabell_03.chart.kind: the key is missing -> add 'kind'",
         "config/appendix.yaml:80: objects.tabell_03.subtitel: unknown key 'subtitel' -> did you mean 'subtitle'?",
         "config/appendix.yaml:73: objects.tabell_02.rows.0.regions.0: unknown region 'bjerka' -> did you mean 'bjerke'?",
