@@ -141,9 +141,9 @@ def test_mistakes_of_every_kind_are_told_in_one_go_and_what_follows_from_them_is
     assert told == [
         "config/indicators.yaml:25: series.dwellings.label.en: the key is missing -> add 'en'",
         "config/appendix.yaml:73: objects.tabell_03.subtitle: the key is missing -> add 'subtitle'",
-        "config/appendix.yaml:83: objects.tabell_03.chart.kind: the key is missing -> add 'kind'",
-        "config/appendix.yaml:80: objects.tabell_03.subtitel: unknown key 'subtitel' -> did you mean 'subtitle'?",
-        "config/appendix.yaml:73: objects.tabell_02.rows.0.regions.0: unknown region 'bjerka' -> did you mean 'bjerke'?",
+        "config/appendix.yaml:79: objects.tabell_03.chart.kind: the key is missing -> add 'kind'",
+        "config/appendix.yaml:76: objects.tabell_03.subtitel: unknown key 'subtitel' -> did you mean 'subtitle'?",
+        "config/appendix.yaml:70: objects.tabell_02.rows.0.regions.0: unknown region 'bjerka' -> did you mean 'bjerke'?",
         "config/editions/2020.yaml:1: title: the key is missing -> add 'title'",
         "config/editions/2020.yaml:1: titel: unknown key 'titel' -> did you mean 'title'?",
         "config/areas/two.yaml:2: a tabulator at the beginning of the line -> write blanks in its place",
