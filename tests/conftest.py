@@ -6,15 +6,14 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from hypothesis import settings
 
+import small
 import workbench
 from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.paths import Paths
-from small import copy_shipped
 
 # A loaded machine is slow, not wrong; and in CI the same commit gives the same verdict.
 settings.register_profile("project", deadline=None, derandomize="CI" in os.environ)
@@ -34,21 +33,18 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture(scope="session")
-def observed() -> pd.DataFrame:
-    """Return all observations of the embedded snapshots, and none of what has been fetched since."""
-    return workbench.observed()
-
-
-@pytest.fixture(scope="session")
-def printed() -> pd.DataFrame:
-    """Return every printed cell."""
-    return workbench.published()
-
-
-@pytest.fixture(scope="session")
 def cells() -> list[Cell]:
     """Return the cells of edition 2011."""
     return workbench.compute(edition="2011", language="nb").cells()
+
+
+@pytest.fixture
+def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
+    """Return a small project of the test's own, which commands find as a user's do."""
+    paths = small.place(tmp_path)
+    monkeypatch.chdir(paths.root)
+    monkeypatch.delenv("GRORUDDALEN_STATS_ROOT", raising=False)
+    return paths
 
 
 @pytest.fixture
@@ -56,6 +52,6 @@ def copied(tmp_path: Path) -> Callable[..., Paths]:
     """Return a function that copies the parts of the project a test needs into a folder of its own."""
 
     def copy(*parts: str) -> Paths:
-        return copy_shipped(tmp_path, parts or ("config", "data/raw"))
+        return small.copy_shipped(tmp_path, parts or ("config", "data/raw"))
 
     return copy

@@ -15,20 +15,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from groruddalen_stats.appendix.compute import Compute, finder
-from groruddalen_stats.appendix.find import Find, Observations
-from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.layout import Spec, layout
 from groruddalen_stats.appendix.model import Basis, Cell, Missing, Value
-from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.config.models import Place
 from groruddalen_stats.paths import Paths
-from groruddalen_stats.raw.store import Store
-from groruddalen_stats.tidy import observations
-from groruddalen_stats.tidy.published import read_prose, read_published
+from workbench import PROJECT, Bench
 
-SHIPPED = Path(__file__).parents[1]
+SHIPPED = PROJECT
 OWN = Path(__file__).parent / "project"
 BUILT: tuple[dict[str, str], ...] = (
     {"edition": "2010", "language": "nb"},
@@ -56,7 +49,17 @@ def copy_shipped(target: Path, parts: Iterable[str]) -> Paths:
             shutil.copytree(source, target / part, ignore=ignored, dirs_exist_ok=True)
         else:
             shutil.copy(source, target / part)
-    return Paths(target)
+    paths = Paths(target)
+    return share_kept(paths) if "data/raw" in parts else paths
+
+
+def share_kept(paths: Paths) -> Paths:
+    """Let a copy find what others have read and drawn of the same contents by the same code, and return it."""
+    shared = Paths(SHIPPED).kept
+    shared.mkdir(parents=True, exist_ok=True)
+    paths.processed.mkdir(parents=True, exist_ok=True)
+    paths.kept.symlink_to(shared)
+    return paths
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -66,12 +69,16 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="small-project-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @cache
 def paths() -> Paths:
     """Return the small project of this process; tests only read it."""
-    folder = tempfile.mkdtemp(prefix="small-project-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return place(Path(folder))
+    return place(_folder())
 
 
 @cache
@@ -79,65 +86,16 @@ def built() -> Paths:
     """Return the small project with three reports and what they have together; tests only read it."""
     from groruddalen_stats.stages import build, takeaway
 
-    folder = tempfile.mkdtemp(prefix="small-project-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    made = place(Path(folder), "LICENSE", "CITATION.cff")
+    made = share_kept(place(_folder(), "LICENSE", "CITATION.cff"))
     for run in BUILT:
         build.build(made, run, "place")
     takeaway.collect(made)
     return made
 
 
-@cache
-def _read() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    store = Store(paths())
-    return observations.build(load(paths()), store), read_published(store), read_prose(store)
-
-
-def observed() -> pd.DataFrame:
-    """Return all its observations."""
-    return _read()[0]
-
-
-def printed() -> pd.DataFrame:
-    """Return its printed cells."""
-    return _read()[1]
-
-
-def stated() -> pd.DataFrame:
-    """Return the numbers that its text states."""
-    return _read()[2]
-
-
-def catalogue(**run: Any) -> Catalogue:
-    """Return its catalogue with values of config/config.yaml replaced."""
-    return load(paths(), run)
-
-
-@cache
-def indexed() -> Observations:
-    """Return its observations, indexed."""
-    return Observations(observed())
-
-
-def compute(**run: Any) -> Compute:
-    """Return what computes the cells of one run."""
-    return Compute(catalogue(**run), indexed(), printed(), stated())
-
-
-def find(table: pd.DataFrame | None = None, **run: Any) -> Find:
-    """Return what finds figures among its observations, or among those of a table."""
-    return finder(catalogue(**run), indexed() if table is None else Observations(table))
-
-
-def cells_of(table: pd.DataFrame, *names: str, **run: Any) -> list[Cell]:
-    """Return the cells computed from other observations than its own."""
-    return Compute(catalogue(**run), Observations(table), printed(), stated()).cells(*names)
-
-
-def cells(*names: str, **run: Any) -> list[Cell]:
-    """Return the cells of one run, of the named objects or of all."""
-    return compute(**run).cells(*names)
+_small = Bench(paths)
+catalogue, observed, printed = _small.catalogue, _small.observed, _small.printed
+compute, find, cells = _small.compute, _small.find, _small.cells
 
 
 def cell(among: Iterable[Cell], path: str) -> Cell:
@@ -156,13 +114,17 @@ def changed(cells: Iterable[Cell], *where: str, **changes: Any) -> list[Cell]:
     return [with_value(cell, **changes) if "/".join(cell.place) in where else cell for cell in cells]
 
 
+@cache
+def _spec() -> Spec:
+    return replace(next(iter(layout("tabell_01", catalogue()).cells.values())), ours=False)
+
+
 def made_up(
     place: str, number: float, basis: str = "source", unit: str = "persons", decimals: int = 0, **value: Any
 ) -> Cell:
     """Return a cell at ``object/row/column`` that no project has."""
     name, row, column = place.split("/")
-    spec = replace(next(iter(layout("tabell_01", catalogue()).cells.values())), ours=False)
-    cell = Cell(Place(name, row, column), spec, unit, decimals, missing=Missing("no_source"))
+    cell = Cell(Place(name, row, column), _spec(), unit, decimals, missing=Missing("no_source"))
     if basis == Basis.MISSING:
         return cell
     return replace(cell, value=Value(number, Basis(basis), **value), missing=None)

@@ -139,13 +139,11 @@ jumps: {times: 4, years: 3}
 
 
 def test_ten_persons_too_many_in_a_year_that_is_not_printed_are_seen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    inside: Paths, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    paths = small.place(tmp_path)
-    monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(paths.root))
-    (paths.config / "identities.yaml").write_text(IDENTITIES, encoding="utf-8")
+    (inside.config / "identities.yaml").write_text(IDENTITIES, encoding="utf-8")
     assert main(["validate"]) == 0
-    raw = paths.raw / "ssb" / "persons.csv"
+    raw = inside.raw / "ssb" / "persons.csv"
     line = next(line for line in raw.read_text(encoding="utf-8").splitlines() if "2020,women," in line)
     head, _, number = line.rpartition(",")
     small.edit(raw, line, f"{head},{int(number) + 10}")
@@ -158,14 +156,10 @@ def test_ten_persons_too_many_in_a_year_that_is_not_printed_are_seen(
         assert told.count("persons.csv#L") == 2
 
 
-def test_a_lost_row_falls_below_the_floor(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    paths = small.place(tmp_path)
-    monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(paths.root))
+def test_a_lost_row_falls_below_the_floor(inside: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["floors"]) == 0
     assert main(["check"]) == 0
-    small.edit(paths.raw / "oslo" / "welfare.csv", "Bydel Alna,2020,130\n", "")
+    small.edit(inside.raw / "oslo" / "welfare.csv", "Bydel Alna,2020,130\n", "")
     assert main(["lock"]) == 0
     capsys.readouterr()
     assert main(["check"]) == 1
@@ -177,13 +171,10 @@ def test_a_lost_row_falls_below_the_floor(
     assert main(["check"]) == 0
 
 
-def test_validate_names_every_fault_in_one_go(
-    copied: Callable[..., Paths], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    paths = copied()
-    for path in sorted(paths.raw.rglob("*.meta.yaml"))[:15]:
-        path.write_text(path.read_text(encoding="utf-8") + "licens: x\n", encoding="utf-8")
-    monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(paths.root))
+def test_validate_names_every_fault_in_one_go(inside: Paths, capsys: pytest.CaptureFixture[str]) -> None:
+    path = inside.raw / "oslo" / "welfare.csv.meta.yaml"
+    wrong = "".join(f"licence{number}: x\n" for number in range(15))
+    path.write_text(path.read_text(encoding="utf-8") + wrong, encoding="utf-8")
     assert main(["validate"]) == 1
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 15

@@ -159,7 +159,7 @@ def test_one_source_figure_changed_fails_and_names_the_cell(ledger: Ledger, regi
     where = (OBSERVED["source"] == "persons") & (OBSERVED["region"] == region) & (OBSERVED["period"] == "2010")
     changed = OBSERVED.copy()
     changed.loc[changed.index[where][0], "value"] += step
-    rebuilt = small.cells_of(changed)
+    rebuilt = small.compute(changed).cells()
     _, faults = reconcile(compare(PRINTED, rebuilt), ledger)
     assert f"tabell_01 {region}/2010" in lines(faults)
 

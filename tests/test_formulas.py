@@ -233,6 +233,6 @@ def test_a_rate_is_the_count_over_the_households_of_the_year(count: int, househo
     counted = observed.copy()
     counted.loc[own & (observed["series"] == "recipients"), "value"] = count
     counted.loc[own & (observed["series"] == "households"), "value"] = households
-    cell = small.cell(small.cells_of(counted, "tabell_03"), "tabell_03/alna/rate")
+    cell = small.cell(small.compute(counted).cells("tabell_03"), "tabell_03/alna/rate")
     assert cell.number == pytest.approx(count / households * 1000, rel=1e-12)
     assert [part.number for part in cell.parts] == [count, households]

@@ -8,51 +8,27 @@ import pytest
 
 import small
 from groruddalen_stats.cli import main
+from groruddalen_stats.paths import Paths
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.workflow import of_another_run
 
 
-def changed(tmp_path: Path, name: str, old: str, new: str) -> Path:
-    paths = small.place(tmp_path / "project")
-    small.edit(paths.root / name, old, new)
-    Store(paths).relock(None)
-    return paths.root
-
-
-def first_line(path: str, begins: str) -> str:
-    lines = (small.OWN / path).read_text(encoding="utf-8").splitlines(keepends=True)
-    return next(line for line in lines if line.startswith(begins))
-
-
-PRINT, WORDS = "data/raw/published/tabell_01.csv", "config/words.csv"
+PRINT, CLAIMS, WORDS = "data/raw/published/tabell_01.csv", "config/claims.csv", "config/words.csv"
+LINES = (small.OWN / PRINT).read_text(encoding="utf-8").splitlines(keepends=True)
+(OF_OSLO,) = (line for line in LINES if line.startswith("oslo,2010"))
 APPENDIX, PALETTE, IDENTITIES = "config/appendix.yaml", "config/palette.csv", "config/identities.yaml"
 
 
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [
-        (
-            PRINT,
-            first_line(PRINT, "oslo,2010"),
-            "",
-            "oslo/2010 is in config/appendix.yaml and not in the print",
-        ),
+        (PRINT, OF_OSLO, "", "oslo/2010 is in config/appendix.yaml and not in the print"),
         (PRINT, "oslo,2010", "osla,2010", "tabell_01 has no row 'osla' -> did you mean 'oslo'?"),
         (PRINT, "oslo,2010", "oslo,2081", "tabell_01 has no column '2081'"),
-        ("config/claims.csv", ",bjerke,", ",bjerka,", "unknown row 'bjerka' -> did you mean 'bjerke'?"),
-        ("config/claims.csv", "*/2010", "*/2081", "unknown column '2081'"),
-        (
-            "config/claims.csv",
-            "tabell_01/*/2010",
-            "figur_02/*/bloks",
-            "unknown column 'bloks' -> did you mean 'blocks'?",
-        ),
-        (
-            "config/claims.csv",
-            "tabell_01/*/2010",
-            "tabell_21/*/2010",
-            "unknown object 'tabell_21' -> did you mean 'tabell_02'?",
-        ),
+        (CLAIMS, ",bjerke,", ",bjerka,", "unknown row 'bjerka' -> did you mean 'bjerke'?"),
+        (CLAIMS, "*/2010", "*/2081", "unknown column '2081'"),
+        (CLAIMS, "tabell_01/*/2010", "figur_02/*/bloks", "unknown column 'bloks' -> did you mean 'blocks'?"),
+        (CLAIMS, "tabell_01/*/2010", "tabell_21/*/2010", "unknown object 'tabell_21' -> did you mean 'tabell_02'?"),
         (WORDS, "words,missing,", "words,misssing,", "misssing: nothing shows it -> did you mean 'missing'?"),
         (WORDS, "words,missing,mangler,", "words,missing,,", "words/missing: nb: string should have at least 1"),
         (WORDS, "words,missing,", "wrods,missing,", "wrods/missing: section: unknown 'wrods' -> did you mean 'words'?"),
@@ -97,26 +73,19 @@ APPENDIX, PALETTE, IDENTITIES = "config/appendix.yaml", "config/palette.csv", "c
     ],
 )
 def test_what_one_file_names_and_the_other_lacks_is_told_in_one_line(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    name: str,
-    old: str,
-    new: str,
-    said: str,
+    inside: Paths, capsys: pytest.CaptureFixture[str], name: str, old: str, new: str, said: str
 ) -> None:
-    root = changed(tmp_path, name, old, new)
-    monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(root))
+    small.edit(inside.root / name, old, new)
+    Store(inside).relock(None)
     assert main(["validate"]) == 1
     lines = capsys.readouterr().err.splitlines()
     assert any(said in line and line.split(":")[0].endswith(Path(name).name) for line in lines), lines
 
 
 def test_mistakes_of_every_kind_are_told_in_one_go_and_what_follows_from_them_is_not(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    inside: Paths, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    paths = small.place(tmp_path)
-    config = paths.config
+    config = inside.config
     # Table 3 is left out for its chart, and table 2 for its region; the topic, the claims and the print of them are there.
     small.edit(
         config / "appendix.yaml",
@@ -134,11 +103,9 @@ def test_mistakes_of_every_kind_are_told_in_one_go_and_what_follows_from_them_is
     small.edit(config / "claims.csv", "*/2010,oslo", "*/2081,oslo")
     small.edit(config / "editions" / "2020.yaml", "title:", "titel:")
     (config / "areas" / "two.yaml").write_text("name: {nb: To, en: Two}\n\tparts: [alna]\n", encoding="utf-8")
-    (paths.raw / "oslo" / "welfare.csv.meta.yaml").unlink()
-    monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(paths.root))
+    (inside.raw / "oslo" / "welfare.csv.meta.yaml").unlink()
     assert main(["validate"]) == 1
-    told = [line.removeprefix(f"{paths.root}/") for line in capsys.readouterr().err.splitlines()]
-    assert told == [
+    assert capsys.readouterr().err.splitlines() == [
         "config/indicators.yaml:25: series.dwellings.label.en: the key is missing -> add 'en'",
         "config/appendix.yaml:73: objects.tabell_03.subtitle: the key is missing -> add 'subtitle'",
         "config/appendix.yaml:79: objects.tabell_03.chart.kind: the key is missing -> add 'kind'",
@@ -153,14 +120,10 @@ def test_mistakes_of_every_kind_are_told_in_one_go_and_what_follows_from_them_is
     ]
 
 
-def test_a_whole_table_that_the_print_lacks_is_told_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    paths = small.place(tmp_path)
+def test_a_whole_table_that_the_print_lacks_is_told_once(inside: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     for name in (PRINT, f"{PRINT}.meta.yaml"):
-        (paths.root / name).unlink()
-    Store(paths).relock(None)
-    monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(paths.root))
+        (inside.root / name).unlink()
+    Store(inside).relock(None)
     assert main(["validate"]) == 1
     said = capsys.readouterr().err
     assert said.count("the table of the print is missing") == 1

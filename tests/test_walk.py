@@ -5,27 +5,20 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import workbench
 from groruddalen_stats.appendix import compute, find, model, text
-from groruddalen_stats.appendix.model import (
-    Basis,
-    Cell,
-    Observation,
-    Origin,
-    Value,
-)
+from groruddalen_stats.appendix.model import Basis, Cell, Observation, Origin, Value
 from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.check.compare import compare, place_of
 from groruddalen_stats.config.models import Place
-from workbench import PROJECT, indexed, published
-from workbench import catalogue as catalogue_of
-from workbench import compute as compute_of
+from workbench import PROJECT
 
 PAGE = " ".join((PROJECT / "docs" / "how-it-works.md").read_text(encoding="utf-8").split())
 PLACE = Place("tabell_07", "bjerke", "recipients")
 
 
 def test_one_number_goes_from_its_raw_line_to_the_page_in_five_stops() -> None:
-    made = compute_of(edition="2011", language="nb")
+    made = workbench.compute(edition="2011", language="nb")
     # 1. A line of a raw file.
     path, line = re.findall(r"`data/raw/(\S+?\.csv)` has it on line (\d+)", PAGE)[0]
     raw = (PROJECT / "data" / "raw" / path).read_text(encoding="utf-8").splitlines()[int(line) - 1]
@@ -34,7 +27,7 @@ def test_one_number_goes_from_its_raw_line_to_the_page_in_five_stops() -> None:
     # 2. An Observation, straight from that line.
     (cell,) = (cell for cell in made.cells(PLACE.object) if cell.place == PLACE)
     (term,) = terms_of(cell.spec, made.catalogue.indicators).numerator
-    (seen,) = indexed().by_region("oslo_sto013", path, term.series, str(term.year))[term.region]
+    (seen,) = made.find.among.by_region("oslo_sto013", path, term.series, str(term.year))[term.region]
     assert isinstance(seen, Observation)
     assert (seen.number, seen.origin.first) == (float(printed), int(line))
     # 3. A Value: the first source that has all of it.
@@ -46,10 +39,12 @@ def test_one_number_goes_from_its_raw_line_to_the_page_in_five_stops() -> None:
     assert isinstance(cell, Cell)
     assert (cell.number, cell.spec.year, cell.parts) == (value.number, term.year, (value,))
     # 5. A verdict, beside the printed number.
-    (verdict,) = (row for row in compare(published(), made.cells()).to_dict("records") if place_of(row) == PLACE)
+    (verdict,) = (
+        row for row in compare(workbench.printed(), made.cells()).to_dict("records") if place_of(row) == PLACE
+    )
     assert (verdict["published"], verdict["result"], verdict["basis"]) == (printed, "exact", "source")
     # And only now is it written.
-    words = catalogue_of().labels.words
+    words = made.catalogue.labels.words
     assert text.shown(cell, words, "nb").replace("\N{NARROW NO-BREAK SPACE}", "") == printed
     assert text.inputs_text(cell) == f"{path}#L{line}:{seen.origin.column}"
 
