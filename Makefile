@@ -22,7 +22,7 @@ test: $(READY)  ## run the tests
 test-slurm: .venv-slurm/.ready  ## run fifteen areas on Debian's Slurm, all of it on this machine (root, slurm-wlm)
 	@$(BIN)/python -m pytest -m slurm
 
-trials: $(READY)  ## run the tests that take minutes: builds killed at many moments, the suite after a fetch
+trials: $(READY)  ## run the tests that take minutes: builds killed at many moments, the documentation to the letter, the suite after a fetch
 	@$(BIN)/python -m pytest -m slow
 
 coverage: $(READY)  ## run the tests and name the branches none of them takes; fails below the floor of pyproject.toml

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import csv
 import os
 import re
 import subprocess
@@ -11,9 +10,11 @@ from typing import NamedTuple
 
 import pytest
 
-from groruddalen_stats.appendix import tables
+from groruddalen_stats.catalogue import load
 from groruddalen_stats.paths import Paths
-from small import copy_shipped
+from groruddalen_stats.raw.store import Store
+from groruddalen_stats.stages.work import Work
+from small import CODE, copy_shipped
 from workbench import PROJECT
 
 PAGE = PROJECT / "docs" / "changing-years.md"
@@ -70,7 +71,7 @@ def run(root: Path, commands: str) -> None:
         "PYTHONPATH": str(root / "src"),
     }
     result = subprocess.run(
-        ["bash", "-ec", todo], cwd=root, env=environ, capture_output=True, text=True, check=False, timeout=120
+        ["bash", "-ec", todo], cwd=root, env=environ, capture_output=True, text=True, check=False, timeout=600
     )
     assert result.returncode == 0, f"{todo}\n{result.stdout}\n{result.stderr}"
 
@@ -92,27 +93,42 @@ def test_every_block_of_the_page_is_a_step() -> None:
     ]
 
 
+def follow(paths: Paths) -> None:
+    """Follow the page in a copy of the project, but for what only builds or checks."""
+    for step in steps():
+        if step.verb != "run":
+            write(paths.root, step)
+        else:
+            run(paths.root, "\n".join(line for line in step.body.splitlines() if line.startswith("for ")))
+    Store(paths).relock()
+
+
+@NOT_YET_FOLLOWED
+def test_what_the_page_adds_is_in_order_and_has_its_numbers(tmp_path: Path) -> None:
+    paths = copy_shipped(tmp_path, ("config", "data/raw"))
+    follow(paths)
+    catalogue = load(paths, {"edition": "2022", "years": {"disability": 2020}})
+    catalogue.require_valid()
+    made = Work(catalogue).compute
+    assert {cell.spec.year for cell in made.cells("tabell_08")} == {2020}
+    cells = {cell.place[1:]: cell for cell in made.cells("tabell_13")}
+    # Added up from data/raw by hand: bydeler and municipalities on 1 January 2022; households of December and January 2018.
+    people = {"groruddalen": 145206, "nordre_follo": 61032, "oslo": 699827, "norge": 5425270}
+    assert {row: cells[row, "population"].number for row in people} == people
+    bases = {"groruddalen": "source", "nordre_follo": "missing", "oslo": "source", "norge": "missing"}
+    assert {row: cells[row, "paid"].basis for row in people} == bases
+
+
+@pytest.mark.slow
 @pytest.mark.build
 @NOT_YET_FOLLOWED
 def test_the_page_can_be_followed_to_the_letter(tmp_path: Path) -> None:
-    root = tmp_path / "groruddalen_stats"
-    copy_shipped(root, ("config", "data/raw", "src", "profiles", "Snakefile", "pyproject.toml", "requirements.lock"))
+    root = copy_shipped(tmp_path / "groruddalen_stats", ("config", "data/raw", *CODE)).root
     for step in steps():
         run(root, step.body) if step.verb == "run" else write(root, step)
 
     assert (root / "report" / "2024" / "appendix.pdf").exists()
     assert (root / "report" / "compare-2018-2022" / "compare.html").exists()
-    cells = tables.read_cells(Paths(root).cells("2022+disability-2020"))
-    assert {cell.spec.year for cell in cells if cell.place.object == "tabell_08"} == {2020}
-    with (root / "report" / "2022+disability-2020+en" / "data" / "tabell_13.csv").open(encoding="utf-8") as file:
-        table = {(row["row"], row["column"]): row for row in csv.DictReader(file)}
-    # Added up from data/raw by hand: bydeler and municipalities on 1 January 2022; households of December and January 2018.
-    assert table["groruddalen", "population"]["value"] == "145206"
-    assert table["nordre_follo", "population"]["value"] == "61032"
-    assert table["oslo", "population"]["value"] == "699827"
-    assert table["norge", "population"]["value"] == "5425270"
-    assert {table[row, "paid"]["basis"] for row in ("groruddalen", "oslo")} == {"source"}
-    assert {table[row, "paid"]["basis"] for row in ("nordre_follo", "norge")} == {"missing"}
     page = (root / "report" / "2022+disability-2020+en" / "appendix.html").read_text(encoding="utf-8")
     assert "Population and housing allowance paid" in page
     assert "61,032" in page

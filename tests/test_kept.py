@@ -21,7 +21,6 @@ from groruddalen_stats.kept import Kept
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.report.html import page_templates
 from groruddalen_stats.stages import figures
-from groruddalen_stats.stages.build import build
 from groruddalen_stats.stages.work import Work
 
 PARTS = st.lists(st.text(max_size=5), min_size=1, max_size=4)
@@ -152,20 +151,3 @@ def test_what_a_figure_shows_has_one_hash_in_every_process() -> None:
         for seed in ("1", "2")
     }
     assert len(told) == 1
-
-
-@pytest.mark.build
-def test_a_build_from_the_store_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    paths = small.place(tmp_path)
-    monkeypatch.chdir(tmp_path)
-
-    def built() -> dict[str, bytes]:
-        build(paths, {"edition": "2010", "language": "nb"}, "place")
-        found = [path for kind in (paths.report, paths.figures) for path in kind("2010").rglob("*.*")]
-        return {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in found}
-
-    first = built()
-    assert len(first) == 2 * 5 + 2 * 3 + 15
-    for folder in (paths.processed / "2010", paths.report("2010"), paths.figures("2010")):
-        shutil.rmtree(folder)
-    assert built() == first

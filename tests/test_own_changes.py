@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from groruddalen_stats.paths import Paths
 from standin.world import environment, world
-from test_changing_years import NOT_YET_FOLLOWED, run, steps, write
+from test_changing_years import NOT_YET_FOLLOWED, follow
 
 ROOT = Path(__file__).parents[1]
 LEFT = {".git", ".venv", ".snakemake", ".hypothesis", ".pytest_cache", ".ruff_cache", ".mypy_cache", "__pycache__"}
@@ -62,12 +63,7 @@ def test_the_suite_is_green_after_everything_is_fetched(clone: Path) -> None:
 @pytest.mark.slow
 @NOT_YET_FOLLOWED
 def test_the_suite_is_green_after_the_documentation_is_followed(clone: Path) -> None:
-    for step in steps():
-        if step.verb != "run":
-            write(clone, step)
-        else:
-            kept = [line for line in step.body.splitlines() if line.startswith(("for ", "groruddalen-stats lock"))]
-            run(clone, "\n".join(kept).replace("groruddalen-stats", "python -m groruddalen_stats.cli"))
+    follow(Paths(clone))
     with (clone / "config" / "palette.csv").open("a", encoding="utf-8") as palette:
         palette.write("nordre_follo,#4682b4,#6fa8dc\n")
     done(clone, "groruddalen_stats.cli", "validate")

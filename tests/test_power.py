@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from copy import copy
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from groruddalen_stats.appendix.compute import finder
 from groruddalen_stats.appendix.find import Observations
 from groruddalen_stats.catalogue import load
 from groruddalen_stats.check import audit, check_print, load_ledger
+from groruddalen_stats.check import power as check_power
 from groruddalen_stats.check.compare import named
 from groruddalen_stats.check.coverage import Coverage
 from groruddalen_stats.check.identities import breaches
@@ -84,7 +86,8 @@ def test_the_interval_is_wilsons(hits: int, of: int, low: float, high: float) ->
 def test_an_error_is_planted_once_in_every_number_and_the_same_for_the_same_seed(small_experiment: Experiment) -> None:
     for kind in KINDS:
         for where in (PRINT, SOURCES):
-            once, again = (list(small_experiment.planted(1, where, kind)) for _ in range(2))
+            # The first of many are enough: each is chosen after the one before it.
+            once, again = (list(islice(small_experiment.planted(1, where, kind), 9)) for _ in range(2))
             assert once == again
             assert all(planted.names for planted in once)
     of_digit = list(small_experiment.planted(1, PRINT, "digit"))
@@ -99,10 +102,12 @@ def test_nothing_planted_is_nothing_seen(small_experiment: Experiment, experimen
 
 def some(experiment: Experiment, where: str, seed: int) -> Iterator[Planted]:
     for kind in KINDS:
-        yield from list(experiment.planted(seed, where, kind))[seed::97]
+        planted = experiment.planted(seed, where, kind)
+        # Of the hundreds in the print some; of the few in the sources, which take long to find, one.
+        yield from islice(planted, seed, None, 97) if where == PRINT else islice(planted, seed, seed + 1)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:2])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_what_is_made_anew_is_what_the_whole_check_says(experiment: Experiment, seed: int) -> None:
     """The cells and identities that rest on nothing changed are kept; all made anew must say the same."""
     for planted in some(experiment, SOURCES, seed):
@@ -168,6 +173,7 @@ def test_a_result_is_recorded_shown_and_told_when_it_is_stale(
 ) -> None:
     project = small.place(tmp_path)
     monkeypatch.setenv("GRORUDDALEN_STATS_ROOT", str(tmp_path))
+    monkeypatch.setattr(check_power, "OF_EACH", 3)
     assert main(["power", "--seed", "5", "--kind", "digit"]) == 0
     assert not project.power.exists()
     assert main(["power", "--seed", "5"]) == 0

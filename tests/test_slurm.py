@@ -21,7 +21,7 @@ import pytest
 
 import small
 from groruddalen_stats.paths import Paths
-from test_workflow import files
+from test_workflow import files, snakemake
 
 pytestmark = pytest.mark.slurm
 
@@ -127,29 +127,22 @@ def _wait_for_idle(folder: Path) -> None:
     pytest.skip(f"Slurm does not come up: {told.stdout}{told.stderr}\n{logs}")
 
 
+def _said(paths: Paths, *more: str) -> str:
+    """Build the set; return all that was said."""
+    done = snakemake(paths, *SET, *more, python=f"{PYTHON}")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
 def test_fifteen_areas_in_batches_are_byte_for_byte_as_without_a_cluster(cluster: Path, tmp_path: Path) -> None:
     made = {}
     for name, more in (("cluster", ("--workflow-profile", "profiles/slurm")), ("local", ())):
         paths = small.copy_shipped(tmp_path / name, ("config", "data/raw", *small.CODE))
-        said = _run(paths, *more)
+        said = _said(paths, *more)
         made[name] = files(paths)
         if name == "cluster":
             assert said.count("SLURM jobid") >= 2
-            assert "Nothing to be done" in _run(paths, *more)
+            assert "Nothing to be done" in _said(paths, *more)
     assert len([name for name in made["local"] if name.endswith("appendix.pdf")]) == 15
     assert made["cluster"] == made["local"]
     assert (cluster / "slurmctld.log").exists()
-
-
-def _run(paths: Paths, *more: str) -> str:
-    """Build the set; return all that was said."""
-    done = subprocess.run(
-        [PYTHON, "-m", "snakemake", *SET, *more],
-        cwd=paths.root,
-        env={**os.environ, "PYTHONPATH": str(paths.root / "src")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr

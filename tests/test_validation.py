@@ -12,7 +12,6 @@ from groruddalen_stats.paths import Paths
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.workflow import of_another_run
 
-
 PRINT, CLAIMS, WORDS = "data/raw/published/tabell_01.csv", "config/claims.csv", "config/words.csv"
 LINES = (small.OWN / PRINT).read_text(encoding="utf-8").splitlines(keepends=True)
 (OF_OSLO,) = (line for line in LINES if line.startswith("oslo,2010"))
