@@ -9,8 +9,9 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from xml.sax.saxutils import unescape
 
 import numpy as np
@@ -29,7 +30,7 @@ from shapely.geometry import Point, Polygon, box, mapping
 
 import small
 from groruddalen_stats import figures
-from groruddalen_stats.appendix.layout import layout
+from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.model import Basis, Cell, Flag, FlagKind, Missing
 from groruddalen_stats.appendix.text import shown as in_words
 from groruddalen_stats.catalogue import Catalogue
@@ -49,7 +50,7 @@ FIGURES = [f"figur_{n}" for n in ("01", "02", "03a", "03b", "04", "05", "06", "0
 BARS = ["figur_03b", "figur_04", "figur_08", "figur_09", "figur_10", "figur_11", "figur_12"]
 LINES = ["figur_03a", "figur_05"]
 LANGUAGES: list[Language] = ["nb", "en"]
-BASES = ["source", "recomputed", "transcribed", "prose", "missing"]
+BASES, SOURCE, MISSING = ("source", "recomputed", "transcribed", "prose", "missing"), ("source",), ("missing",)
 BYDELER = ["bjerke", "grorud", "stovner", "alna"]
 
 Drawn = Callable[..., Canvas]
@@ -69,7 +70,7 @@ def texts(catalogue: Catalogue, name: str, language: Language) -> Texts:
     )
 
 
-def synthetic(catalogue: Catalogue, name: str, bases: list[str]) -> list[Cell]:
+def synthetic(catalogue: Catalogue, name: str, bases: tuple[str, ...]) -> list[Cell]:
     """Cells that no one could take for data: the bases in turn, the values a plain count upwards."""
     plan = layout(name, catalogue)
     turn = itertools.cycle(bases)
@@ -98,39 +99,33 @@ def figure_of(
     cells: list[Cell],
     places: Places,
     language: Language = "nb",
-    words: Texts | None = None,
-    palette: dict[str, str] | None = None,
     size: Size = WIDE,
+    palette: dict[str, str] | None = None,
+    plan: Layout | None = None,
 ) -> Canvas:
-    spec, labels, plan = catalogue.appendix.objects[name], catalogue.labels, layout(name, catalogue)
-    said, colours = words or texts(catalogue, name, language), labels.palette if palette is None else palette
+    spec, labels, plan = catalogue.appendix.objects[name], catalogue.labels, plan or layout(name, catalogue)
+    said, colours = texts(catalogue, name, language), labels.palette if palette is None else palette
     content = figures.content_of(name, spec, plan, cells, labels.words, said, language, colours, places, labels.dark)
     return drawing.draw(replace(content, size=size))
 
 
 @pytest.fixture(scope="session")
 def drawn(catalogue: Catalogue, cells: list[Cell], known_places: Places) -> Drawn:
-    cache: dict[tuple[str, Language, Size], Canvas] = {}
+    """Return what draws a figure of the shipped cells or of synthetic ones, once, or of what else is given, anew."""
+
+    @cache
+    def plain(name: str, language: Language, size: Size, bases: tuple[str, ...]) -> Canvas:
+        own = synthetic(catalogue, name, bases) if bases else cells
+        return figure_of(catalogue, name, own, known_places, language, size)
 
     def draw(
-        name: str,
-        language: Language = "nb",
-        *,
-        cells: list[Cell] = cells,
-        words: Texts | None = None,
-        palette: dict[str, str] | None = None,
-        places: Places = known_places,
-        size: Size = WIDE,
+        name: str, language: Language = "nb", size: Size = WIDE, bases: tuple[str, ...] = (), **given: Any
     ) -> Canvas:
-        plain = words is None and palette is None and places is known_places and cells is own
-        if plain and (name, language, size) in cache:
-            return cache[name, language, size]
-        figure = figure_of(catalogue, name, cells, places, language, words, palette, size)
-        if plain:
-            cache[name, language, size] = figure
-        return figure
+        if not given:
+            return plain(name, language, size, bases)
+        given = {"cells": cells, "places": known_places, **given}
+        return figure_of(catalogue, name, language=language, size=size, **given)
 
-    own = cells
     return draw
 
 
@@ -139,6 +134,14 @@ def by_gid(figure: Figure) -> dict[str, Artist]:
     ids = [str(artist.get_gid()) for artist in found]
     assert len(ids) == len(set(ids))
     return dict(zip(ids, found, strict=True))
+
+
+def gid_of(cell: Cell) -> str:
+    return ".".join(cell.place)
+
+
+def lines_of(figure: Figure) -> list[Line2D]:
+    return [line for line in figure.findobj(Line2D) if isinstance(line, Line2D)]
 
 
 def written(figure: Figure) -> list[str]:
@@ -180,12 +183,10 @@ def test_nothing_overlaps_and_nothing_is_cut(drawn: Drawn, name: str, language: 
 
 
 @pytest.mark.parametrize("name", [name for name in FIGURES if name != "figur_01"])
-def test_every_basis_fits_every_figure(drawn: Drawn, catalogue: Catalogue, name: str) -> None:
-    check_page(drawn(name, cells=synthetic(catalogue, name, BASES), size=NARROW))
-    check_page(drawn(name, cells=synthetic(catalogue, name, ["source"]), size=NARROW))
-    check_page(drawn(name, cells=synthetic(catalogue, name, BASES)))
-    check_page(drawn(name, "en", cells=synthetic(catalogue, name, ["source"])))
-    check_page(drawn(name, cells=synthetic(catalogue, name, ["missing"])))
+def test_every_basis_fits_every_figure(drawn: Drawn, name: str) -> None:
+    for bases, size in ((BASES, NARROW), (SOURCE, NARROW), (BASES, WIDE), (MISSING, WIDE)):
+        check_page(drawn(name, size=size, bases=bases))
+    check_page(drawn(name, "en", bases=SOURCE))
 
 
 @settings(max_examples=12, deadline=None)
@@ -227,19 +228,19 @@ def test_spread_keeps_the_distance_and_the_middle(wished: list[float], apart: fl
 
 
 @pytest.mark.parametrize("name", BARS)
-def test_bars_are_as_long_as_the_cells(drawn: Drawn, cells: list[Cell], name: str) -> None:
-    figure = drawn(name)
-    artists = by_gid(figure)
-    own = of_object(cells, name)
-    scales = set()
-    for (_, row, column), value in ((cell.place, cell.number) for cell in own):
-        bar = of_kind(Rectangle, artists[f"{name}.{row}.{column}"])
+def test_bars_are_as_long_as_the_cells_and_empty_where_they_are_missing(
+    drawn: Drawn, cells: list[Cell], name: str
+) -> None:
+    artists, own, scales = by_gid(drawn(name)), of_object(cells, name), set()
+    assert sorted(artists) == sorted(map(gid_of, own))
+    for cell in own:
+        bar = of_kind(Rectangle, artists[gid_of(cell)])
         assert bar.get_x() == 0
-        if not math.isnan(value):
-            assert bar.get_width() == value
-            scales.add(f"{points_wide(bar) / value:.6f}")
+        assert is_empty_place(bar) == (not cell.known)
+        if cell.known:
+            assert bar.get_width() == cell.number
+            scales.add(f"{points_wide(bar) / cell.number:.6f}")
     assert len(scales) == any(cell.known for cell in own)  # all panels of a figure have one scale
-    assert sorted(gid for gid in artists) == sorted(".".join(cell.place) for cell in own)
 
 
 @pytest.mark.parametrize("name", [*BARS, "figur_06", "figur_07"])
@@ -259,34 +260,27 @@ def test_every_value_is_written_as_displayed(
         assert shown.count(text) >= count
 
 
-@pytest.mark.parametrize("name", ["figur_06"])
-def test_stacked_parts_follow_one_another_to_100(
-    drawn: Drawn, catalogue: Catalogue, cells: list[Cell], name: str
-) -> None:
-    artists = by_gid(drawn(name))
-    plan = layout(name, catalogue)
-    values = {cell.place[1:]: cell.number for cell in of_object(cells, name)}
-    for row in plan.rows:
+def test_stacked_parts_follow_one_another_to_100(drawn: Drawn, cells: list[Cell]) -> None:
+    artists = by_gid(drawn("figur_06"))
+    for _, row in itertools.groupby(of_object(cells, "figur_06"), key=lambda cell: cell.place.row):
         end = 0.0
-        for column in plan.columns:
-            part = of_kind(Rectangle, artists[f"{name}.{row.id}.{column.id}"])
-            assert part.get_x() == pytest.approx(end)
-            assert part.get_width() == pytest.approx(values[row.id, column.id])
+        for cell in row:
+            part = of_kind(Rectangle, artists[gid_of(cell)])
+            assert (part.get_x(), part.get_width()) == pytest.approx((end, cell.number))
             end += part.get_width()
         assert end == pytest.approx(100.0, abs=0.2)
 
 
-def test_a_single_missing_part_takes_what_is_left(drawn: Drawn, catalogue: Catalogue) -> None:
-    artists = by_gid(drawn("figur_07", cells=synthetic(catalogue, "figur_07", ["source", "missing", "source"])))
+def test_a_single_missing_part_takes_what_is_left(drawn: Drawn) -> None:
+    artists = by_gid(drawn("figur_07", bases=("source", "missing", "source")))
     gap = of_kind(Rectangle, artists["figur_07.oslo.size_2_3"])
-    assert gap.get_x() == pytest.approx(100 / 3)
-    assert gap.get_width() == pytest.approx(100 / 3)
+    assert (gap.get_x(), gap.get_width()) == pytest.approx((100 / 3, 100 / 3))
     assert is_empty_place(gap)
 
 
 def test_values_of_thin_parts_at_both_ends_stay_over_the_bar(drawn: Drawn, catalogue: Catalogue) -> None:
     values = itertools.cycle([1.0, 1.0, 1.0, 95.0, 1.0, 1.0])
-    cells = [small.with_value(cell, number=next(values)) for cell in synthetic(catalogue, "figur_06", ["source"])]
+    cells = [small.with_value(cell, number=next(values)) for cell in synthetic(catalogue, "figur_06", SOURCE)]
     for size in (WIDE, NARROW):
         check_page(drawn("figur_06", cells=cells, size=size))
 
@@ -297,10 +291,10 @@ def test_parts_without_a_place_are_drawn_from_zero_in_panels(drawn: Drawn, cells
     own = of_object(cells, "figur_02")
     assert len(own) == len(artists) == 66
     assert len({round(of_kind(Rectangle, bar).get_window_extent().x0) for bar in artists.values()}) == 3
-    for (_, row, column), value in ((cell.place, cell.number) for cell in own):
-        bar = of_kind(Rectangle, artists[f"figur_02.{row}.{column}"])
-        assert bar.get_x() == 0
-        assert bar.get_width() == (100 if math.isnan(value) else value)
+    for cell in own:
+        bar = of_kind(Rectangle, artists[gid_of(cell)])
+        assert (bar.get_x(), bar.get_width()) == (0, cell.number if cell.known else 100)
+        assert is_empty_place(bar) == (not cell.known)
     shown = written(figure)
     assert [shown.count(name) for name in ("Bjerke", "Alna")] == [1, 1]
     assert shown.count("Stovner") == 2  # the bydel and its delbydel
@@ -311,23 +305,14 @@ def is_empty_place(artist: Artist) -> bool:
     return to_hex(artist.get_facecolor()) == style.EMPTY and artist.get_linestyle() not in {"-", "solid"}
 
 
-@pytest.mark.parametrize("name", [*BARS, "figur_02"])
-def test_missing_bars_are_marked_empty_places(drawn: Drawn, cells: list[Cell], name: str) -> None:
-    artists = by_gid(drawn(name))
-    own = of_object(cells, name)
-    for (_, row, column), value in ((cell.place, cell.number) for cell in own):
-        assert is_empty_place(artists[f"{name}.{row}.{column}"]) == math.isnan(value)
-
-
 @pytest.mark.parametrize("name", LINES)
 def test_points_of_lines_are_the_cells(drawn: Drawn, cells: list[Cell], name: str) -> None:
     artists = by_gid(drawn(name))
     own = [cell for cell in of_object(cells, name) if cell.known]
-    assert len(own) > 0
-    for (_, row, column), value in ((cell.place, cell.number) for cell in own):
-        point = of_kind(Line2D, artists[f"{name}.{row}.{column}"])
-        assert list(np.asarray(point.get_ydata())) == [value]
-        assert list(np.asarray(point.get_xdata())) == [float(column)]
+    assert own
+    for cell in own:
+        point = of_kind(Line2D, artists[gid_of(cell)])
+        assert np.asarray(point.get_xydata()).tolist() == [[float(cell.place.column), cell.number]]
 
 
 def test_lines_join_neighbours_and_name_their_end() -> None:
@@ -349,7 +334,7 @@ def test_a_gap_is_dotted_said_not_to_be_data_and_has_its_empty_place(drawn: Draw
         replace(cell, value=None, missing=Missing("no_source"))
         if cell.place.row == "bjerke" and cell.place.column in between
         else cell
-        for cell in synthetic(catalogue, "figur_05", ["source"])
+        for cell in synthetic(catalogue, "figur_05", SOURCE)
     ]
     figure = drawn("figur_05", cells=cells)
     artists = by_gid(figure)
@@ -368,20 +353,15 @@ def test_a_gap_is_dotted_said_not_to_be_data_and_has_its_empty_place(drawn: Draw
 def test_a_moved_border_is_a_marked_line(drawn: Drawn, catalogue: Catalogue, known_places: Places) -> None:
     cells = [
         small.with_value(cell, flags=(Flag(FlagKind.BORDER, "SYNTHETIC"),)) if cell.place.column == "2008" else cell
-        for cell in synthetic(catalogue, "figur_05", ["source"])
+        for cell in synthetic(catalogue, "figur_05", SOURCE)
     ]
     places = replace(known_places, breaks={"SYNTHETIC": 2008.0, "ELSEWHERE": 2009.0})
     figure = drawn("figur_05", cells=cells, places=places)
-    lines = [line for line in figure.findobj(Line2D) if isinstance(line, Line2D) and line.get_gid() is None]
-    assert [2008.0, 2008.0] in [list(np.asarray(line.get_xdata())) for line in lines]
+    assert [2008.0, 2008.0] in [list(np.asarray(line.get_xdata())) for line in lines_of(figure) if not line.get_gid()]
     told = catalogue.labels.words["legend_break"].nb
     assert told in written(figure)
     assert told not in written(drawn("figur_05"))
     assert known_places.breaks["B1"] == 2020.0
-
-
-def lines_of(figure: Figure) -> list[Line2D]:
-    return [line for line in figure.findobj(Line2D) if isinstance(line, Line2D)]
 
 
 def test_baselines(drawn: Drawn) -> None:
@@ -396,13 +376,11 @@ def test_legends_name_only_what_occurs(drawn: Drawn, catalogue: Catalogue, cells
     for name in FIGURES[1:]:
         own = of_object(cells, name)
         shown = " ".join(written(drawn(name)))
-        seen = {(cell.basis, bool(cell.approximate)) for cell in own}
-        for basis in (Basis.SOURCE, Basis.RECOMPUTED, Basis.TRANSCRIBED):
-            assert (words[f"legend_{basis}"].nb in shown) == any(kind == basis for kind, _ in seen), (name, basis)
-        assert (words["legend_prose"].nb in shown) == ((Basis.PROSE, False) in seen)
-        assert (words["legend_approximate"].nb in shown) == ((Basis.PROSE, True) in seen)
-        assert (words["legend_missing"].nb.partition("{")[0] in shown) == any(cell.missing for cell in own)
-        assert (words["legend_ours"].nb in shown) == any(cell.spec.ours for cell in own)
+        about = {cell.place for cell in own if cell.approximate and cell.basis == Basis.PROSE}
+        occurs = {f"legend_{'approximate' if cell.place in about else cell.basis}" for cell in own}
+        occurs |= {"legend_ours" for cell in own if cell.spec.ours}
+        every = {*(f"legend_{basis}" for basis in Basis), "legend_approximate", "legend_ours"}
+        assert {key for key in every if words[key].nb.partition("{")[0] in shown} == occurs, name
 
 
 def test_each_basis_looks_different_without_colour() -> None:
@@ -422,8 +400,7 @@ def test_each_basis_looks_different_without_colour() -> None:
 def test_a_region_has_one_colour_everywhere(drawn: Drawn, catalogue: Catalogue) -> None:
     palette = catalogue.labels.palette
     for name in ("figur_03b", "figur_04", "figur_08", "figur_10", "figur_12"):
-        figure = drawn(name, cells=synthetic(catalogue, name, ["source"]))
-        artists = by_gid(figure)
+        artists = by_gid(drawn(name, bases=SOURCE))
         plan = layout(name, catalogue)
         for row in plan.rows:
             last = of_kind(Rectangle, artists[f"{name}.{row.id}.{plan.columns[-1].id}"])
@@ -486,7 +463,7 @@ def test_colours_hold_for_the_colour_blind(catalogue: Catalogue, matrix: list[li
 
 
 def test_a_new_region_gets_the_colour_of_others(drawn: Drawn, catalogue: Catalogue) -> None:
-    cells = synthetic(catalogue, "figur_04", ["source"])
+    cells = synthetic(catalogue, "figur_04", SOURCE)
     figure = drawn("figur_04", cells=cells, palette={"other": "#123456"})
     assert to_hex(of_kind(Rectangle, by_gid(figure)["figur_04.ytre_sor.level"]).get_facecolor()) == "#123456"
     with pytest.raises(ConfigError, match=r"config/palette.csv: .* -> add 'other'"):
@@ -499,12 +476,16 @@ def test_ours_are_marked(drawn: Drawn) -> None:
     assert "Begge kjønn*" in written(drawn("figur_09"))
 
 
-def centres(root: Path, year: str = "2011") -> dict[str, tuple[float, float]]:
+def division(root: Path, year: str) -> dict[str, dict[str, str]]:
+    """Return the sub-districts of a year as the city's file has them."""
     with (root / "data/raw/oslo/delbydeler_groruddalen.csv").open(encoding="utf-8") as file:
-        rows = [
-            row for row in csv.DictReader(file) if row["valid_from"] <= f"{year}-01-01" <= (row["valid_to"] or "9999")
-        ]
-    return {f"d{row['code']}": maps.kilometres(float(row["latitude"]), float(row["longitude"])) for row in rows}
+        rows = list(csv.DictReader(file))
+    return {f"d{r['code']}": r for r in rows if r["valid_from"] <= f"{year}-01-01" <= (r["valid_to"] or "9999")}
+
+
+def centres(root: Path, year: str = "2011") -> dict[str, tuple[float, float]]:
+    rows = division(root, year)
+    return {key: maps.kilometres(float(row["latitude"]), float(row["longitude"])) for key, row in rows.items()}
 
 
 @pytest.mark.parametrize(("year", "number"), [("2011", 22), ("2020", 23)])
@@ -525,34 +506,19 @@ def test_the_official_polygons_cover_the_division_without_gap_or_overlap(
         assert [other for other, cell in cells.items() if cell.contains(Point(*centre))] == [key]
     overlap = sum(a.intersection(b).area for a, b in itertools.combinations(cells.values(), 2))
     assert overlap == pytest.approx(0, abs=1e-9)
-    for bydel in ("bjerke", "grorud", "stovner", "alna"):
+    for bydel in BYDELER:
         whole = unary_union([cells[key] for key in cells if known_places.bydel_of[key] == bydel])
         assert isinstance(whole, Polygon)
         assert len(whole.interiors) == 0
-    # The city's own areas, in square kilometres, as the file of centres has them.
-    with (root / "data/raw/oslo/delbydeler_groruddalen.csv").open(encoding="utf-8") as file:
-        areas = {f"d{row['code']}": float(row["area_km2"]) for row in csv.DictReader(file)}
-    assert sum(cell.area for cell in cells.values()) == pytest.approx(sum(areas[key] for key in cells), rel=0.02)
-
-
-def test_a_map_without_boundaries_is_a_named_fault(root: Path, known_places: Places) -> None:
-    with pytest.raises(ConfigError, match="there are no boundaries of the sub-districts"):
-        maps.regions(centres(root), replace(known_places, boundaries={}))
+    # The city's own areas, in square kilometres.
+    areas = sum(float(row["area_km2"]) for row in division(root, year).values())
+    assert sum(cell.area for cell in cells.values()) == pytest.approx(areas, rel=0.02)
 
 
 def squares(codes: list[str], prefix: str = "d") -> dict[str, object]:
     """Boxes in a row near Groruddalen, one per code: nobody's borders."""
     step = 0.02
     return {f"{prefix}{code}": box(10.7 + i * step, 59.9, 10.7 + (i + 1) * step, 59.92) for i, code in enumerate(codes)}
-
-
-def test_official_polygons_are_drawn(root: Path, drawn: Drawn, known_places: Places) -> None:
-    at = centres(root)
-    official = replace(known_places, boundaries=squares([key[1:] for key in at], "d"))
-    cells = maps.regions(at, official)
-    assert list(cells) == list(at)
-    assert cells["d0901"].area == pytest.approx(0.02 * 111.32 * math.cos(math.radians(59.94)) * 0.02 * 111.4)
-    assert len(by_gid(drawn("figur_01", places=official))) == 22 + 4
 
 
 def test_an_unknown_division_is_not_drawn(drawn: Drawn, catalogue: Catalogue, cells: list[Cell]) -> None:
@@ -562,8 +528,14 @@ def test_an_unknown_division_is_not_drawn(drawn: Drawn, catalogue: Catalogue, ce
     assert catalogue.labels.reasons["unknown_borders"].nb in " ".join(written(figure))
 
 
-def test_polygons_of_another_division_are_joined_or_divided(root: Path, known_places: Places) -> None:
+def test_polygons_are_drawn_and_those_of_another_division_are_joined_or_divided(
+    root: Path, known_places: Places
+) -> None:
     at = centres(root)
+    official = replace(known_places, boundaries=squares([key[1:] for key in at]))
+    cells = maps.regions(at, official)
+    assert list(cells) == list(at)
+    assert cells["d0901"].area == pytest.approx(0.02 * 111.32 * math.cos(math.radians(59.94)) * 0.02 * 111.4)
     codes = [key[1:] for key in at if key != "d0903"]
     later = replace(known_places, boundaries=squares([*codes, "0905", "0906"]))
     cells = maps.regions(at, later)
@@ -574,6 +546,8 @@ def test_polygons_of_another_division_are_joined_or_divided(root: Path, known_pl
     cells = maps.regions({k: v for k, v in now.items() if k < "d10"}, earlier)
     assert sorted(cells) == ["d0901", "d0902", "d0904", "d0905", "d0906"]
     assert all(cell.contains(Point(*now[key])) for key, cell in cells.items())
+    with pytest.raises(ConfigError, match="there are no boundaries of the sub-districts"):
+        maps.regions(at, replace(known_places, boundaries={}))
 
 
 def test_stored_boundaries_are_read_through_the_lock(catalogue: Catalogue, tmp_path: Path) -> None:
@@ -665,16 +639,12 @@ def looks(artist: Artist) -> list[str]:
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_mark_and_every_text_can_be_seen_on_a_light_and_on_a_dark_page(
-    drawn: Drawn, catalogue: Catalogue, name: str, size: Size
+    drawn: Drawn, name: str, size: Size
 ) -> None:
     figures_of = [drawn(name, size=size)]
     if name != "figur_01":
-        figures_of.append(drawn(name, cells=synthetic(catalogue, name, BASES), size=size))
+        figures_of.append(drawn(name, bases=BASES, size=size))
     for figure in figures_of:
-        fills = {
-            style.BLACK: set(catalogue.labels.palette.values()),
-            style.PAPER: set(catalogue.labels.palette.values()),
-        }
         for gid, artist in by_gid(figure).items():
             if gid.count(".") == 1 and gid.split(".")[1] not in BYDELER:
                 continue  # the tint of a sub-district; its border is checked with its city district's
@@ -684,7 +654,7 @@ def test_every_mark_and_every_text_can_be_seen_on_a_light_and_on_a_dark_page(
         for text in figure.findobj(Text):
             assert isinstance(text, Text)
             colour = to_hex(text.get_color())
-            if not text.get_text() or colour in fills:
+            if not text.get_text() or colour in {style.BLACK, style.PAPER}:
                 continue  # on a fill: see the next test
             assert contrast(colour) >= TEXT, text
             assert contrast(figure.darks[colour], DARK_GROUND) >= TEXT, text
@@ -739,17 +709,11 @@ def test_a_drawing_for_a_page_says_each_thing_once(drawn: Drawn, tmp_path: Path,
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_more_lines_than_markers_have_a_panel_each(catalogue: Catalogue, known_places: Places, size: Size) -> None:
-    many = catalogue.appendix.objects["figur_05"]
     plan = layout("figur_05", catalogue)
     rows = [replace(plan.rows[0], id=f"synthetic_{n}") for n in range(len(style.MARKERS) + 2)]
     places = itertools.product(rows, plan.columns)
     cells = [small.made_up(f"figur_05/{r.id}/{c.id}", 100.0 + n, "source") for n, (r, c) in enumerate(places)]
-    said, labels = texts(catalogue, "figur_05", "nb"), catalogue.labels
-    wide = replace(plan, rows=tuple(rows))
-    content = figures.content_of(
-        "figur_05", many, wide, cells, labels.words, said, "nb", labels.palette, known_places, labels.dark
-    )
-    figure = drawing.draw(replace(content, size=size))
+    figure = figure_of(catalogue, "figur_05", cells, known_places, size=size, plan=replace(plan, rows=tuple(rows)))
     check_page(figure)
     first = [of_kind(Line2D, artist) for gid, artist in by_gid(figure).items() if gid.endswith(plan.columns[0].id)]
     panels = {(line.get_window_extent().x0, line.get_window_extent().y0 // 40) for line in first}

@@ -49,15 +49,13 @@ def test_rounding_moves_by_at_most_half_a_unit_and_the_noise(value: float, decim
     assert abs(round_half_up(value, decimals) - Decimal(value)) <= half + Decimal(4 * math.ulp(value))
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_what_is_no_number_is_refused(value: float) -> None:
-    with pytest.raises(ValueError, match="cannot round"):
-        round_half_up(value, 1)
-
-
-def test_negative_decimals_are_refused() -> None:
-    with pytest.raises(ValueError, match="decimals"):
-        round_half_up(1.0, -1)
+@pytest.mark.parametrize(
+    ("value", "decimals", "said"),
+    [*((v, 1, "cannot round") for v in (math.nan, math.inf, -math.inf)), (1.0, -1, "decimals")],
+)
+def test_what_cannot_be_rounded_is_refused(value: float, decimals: int, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        round_half_up(value, decimals)
 
 
 @pytest.mark.parametrize(

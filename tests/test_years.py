@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -158,7 +159,7 @@ def test_what_is_nearest_does_not_shrink_what_is_counted() -> None:
 
 
 @pytest.mark.parametrize("run", [{"edition": "2011"}, {"year": 2011}, {"edition": "2011", "borders": "current"}])
-def test_what_the_report_prints_keeps_its_place(run: dict[str, object]) -> None:
+def test_what_the_report_prints_keeps_its_place(run: dict[str, Any]) -> None:
     assert compute(**run).catalogue.nearest == frozenset()
 
 
