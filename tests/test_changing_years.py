@@ -85,9 +85,9 @@ def test_every_block_of_the_page_is_a_step() -> None:
         "data/raw/ssb/05803_population_norway.csv",
         "data/raw/ssb/05803_population_norway.csv.meta.yaml",
         "config/sources/ssb_05803.yaml",
+        "config/series.csv",
         "config/indicators.yaml",
-        "config/indicators.yaml",
-        "config/regions.yaml",
+        "config/regions/groups.csv",
         "config/appendix.yaml",
         "config/objects/tabell_13.yaml",
     ]

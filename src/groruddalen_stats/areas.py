@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def id_of(config: Path, word: object) -> str:
     if (config / "areas" / f"{name}.yaml").exists() or not (config / "regions").exists():
         return name
     regions = read_keys(config / "regions.yaml")
-    if name in {*_of(regions, "country"), *_of(regions, "groups"), *_bydeler(regions)}:
+    if name in {*_of(regions, "country"), *_groups(config), *_bydeler(regions)}:
         return name
     found = named(config, name)
     return found[0] if len(found) == 1 else name
@@ -81,18 +81,17 @@ def names(config: Path) -> list[str]:
 
 def is_of_oslo(config: Path, area: str) -> bool:
     """Return whether an area is Oslo or made of its city districts; figures of these are no other place's."""
-    regions = read_keys(config / "regions.yaml")
+    oslo, groups = {"oslo", *_bydeler(read_keys(config / "regions.yaml"))}, _groups(config)
     file = config / "areas" / f"{area}.yaml"
-    parts = (read_keys(file).get("parts") if file.exists() else [area]) or []
-    return bool(parts) and all(_within_oslo(str(part), regions) for part in parts)
+
+    def all_within(regions: Sequence[Any]) -> bool:
+        return bool(regions) and all(one in oslo or all_within(groups.get(str(one), ())) for one in regions)
+
+    return all_within((read_keys(file).get("parts") if file.exists() else [area]) or [])
 
 
-def _within_oslo(region: str, regions: Mapping[str, Any]) -> bool:
-    if region == "oslo" or region in _bydeler(regions):
-        return True
-    group = _of(regions, "groups").get(region)
-    inside = (group.get("members") if isinstance(group, dict) else None) or []
-    return bool(inside) and all(_within_oslo(str(member), regions) for member in inside)
+def _groups(config: Path) -> dict[str, list[str]]:
+    return {row["id"]: row["members"].split() for row in _rows(config, "groups")}
 
 
 def _bydeler(regions: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -94,7 +94,14 @@ class Batches:
     def index(self) -> Orders:
         """What the index has to do, once the areas are built."""
         profiles = [path for area in self.areas for path in self.orders[area][0].stages["profile"].outputs]
-        config = ("config/site.yaml", "config/words.csv", "config/areas", "config/regions.yaml", "data/raw/boundaries")
+        config = (
+            "config/site.yaml",
+            "config/words.csv",
+            "config/areas",
+            "config/regions.yaml",
+            "config/regions",
+            "data/raw/boundaries",
+        )
         pages = [page(area, language) for area in (INDEX, *self.areas) for language in ("nb", "en")]
         outputs = [(self.pages / name).as_posix() for name in (*pages, "areas.csv", "claims.csv")]
         stage = Stage(INDEX, (*config, *profiles), (), ("edition", "language", "borders", "years"), tuple(outputs))

@@ -17,7 +17,7 @@ from groruddalen_stats import areas, runs
 from groruddalen_stats.config.claims import Claims, load_claims
 from groruddalen_stats.config.deviations import Ledger, read_ledger
 from groruddalen_stats.config.fetch import PxWebFetch, misplaced
-from groruddalen_stats.config.load import Location, fault_at, load_model, unknown, validate
+from groruddalen_stats.config.load import Location, fault_at, load_model, read_rows, unknown, unknown_in, validate
 from groruddalen_stats.config.models import (
     ROLES,
     SEXES,
@@ -26,6 +26,7 @@ from groruddalen_stats.config.models import (
     AxisEntry,
     CellSpec,
     Edition,
+    Formulas,
     Indicators,
     Object,
     Place,
@@ -33,6 +34,7 @@ from groruddalen_stats.config.models import (
     Sources,
     Text,
 )
+from groruddalen_stats.config.rows import SeriesRow
 from groruddalen_stats.config.words import Labels, load_labels
 from groruddalen_stats.errors import ConfigError, Fault, did_you_mean, gathered, told
 from groruddalen_stats.numbers import Language
@@ -335,15 +337,16 @@ class Catalogue:
 
     @cached_property
     def indicators(self) -> Indicators:
-        path = self.paths.config / "indicators.yaml"
-        indicators = load_model(Indicators, path)
+        path, of_series = self.paths.config / "indicators.yaml", self.paths.config / "series.csv"
+        formulas, (rows, faults) = load_model(Formulas, path), read_rows(SeriesRow, of_series)
         listed, sources, regions = self.paths.config / "sources.yaml", self.sources, self.regions
-        groups = {"all", *indicators.groups}
+        groups = {"all", *formulas.groups}
+        series = {row.series: row.plain for row in rows.values()}
         known: dict[str, Collection[str]] = {
-            "unit": indicators.units,
-            "unit_of_change": {*indicators.units, "relative", "none"},
-            "series": indicators.series,
-            "group": indicators.groups,
+            "unit": formulas.units,
+            "unit_of_change": {*formulas.units, "relative", "none"},
+            "series": series,
+            "group": formulas.groups,
             "background": groups,
             "detail": groups,
             "source": sources.sources,
@@ -351,15 +354,10 @@ class Catalogue:
             "list": {*sources.shared, *regions.places},
             "sex": SEXES,
         }
-        ConfigError.tell(
-            [
-                *unknown(indicators, path, **known),
-                *unknown(sources, listed, **known),
-                *_region_faults(sources, regions, listed),
-                *_series_faults(indicators, sources, listed, path),
-            ]
-        )
-        return indicators
+        faults += unknown(formulas, path, **known) + unknown_in(rows, of_series, **known)
+        faults += unknown(sources, listed, **known) + _region_faults(sources, regions, listed)
+        ConfigError.tell([*faults, *_series_faults(rows, sources, listed, of_series)])
+        return Indicators(units=formulas.units, groups=formulas.groups, indicators=formulas.indicators, series=series)
 
     @cached_property
     def labels(self) -> Labels:
@@ -562,24 +560,21 @@ def _region_faults(sources: Sources, regions: Regions, path: Path) -> list[Fault
     ]
 
 
-def _series_faults(indicators: Indicators, sources: Sources, listed: Path, path: Path) -> list[Fault]:
-    """Return sources that no series uses, and series of which nobody has figures."""
+def _series_faults(rows: Mapping[int, SeriesRow], sources: Sources, listed: Path, path: Path) -> Iterator[Fault]:
+    """Yield sources that no series uses, and series of which nobody has figures."""
     if (noted := told()) is not None and noted.lost:
-        return []  # What was left out may be what lists it.
-    used = {name for series in indicators.series.values() for name in series.sources}
-    faults: list[Fault] = []
+        return  # What was left out may be what lists it.
+    used = {name for row in rows.values() for name in row.sources}
     for key, source in sources.sources.items():
         # Other kinds of fetch bring boundaries and classifications, which no series lists.
         if (source.snapshots or isinstance(source.fetch, PxWebFetch)) and key not in used:
             what = "no series lists this source, so that nobody uses its numbers"
-            remedy = "add it to the 'sources' of a series in indicators.yaml"
-            faults.append(fault_at(listed, ("sources", key), what, remedy))
-    for key, series in indicators.series.items():
-        known = [sources.sources[name] for name in series.sources if name in sources.sources]
-        if series.none_known is None and not any(source.kind == "independent" for source in known):
-            what = "no source independent of the report, and nothing says why"
-            faults.append(fault_at(path, ("series", key), what, "list a source, or say why under 'none_known'"))
-    return faults
+            yield fault_at(listed, ("sources", key), what, "add it to the 'sources' of a series in series.csv")
+    for line, row in rows.items():
+        known = [sources.sources[name] for name in row.sources if name in sources.sources]
+        if not row.none_known_nb and not any(source.kind == "independent" for source in known):
+            what = f"{row.series}: no source independent of the report, and nothing says why"
+            yield Fault(what, f"{path}:{line}", "list a source, or say why under 'none_known'")
 
 
 def _section_faults(appendix: Appendix, path: Path) -> list[Fault]:

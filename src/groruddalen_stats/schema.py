@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from groruddalen_stats.config.identities import Identities
-from groruddalen_stats.config.models import Appendix, Area, Edition, Indicators, Object, Run, Sidecar, Source, Sources
+from groruddalen_stats.config.models import Appendix, Area, Edition, Formulas, Object, Run, Sidecar, Source, Sources
 from groruddalen_stats.config.site import Site
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.regions.models import RegionsFile
@@ -25,7 +25,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "sources": Sources,
     "source": Source,
     "regions": RegionsFile,
-    "indicators": Indicators,
+    "indicators": Formulas,
     "appendix": Appendix,
     "object": Object,
     "identities": Identities,

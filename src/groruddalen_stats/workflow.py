@@ -63,7 +63,7 @@ class Stage:
 
 
 _NUMBERS = ("edition", "area", "borders", "on_missing", "years")
-_FIGURES = ("sources.yaml", "sources", "indicators.yaml", "regions.yaml", "regions")
+_FIGURES = ("sources.yaml", "sources", "series.csv", "indicators.yaml", "regions.yaml", "regions")
 _CATALOGUE = (*_FIGURES, "words.csv", "palette.csv", "appendix.yaml", "objects", "editions", "ledger")
 
 

@@ -34,7 +34,7 @@ BASIS = {"independent": Basis.SOURCE, "published": Basis.TRANSCRIBED, "prose": B
 Span = tuple[int, int]
 
 
-Held: TypeAlias = tuple[str, str, str, str]
+Delivery: TypeAlias = tuple[str, str, str, str]
 """Source, raw file, series and period."""
 
 
@@ -51,12 +51,12 @@ class Observations:
         names = ("sex", "age", "background", "detail", "value", "status")
         rows = map(Observation, *(table[name].tolist() for name in names), origins)
         keys = zip(*(table[name].tolist() for name in ("source", "series", "period", "region")), strict=True)
-        index: dict[Held, dict[str, list[Observation]]] = defaultdict(dict)
+        index: dict[Delivery, dict[str, list[Observation]]] = defaultdict(dict)
         for (source, series, period, region), row in zip(keys, rows, strict=True):
             index[source, row.origin.snapshot, series, period].setdefault(region, []).append(row)
         self._take(index)
 
-    def _take(self, index: Mapping[Held, Mapping[str, list[Observation]]]) -> None:
+    def _take(self, index: Mapping[Delivery, Mapping[str, list[Observation]]]) -> None:
         self._index = index
         self._snapshots: dict[str, set[str]] = defaultdict(set)
         for source, snapshot, _, _ in index:

@@ -240,6 +240,18 @@ def unknown(model: BaseModel, path: Path, **known: Collection[str]) -> list[Faul
     ]
 
 
+def unknown_in(rows: Mapping[int, BaseModel], path: Path, **known: Collection[str]) -> list[Fault]:
+    """Return the same of the rows of a CSV file, by line; the first column names a row."""
+    found: list[Fault] = []
+    for line, row in rows.items():
+        name = getattr(row, next(iter(type(row).model_fields)))
+        for place, kind, word in _named(row, (), ""):
+            if kind in known and word not in known[kind]:
+                what = f"{name}: {place[0]}: unknown {kind.replace('_', ' ')} '{word}'"
+                found.append(Fault(what, f"{path}:{line}", did_you_mean(word, known[kind])))
+    return found
+
+
 def _named(value: Any, place: Location, kind: str) -> Iterator[tuple[Location, str, str]]:
     if isinstance(value, BaseModel):
         for name, field in type(value).model_fields.items():

@@ -26,6 +26,7 @@ from groruddalen_stats.config.load import FROM_FILE, OneOf, Strict
 from groruddalen_stats.numbers import Language
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Given = Annotated[str, StringConstraints(min_length=1)]
 Topic = Key
 """What a reference year is for; the topics are those that the objects of config/appendix.yaml name."""
 
@@ -380,9 +381,9 @@ class Series(Strict):
 
     label: Text
     reference: Reference
-    sources: Annotated[list[Key], OneOf("source")] = []
+    sources: tuple[Key, ...] = ()
     none_known: Text | None = None
-    backgrounds: Annotated[list[Key], OneOf("group")] = []
+    backgrounds: tuple[Key, ...] = ()
 
 
 class TermRule(Strict):
@@ -449,13 +450,18 @@ class Unit(Strict):
     difference: bool = False
 
 
-class Indicators(Strict):
+class Formulas(Strict):
     """config/indicators.yaml."""
 
     units: dict[Key, Unit]
     groups: dict[Key, Text] = {}
-    series: dict[Key, Series]
     indicators: dict[Key, Indicator]
+
+
+class Indicators(Formulas):
+    """config/indicators.yaml and config/series.csv."""
+
+    series: dict[Key, Series]
 
     def anew(self) -> Indicators:
         """Return the same with nothing remembered: of many areas that would be more than a process can hold."""
@@ -497,7 +503,7 @@ def _rising(years: int | list[int]) -> int | list[int]:
     return years
 
 
-Years = Annotated[int | list[int], BeforeValidator(_numbers), AfterValidator(_rising)]
+ReferenceYears = Annotated[int | list[int], BeforeValidator(_numbers), AfterValidator(_rising)]
 
 
 class Edition(Strict):
@@ -507,7 +513,7 @@ class Edition(Strict):
     date: dt.date
     on_missing: Literal["fail", "mark"] = "mark"
     as_of: int | None = None
-    years: dict[Topic, Years] = {}
+    years: dict[Topic, ReferenceYears] = {}
 
     def lagged(self, year: int) -> dict[Topic, int | list[int]]:
         """Return the years of every topic as far from ``year`` as they are here from the edition's date."""
@@ -576,7 +582,7 @@ class Run(Strict):
     language: Language = "nb"
     borders: Literal["report", "current", "harmonised"] = "harmonised"
     on_missing: Literal["fail", "mark"] | None = None
-    years: dict[Topic, Years] = {}
+    years: dict[Topic, ReferenceYears] = {}
 
 
 # ---- appendix.yaml ----------------------------------------------------------------------------------------------

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
-from groruddalen_stats.config.models import Key, Text
+from groruddalen_stats.config.load import OneOf
+from groruddalen_stats.config.models import Given, Key, Reference, Series, Text
 
 
 class Row(BaseModel):
@@ -29,3 +30,33 @@ LISTED = BeforeValidator(_listed)
 Listed = Annotated[tuple[str, ...], LISTED]
 Keys = Annotated[tuple[Key, ...], LISTED]
 Numbers = Annotated[tuple[int, ...], LISTED]
+
+
+class SeriesRow(Row):
+    """One row of config/series.csv."""
+
+    series: Key
+    label_nb: Given
+    label_en: Given
+    reference: Reference
+    sources: Annotated[Keys, OneOf("source")] = ()
+    backgrounds: Annotated[Keys, OneOf("group")] = ()
+    none_known_nb: str = ""
+    none_known_en: str = ""
+
+    @model_validator(mode="after")
+    def _in_both_languages(self) -> Self:
+        if bool(self.none_known_nb) != bool(self.none_known_en):
+            raise ValueError("'none_known' stands in one language only")
+        return self
+
+    @property
+    def plain(self) -> Series:
+        """What the row says, with its texts in both languages."""
+        return Series(
+            label=self.text("label"),
+            reference=self.reference,
+            sources=self.sources,
+            none_known=self.text("none_known") if self.none_known_nb else None,
+            backgrounds=self.backgrounds,
+        )

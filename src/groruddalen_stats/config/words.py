@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
 from groruddalen_stats.config.deviations import Kind
 from groruddalen_stats.config.load import Named, Strict, read_rows, validate
-from groruddalen_stats.config.models import Key, Text
+from groruddalen_stats.config.models import Given, Key, Text
 from groruddalen_stats.errors import ConfigError, Fault
 from groruddalen_stats.numbers import round_half_up
 
@@ -20,7 +20,6 @@ _CONTRAST = 3
 GROUND, DARK_GROUND = "#ffffff", "#14181d"
 """What figures are drawn on, on a light and on a dark page."""
 
-Said = Annotated[str, StringConstraints(min_length=1)]
 Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 
 
@@ -53,8 +52,8 @@ class WordRow(Strict):
 
     section: Literal["words", "notes", "reasons", "definitions", "check", "kinds"]
     key: Key
-    nb: Said
-    en: Said
+    nb: Given
+    en: Given
 
 
 class Colour(Strict):

@@ -15,15 +15,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from groruddalen_stats.config.load import load_model
+from groruddalen_stats.config.load import load_model, read_rows
 from groruddalen_stats.config.models import Text
-from groruddalen_stats.errors import RegionError, did_you_mean
+from groruddalen_stats.errors import ConfigError, RegionError, did_you_mean
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.regions import checks
 from groruddalen_stats.regions.models import Break, Group, Reason, RegionsFile
-from groruddalen_stats.regions.units import Footprints, RegionUnit, places_in, tables, units_in
+from groruddalen_stats.regions.units import Footprints, RegionUnit, places_in, table, units_in
 
-__all__ = ["Break", "Policy", "Regions", "Resolution", "load", "tables"]
+__all__ = ["Break", "Policy", "Regions", "Resolution", "load"]
 
 Policy = Literal["report", "current", "harmonised"]
 _MANY = 20
@@ -38,7 +38,7 @@ class Resolution:
         alternatives: ways to get the value, best first; each is a plain sum of the units named.
         exact: the borders are those of the report, or a place's own at the date.
         breaks: ids of the breaks that moved the region's border, in the order of the file.
-        missing: why there is no way (a key for :meth:`Regions.reason`); ``None`` when there is one.
+        missing: why there is no way; ``None`` when there is one.
     """
 
     date: dt.date
@@ -56,31 +56,40 @@ class Regions:
         RegionError: from whatever is asked of a region that does not exist.
     """
 
-    def __init__(self, file: RegionsFile, places: Iterable[RegionUnit], path: Path) -> None:
+    def __init__(
+        self,
+        file: RegionsFile,
+        places: Iterable[RegionUnit],
+        groups: Mapping[int, Group],
+        breaks: Mapping[int, Break],
+        path: Path,
+    ) -> None:
         self._file = file
+        self._groups = {group.id: group for group in groups.values()}
+        self.breaks: Mapping[str, Break] = {entry.id: entry for entry in breaks.values()}
         self._where = str(path)
         units = list(units_in(file, places))
-        checks.require_sound(checks.unit_problems(file, units), path)
+        checks.require_sound(checks.unit_problems(file, units, self._groups), path)
         checks.require_sound(checks.dated_problems(file), path)
         self._units = {unit.id: unit for unit in units}
-        checks.require_known(file, self._units, path)
-        checks.require_sound(checks.group_problems(file, self._units), path)
+        checks.require_known(file, self._units, groups, breaks, path)
+        checks.require_sound(checks.group_problems(file, self._units, groups, path), path)
         self._footprints = Footprints(self._units.values())
         self._own = {
             key: frozenset(member for member in group.members if member in self._units)
-            for key, group in file.groups.items()
+            for key, group in self._groups.items()
         }
-        checks.require_sound(checks.break_problems(file, self._units, self._footprints, self._own), path)
+        problems = checks.break_problems(file, self._units, self._footprints, self._own, breaks, path)
+        checks.require_sound(problems, path)
         self._senses = {name: self._codes_of(name) for name in file.schemes}
         checks.require_sound(checks.scheme_problems(self._senses), path)
-        self.ids: frozenset[str] = frozenset(self._units) | frozenset(file.groups) | frozenset(file.delbydeler)
+        self.ids: frozenset[str] = frozenset(self._units) | frozenset(self._groups) | frozenset(file.delbydeler)
         self.municipalities: frozenset[str] = frozenset(u.id for u in units if u.kind == "municipalities")
         today = (u for u in units if u.kind in {"counties", "municipalities"} and u.valid(file.known.last))
         # A code alone may stand for the place that has it today, and for no other: 2011 was a municipality once.
         self.codes: Mapping[str, str] = {unit.code: unit.id for unit in today}
         self.accepted: frozenset[str] = self.ids | frozenset(self.codes)
         self.places: frozenset[str] = frozenset(u.id for u in units if u.kind in {"country", "counties"})
-        self.breaks: Mapping[str, Break] = file.breaks
         # The bydel that each delbydel lies in.
         self.bydel_of: Mapping[str, str] = {key: entry.bydel for key, entry in file.delbydeler.items()}
         self.known = file.known
@@ -89,15 +98,19 @@ class Regions:
 
     def with_sum(self, name: str, called: Text, parts: Iterable[str]) -> Regions:
         """Return the same with a region that is nothing but the sum of others, each on its own borders."""
-        group = Group(name=called, members=list(parts))
-        file = self._file.model_copy(update={"groups": {**self._file.groups, name: group}})
+        group = Group(id=name, name_nb=called.nb, name_en=called.en, members=tuple(parts))
         more = copy.copy(self)
-        vars(more).update(_file=file, ids=self.ids | {name}, accepted=self.accepted | {name}, sums=self.sums | {name})
+        vars(more).update(
+            _groups={**self._groups, name: group},
+            ids=self.ids | {name},
+            accepted=self.accepted | {name},
+            sums=self.sums | {name},
+        )
         return more
 
     def groups(self) -> tuple[str, ...]:
         """Return the ids of the groups, in the order of the file."""
-        return tuple(self._file.groups)
+        return tuple(self._groups)
 
     def require(self, region_id: str) -> str:
         """Return the id of a region that is named by its id, or by the code that a municipality or county has today."""
@@ -142,7 +155,7 @@ class Regions:
     def areas(self) -> list[str]:
         """The regions that an appendix can be about."""
         places = (u.id for u in self._units.values() if u.kind not in {"bydeler_1988", "bydeler"})
-        return [*self._file.bydeler.units, *self._file.groups, *places]
+        return [*self._file.bydeler.units, *self._groups, *places]
 
     def side_by_side(self, name: str, date: dt.date, policy: Policy) -> list[str]:
         """Return what a region is made of at a date, for showing side by side; itself where that is nothing or much.
@@ -166,14 +179,10 @@ class Regions:
         unit = self._units.get(name)
         code = unit.code[:2] if unit is not None and unit.kind == "municipalities" else ""
         county = self._units.get(f"f{code}")
-        return county.id if county is not None and self.ways(county.id, date) else ""
-
-    def ways(self, name: str, date: dt.date) -> bool:
-        """Return whether a region can have figures at a date."""
         try:
-            return bool(self.resolve(name, date, "harmonised").alternatives)
+            return county.id if county and self.resolve(county.id, date).alternatives else ""
         except RegionError:
-            return False
+            return ""
 
     @cached_property
     def country(self) -> str:
@@ -203,7 +212,7 @@ class Regions:
         """Return the city districts of today that a region is made of; none for what is no such region."""
         if name in self._file.bydeler.units:
             return [name]
-        members = self._file.groups[name].members if name in self._file.groups else []
+        members = self._groups[name].members if name in self._groups else []
         parts = [self.bydeler(member) for member in members]
         return [part for found in parts for part in found] if all(parts) else []
 
@@ -213,7 +222,7 @@ class Regions:
         if region_id in self._file.delbydeler:
             name = self._file.delbydeler[region_id].name
             return Text(nb=name, en=name)
-        return (self._file.groups.get(region_id) or self._units[region_id]).name
+        return (self._groups.get(region_id) or self._units[region_id]).name
 
     def name(self, region_id: str, language: Language) -> str:
         """Return what readers of a language call a region."""
@@ -227,7 +236,7 @@ class Regions:
     def members(self, region_id: str) -> tuple[str, ...]:
         """Return what a group consists of in the report; nothing for a single region."""
         region_id = self.require(region_id)
-        group = self._file.groups.get(region_id)
+        group = self._groups.get(region_id)
         return tuple(group.members) if group else ()
 
     def delbydeler(self, region_id: str, date: dt.date) -> tuple[str, ...]:
@@ -247,12 +256,8 @@ class Regions:
     def definition(self, region_id: str, language: Language) -> str:
         """Return the names of a group's members, as the report defines it; a single region's own name."""
         region_id = self.require(region_id)
-        group = self._file.groups.get(region_id)
+        group = self._groups.get(region_id)
         return ", ".join(self.name(member, language) for member in (group.members if group else [region_id]))
-
-    def reason(self, key: Reason, language: Language) -> str:
-        """Return what readers are told when a :class:`Resolution` is missing for the reason ``key``."""
-        return self._file.reasons[key][language]
 
     def breaks_between(self, region_id: str, first: dt.date, last: dt.date) -> tuple[str, ...]:
         """Return the breaks that move a region's border after ``first`` and not after ``last``."""
@@ -352,16 +357,16 @@ class Regions:
 
     def _alternatives(self, region_id: str, date: dt.date, parts: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
         ways = [(region_id,), parts]
-        group = self._file.groups.get(region_id)
+        group = self._groups.get(region_id)
         if group and group.equals and self._units[group.equals].valid(date):
             ways.append((group.equals,))
-        if group and all(member in self._file.groups for member in group.members):
+        if group and all(member in self._groups for member in group.members):
             ways.append(tuple(group.members))
         return tuple(dict.fromkeys(ways))
 
     def _area(self, region_id: str, reached: dt.date = dt.date.min) -> frozenset[str]:
         """Return a region as units of the reference date, with the mergers up to ``reached`` decided."""
-        group = self._file.groups.get(region_id)
+        group = self._groups.get(region_id)
         if group is None:
             return frozenset([region_id])
         area = self._own[region_id]
@@ -370,7 +375,7 @@ class Regions:
                 area |= frozenset(entry.municipalities)
             elif entry.date <= reached and region_id in entry.leaves:
                 area -= frozenset(entry.municipalities)
-        inner = (self._area(member, reached) for member in group.members if member in self._file.groups)
+        inner = (self._area(member, reached) for member in group.members if member in self._groups)
         return area.union(*inner)
 
     def _codes_of(self, scheme_name: str) -> dict[str, list[RegionUnit]]:
@@ -429,5 +434,9 @@ class Regions:
 
 
 def load(path: Path) -> Regions:
-    """Read config/regions.yaml and the tables of counties and municipalities in the folder of the same name."""
-    return Regions(load_model(RegionsFile, path), places_in(path), path)
+    """Read config/regions.yaml and the tables in the folder of the same name."""
+    file, places = load_model(RegionsFile, path), places_in(path)
+    groups, faults = read_rows(Group, table(path, "groups"))
+    breaks, more = read_rows(Break, table(path, "breaks"))
+    ConfigError.raise_any([*faults, *more])
+    return Regions(file, places, groups, breaks, path)

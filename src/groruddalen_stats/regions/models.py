@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, PositiveInt
 
 from groruddalen_stats.config.load import OneOf, Strict
-from groruddalen_stats.config.models import Text
+from groruddalen_stats.config.models import Given, Key, Text
+from groruddalen_stats.config.rows import LISTED, Listed, Row
 from groruddalen_stats.numbers import Language, display_number
 
 Pattern = Annotated[str, Field(pattern=r"\{\}")]
@@ -38,8 +39,8 @@ class County(Strict):
 
     id: str = Field(pattern=r"^f\d{2}$")
     code: str = Field(pattern=r"^\d{2}$")
-    name_nb: str = Field(min_length=1)
-    name_en: str = Field(min_length=1)
+    name_nb: Given
+    name_en: Given
     valid_from: Day = dt.date.min
     valid_to: Day = dt.date.max
 
@@ -49,7 +50,7 @@ class Municipality(Strict):
 
     id: str = Field(pattern=r"^[a-z]\w*$")
     code: str = Field(pattern=r"^\d{4}u?$")
-    name: str = Field(min_length=1)
+    name: Given
     valid_from: Day = dt.date.min
     valid_to: Day = dt.date.max
     successors: Ids = Field(default_factory=list)
@@ -80,40 +81,50 @@ class Delbydel(Strict):
     valid_to: dt.date = dt.date.max
 
 
-class Group(Strict):
-    """A region of the report: a sum of municipalities, of bydeler or of other groups.
+class Group(Row):
+    """A row of config/regions/groups.csv: a sum of municipalities, of bydeler or of other groups.
 
     ``equals`` is a county that is the very same area for as long as it exists.
     """
 
-    name: Text
-    members: Annotated[list[str], OneOf("region")] = Field(min_length=1)
+    id: Key
+    name_nb: Given
+    name_en: Given
     equals: Annotated[str | None, OneOf("county")] = None
+    members: Annotated[Listed, OneOf("region")] = Field(min_length=1)
+
+    @property
+    def name(self) -> Text:
+        """What readers call it."""
+        return self.text("name")
 
 
-class Break(Strict):
-    """One moved border: a merger, an adjustment too small to undo, or only a change of codes.
+class Break(Row):
+    """A row of config/regions/breaks.csv: a merger, an adjustment too small to undo, or only a change of codes.
 
-    ``people`` are the inhabitants of ``municipalities`` before it. Groups that a merger crosses are in ``stays_in`` (they
-    have the whole new ``unit``) or in ``leaves`` (they have none of it).
+    ``people`` are the inhabitants of each of ``municipalities`` before it. Groups that a merger crosses are in ``stays_in``
+    (they have the whole new ``unit``) or in ``leaves`` (they have none of it).
     """
 
+    id: Given
     date: dt.date
     kind: Literal["merger", "adjustment", "codes"]
-    municipalities: Annotated[list[str], OneOf("municipality")] = Field(min_length=2)
     unit: Annotated[str | None, OneOf("municipality")] = None
-    newcomers: list[str] = Field(default_factory=list)
-    people: dict[str, PositiveInt] = Field(default_factory=dict)
-    stays_in: Annotated[list[str], OneOf("group")] = Field(default_factory=list)
-    leaves: Annotated[list[str], OneOf("group")] = Field(default_factory=list)
-    label: Text
+    municipalities: Annotated[Listed, OneOf("municipality")] = Field(min_length=2)
+    people: Annotated[tuple[PositiveInt, ...], LISTED] = ()
+    newcomers: Listed = ()
+    stays_in: Annotated[Listed, OneOf("group")] = ()
+    leaves: Annotated[Listed, OneOf("group")] = ()
+    label_nb: Given
+    label_en: Given
 
     @property
     def share(self) -> float | None:
         """The newcomers' part of the new municipality's inhabitants in per cent, ``None`` where not counted."""
         if not self.people:
             return None
-        return 100 * sum(self.people[unit] for unit in self.newcomers) / sum(self.people.values())
+        counted = dict(zip(self.municipalities, self.people, strict=True))
+        return 100 * sum(counted[unit] for unit in self.newcomers) / sum(self.people)
 
     def crosses(self, area: frozenset[str]) -> bool:
         """Tell whether the border of ``area`` (municipalities at the reference date) moved."""
@@ -122,10 +133,8 @@ class Break(Strict):
 
     def footnote(self, language: Language) -> str:
         """Return the label with the share in words of ``language``: whole per cent, one decimal below ten."""
-        if self.share is None:
-            return self.label[language]
-        share = display_number(self.share, 0 if self.share >= 10 else 1, language)
-        return self.label[language].replace("{share}", share)
+        share = "" if self.share is None else display_number(self.share, 0 if self.share >= 10 else 1, language)
+        return self.text("label").put(share=share)[language]
 
 
 class SourceCode(Strict):
@@ -154,7 +163,4 @@ class RegionsFile(Strict):
     bydeler: Division
     bydeler_1988: Division
     delbydeler: dict[str, Delbydel]
-    groups: dict[str, Group]
-    breaks: dict[str, Break]
-    reasons: dict[Reason, Text]
     schemes: dict[str, Scheme]

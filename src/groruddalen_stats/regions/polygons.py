@@ -23,7 +23,7 @@ GRORUDDALEN = ("09", "10", "11", "12")
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class Outline:
     """One polygon in WGS84 (longitude, latitude); ``delbydel`` is "" for a whole bydel, codes are "0901" and "09"."""
 
     delbydel: str
@@ -31,7 +31,7 @@ class Area:
     geometry: BaseGeometry
 
 
-def areas(document: bytes, name: str = "boundaries", needed: Collection[str] = GRORUDDALEN) -> list[Area]:
+def areas(document: bytes, name: str = "boundaries", needed: Collection[str] = GRORUDDALEN) -> list[Outline]:
     """Return the areas of a stored GeoJSON document, by code.
 
     Raises:
@@ -54,7 +54,7 @@ def municipalities(document: bytes, name: str) -> dict[str, BaseGeometry]:
         raise FetchError("a feature has no polygon or no municipality", where=name, remedy="restore the file") from None
 
 
-def _area(feature: Any, name: str) -> Area:
+def _area(feature: Any, name: str) -> Outline:
     try:
         properties = {str(key).upper(): value for key, value in feature["properties"].items()}
         geometry = shape(feature["geometry"])
@@ -68,7 +68,7 @@ def _area(feature: Any, name: str) -> Area:
     if not (west >= WEST and east <= EAST and south >= SOUTH and north <= NORTH):
         what = f"the coordinates {west:g}, {south:g} are not degrees in Oslo"
         raise FetchError(what, where=name, remedy="ask for EPSG:4326")
-    return Area(delbydel, bydel, geometry)
+    return Outline(delbydel, bydel, geometry)
 
 
 def _digits(code: Any, length: int) -> str:

@@ -43,14 +43,14 @@ class RegionUnit:
         return min(max(date, self.first), self.last)
 
 
-def tables(path: Path) -> tuple[Path, Path]:
-    """Return the tables of counties and of municipalities that belong to a regions.yaml."""
-    return path.with_suffix("") / "counties.csv", path.with_suffix("") / "municipalities.csv"
+def table(path: Path, name: str) -> Path:
+    """Return a table that belongs to a regions.yaml."""
+    return path.with_suffix("") / f"{name}.csv"
 
 
 def places_in(path: Path) -> list[RegionUnit]:
     """Return the counties and municipalities of the tables beside a regions.yaml, in their order."""
-    of_counties, of_municipalities = tables(path)
+    of_counties, of_municipalities = table(path, "counties"), table(path, "municipalities")
     counties, faults = read_rows(County, of_counties)
     municipalities, more = read_rows(Municipality, of_municipalities)
     ConfigError.tell([*faults, *more])

@@ -7,25 +7,24 @@ from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
 import pandas as pd
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import BeforeValidator
 
 from groruddalen_stats.config.load import read_rows
+from groruddalen_stats.config.models import Given
 from groruddalen_stats.config.rows import Row
 from groruddalen_stats.errors import SnapshotError
 from groruddalen_stats.raw.store import Store
-
-_Given = Annotated[str, StringConstraints(min_length=1)]
 
 
 class PrintedRow(Row):
     """A printed cell: the number as printed, and what it stands for; a dash stands for none."""
 
-    row: _Given
-    column: _Given
-    printed: _Given
+    row: Given
+    column: Given
+    printed: Given
     value: float = math.nan
     decimals: float = math.nan
-    unit: _Given
+    unit: Given
     note: str = ""
     row_printed: str = ""
     column_printed: str = ""
@@ -34,18 +33,18 @@ class PrintedRow(Row):
 class StatedRow(Row):
     """A number that the text states of a cell; with ``base`` it is the difference from the cell of that row and column."""
 
-    object: _Given
-    row: _Given
-    column: _Given
+    object: Given
+    row: Given
+    column: Given
     year: int
     value: float = math.nan
     decimals: float = math.nan
-    unit: _Given
+    unit: Given
     qualifier: Literal["exact", "about", "over", "definition", "undated", "none"]
     base: Annotated[tuple[str, ...], BeforeValidator(lambda text: tuple(text.split("/")))] = ()
     line: int
-    statement_nb: _Given
-    statement_en: _Given
+    statement_nb: Given
+    statement_en: Given
 
 
 def read_published(store: Store) -> pd.DataFrame:
