@@ -46,7 +46,7 @@ def test_a_table_that_is_out_of_date_is_told_and_brought_up_to_date(
 
 
 def test_the_table_of_sources_says_how_sure_each_is(root: Path) -> None:
-    table = readme.evidence_table(load(Paths(root)))
+    table = readme.evidence_table(load(Paths(root)).sources.sources)
     row = next(line for line in table.splitlines() if line.startswith("| `ssb_06079` |"))
     assert row.split(" | ")[2] == "confirmed"
     assert row.endswith("husholdningsstørrelse: guess |")

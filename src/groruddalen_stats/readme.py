@@ -10,7 +10,7 @@ from groruddalen_stats.appendix.model import Basis, Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check.power import PRINT, SOURCES
 from groruddalen_stats.config.fetch import PxWebFetch
-from groruddalen_stats.config.models import text_in
+from groruddalen_stats.config.models import Source, text_in
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import write_text
 from groruddalen_stats.stages import power
@@ -34,10 +34,10 @@ def object_table(catalogue: Catalogue, cells: Sequence[Cell]) -> str:
     return "\n".join(lines)
 
 
-def evidence_table(catalogue: Catalogue) -> str:
+def evidence_table(sources: Mapping[str, Source]) -> str:
     """Return a Markdown table: one row per source that can be fetched, how sure its table is, and what is less sure."""
     lines = ["| source | table | state | known from | less sure |", "|---|---|---|---|---|"]
-    for key, source in catalogue.sources.sources.items():
+    for key, source in sources.items():
         fetch = source.fetch
         if fetch is None:
             continue
@@ -91,7 +91,7 @@ def write(catalogue: Catalogue, cells: Sequence[Cell], *, check: bool = False) -
     root = catalogue.paths.root
     written = [
         (root / "README.md", "objects", object_table(catalogue, cells)),
-        (root / "docs" / "live-sources.md", "sources", evidence_table(catalogue)),
+        (root / "docs" / "live-sources.md", "sources", evidence_table(catalogue.sources.sources)),
     ]
     if (recorded := power.read(catalogue.paths)) is not None:
         if check and recorded["inputs"] != power.digest(catalogue, cells):

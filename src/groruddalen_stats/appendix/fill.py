@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from groruddalen_stats.appendix.layout import Layout, layout, stands_for_own
+from groruddalen_stats.appendix.layout import Layout, layout
 from groruddalen_stats.appendix.model import Basis, Cell, Missing
 from groruddalen_stats.appendix.terms import terms_of
 from groruddalen_stats.catalogue import Catalogue
@@ -73,7 +73,7 @@ def cells_of_print(cells: Iterable[Cell], catalogue: Catalogue) -> Iterator[Cell
     """Yield the cells that are counted; those of the report's object where it shows something else, which are missing."""
     yield from filter(of_print, cells)
     for name in sorted(catalogue.nearest):
-        if not stands_for_own(name, catalogue):
+        if not catalogue.printed.objects[name].nearest_is_own:
             for at, spec in layout(name, catalogue.with_nearest(())).cells.items():
                 yield from filter(of_print, [Cell(Place(name, *at), spec, "", 0, missing=Missing("no_source"))])
 

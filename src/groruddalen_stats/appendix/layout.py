@@ -87,18 +87,12 @@ def layout(object_id: str, catalogue: Catalogue, edition: Edition | None = None)
         for column in columns
         if (cell := _cell(spec, row, column, chosen, catalogue)) is not None
     }
-    if object_id in catalogue.nearest and not of_print and not stands_for_own(object_id, catalogue):
+    if object_id in catalogue.nearest and not of_print and not catalogue.printed.objects[object_id].nearest_is_own:
         cells = {at: replace(cell, ours=True) for at, cell in cells.items()}
     made = Layout(object_id, rows, columns, cells)
     if chosen is catalogue.edition or of_print:
         catalogue.layouts[object_id, id(chosen)] = made
     return made
-
-
-def stands_for_own(object_id: str, catalogue: Catalogue) -> bool:
-    """Return whether what is nearest to an object's statistic has its cells, one for one."""
-    nearest = catalogue.printed.objects[object_id].nearest
-    return nearest is not None and nearest.stands_for_own
 
 
 def _is_also_last(entry: AxisEntry, edition: Edition) -> bool:

@@ -743,6 +743,11 @@ class Object(Strict):
         return self.model_copy(update=given)
 
     @property
+    def nearest_is_own(self) -> bool:
+        """Whether what is nearest to its statistic has its cells, one for one."""
+        return self.nearest is not None and self.nearest.stands_for_own
+
+    @property
     def every_topic(self) -> frozenset[Topic]:
         """Its topics, and those whose years are its rows or columns."""
         return frozenset([*self.topics, *(entry.years for entry in (*self.rows, *self.columns) if entry.years)])

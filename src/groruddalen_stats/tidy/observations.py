@@ -21,6 +21,7 @@ from groruddalen_stats.config.models import SEXES, ColumnRule, RegionLabel, Snap
 from groruddalen_stats.errors import Fault, RegionError, SnapshotError, did_you_mean, gathered
 from groruddalen_stats.plaintext import records
 from groruddalen_stats.raw.store import Store
+from groruddalen_stats.regions import Regions
 
 STATUS_SIGNS = frozenset({".", "..", "...", ":", "-"})
 
@@ -212,7 +213,7 @@ def _rows(key: str, source: Source, snapshot: Snapshot, content: bytes, catalogu
             if place not in regions:
                 regions[place] = "", ""
                 try:
-                    regions[place] = _region(*place, source, snapshot, catalogue)
+                    regions[place] = _region(*place, source, snapshot, catalogue.regions)
                 except ValueError:
                     pass  # What is no period is told above.
                 except RegionError as error:
@@ -257,7 +258,7 @@ def _plain(word: str) -> str:
     return re.sub(r"[\s_-]+", " ", unicodedata.normalize("NFC", word)).strip().casefold()
 
 
-def _region(code: str, period: str, source: Source, snapshot: Snapshot, catalogue: Catalogue) -> tuple[str, str]:
+def _region(code: str, period: str, source: Source, snapshot: Snapshot, regions: Regions) -> tuple[str, str]:
     rule = snapshot.region
     if rule.labels is not None:
         if code not in rule.labels:
@@ -269,10 +270,10 @@ def _region(code: str, period: str, source: Source, snapshot: Snapshot, catalogu
     if rule.scheme == "delbydel":
         return f"d{code}", ""
     if rule.scheme == "id":
-        catalogue.regions.require(code)
+        regions.require(code)
         return code, ""
     assert rule.scheme is not None
-    return catalogue.regions.unit(rule.scheme, code, date_of(period, source.reference)), ""
+    return regions.unit(rule.scheme, code, date_of(period, source.reference)), ""
 
 
 def date_of(period: str, reference: str) -> dt.date:
