@@ -37,6 +37,7 @@ FILE = load_model(RegionsFile, CONFIG)
 PLACES = places_in(CONFIG)
 MUNICIPALITIES = {unit.id: unit for unit in PLACES if unit.kind == "municipalities"}
 COUNTIES = {unit.id: unit for unit in PLACES if unit.kind == "counties"}
+BYDELER = [unit.id for unit in PLACES if unit.kind == "bydeler"]
 DAY = dt.timedelta(days=1)
 FIRST, LAST = dt.date(2001, 1, 1), dt.date(2026, 12, 31)
 AKERSHUS = ("follo", "nedre_romerike", "ovre_romerike", "asker_og_baerum")
@@ -64,11 +65,9 @@ def units(
 
 
 def validity() -> Iterator[tuple[str, dt.date, dt.date, Sequence[str]]]:
-    for key, place in MUNICIPALITIES.items():
-        yield key, place.first, place.last, place.successors
-    for division in (FILE.bydeler, FILE.bydeler_1988):
-        for key, bydel in division.units.items():
-            yield key, division.valid_from, division.valid_to, bydel.successors
+    for place in PLACES:
+        if place.kind not in {"country", "counties"}:
+            yield place.id, place.first, place.last, place.successors
 
 
 VALID = {key: (first, last) for key, first, last, _ in validity()}
@@ -156,7 +155,7 @@ def test_parts_add_up_to_their_whole(date: dt.date, span: tuple[dt.date, dt.date
     bydeler = [name for area in AREAS for name in units(area, date, policy, span)]
     if date >= day(2004):
         assert len(set(bydeler)) == len(bydeler) == 17
-        assert set(bydeler) == set(FILE.bydeler.units) - {"oslo_uoppgitt"}
+        assert set(bydeler) == set(BYDELER) - {"oslo_uoppgitt"}
     else:
         assert not bydeler
 
@@ -243,7 +242,7 @@ def test_bydeler_before_2004_come_from_whole_old_ones_or_not_at_all() -> None:
     for region in ("stovner", "alna", *AREAS):
         missing = Resolution(eve, missing="old_bydeler")
         assert REGIONS.resolve(region, eve, span=(FIRST, LAST)) == missing
-    for bydel in FILE.bydeler.units:
+    for bydel in BYDELER:
         assert REGIONS.resolve(bydel, day(2004)).alternatives == ((bydel,),)
     parts = ("bjerke", "grorud", "stovner", "alna")
     assert REGIONS.resolve("groruddalen", day(2004)).alternatives == (("groruddalen",), parts)
@@ -405,8 +404,8 @@ def test_a_group_nobody_has_decided_for_is_missing_after_the_break(tmp_path: Pat
         (BAERUM, BAERUM.replace("k0219,", "k0213,"), "k0213: already stands in line"),
         ("id,code,name,", "id,number,name,", "write id, code, name, valid_from, valid_to, successors"),
         ("Re,2002-01-01", "Re,2020-01-01", "is after valid_to 2019-12-31"),
-        ("  norge: {", "  follo: {", "the id 'follo' is used twice"),
-        ('stovner: {name: Stovner, code: "030111"}', 'stovner: {name: Stovner, code: "030112"}', "030112a' is both"),
+        ("norge,country", "follo,country", "the id 'follo' is used twice"),
+        ("stovner,bydeler,030111", "stovner,bydeler,030112", "030112a' is both"),
         (B1, B1.replace(" k0628,61402", ",61402"), "'k3025' follows k0220, k0627, k0628"),
         ("k0226 k0236,", "k0226 k0326,", "unknown municipality 'k0326'"),
         ("merger,k3025", "merger,k3024", "'k3024' follows k0219"),
@@ -666,7 +665,7 @@ def test_the_shipped_immigrants_are_of_every_municipality_of_every_year() -> Non
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
     path = altered(tmp_path, BAERUM, BAERUM)
-    table = tmp_path / "regions" / "counties.csv"
+    table = tmp_path / "regions" / "places.csv"
     table.unlink()
     with pytest.raises(ConfigError, match="the file does not exist") as caught:
         load(path)

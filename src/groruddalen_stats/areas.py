@@ -13,8 +13,8 @@ from groruddalen_stats import runs
 from groruddalen_stats.errors import ConfigError, did_you_mean
 from groruddalen_stats.strictyaml import read_keys, read_yaml
 
-_TABLES = ("municipalities", "counties")
-"""Sets that are all places of a kind, and the tables in config/regions that have them."""
+_KINDS = ("municipalities", "counties")
+"""Sets that are all places of a kind."""
 
 
 def members(config: Path, name: str, year: int) -> list[str]:
@@ -24,12 +24,12 @@ def members(config: Path, name: str, year: int) -> list[str]:
         name: ``municipalities`` or ``counties``, all there are on 1 January of the year; or an area in config/areas,
             whose parts are the set.
     """
-    if name in _TABLES:
+    if name in _KINDS:
         day = f"{year}-01-01"
         return [row["id"] for row in _rows(config, name) if row["valid_from"] <= day <= (row["valid_to"] or "9")]
     parts = read_keys(config / "areas" / f"{name}.yaml").get("parts")
     if not isinstance(parts, list):
-        known = [*_TABLES, *sorted(path.stem for path in (config / "areas").glob("*.yaml"))]
+        known = [*_KINDS, *sorted(path.stem for path in (config / "areas").glob("*.yaml"))]
         where = (config / "areas").as_posix()
         raise ConfigError(f"there is no set of areas '{name}'", where=where, remedy=did_you_mean(name, known))
     return [str(part) for part in parts]
@@ -56,8 +56,7 @@ def id_of(config: Path, word: object) -> str:
     name = str(word)
     if (config / "areas" / f"{name}.yaml").exists() or not (config / "regions").exists():
         return name
-    regions = read_keys(config / "regions.yaml")
-    if name in {*_of(regions, "country"), *_groups(config), *_bydeler(regions)}:
+    if name in {*_groups(config), *(row["id"] for kind in ("country", "bydeler") for row in _rows(config, kind))}:
         return name
     found = named(config, name)
     return found[0] if len(found) == 1 else name
@@ -65,8 +64,8 @@ def id_of(config: Path, word: object) -> str:
 
 def named(config: Path, word: str) -> list[str]:
     """Return the ids of the places of today with a code or a name; of municipalities before counties."""
-    for table in _TABLES:
-        rows = _rows(config, table)
+    for kind in _KINDS:
+        rows = _rows(config, kind)
         if any(row["id"] == word for row in rows):
             return [word]
         if found := [row["id"] for row in rows if not row["valid_to"] and word in {row["code"], *_names(row)}]:
@@ -76,12 +75,12 @@ def named(config: Path, word: str) -> list[str]:
 
 def names(config: Path) -> list[str]:
     """Return the names of the municipalities and counties of today, as they are written in settings."""
-    return [name for table in _TABLES for row in _rows(config, table) if not row["valid_to"] for name in _names(row)]
+    return [name for kind in _KINDS for row in _rows(config, kind) if not row["valid_to"] for name in _names(row)]
 
 
 def is_of_oslo(config: Path, area: str) -> bool:
     """Return whether an area is Oslo or made of its city districts; figures of these are no other place's."""
-    oslo, groups = {"oslo", *_bydeler(read_keys(config / "regions.yaml"))}, _groups(config)
+    oslo, groups = {"oslo", *(row["id"] for row in _rows(config, "bydeler"))}, _groups(config)
     file = config / "areas" / f"{area}.yaml"
 
     def all_within(regions: Sequence[Any]) -> bool:
@@ -92,15 +91,6 @@ def is_of_oslo(config: Path, area: str) -> bool:
 
 def _groups(config: Path) -> dict[str, list[str]]:
     return {row["id"]: row["members"].split() for row in _rows(config, "groups")}
-
-
-def _bydeler(regions: Mapping[str, Any]) -> Mapping[str, Any]:
-    return _of(_of(regions, "bydeler"), "units")
-
-
-def _of(read: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = read.get(key)
-    return found if isinstance(found, dict) else {}
 
 
 def _names(row: Mapping[str, str]) -> Iterator[str]:
@@ -115,6 +105,8 @@ def _slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", letters).strip("_")
 
 
-def _rows(config: Path, table: str) -> list[dict[str, str]]:
+def _rows(config: Path, kind: str) -> list[dict[str, str]]:
+    """Return the rows of a table of config/regions, or those of one kind of place."""
+    table = kind if kind in {"municipalities", "groups"} else "places"
     with (config / "regions" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+        return [row for row in csv.DictReader(file) if row.get("kind", kind) == kind]

@@ -354,7 +354,8 @@ class Catalogue:
             "list": {*sources.shared, *regions.places},
             "sex": SEXES,
         }
-        faults += unknown(formulas, path, **known) + unknown_in(rows, of_series, **known)
+        ConfigError.raise_any(faults)
+        faults = unknown(formulas, path, **known) + unknown_in(rows, of_series, **known)
         faults += unknown(sources, listed, **known) + _region_faults(sources, regions, listed)
         ConfigError.tell([*faults, *_series_faults(rows, sources, listed, of_series)])
         return Indicators(units=formulas.units, groups=formulas.groups, indicators=formulas.indicators, series=series)

@@ -44,7 +44,7 @@ _MOMENT = r"^([a-z_]+)(?:\.(first|last|next))?$"
 def _moment(said: object) -> object:
     found = re.match(_MOMENT, said) if isinstance(said, str) else None
     if found is None and not isinstance(said, Moment):
-        raise ValueError("it is a topic, optionally with .first, .last or .next")
+        raise ValueError("a period is a topic, optionally with .first, .last or .next")
     return said if found is None else Moment(*filter(None, found.groups()))
 
 

@@ -21,7 +21,7 @@ from groruddalen_stats.errors import ConfigError, RegionError, did_you_mean
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.regions import checks
 from groruddalen_stats.regions.models import Break, Group, Reason, RegionsFile
-from groruddalen_stats.regions.units import Footprints, RegionUnit, places_in, table, units_in
+from groruddalen_stats.regions.units import Footprints, RegionUnit, places_in, table
 
 __all__ = ["Break", "Policy", "Regions", "Resolution", "load"]
 
@@ -68,7 +68,7 @@ class Regions:
         self._groups = {group.id: group for group in groups.values()}
         self.breaks: Mapping[str, Break] = {entry.id: entry for entry in breaks.values()}
         self._where = str(path)
-        units = list(units_in(file, places))
+        units = list(places)
         checks.require_sound(checks.unit_problems(file, units, self._groups), path)
         checks.require_sound(checks.dated_problems(file), path)
         self._units = {unit.id: unit for unit in units}
@@ -154,8 +154,9 @@ class Regions:
     @cached_property
     def areas(self) -> list[str]:
         """The regions that an appendix can be about."""
+        bydeler = (u.id for u in self._units.values() if u.kind == "bydeler")
         places = (u.id for u in self._units.values() if u.kind not in {"bydeler_1988", "bydeler"})
-        return [*self._file.bydeler.units, *self._groups, *places]
+        return [*bydeler, *self._groups, *places]
 
     def side_by_side(self, name: str, date: dt.date, policy: Policy) -> list[str]:
         """Return what a region is made of at a date, for showing side by side; itself where that is nothing or much.
@@ -187,7 +188,7 @@ class Regions:
     @cached_property
     def country(self) -> str:
         """The whole country; empty in a project that has none."""
-        return next(iter(self._file.country), "")
+        return next((u.id for u in self._units.values() if u.kind == "country"), "")
 
     def as_municipalities(self, name: str, date: dt.date, settled: dt.date | None = None) -> tuple[str, ...]:
         """Return the municipalities of a date that have exactly the area that a region has on the day ``settled``.
@@ -210,7 +211,7 @@ class Regions:
 
     def bydeler(self, name: str) -> list[str]:
         """Return the city districts of today that a region is made of; none for what is no such region."""
-        if name in self._file.bydeler.units:
+        if name in self._units and self._units[name].kind == "bydeler":
             return [name]
         members = self._groups[name].members if name in self._groups else []
         parts = [self.bydeler(member) for member in members]

@@ -15,12 +15,6 @@ from groruddalen_stats.regions.units import DAY, Footprints, RegionUnit, table
 Problem = tuple[Location | str, str, str]
 Senses = Mapping[str, Mapping[str, list[RegionUnit]]]
 
-_SECTION: dict[str, Location] = {
-    "country": ("country",),
-    "bydeler": ("bydeler", "units"),
-    "bydeler_1988": ("bydeler_1988", "units"),
-}
-
 
 def require_sound(problems: Iterator[Problem], path: Path) -> None:
     """Raise every problem at once; its place is one in the file, or a line of a table."""
@@ -43,7 +37,7 @@ def require_known(
         "region": {*units, *names},
         "group": names,
         "unit": units,
-        "bydel": file.bydeler.units,
+        "bydel": {key for key, unit in units.items() if unit.kind == "bydeler"},
         "county": {key for key, unit in units.items() if unit.kind == "counties"},
         "municipality": {key for key, unit in units.items() if unit.kind == "municipalities"},
     }
@@ -57,9 +51,7 @@ def unit_problems(file: RegionsFile, units: Sequence[RegionUnit], groups: Collec
     seen: set[str] = set()
 
     def told(unit: RegionUnit, what: str, remedy: str, *below: int | str) -> Problem:
-        if unit.where:
-            return unit.where, ".".join((unit.id, *map(str, below))) + f": {what}", remedy
-        return (*_SECTION[unit.kind], unit.id, *below), what, remedy
+        return unit.where, ".".join((unit.id, *map(str, below))) + f": {what}", remedy
 
     for unit in units:
         if unit.id in seen or unit.id in groups:

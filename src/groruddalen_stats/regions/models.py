@@ -14,7 +14,6 @@ from groruddalen_stats.numbers import Language, display_number
 
 Pattern = Annotated[str, Field(pattern=r"\{\}")]
 Day = Annotated[dt.date, BeforeValidator(lambda text: dt.date.fromisoformat(text) if isinstance(text, str) else text)]
-Ids = Annotated[list[str], BeforeValidator(lambda text: text.split() if isinstance(text, str) else text)]
 
 
 Reason = Literal["old_bydeler", "moved_border", "unknown_borders"]
@@ -28,48 +27,28 @@ class KnownPeriod(Strict):
     last: dt.date
 
 
-class Country(Strict):
-    """A region that is the same at every date."""
+class PlaceRow(Row):
+    """A row of config/regions/places.csv: the country, a county, or a bydel of one of Oslo's divisions."""
 
-    name: Text
-
-
-class County(Strict):
-    """A row of config/regions/counties.csv."""
-
-    id: str = Field(pattern=r"^f\d{2}$")
-    code: str = Field(pattern=r"^\d{2}$")
+    id: Key
+    kind: Literal["country", "counties", "bydeler", "bydeler_1988"]
+    code: str = ""
     name_nb: Given
     name_en: Given
     valid_from: Day = dt.date.min
     valid_to: Day = dt.date.max
+    successors: Listed = ()
 
 
-class Municipality(Strict):
+class Municipality(Row):
     """A row of config/regions/municipalities.csv; the first two digits of its code are its county's."""
 
-    id: str = Field(pattern=r"^[a-z]\w*$")
+    id: Key
     code: str = Field(pattern=r"^\d{4}u?$")
     name: Given
     valid_from: Day = dt.date.min
     valid_to: Day = dt.date.max
-    successors: Ids = Field(default_factory=list)
-
-
-class Bydel(Strict):
-    """A bydel of one of Oslo's divisions."""
-
-    name: str | Text
-    code: str
-    successors: list[str] = Field(default_factory=list)
-
-
-class Division(Strict):
-    """All bydeler of one division of Oslo; they are valid together."""
-
-    valid_from: dt.date
-    valid_to: dt.date = dt.date.max
-    units: dict[str, Bydel]
+    successors: Listed = ()
 
 
 class Delbydel(Strict):
@@ -107,7 +86,7 @@ class Break(Row):
     """
 
     id: Given
-    date: dt.date
+    date: Day
     kind: Literal["merger", "adjustment", "codes"]
     unit: Annotated[str | None, OneOf("municipality")] = None
     municipalities: Annotated[Listed, OneOf("municipality")] = Field(min_length=2)
@@ -159,8 +138,5 @@ class RegionsFile(Strict):
 
     reference_date: dt.date
     known: KnownPeriod
-    country: dict[str, Country]
-    bydeler: Division
-    bydeler_1988: Division
     delbydeler: dict[str, Delbydel]
     schemes: dict[str, Scheme]

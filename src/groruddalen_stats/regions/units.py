@@ -12,7 +12,7 @@ from typing import Literal
 from groruddalen_stats.config.load import read_rows
 from groruddalen_stats.config.models import Text
 from groruddalen_stats.errors import ConfigError
-from groruddalen_stats.regions.models import County, Division, Municipality, RegionsFile
+from groruddalen_stats.regions.models import Municipality, PlaceRow
 
 UnitKind = Literal["country", "counties", "municipalities", "bydeler", "bydeler_1988"]
 
@@ -23,7 +23,7 @@ DAY = dt.timedelta(days=1)
 class RegionUnit:
     """A place that a source can have a figure for, valid from ``first`` to ``last`` inclusive.
 
-    ``where`` is the line of the table that it stands in, "" for one of config/regions.yaml.
+    ``where`` is the line of the table that it stands in.
     """
 
     id: str
@@ -49,33 +49,23 @@ def table(path: Path, name: str) -> Path:
 
 
 def places_in(path: Path) -> list[RegionUnit]:
-    """Return the counties and municipalities of the tables beside a regions.yaml, in their order."""
-    of_counties, of_municipalities = table(path, "counties"), table(path, "municipalities")
-    counties, faults = read_rows(County, of_counties)
+    """Return every unit of the tables beside a regions.yaml; an id used twice is there twice."""
+    of_places, of_municipalities = table(path, "places"), table(path, "municipalities")
+    places, faults = read_rows(PlaceRow, of_places)
     municipalities, more = read_rows(Municipality, of_municipalities)
     ConfigError.tell([*faults, *more])
     units: list[RegionUnit] = []
-    for line, row in counties.items():
-        name, where = Text(nb=row.name_nb, en=row.name_en), f"{of_counties}:{line}"
-        units.append(RegionUnit(row.id, "counties", name, row.code, row.valid_from, row.valid_to, where=where))
-    for line, place in municipalities.items():
-        name, where = Text(nb=place.name, en=place.name), f"{of_municipalities}:{line}"
-        dates = (place.valid_from, place.valid_to)
-        units.append(RegionUnit(place.id, "municipalities", name, place.code, *dates, tuple(place.successors), where))
+    for line, row in municipalities.items():
+        name, valid, where = (
+            Text(nb=row.name, en=row.name),
+            (row.valid_from, row.valid_to),
+            f"{of_municipalities}:{line}",
+        )
+        units.append(RegionUnit(row.id, "municipalities", name, row.code, *valid, row.successors, where))
+    for line, place in places.items():
+        valid, where = (place.valid_from, place.valid_to), f"{of_places}:{line}"
+        units.append(RegionUnit(place.id, place.kind, place.text("name"), place.code, *valid, place.successors, where))
     return units
-
-
-def units_in(file: RegionsFile, places: Iterable[RegionUnit]) -> Iterator[RegionUnit]:
-    """Yield every unit of the file and of its tables, in their order; an id used twice is yielded twice."""
-    for key, country in file.country.items():
-        yield RegionUnit(key, "country", country.name, "")
-    yield from places
-    divisions: list[tuple[UnitKind, Division]] = [("bydeler", file.bydeler), ("bydeler_1988", file.bydeler_1988)]
-    for kind, division in divisions:
-        for key, bydel in division.units.items():
-            name = Text(nb=bydel.name, en=bydel.name) if isinstance(bydel.name, str) else bydel.name
-            successors = tuple(bydel.successors)
-            yield RegionUnit(key, kind, name, bydel.code, division.valid_from, division.valid_to, successors)
 
 
 class Footprints:
