@@ -514,7 +514,7 @@ def load(paths: Paths, overrides: Mapping[str, object] | None = None) -> Catalog
 def _year_faults(edition: Edition, appendix: Appendix, path: Path) -> list[Fault]:
     """Return what is wrong with an edition's years for the objects that use them."""
     limits: dict[str, float] = {}
-    for spec in _all_specs(appendix):
+    for spec in _specs(appendix).values():
         limits.update({topic: max(limits.get(topic, 1), 1) for topic in spec.topics})
         entries: list[AxisEntry] = [*spec.rows, *spec.columns]
         limits.update({entry.years: math.inf for entry in entries if entry.years is not None})
@@ -539,9 +539,10 @@ def _year_faults(edition: Edition, appendix: Appendix, path: Path) -> list[Fault
     return faults
 
 
-def _all_specs(appendix: Appendix) -> Iterator[Object]:
-    for spec in appendix.objects.values():
-        yield from (spec, spec.as_nearest) if spec.nearest else (spec,)
+def _specs(appendix: Appendix) -> dict[Location, Object]:
+    """Return every object, and what is nearest to it where there is such, by its place in the file."""
+    specs: dict[Location, Object] = {("objects", name): spec for name, spec in appendix.objects.items()}
+    return specs | {(*here, "nearest"): spec.as_nearest for here, spec in specs.items() if spec.nearest}
 
 
 def _region_faults(sources: Sources, regions: Regions, path: Path) -> list[Fault]:
@@ -590,15 +591,14 @@ def _section_faults(appendix: Appendix, path: Path) -> list[Fault]:
 
 def _text_faults(appendix: Appendix, path: Path) -> list[Fault]:
     """Return placeholders of no topic: they would be shown to readers as they stand."""
-    specs: dict[Location, Object] = {("objects", name): spec for name, spec in appendix.objects.items()}
-    specs |= {(*here, "nearest"): spec.as_nearest for here, spec in specs.items() if spec.nearest}
+    specs = _specs(appendix)
     topics = {topic for spec in specs.values() for topic in spec.every_topic}
     faults: list[Fault] = []
     for here, spec in specs.items():
         for part, language in product(("title", "subtitle", "alt", "source_note"), ("nb", "en")):
             for found in _BRACED.findall(_NAME_OF_TIME.sub(r"{\1}", getattr(getattr(spec, part), language))):
-                topic, _, which = found.partition(".")
-                place = (*here, part, language)
+                known, place = _PLACEHOLDER.fullmatch(f"{{{found}}}"), (*here, part, language)
+                topic, which = known.groups() if known else (found, None)
                 if topic not in topics | _OF_AREA:
                     faults.append(fault_at(path, place, f"'{{{found}}}' names no topic", did_you_mean(topic, topics)))
                 elif which and which not in _WHICH:
