@@ -15,7 +15,7 @@ from groruddalen_stats.raw.store import Store
 from groruddalen_stats.regions import Regions, polygons
 
 _OSLO = "0301"
-_BYDELER = "boundaries/oslo/bydeler.geojson"
+BYDELER = "boundaries/oslo/bydeler.geojson"
 _OTHERS = "boundaries/oslo/delbydeler_andre.geojson"
 
 
@@ -41,8 +41,8 @@ def places(catalogue: Catalogue, store: Store, language: Language) -> Places:
 
 
 def of_bydeler(regions: Regions, store: Store) -> dict[str, BaseGeometry]:
-    """Return the polygons of the city districts of today; none where no file has them."""
-    stored = polygons.areas(store.read(_BYDELER), _BYDELER, needed=()) if store.has(_BYDELER) else []
+    """Return the polygons of the city districts of today."""
+    stored = polygons.areas(store.read(BYDELER), BYDELER, needed=())
     known = {regions.code(region): region for region in regions.ids if regions.bydeler(region) == [region]}
     codes = ((f"{_OSLO}{entry.bydel}", entry.geometry) for entry in stored)
     return {known[code]: shape for code, shape in codes if code in known}

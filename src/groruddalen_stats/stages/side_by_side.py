@@ -15,7 +15,7 @@ from groruddalen_stats.config.load import load_model
 from groruddalen_stats.config.models import Area, Text
 from groruddalen_stats.config.site import Site
 from groruddalen_stats.errors import Fault, StatsError
-from groruddalen_stats.figures.places import of_bydeler, of_municipalities
+from groruddalen_stats.figures.places import BYDELER, of_bydeler, of_municipalities
 from groruddalen_stats.numbers import Language
 from groruddalen_stats.paths import Paths, write_text
 from groruddalen_stats.raw.store import Store
@@ -77,7 +77,7 @@ def _set(batches: Batches, catalogue: Catalogue, built: list[str], failed: list[
         (path,) = batches.orders[area][0].stages["profile"].outputs
         profiles[area] = json.loads(Path(path).read_text(encoding="utf-8"))
     store = Store(catalogue.paths)
-    bydeler = of_bydeler(catalogue.regions, store)
+    bydeler = of_bydeler(catalogue.regions, store) if store.has(BYDELER) else {}
     shapes = {area: bydeler[area] for area in built if area in bydeler}
     if bydeler and not shapes:
         shapes, _ = of_municipalities(catalogue.regions, store, built)
