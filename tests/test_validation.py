@@ -64,9 +64,9 @@ APPENDIX, PALETTE, IDENTITIES = "config/appendix.yaml", "config/palette.csv", "c
         ),
         (APPENDIX, "nb: Befolkning,", 'nb: "",', "objects.tabell_01.title.nb: the text is empty"),
         (
-            "config/indicators.yaml",
-            "[persons, printed",
-            "[welfare, printed",
+            "config/series.csv",
+            ",persons printed",
+            ",welfare printed",
             "'welfare' has no series 'population' -> known",
         ),
     ],
@@ -97,7 +97,7 @@ def test_mistakes_of_every_kind_are_told_in_one_go_and_what_follows_from_them_is
         "indicator: households\n    rows:\n      - {regions: [bjerka,",
     )
     small.edit(config / "appendix.yaml", 'subtitle: {nb: "I løpet', 'subtitel: {nb: "I løpet')
-    small.edit(config / "indicators.yaml", "label: {nb: Boliger, en: Dwellings}", "label: {nb: Boliger}")
+    small.edit(config / "series.csv", "Boliger,Dwellings,", "Boliger,,")
     small.edit(config / "claims.csv", ",value,", ",vaule,")
     small.edit(config / "claims.csv", "*/2010,oslo", "*/2081,oslo")
     small.edit(config / "editions" / "2020.yaml", "title:", "titel:")
@@ -105,7 +105,7 @@ def test_mistakes_of_every_kind_are_told_in_one_go_and_what_follows_from_them_is
     (inside.raw / "oslo" / "welfare.csv.meta.yaml").unlink()
     assert main(["validate"]) == 1
     assert capsys.readouterr().err.splitlines() == [
-        "config/indicators.yaml:25: series.dwellings.label.en: the key is missing -> add 'en'",
+        "config/series.csv:5: dwellings: label_en: string should have at least 1 character (got '') -> correct this value",
         "config/appendix.yaml:73: objects.tabell_03.subtitle: the key is missing -> add 'subtitle'",
         "config/appendix.yaml:79: objects.tabell_03.chart.kind: the key is missing -> add 'kind'",
         "config/appendix.yaml:76: objects.tabell_03.subtitel: unknown key 'subtitel' -> did you mean 'subtitle'?",

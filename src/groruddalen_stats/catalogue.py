@@ -354,7 +354,7 @@ class Catalogue:
             "list": {*sources.shared, *regions.places},
             "sex": SEXES,
         }
-        ConfigError.raise_any(faults)
+        ConfigError.tell(faults)
         faults = unknown(formulas, path, **known) + unknown_in(rows, of_series, **known)
         faults += unknown(sources, listed, **known) + _region_faults(sources, regions, listed)
         ConfigError.tell([*faults, *_series_faults(rows, sources, listed, of_series)])

@@ -17,6 +17,7 @@ from groruddalen_stats.config.fetch import PxWebFetch
 from groruddalen_stats.config.identities import load_identities
 from groruddalen_stats.config.load import Location, fault_at, load_model, read_rows
 from groruddalen_stats.config.models import KeyFigure, Source
+from groruddalen_stats.config.rows import SeriesRow
 from groruddalen_stats.config.site import Site, SiteColumn
 from groruddalen_stats.config.words import Colour, WordRow
 from groruddalen_stats.errors import Fault, did_you_mean
@@ -105,14 +106,14 @@ def _series_of(source: Source) -> set[str]:
 
 def series_faults(catalogue: Catalogue) -> Iterator[Fault]:
     """Yield sources that a series lists and that do not have it."""
-    path, sources = catalogue.paths.config / "indicators.yaml", catalogue.sources.sources
-    for key, series in catalogue.indicators.series.items():
-        for name in series.sources:
+    path, sources = catalogue.paths.config / "series.csv", catalogue.sources.sources
+    for line, row in read_rows(SeriesRow, path)[0].items():
+        for name in row.sources:
             # Of a table that nobody has found yet nothing is known.
             has = _series_of(sources[name]) if name in sources else set()
-            if has and key not in has:
-                what = f"the source '{name}' has no series '{key}'"
-                yield fault_at(path, ("series", key, "sources"), what, did_you_mean(key, has))
+            if has and row.series not in has:
+                what = f"{row.series}: the source '{name}' has no series '{row.series}'"
+                yield Fault(what, f"{path}:{line}", did_you_mean(row.series, has))
 
 
 def identity_faults(catalogue: Catalogue) -> Iterator[Fault]:

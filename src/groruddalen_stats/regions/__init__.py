@@ -439,5 +439,5 @@ def load(path: Path) -> Regions:
     file, places = load_model(RegionsFile, path), places_in(path)
     groups, faults = read_rows(Group, table(path, "groups"))
     breaks, more = read_rows(Break, table(path, "breaks"))
-    ConfigError.raise_any([*faults, *more])
+    ConfigError.tell([*faults, *more])
     return Regions(file, places, groups, breaks, path)
