@@ -32,7 +32,7 @@ SIGNS = {
 # fmt: on
 """What stands beside a change, or in its place."""
 
-Groups = dict[str, list[tuple[Line, Item]]]
+LineGroups = dict[str, list[tuple[Line, Item]]]
 
 
 def write(compared: Sequence[tuple[Catalogue, Sequence[Cell]]]) -> Path:
@@ -115,7 +115,7 @@ def _document(of_objects: Mapping[str, list[Line]], tell: Teller) -> dict[str, A
     return model | {"subtitle": subtitle, "words": labels, "alone": True}
 
 
-def _table(name: str, lines: Sequence[Line], tell: Teller) -> tuple[Groups, Layout, list[Cell]]:
+def _table(name: str, lines: Sequence[Line], tell: Teller) -> tuple[LineGroups, Layout, list[Cell]]:
     """Return an object as the report has one: its rows by the heading over them, its layout and its cells."""
     # What the report does not have is told where its own rows are compared.
     plain, marked = CellSpec(), not tell.areas
@@ -129,7 +129,7 @@ def _table(name: str, lines: Sequence[Line], tell: Teller) -> tuple[Groups, Layo
     if not told:
         return {}, layout(name, tell.catalogue), list(tell.sides[0][1][name].values())
     # Of areas, what is said of one place stands together; of years, what is said of all places.
-    groups: Groups = {}
+    groups: LineGroups = {}
     for line in sorted(told, key=lambda line: line.place != OWN):
         heading, label = (line.region, line.dated(line.label))[:: 1 if tell.areas else -1]
         ours = marked and any(cell.spec.ours for cell in line.cells if cell)
@@ -149,7 +149,7 @@ def _table(name: str, lines: Sequence[Line], tell: Teller) -> tuple[Groups, Layo
     return groups, Layout(name, rows, columns, specs), cells
 
 
-def _put_changes(made: dict[str, Any], lines: Sequence[Line], groups: Groups, tell: Teller) -> None:
+def _put_changes(made: dict[str, Any], lines: Sequence[Line], groups: LineGroups, tell: Teller) -> None:
     """Put sentences, headings and changes into an object of the report."""
     grid, said, catalogue = made["grid"], tell.said(made["id"], lines), tell.catalogue
     empty = made["empty"] if groups else " ".join(said)

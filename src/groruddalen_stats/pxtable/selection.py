@@ -15,10 +15,9 @@ from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, 
 from dataclasses import dataclass, replace
 
 from groruddalen_stats.config.fetch import Column, PxWebFetch, Select
+from groruddalen_stats.config.load import Location
 from groruddalen_stats.errors import did_you_mean
 from groruddalen_stats.pxtable.jsonstat import Dataset, Role, Variable
-
-Place = tuple[int | str, ...]
 
 OLDEST = 999
 
@@ -56,7 +55,7 @@ class Drift:
     ``sought`` among those ``offered``, each in one form or several.
     """
 
-    place: Place
+    place: Location
     what: str
     remedy: str = ""
     instead: str | tuple[int, ...] | None = None
@@ -144,7 +143,7 @@ def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[Choi
     taken = {v.label for entry in fetch.select for v in _find(variables, entry)}
     forms = tuple((variable.label, variable.code) for variable in variables)
     for number, entry in enumerate(fetch.select):
-        place: Place = ("select", number)
+        place: Location = ("select", number)
         candidates = list(_find(variables, entry))
         if len(candidates) != 1:
             what = f"no variable '{entry.name}' in the table"
@@ -255,7 +254,7 @@ def _matching(variable: Variable, pattern: str) -> list[int]:
     return [at for at, code in enumerate(variable.codes) if fnmatch.fnmatchcase(code, pattern)]
 
 
-def _at(variable: Variable, text: str, place: Place, *, by_code: bool) -> Generator[Drift, None, list[int]]:
+def _at(variable: Variable, text: str, place: Location, *, by_code: bool) -> Generator[Drift, None, list[int]]:
     """Return the positions that a code or a label means; yield what is wrong where there is none, or none is meant alone."""
     found = _matching(variable, text) if by_code else labelled(variable.labels, text)
     if not found:

@@ -16,7 +16,7 @@ from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.report.audit import WRITING_ONLY
 from groruddalen_stats.report.words import Words
 
-Check = Mapping[str, Any]
+CheckModel = Mapping[str, Any]
 
 _MOST_FINDINGS = 6
 STATISTIC = attrgetter("indicator", "series", "sex", "age", "background", "detail")
@@ -24,7 +24,7 @@ STATISTIC = attrgetter("indicator", "series", "sex", "age", "background", "detai
 _WIDTH, _HEIGHT, _EDGE = 120, 30, 4  # of the drawing of a trend, which the template frames
 
 
-def opening(words: Words, cells: Mapping[str, Sequence[Cell]], check: Check | None) -> dict[str, Any]:
+def opening(words: Words, cells: Mapping[str, Sequence[Cell]], check: CheckModel | None) -> dict[str, Any]:
     """Return what stands on the first screen, all of it computed from the cells and the check.
 
     ``check`` is report/<run>/check.json, for the run that rebuilds the print.
@@ -160,7 +160,7 @@ def _summary(words: Words, figures: Sequence[tuple[dict[str, Any], KeyFigure, Ce
     return " ".join(said)
 
 
-def _found(words: Words, check: Check | None) -> dict[str, Any]:
+def _found(words: Words, check: CheckModel | None) -> dict[str, Any]:
     """Return the gravest findings in the print, each with its place in the report."""
     if not check or not words.catalogue.is_print:
         return {}

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 
 from groruddalen_stats.numbers import Language, display_number
 
-Table = list[list[str]]
+TextTable = list[list[str]]
 """The rows of a table, the head first; each begins with its label."""
 
 _ARTICLE = re.compile(r'<article id="([^"]+)"(.*?)</article>', re.DOTALL)
@@ -69,7 +69,7 @@ def drawing(svg: str) -> Drawing:
     return found
 
 
-def page(html: str) -> tuple[dict[str, Table], dict[str, str]]:
+def page(html: str) -> tuple[dict[str, TextTable], dict[str, str]]:
     """Return the tables and the drawings of the page, by object."""
     tables, drawings = {}, {}
     for match in _ARTICLE.finditer(html):
@@ -121,7 +121,7 @@ def pdf_files(path: Path) -> dict[str, bytes]:
         return {file.name: file.read_bytes() for file in sorted(Path(folder).rglob("*.*"))}
 
 
-def workbook(path: Path, language: Language) -> dict[str, Table]:
+def workbook(path: Path, language: Language) -> dict[str, TextTable]:
     """Return the tables of a workbook by name, each number as its format shows it."""
     from xlsxwriter.utility import xl_cell_to_rowcol  # noqa: PLC0415 - only where a workbook is read
 
@@ -159,7 +159,7 @@ def _said(cell: ET.Element, strings: Sequence[str], forms: Sequence[str], langua
     return f"{before}{display_number(float(value.text), len(digits), language)}{after}"
 
 
-def spreadsheet(content: bytes) -> Table:
+def spreadsheet(content: bytes) -> TextTable:
     """Return a table for spreadsheets with Norwegian settings."""
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
 

@@ -28,7 +28,7 @@ from groruddalen_stats.report import model_of, rows_of
 from groruddalen_stats.report.data import number_text, object_csvs
 from groruddalen_stats.report.grids import OURS, AtCell
 from groruddalen_stats.takeaway import artefacts, tidy
-from groruddalen_stats.takeaway.artefacts import Drawing, Table
+from groruddalen_stats.takeaway.artefacts import Drawing, TextTable
 
 _SHOWN = 5  # faults that are named of one object in one file
 _NEAR = 0.06  # points that a shape may lie off: coordinates have six decimals, shapes are drawn to a twentieth
@@ -36,10 +36,9 @@ _BESIDE = ("differs", "sign", "marks", "printed")
 _REMEDY = "delete the file and data/processed, and build it again"
 
 
-Shown = Mapping[str, Any]
+ShownObject = Mapping[str, Any]
 """An object in the model of the page: what each file must show of it."""
-Cells = Mapping[AtCell, Cell]
-Row = Mapping[str, str]
+CellsAt = Mapping[AtCell, Cell]
 
 
 def faults(
@@ -114,8 +113,8 @@ def gathered(paths: Mapping[str, Path], rows: Sequence[Mapping[str, str]]) -> li
 
 def _compared(
     where: str,
-    one: Shown,
-    table: Table,
+    one: ShownObject,
+    table: TextTable,
     said: Callable[[AtCell, Mapping[str, str]], str],
     same: Callable[[str, str], bool],
 ) -> Iterator[Fault]:
@@ -151,7 +150,7 @@ def _first(found: Iterable[Fault]) -> Iterator[Fault]:
             yield Fault(f"and {len(listed) - _SHOWN} more", where)
 
 
-def _page(path: Path, objects: Sequence[Shown], contents: Mapping[str, Content]) -> Iterator[Fault]:
+def _page(path: Path, objects: Sequence[ShownObject], contents: Mapping[str, Content]) -> Iterator[Fault]:
     tables, drawings = artefacts.page(path.read_text(encoding="utf-8"))
     for one in objects:
         name, where = one["id"], f"{path.as_posix()}, {one['id']}"
@@ -163,7 +162,7 @@ def _page(path: Path, objects: Sequence[Shown], contents: Mapping[str, Content])
             yield from _drawing(f"{where}, drawing", drawing, contents[name], alone=False, marked=True)
 
 
-def _workbook(path: Path, objects: Sequence[Shown], language: Language) -> Iterator[Fault]:
+def _workbook(path: Path, objects: Sequence[ShownObject], language: Language) -> Iterator[Fault]:
     tables = artefacts.workbook(path, language)
     for one in objects:
         where, said = f"{path.as_posix()}, {one['id']}", tables.get(one["id"], [])
@@ -176,7 +175,7 @@ def _with_signs(found: str, wanted: str) -> bool:
     return re.fullmatch(re.escape(wanted) + after, found) is not None
 
 
-def _excel(path: Path, one: Shown, cells: Cells, language: Language) -> Iterator[Fault]:
+def _excel(path: Path, one: ShownObject, cells: CellsAt, language: Language) -> Iterator[Fault]:
     table = artefacts.spreadsheet(path.read_bytes())
 
     def said(at: AtCell, shown: Mapping[str, str]) -> str:
@@ -189,7 +188,9 @@ def _excel(path: Path, one: Shown, cells: Cells, language: Language) -> Iterator
     yield from _compared(path.as_posix(), one, table, said, str.__eq__)
 
 
-def _rows(path: Path, key: Sequence[str], rows: Sequence[Row], read: Sequence[Row] | None = None) -> Iterator[Fault]:
+def _rows(
+    path: Path, key: Sequence[str], rows: Sequence[tidy.Record], read: Sequence[tidy.Record] | None = None
+) -> Iterator[Fault]:
     """Yield what a file has otherwise than the run; numbers are compared as numbers.
 
     ``key`` are the columns that name a row, ``read`` is what the file has, where it is no plain CSV file.
@@ -209,7 +210,7 @@ def _rows(path: Path, key: Sequence[str], rows: Sequence[Row], read: Sequence[Ro
                 yield Fault(f"has the {name} '{has[at][name]}', not '{text}'", f"{where}#{'/'.join(at)}", _REMEDY)
 
 
-def _pdf(path: Path, objects: Sequence[Shown], tables: Mapping[str, str], footer: str) -> Iterator[Fault]:
+def _pdf(path: Path, objects: Sequence[ShownObject], tables: Mapping[str, str], footer: str) -> Iterator[Fault]:
     where = path.as_posix()
     attached = artefacts.pdf_files(path)
     for name, content in tables.items():
@@ -221,7 +222,7 @@ def _pdf(path: Path, objects: Sequence[Shown], tables: Mapping[str, str], footer
     position = 0
     for head in heads:
         position = max(position, text.find(head, position) + len(head))
-    found: list[tuple[Shown, int]] = []
+    found: list[tuple[ShownObject, int]] = []
     for one in objects:
         label, title, subtitle = (re.escape(artefacts.plain(one[key])) for key in ("label", "title", "subtitle"))
         # A label is not the beginning of another one, and what is called by it is named near by.
@@ -237,7 +238,7 @@ def _pdf(path: Path, objects: Sequence[Shown], tables: Mapping[str, str], footer
             yield from _set(f"{where}, {one['id']}", one, text[start:end])
 
 
-def _set(where: str, one: Shown, text: str) -> Iterator[Fault]:
+def _set(where: str, one: ShownObject, text: str) -> Iterator[Fault]:
     """Yield the rows of an object that are not set in its part of the PDF; a long table may be set by its columns."""
     grid = one["grid"]
     rows = [(row, row["cells"]) for row in grid["rows"]]

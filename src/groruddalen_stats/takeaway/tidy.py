@@ -32,7 +32,7 @@ KEY = COLUMNS[:5]
 """What no two rows have in common."""
 CODEBOOK = ("variable", "code", "edition", "area", "nb", "en")
 
-Row = Mapping[str, str]
+Record = Mapping[str, str]
 
 
 def rows(catalogue: Catalogue, cells: Sequence[Cell], published: pd.DataFrame) -> list[dict[str, str]]:
@@ -111,7 +111,7 @@ def _meanings(catalogue: Catalogue, cells: Sequence[Cell], language: Language) -
     return found
 
 
-def merged_codebook(books: Iterable[Sequence[Row]]) -> list[dict[str, str]]:
+def merged_codebook(books: Iterable[Sequence[Record]]) -> list[dict[str, str]]:
     """Return the codebooks of many runs as one.
 
     A code that means the same everywhere has neither edition nor area; one that means the same in an edition, whatever

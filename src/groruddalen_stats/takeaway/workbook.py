@@ -36,7 +36,7 @@ MEANING = {
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberCell:
     """A number in a workbook, with what is written ``before`` and ``after`` it, such as ``ca. `` and the sign of its basis."""
 
     value: float
@@ -67,7 +67,7 @@ class Sheet:
     table: str
     lead: Sequence[str]
     head: Sequence[str]
-    rows: Sequence[Sequence[Number | str]]
+    rows: Sequence[Sequence[NumberCell | str]]
     numbers: range = range(0)
 
 
@@ -133,7 +133,7 @@ def _write_sheet(page: Worksheet, sheet: Sheet, forms: _Forms, contents: str = "
     page.add_table(first, 0, first + len(sheet.rows), len(sheet.head) - 1, options)
     for number, row in enumerate(sheet.rows, start=first + 1):
         for index, cell in enumerate(row):
-            if isinstance(cell, Number):
+            if isinstance(cell, NumberCell):
                 page.write_number(number, index, cell.value, forms[cell.form])
             elif cell:
                 page.write_string(number, index, cell, forms["word" if index in sheet.numbers else "text"])
@@ -159,14 +159,14 @@ def _width(sheet: Sheet, index: int) -> int:
     return min(max(longest, _NARROW) + 1, _WIDE if sheet.numbers else _WIDEST)
 
 
-def _length(cell: Number | str) -> int:
+def _length(cell: NumberCell | str) -> int:
     if isinstance(cell, str):
         return len(cell)
     return len(cell.before) + len(display_number(cell.value, cell.decimals)) + len(cell.after)
 
 
-def _lines(cell: Number | str, width: int) -> int:
-    return 1 if isinstance(cell, Number) or len(cell) < width else len(textwrap.wrap(cell, width - 1))
+def _lines(cell: NumberCell | str, width: int) -> int:
+    return 1 if isinstance(cell, NumberCell) or len(cell) < width else len(textwrap.wrap(cell, width - 1))
 
 
 def sheets(
@@ -201,7 +201,7 @@ def sheets(
         yield _check(words, model, compared)
 
 
-def _cell(words: Words, cell: Cell | None, shown: Mapping[str, str]) -> Number | str:
+def _cell(words: Words, cell: Cell | None, shown: Mapping[str, str]) -> NumberCell | str:
     """Return a cell of the page as a number with what stands around it, or as the words that stand in its place."""
     if cell is None:
         return ""
@@ -212,7 +212,7 @@ def _cell(words: Words, cell: Cell | None, shown: Mapping[str, str]) -> Number |
     if not cell.known:
         return shown["text"].removesuffix("*") + after
     around_it = words(cell.approximate).partition("{value}") if cell.approximate else ("", "", "")
-    return Number(cell.number, cell.decimals, around_it[0], around_it[2] + after)
+    return NumberCell(cell.number, cell.decimals, around_it[0], around_it[2] + after)
 
 
 def _marked(item: Mapping[str, Any]) -> str:
@@ -261,10 +261,10 @@ def _sources(words: Words, model: Mapping[str, Any]) -> Sheet:
 def _check(words: Words, model: Mapping[str, Any], check: Sequence[Mapping[str, str]]) -> Sheet:
     catalogue, texts, language = words.catalogue, words.catalogue.labels.check, words.language
 
-    def number(text: str) -> Number | str:
-        return Number(float(text), len(text.partition(".")[2])) if text else ""
+    def number(text: str) -> NumberCell | str:
+        return NumberCell(float(text), len(text.partition(".")[2])) if text else ""
 
-    rows: list[list[Number | str]] = []
+    rows: list[list[NumberCell | str]] = []
     for row in check:
         plan = layout(row["object"], catalogue, catalogue.print_edition)
         named = plan.labels(language)

@@ -51,7 +51,7 @@ _MANY_ROWS = 10  # an age band has a row for each region and year
 DIVISION = "division"
 """The period of figures that have no year: they hold as long as a division of the city does."""
 
-_Record = tuple[str, str, str, str, str, str, str, str, float, str, str, int, int, int, str]
+_RawRow = tuple[str, str, str, str, str, str, str, str, float, str, str, int, int, int, str]
 
 
 def build(catalogue: Catalogue, store: Store) -> pd.DataFrame:
@@ -60,7 +60,7 @@ def build(catalogue: Catalogue, store: Store) -> pd.DataFrame:
     Raises:
         SnapshotError: one fault per missing file, column, number or region, each with file, line and column.
     """
-    rows: list[_Record] = []
+    rows: list[_RawRow] = []
     answers: list[pd.DataFrame] = []
     faults: list[Fault] = []
     for key, source in catalogue.sources.sources.items():
@@ -86,7 +86,7 @@ def read_snapshot(key: str, source: Source, snapshot: Snapshot, content: bytes, 
     return _without_twins(_table(_rows(key, source, snapshot, content, catalogue)), catalogue.paths.raw)
 
 
-def _table(rows: Sequence[_Record]) -> pd.DataFrame:
+def _table(rows: Sequence[_RawRow]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=SCHEMA.names)
 
 
@@ -145,7 +145,7 @@ def _no_number(text: str, column: str, where: str) -> Fault:
     return Fault(f"'{text}' in column '{column}' is not a number", where, remedy)
 
 
-def _rows(key: str, source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue) -> list[_Record]:
+def _rows(key: str, source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue) -> list[_RawRow]:
     """Return the observations of one raw file."""
     where = (catalogue.paths.raw / snapshot.path).as_posix()
     table = read_table(content, where, snapshot.columns)
@@ -185,7 +185,7 @@ def _rows(key: str, source: Source, snapshot: Snapshot, content: bytes, catalogu
         (listed, {word for word in {*listed} if not fits(word)}, what, remedy) for listed, fits, what, remedy in checks
     ]
     regions: dict[tuple[str, str], tuple[str, str]] = {}
-    rows: list[_Record] = []
+    rows: list[_RawRow] = []
     faults: list[Fault] = []
     for value in snapshot.values:
         chosen = [at for at in range(len(places)) if all(texts[name][at] == word for name, word in value.when.items())]
