@@ -77,6 +77,8 @@ def test_a_bad_row_is_named_with_its_line(copied: Callable[..., Paths], row: str
     ("file", "old", "new", "words"),
     [
         ("sources/oslo_sto013.yaml", "Bydel Bjerke: bjerke\n", "Bydel Bjerke: bjerka\n", "did you mean 'bjerke'?"),
+        ("sources.yaml", "licence: quotation", "licence: quotaton", "did you mean 'quotation'?"),
+        ("sources/oslo_utdanning.yaml", "fetch: {search: utdanningsnivå}", "fetch: utdanningsnivå", "fetch: "),
         ("sources/oslo_sos006.yaml", "Kvinner: women", "Kvinner: woman", "did you mean 'women'?"),
         ("sources/ssb_07459.yaml", "take_of: akershus\n", "take_of: akershuss\n", "did you mean 'akershus'?"),
         ("objects/tabell_01.yaml", "{population.span}", "{populatoin.span}", "did you mean 'population'?"),

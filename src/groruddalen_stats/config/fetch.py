@@ -224,7 +224,7 @@ BoundaryFetch.model_rebuild()
 
 def kind_of(fetch: Any) -> str:
     """Return which kind of block this is, by the key that only that kind has."""
-    keys = fetch if isinstance(fetch, Mapping) else type(fetch).model_fields
+    keys = fetch if isinstance(fetch, Mapping) else getattr(type(fetch), "model_fields", ())
     return "klass" if "classification" in keys else "boundaries" if "layer" in keys else "pxweb"
 
 

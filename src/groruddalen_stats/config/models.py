@@ -322,11 +322,12 @@ def _complete(source: dict[str, Any], data: dict[str, Any]) -> None:
         return found
 
     publisher, table, fetch = source.get("publisher"), source.get("table"), source.get("fetch")
-    if licence := common("publishers", publisher, "licence"):
+    # What is wrong there is told there, and not once more for each source.
+    if common("licences", licence := common("publishers", publisher, "licence")):
         source.setdefault("licence", licence)
     if not isinstance(fetch, dict):
         return
-    api = fetch.setdefault("api", publisher)
+    api = fetch.setdefault("api", publisher if common("publishers", publisher) else "")
     is_table, known = kind_of(fetch) == "pxweb", isinstance(table, str) and "search" not in fetch
     if is_table:
         fetch.setdefault("as_of", "01-01" if source.get("reference") == "1_january" else "12-31")
