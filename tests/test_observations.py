@@ -116,7 +116,6 @@ def everywhere(catalogue: Catalogue) -> pd.DataFrame:
     ("key", "oslo"),
     [
         ({"source": "oslo_utd027", "series": "higher_education", "period": "2009", "sex": "both"}, 197344),
-        ({"source": "oslo_utd027", "series": "population_utd", "period": "2024", "sex": "both"}, 606856),
         ({"source": "oslo_sys002", "series": "employed", "sex": "both"}, 404239),
     ],
 )
