@@ -76,7 +76,7 @@ class Catalogue:
     @cached_property
     def edition(self) -> Edition:
         """The edition that is run, with the run's own years and choice for missing ones put in."""
-        edition = self.edition_of(self.run.edition)
+        edition = self._asked
         changes: dict[str, object] = {}
         if self.run.years or self.earlier:
             moved = {topic: runs.moved(edition.years[topic], -by) for topic, by in self.earlier.items()}
@@ -116,6 +116,10 @@ class Catalogue:
 
     def _title(self, year: int) -> Text:
         return self.labels.words["title_of_year"].put(year=str(year), area=self.area.name)
+
+    @cached_property
+    def _asked(self) -> Edition:
+        return self.edition_of(self.run.edition)
 
     def edition_of(self, name: str) -> Edition:
         """Return one edition by name: a file, or the report's appendix as of a year."""
@@ -273,12 +277,12 @@ class Catalogue:
     @cached_property
     def numbers_name(self) -> str:
         """The name of the folder of the run's numbers."""
-        return runs.numbers_name(self.run.model_dump(), self.edition_of(self.run.edition).years)
+        return runs.numbers_name(self.run.model_dump(), self._asked.years)
 
     @cached_property
     def reader_name(self) -> str:
         """The name of the folders of what readers get of the run."""
-        return runs.reader_name(self.run.model_dump(), self.edition_of(self.run.edition).years)
+        return runs.reader_name(self.run.model_dump(), self._asked.years)
 
     @cached_property
     def is_print(self) -> bool:

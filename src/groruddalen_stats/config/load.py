@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -252,12 +253,20 @@ def unknown_in(rows: Mapping[int, BaseModel], path: Path, **known: Collection[st
     return found
 
 
+@cache
+def _marks(model: type[BaseModel]) -> tuple[tuple[str, str, OneOf | None], ...]:
+    """Return the name of each field, in Python and in the file, with the mark of what its words name."""
+    return tuple(
+        (name, field.alias or name, next((mark for mark in field.metadata if isinstance(mark, OneOf)), None))
+        for name, field in model.model_fields.items()
+    )
+
+
 def _named(value: Any, place: Location, kind: str) -> Iterator[tuple[Location, str, str]]:
     if isinstance(value, BaseModel):
-        for name, field in type(value).model_fields.items():
-            mark = next((mark for mark in field.metadata if isinstance(mark, OneOf)), None)
+        for name, key, mark in _marks(type(value)):
             inner = "" if mark is None else mark.kind or kind
-            yield from _named(getattr(value, name), (*place, field.alias or name), inner)
+            yield from _named(getattr(value, name), (*place, key), inner)
     elif isinstance(value, dict):
         for key, entry in value.items():
             yield from _named(entry, (*place, key), kind)
