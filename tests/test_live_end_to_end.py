@@ -26,7 +26,7 @@ from groruddalen_stats.cli import main
 from groruddalen_stats.config.fetch import BoundaryFetch, PxWebFetch
 from groruddalen_stats.live import doctor
 from groruddalen_stats.live.entries import overview
-from groruddalen_stats.live.fetch import Outcome, Services, exit_code
+from groruddalen_stats.live.fetch import FetchOutcome, Services, exit_code
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.raw.store import Store
 from groruddalen_stats.report import render_html
@@ -48,7 +48,7 @@ class Project:
 
     paths: Paths
     stand: StandIn
-    outcomes: list[Outcome]
+    outcomes: list[FetchOutcome]
     built: dict[str, Cells] = field(default_factory=dict)
 
     @cached_property
@@ -77,7 +77,7 @@ def copy(target: Path) -> Paths:
     return paths
 
 
-def fetch(paths: Paths, *names: str) -> list[Outcome]:
+def fetch(paths: Paths, *names: str) -> list[FetchOutcome]:
     return desk.fetch(load(paths), *names, timeout=(2.0, 20.0), max_bytes=30_000_000)
 
 
@@ -336,7 +336,7 @@ def test_a_fetch_says_before_it_is_kept_which_cells_change_and_which_rows_mix_vi
     paths = copy(tmp_path)
     stored = raw_files(paths)
     outcomes = Services(load(paths), client(max_bytes=30_000_000)).ask(["oslo_sto013", "ssb_06079"])
-    renewal.tell(paths, [*outcomes, Outcome("ssb_10826", "failed", "it does not answer")])
+    renewal.tell(paths, [*outcomes, FetchOutcome("ssb_10826", "failed", "it does not answer")])
     assert raw_files(paths) == stored
 
     cells = pd.read_csv(tmp_path / "report/fetch/cells.csv")

@@ -17,22 +17,22 @@ from groruddalen_stats.config.models import Text
 from groruddalen_stats.config.site import SiteColumn
 from groruddalen_stats.report.areas import Pages, Set, classed, outlines, strip, trend
 from groruddalen_stats.report.html import TEMPLATES, page_templates
-from groruddalen_stats.report.profiles import Indicator, distances, gathered, nearest, ranked, said_of
+from groruddalen_stats.report.profiles import AreaNumbers, distances, gathered, nearest, ranked, said_of
 from groruddalen_stats.report.words import Words
 
 
-def through(own: dict[str, dict[int, float]], whole: dict[str, dict[int, float]] | None = None) -> Indicator:
+def through(own: dict[str, dict[int, float]], whole: dict[str, dict[int, float]] | None = None) -> AreaNumbers:
     """Return an indicator of several years, compared in 2020."""
-    return Indicator(own, 2020, 1, "percent", whole or {}, "tabell_01/last")
+    return AreaNumbers(own, 2020, 1, "percent", whole or {}, "tabell_01/last")
 
 
-def indicator(own: dict[str, float], whole: float | None = None) -> Indicator:
+def indicator(own: dict[str, float], whole: float | None = None) -> AreaNumbers:
     """Return an indicator of one year."""
     years = {area: {2020: number} for area, number in own.items()}
     return through(years, {} if whole is None else {area: {2020: whole} for area in own})
 
 
-def forms(one: Indicator, area: str) -> list[tuple[str, tuple[str, ...]]]:
+def forms(one: AreaNumbers, area: str) -> list[tuple[str, tuple[str, ...]]]:
     return [(claim.form, claim.others) for claim in said_of(one, area)]
 
 
@@ -112,7 +112,7 @@ def test_classes_hold_about_as_many_and_never_part_equals() -> None:
     assert [len(members) for members in classed(dict.fromkeys("abc", Decimal(1)))] == [3]
 
 
-def pages(*indicators: Indicator, language: str = "nb") -> Pages:
+def pages(*indicators: AreaNumbers, language: str = "nb") -> Pages:
     names = dict.fromkeys(area for one in indicators for area in one.own)
     columns = [SiteColumn(object="tabell_01", column="last", label=Text(nb="Folk", en="People"))]
     profiles = {

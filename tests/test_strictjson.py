@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from groruddalen_stats import strictjson
 from groruddalen_stats.errors import FetchError, SnapshotError
 from groruddalen_stats.live import doctor, klass
-from groruddalen_stats.live.fetch import Outcome, exit_code
+from groruddalen_stats.live.fetch import FetchOutcome, exit_code
 from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.regions import polygons
 from standin import StandIn
@@ -86,7 +86,9 @@ PLACES = {
 }
 
 
-def asked(folder: Path, documents: dict[str, bytes], *sources: str) -> tuple[list[Outcome], list[doctor.Finding]]:
+def asked(
+    folder: Path, documents: dict[str, bytes], *sources: str
+) -> tuple[list[FetchOutcome], list[doctor.Diagnosis]]:
     """Return what a fetch and a look at the services make of these sources, with other answers at some places."""
     with StandIn([ssb_10826(), oslo_sto013()]) as stand:
         stand.documents.update(documents)

@@ -16,7 +16,7 @@ from groruddalen_stats import regions
 from groruddalen_stats.catalogue import Catalogue, load
 from groruddalen_stats.config.fetch import Api, Fetch, PxWebFetch
 from groruddalen_stats.config.load import Strict, validate
-from groruddalen_stats.live.fetch import Outcome, Services
+from groruddalen_stats.live.fetch import FetchOutcome, Services
 from groruddalen_stats.live.http import Client
 from groruddalen_stats.paths import Paths
 from groruddalen_stats.tidy import fetched
@@ -164,7 +164,7 @@ def catalogue(stand: StandIn | str, root: Path, blocks: Mapping[str, Mapping[str
 NOW = dt.datetime(2026, 11, 22, 12, 30, tzinfo=dt.UTC)
 
 
-def fetch(desk: Catalogue, *names: str, now: dt.datetime = NOW, **settings: Any) -> list[Outcome]:
+def fetch(desk: Catalogue, *names: str, now: dt.datetime = NOW, **settings: Any) -> list[FetchOutcome]:
     """Fetch sources (or all) and put what is valid in place."""
     services = Services(desk, client(**settings))
     outcomes = services.ask(names)

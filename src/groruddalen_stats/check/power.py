@@ -72,7 +72,7 @@ class Planted:
     figures: Mapping[Origin, float] = field(default_factory=dict)
 
 
-class Outcome(NamedTuple):
+class CheckAnswer(NamedTuple):
     """What the check says of one error.
 
     Attributes:
@@ -384,14 +384,14 @@ class Experiment:
             found[origin].append(at)
         return found
 
-    def outcome(self, planted: Planted) -> Outcome:
+    def outcome(self, planted: Planted) -> CheckAnswer:
         """Return what the check says of one error, counted."""
         faults = self.faults(planted)
         text = "\n".join(map(str, faults))
         wrong, cells = set(planted.names), list(dict.fromkeys(_CELL.findall(text)))
         ordered = cells if planted.where == PRINT else list(_raw(text))
         named_first = bool(ordered) and ordered[0] in wrong
-        return Outcome(planted, bool(faults), not wrong.isdisjoint(ordered), named_first, len(set(cells) - wrong))
+        return CheckAnswer(planted, bool(faults), not wrong.isdisjoint(ordered), named_first, len(set(cells) - wrong))
 
 
 def _origins(rows: pd.DataFrame) -> Iterator[Origin]:
@@ -423,7 +423,7 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def summary(outcomes: Sequence[CheckAnswer]) -> dict[str, Any]:
     """Return what came of all errors, ready for JSON: by kind, by object or source, by basis."""
     made: dict[str, Any] = {}
     for where in (PRINT, SOURCES):
@@ -439,14 +439,14 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     return made
 
 
-def _by(outcomes: Iterable[Outcome], key: Callable[[Outcome], str]) -> dict[str, Any]:
-    groups: dict[str, list[Outcome]] = defaultdict(list)
+def _by(outcomes: Iterable[CheckAnswer], key: Callable[[CheckAnswer], str]) -> dict[str, Any]:
+    groups: dict[str, list[CheckAnswer]] = defaultdict(list)
     for one in outcomes:
         groups[key(one)].append(one)
     return {name: _counted(of_group) for name, of_group in groups.items()}
 
 
-def _counted(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def _counted(outcomes: Sequence[CheckAnswer]) -> dict[str, Any]:
     planted = len(outcomes)
     counted: dict[str, Any] = {"planted": planted}
     for name in ("seen", "named", "first"):

@@ -10,7 +10,7 @@ from groruddalen_stats.compare.lines import OWN, WHOLE, Line, Side, Step, of_are
 from groruddalen_stats.config.models import Text, text_in
 from groruddalen_stats.numbers import display_number, round_half_up
 from groruddalen_stats.report.front import own_region
-from groruddalen_stats.report.profiles import Indicator, holding, said_of
+from groruddalen_stats.report.profiles import AreaNumbers, holding, said_of
 from groruddalen_stats.report.words import Words
 from groruddalen_stats.runs import BY_YEAR
 
@@ -92,14 +92,14 @@ class Teller:
         if notes:
             yield words("compare_as_they_stand")
         decimals = min(before.decimals, after.decimals)
-        moved = Indicator({main.place: {0: before.number, 1: after.number}}, 1, decimals)
+        moved = AreaNumbers({main.place: {0: before.number, 1: after.number}}, 1, decimals)
         (claim,) = said_of(moved, main.place)
         numbers = {"before": self.value(before), "after": self.value(after), "change": self.change(main.steps[at])}
         years = {"first": f"{before.spec.year}", "last": f"{after.spec.year}"}
         yield words(f"compare_{claim.form}", label=main.statistic, region=main.region, **numbers, **years)
         # A break moves places differently, so that whose number moved most is not said across one.
         if not notes and len(area.parts) > 1 and told.keys() >= set(area.parts):
-            changes = Indicator({part: {0: told[part].steps[at].value} for part in area.parts}, 0, 1)
+            changes = AreaNumbers({part: {0: told[part].steps[at].value} for part in area.parts}, 0, 1)
             ends = [holding(changes, form) for form in ("highest", "lowest")]
             if all(ends):
                 most, least = (f"{told[part].region} ({self.change(told[part].steps[at])})" for (part,) in ends)
@@ -120,7 +120,7 @@ class Teller:
         own = {name: {0: cell.number} for name, cell in cells.items()}
         beside = {} if limit is None else {name: {0: limit.number} for name in own}
         decimals = min(cell.decimals for cell in cells.values())
-        one = Indicator(own, 0, decimals, next(cell.unit for cell in cells.values()), beside)
+        one = AreaNumbers(own, 0, decimals, next(cell.unit for cell in cells.values()), beside)
         yield from (words("compare_highest", region=name) for name in holding(one, "highest"))
         # Of counts it would say that a part is smaller.
         if whole and limit and not one.counts and {step.why for step in whole.steps} == {"same"}:

@@ -97,16 +97,16 @@ SENTENCES = (
     *("open_for", "contradicted_by", "wrong_reference"),
 )
 
-Choice = tuple[Word | None, ...]
+WordChoice = tuple[Word | None, ...]
 """Words of which a claim has one. The first is meant where it has none; where that is None, it must have one."""
-DIRECTION: Choice = (None, Word.HIGHER, Word.LOWER, Word.LEVEL, Word.AT_LEAST)
-DEGREE: Choice = (Word.ANY, Word.SLIGHTLY, Word.SOMEWHAT, Word.CONSIDERABLY)
+DIRECTION: WordChoice = (None, Word.HIGHER, Word.LOWER, Word.LEVEL, Word.AT_LEAST)
+DEGREE: WordChoice = (Word.ANY, Word.SLIGHTLY, Word.SOMEWHAT, Word.CONSIDERABLY)
 
 
 class Shape(NamedTuple):
     """What a form needs: the choices of words, and how many of each column (least, most)."""
 
-    words: tuple[Choice, ...] = ()
+    words: tuple[WordChoice, ...] = ()
     stated: tuple[int, int] = (0, 0)
     measure: tuple[int, int] = (1, 1)
     rows: tuple[int, int] = (1, 1)
@@ -115,8 +115,8 @@ class Shape(NamedTuple):
 
 
 _MANY = 99
-_PLACE: Choice = (None, Word.HIGHEST, Word.SECOND_HIGHEST, Word.SECOND_LOWEST, Word.LOWEST)
-_TREND: Choice = (None, Word.RISING, Word.FALLING, Word.NOT_FALLING, Word.LEVEL)
+_PLACE: WordChoice = (None, Word.HIGHEST, Word.SECOND_HIGHEST, Word.SECOND_LOWEST, Word.LOWEST)
+_TREND: WordChoice = (None, Word.RISING, Word.FALLING, Word.NOT_FALLING, Word.LEVEL)
 SHAPES = {
     **{
         form: Shape(((Word(form),),), stated=(1, 1))
@@ -160,7 +160,7 @@ def _address(text: object) -> object:
 
 
 CellAddress = Annotated[Address, BeforeValidator(_address)]
-Cells = Annotated[tuple[CellAddress, ...], LISTED]
+CellAddresses = Annotated[tuple[CellAddress, ...], LISTED]
 Said = Annotated[str, StringConstraints(min_length=1)]
 Measures = Annotated[
     tuple[Annotated[str, StringConstraints(pattern=rf"^([a-z][a-z0-9_]*|{_ADDRESS.pattern})$")], ...],
@@ -180,9 +180,9 @@ class Measure(Row):
     measure: Said
     label_nb: str = ""
     label_en: str = ""
-    plus: Cells = ()
-    minus: Cells = ()
-    per: Cells = ()
+    plus: CellAddresses = ()
+    minus: CellAddresses = ()
+    per: CellAddresses = ()
     constant: float = 0.0
     scale: float = Field(default=1.0, gt=0)
 
@@ -288,7 +288,7 @@ class Claim(Row):
             yield "note_nb, note_en: give both languages or none"
 
 
-class Wording(Row):
+class WordRow(Row):
     """A row of config/claims-words.csv: a word, or a sentence that verdicts are shown with.
 
     Attributes:
@@ -346,7 +346,7 @@ class Claims:
     """
 
     headings: Sequence[Heading]
-    wordings: Mapping[str, Wording]
+    wordings: Mapping[str, WordRow]
     measures: dict[str, Measure]
     claims: dict[str, Claim]
     left_out: tuple[Claim, ...]
@@ -400,7 +400,7 @@ def load_claims(folder: Path) -> Claims:
     headings, bad = read_rows(Heading, folder / "claims-headings.csv")
     path, words = folder / "claims.csv", folder / "claims-words.csv"
     listed, faults = read_rows(Measure, folder / "claims-measures.csv")
-    wordings, wrong = read_rows(Wording, words)
+    wordings, wrong = read_rows(WordRow, words)
     rows, more = read_rows(Claim, path)
     faults += [*bad, *wrong, *more]
     known = {row.word: row for row in wordings.values()}
@@ -416,7 +416,7 @@ def load_claims(folder: Path) -> Claims:
 
 def gather(
     headings: Sequence[Heading],
-    wordings: Mapping[str, Wording],
+    wordings: Mapping[str, WordRow],
     listed: Iterable[Measure],
     rows: Mapping[int, Claim],
     path: Path,

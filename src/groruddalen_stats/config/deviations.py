@@ -122,7 +122,7 @@ class Block(Row):
         return [Place(self.object, row, column) for row, column in product(self.rows, self.columns)]
 
 
-class Cells(Block):
+class CellsOfEntry(Block):
     """A row of cells.csv: cells that an entry is about, where no other file has them.
 
     Attributes:
@@ -336,7 +336,7 @@ class Ledger:
     """
 
     entries: Mapping[str, Entry]
-    cells: Collection[Cells]
+    cells: Collection[CellsOfEntry]
     figures: Mapping[str, Mapping[str, Figure]]
     formulas: Mapping[str, Formula]
     expected: Mapping[int, Expected]
@@ -367,7 +367,7 @@ class Ledger:
 
 _TABLES: dict[str, tuple[type[Row], tuple[str, ...]]] = {
     "entries": (Entry, ("entry",)),
-    "cells": (Cells, ("entry", "object", "rows", "columns")),
+    "cells": (CellsOfEntry, ("entry", "object", "rows", "columns")),
     "figures": (Figure, ("entry", "figure")),
     "formulas": (FormulaPart, ("formula", "part")),
     "deviations": (Expected, ("object", "row", "column")),

@@ -14,7 +14,7 @@ from groruddalen_stats.config.load import OneOf, Strict
 Dialect = Literal["pxweb1", "pxweb2", "klass", "arcgis", "wfs"]
 Column = Literal["series", "region", "period", "sex", "age", "background", "detail"]
 # One label, or several spellings of the same label split by " | "; a list means: the sum of these.
-Wording = str | list[str]
+Spelling = str | list[str]
 RegionsOf = Callable[[str], Collection[str]]
 Known = Annotated[str, StringConstraints(pattern=r"^(guess|(confirmed|probable|guess): .+)$")]
 """How sure it is that a service has this, and from what: nobody could ask it where the catalogue was written.
@@ -65,8 +65,8 @@ class Select(Strict):
     variable: str | None = None
     role: Literal["time", "geo", "contents"] | None = None
     to: Column | None = None
-    labels: dict[str, Wording] = Field(default_factory=dict)
-    codes: dict[str, Wording] = Field(default_factory=dict)
+    labels: dict[str, Spelling] = Field(default_factory=dict)
+    codes: dict[str, Spelling] = Field(default_factory=dict)
     take: list[str] = Field(default_factory=list)
     also: list[str] = Field(default_factory=list)
     labels_of: Annotated[str | None, OneOf("shared_list")] = None

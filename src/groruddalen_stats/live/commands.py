@@ -11,7 +11,7 @@ from groruddalen_stats.errors import Fault
 from groruddalen_stats.live.doctor import examine
 from groruddalen_stats.live.doctor import exit_code as doctor_code
 from groruddalen_stats.live.entries import Overview
-from groruddalen_stats.live.fetch import Outcome, Services, exit_code
+from groruddalen_stats.live.fetch import FetchOutcome, Services, exit_code
 from groruddalen_stats.live.http import Client
 from groruddalen_stats.live.patch import Edit, patch
 from groruddalen_stats.paths import write_text
@@ -40,7 +40,7 @@ def _complain(faults: Mapping[str, Sequence[Fault]]) -> None:
 def fetch(
     catalogue: Catalogue,
     names: Sequence[str],
-    tell_of: Callable[[Sequence[Outcome]], None] = lambda _: None,
+    tell_of: Callable[[Sequence[FetchOutcome]], None] = lambda _: None,
     *,
     dry_run: bool = False,
 ) -> int:

@@ -25,7 +25,7 @@ from groruddalen_stats.regions import polygons
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Diagnosis:
     """What the live service says of one source: ``remarks`` are worth knowing, ``faults`` are worth acting on."""
 
     source: str
@@ -43,7 +43,7 @@ class _DriftError(FetchError):
         self.edits = tuple(edits)
 
 
-def examine(catalogue: Catalogue, client: Client, names: Sequence[str] = ()) -> list[Finding]:
+def examine(catalogue: Catalogue, client: Client, names: Sequence[str] = ()) -> list[Diagnosis]:
     """Ask for the metadata of ``names`` (or of every source) and hold them against the catalogue.
 
     No figures are fetched and nothing is written.
@@ -51,18 +51,18 @@ def examine(catalogue: Catalogue, client: Client, names: Sequence[str] = ()) -> 
     services, findings = Services(catalogue, client), []
     for name, source in chosen(catalogue, names).items():
         try:
-            findings.append(Finding(name, "ok", tuple(_examined(services, name, source))))
+            findings.append(Diagnosis(name, "ok", tuple(_examined(services, name, source))))
         except UnreachableError as error:
-            findings.append(Finding(name, "unreachable", faults=error.faults))
+            findings.append(Diagnosis(name, "unreachable", faults=error.faults))
         except StatsError as error:
             edits = error.edits if isinstance(error, _DriftError) else ()
-            findings.append(Finding(name, "drift", faults=error.faults, edits=edits))
+            findings.append(Diagnosis(name, "drift", faults=error.faults, edits=edits))
         except Exception as error:  # noqa: BLE001 - what nobody thought of must not stop the other sources
-            findings.append(Finding(name, "drift", faults=(unforeseen(error),)))
+            findings.append(Diagnosis(name, "drift", faults=(unforeseen(error),)))
     return findings
 
 
-def exit_code(findings: Sequence[Finding]) -> int:
+def exit_code(findings: Sequence[Diagnosis]) -> int:
     """Return what a scheduler should see: 0 as believed, 3 something drifted or is away, 4 nothing answers."""
     if all(finding.state == "ok" for finding in findings):
         return 0

@@ -26,7 +26,7 @@ from groruddalen_stats.live import boundaries, klass, vintage
 from groruddalen_stats.live.http import Client
 from groruddalen_stats.live.pxweb import PxWeb, TableGoneError, assembled
 from groruddalen_stats.pxtable import jsonstat
-from groruddalen_stats.pxtable.selection import Choice, Drift
+from groruddalen_stats.pxtable.selection import Drift, VariableChoice
 from groruddalen_stats.raw.store import SIDECAR, Store, sidecar
 from groruddalen_stats.regions import Regions, polygons
 from groruddalen_stats.tidy.fetched import KEY, observations
@@ -54,7 +54,7 @@ def drift_fault(catalogue: Catalogue, name: str, drift: Drift) -> Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FetchOutcome:
     """What became of one source.
 
     Attributes:
@@ -116,17 +116,17 @@ class Services:
         self.client.limit(known.at(api), known.calls, known.seconds)
         return known.at(api)
 
-    def ask(self, names: Sequence[str] = ()) -> list[Outcome]:
+    def ask(self, names: Sequence[str] = ()) -> list[FetchOutcome]:
         """Ask for ``names`` (or all) and return what came of it; nothing under data/raw changes."""
         asked = chosen(self.catalogue, names)
-        outcomes: list[Outcome] = []
+        outcomes: list[FetchOutcome] = []
         for number, (name, source) in enumerate(asked.items(), start=1):
             self.tell(f"[{number}/{len(asked)}] {name}")
             outcomes.append(self._try(name, source))
             self.tell(f"    {outcomes[-1].state}" + (f": {outcomes[-1].said}" if outcomes[-1].said else ""))
         return outcomes
 
-    def put(self, outcomes: Iterable[Outcome], now: dt.datetime) -> None:
+    def put(self, outcomes: Iterable[FetchOutcome], now: dt.datetime) -> None:
         """Put every valid snapshot in place in one change, as fetched ``now``.
 
         A source that failed leaves its snapshot as it is, and a run that is cut off changes nothing.
@@ -136,11 +136,11 @@ class Services:
             beside = dict(itertools.chain.from_iterable(outcome.beside(now) for outcome in new))
             Store(self.catalogue.paths).put(files_of(new), beside)
 
-    def _try(self, name: str, source: Source) -> Outcome:
+    def _try(self, name: str, source: Source) -> FetchOutcome:
         fetch = source.fetch
         assert fetch is not None
         if isinstance(fetch, PxWebFetch) and not fetch.asks:
-            return Outcome(name, "no table", "no table is known; `doctor` looks for one")
+            return FetchOutcome(name, "no table", "no table is known; `doctor` looks for one")
         paths = source.fetched(name)
         path = paths[""]
         try:
@@ -152,9 +152,9 @@ class Services:
                 new = self._boundaries(name, fetch, path)
         except TableGoneError as error:
             if isinstance(fetch, PxWebFetch) and fetch.closed:
-                return Outcome(name, "gone", f"the series has ended: {error.faults[0].what}")
+                return FetchOutcome(name, "gone", f"the series has ended: {error.faults[0].what}")
             if isinstance(fetch, PxWebFetch) and fetch.table is None and self._present(path) is None:
-                return Outcome(name, "no table", error.faults[0].what)
+                return FetchOutcome(name, "no table", error.faults[0].what)
             return _failed(name, error.faults)
         except StatsError as error:
             return _failed(name, error.faults)
@@ -164,10 +164,10 @@ class Services:
         same = new.change is not None and not new.change
         if present == new.files or (same and None not in present.values()):
             # Also where the server's limits cut the same figures into other parts.
-            return Outcome(name, "unchanged", observations=new.observations)
+            return FetchOutcome(name, "unchanged", observations=new.observations)
         return new
 
-    def _table(self, name: str, fetch: PxWebFetch, paths: Mapping[str, str]) -> Outcome:
+    def _table(self, name: str, fetch: PxWebFetch, paths: Mapping[str, str]) -> FetchOutcome:
         service = self.pxweb(fetch.api)
         table, choices, drifts = service.inspect(fetch)
         if drifts:
@@ -192,15 +192,15 @@ class Services:
         years = [str(year) for entry in fetch.select if entry.years for year in entry.years.required]
         require_alive(before, after, table.address, years)
         change = vintage.compare(before, after)
-        return Outcome(name, "fetched", str(change), (), files, table.address, query, updated, len(after), change)
+        return FetchOutcome(name, "fetched", str(change), (), files, table.address, query, updated, len(after), change)
 
-    def _klass(self, name: str, fetch: KlassFetch, path: str) -> Outcome:
+    def _klass(self, name: str, fetch: KlassFetch, path: str) -> FetchOutcome:
         address, query = klass.question(self.url(fetch.api), fetch)
         document = klass.ask(self.client, address, query)
         klass.check(fetch, document, address)
-        return Outcome(name, files={path: document}, url=address, query={path: query})
+        return FetchOutcome(name, files={path: document}, url=address, query={path: query})
 
-    def _boundaries(self, name: str, fetch: BoundaryFetch, path: str) -> Outcome:
+    def _boundaries(self, name: str, fetch: BoundaryFetch, path: str) -> FetchOutcome:
         try:
             url = self.url(fetch.api)
             if self.catalogue.sources.apis[fetch.api].dialect == "arcgis":
@@ -219,7 +219,7 @@ class Services:
                 return self._boundaries(name, fetch.fallback, path)
             except FetchError as second:
                 raise type(second)(faults=[*error.faults, *second.faults]) from None
-        return Outcome(name, files={path: document}, url=f"{url}/{fetch.layer}", query={path: {}})
+        return FetchOutcome(name, files={path: document}, url=f"{url}/{fetch.layer}", query={path: {}})
 
     def _present(self, path: str) -> bytes | None:
         """Return the snapshot in force; None when there is none, or it is damaged and should be replaced."""
@@ -237,7 +237,7 @@ class Services:
 
 
 def parts(
-    fetch: PxWebFetch, choices: Sequence[Choice], regions: Regions, regions_of: RegionsOf
+    fetch: PxWebFetch, choices: Sequence[VariableChoice], regions: Regions, regions_of: RegionsOf
 ) -> dict[str, list[str]]:
     """Return the codes of each file of a table: of "" what the block itself takes, of each of its ``others`` the rest.
 
@@ -264,12 +264,12 @@ def parts(
     return found
 
 
-def _failed(name: str, faults: tuple[Fault, ...]) -> Outcome:
+def _failed(name: str, faults: tuple[Fault, ...]) -> FetchOutcome:
     more = f" (and {len(faults) - 1} more)" if faults[1:] else ""
-    return Outcome(name, "failed", faults[0].what + more, faults)
+    return FetchOutcome(name, "failed", faults[0].what + more, faults)
 
 
-def files_of(outcomes: Iterable[Outcome]) -> dict[str, bytes]:
+def files_of(outcomes: Iterable[FetchOutcome]) -> dict[str, bytes]:
     """Return every new snapshot by its path below data/raw."""
     return {path: content for outcome in outcomes for path, content in outcome.files.items()}
 
@@ -283,7 +283,7 @@ def unforeseen(error: Exception) -> Fault:
     )
 
 
-def exit_code(outcomes: Sequence[Outcome]) -> int:
+def exit_code(outcomes: Sequence[FetchOutcome]) -> int:
     """Return what a scheduler should see: 0 all well, 3 some sources failed, 4 nothing could be fetched."""
     tried = [outcome for outcome in outcomes if outcome.state not in {"no table", "gone"}]
     failed = [outcome for outcome in tried if outcome.state == "failed"]

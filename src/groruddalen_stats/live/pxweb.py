@@ -19,7 +19,7 @@ from groruddalen_stats.errors import FetchError, did_you_mean
 from groruddalen_stats.live.http import Answer, Client, UnreachableError
 from groruddalen_stats.pxtable import jsonstat
 from groruddalen_stats.pxtable.jsonstat import Role, Variable
-from groruddalen_stats.pxtable.selection import Choice, Drift, plain, resolve, variables, with_roles
+from groruddalen_stats.pxtable.selection import Drift, VariableChoice, plain, resolve, variables, with_roles
 
 Selection = dict[str, list[str]]
 _FORMAT, _LANGUAGE = "json-stat2", "no"
@@ -61,14 +61,14 @@ class PxWeb:
         self._url, self._cells, self._values = url, api.cells, api.codes
         self._asked_limits = False
 
-    def inspect(self, fetch: PxWebFetch) -> tuple[Table, list[Choice], list[Drift]]:
+    def inspect(self, fetch: PxWebFetch) -> tuple[Table, list[VariableChoice], list[Drift]]:
         """Return the table of today, what the catalogue's selection means in it, and what does not fit."""
         if fetch.table is None:
             return self._found(fetch)
         table = self.server.table(self.server.address(fetch))
         return table, *resolve(table.variables, fetch)
 
-    def _found(self, fetch: PxWebFetch) -> tuple[Table, list[Choice], list[Drift]]:
+    def _found(self, fetch: PxWebFetch) -> tuple[Table, list[VariableChoice], list[Drift]]:
         """Return the one table that is offered for ``search`` and has all that is selected."""
         offered = self.server.offers(fetch)[:_OFFERS]
         seen = [(table, *resolve(table.variables, fetch)) for table in map(self.server.table, offered)]
@@ -80,7 +80,7 @@ class PxWeb:
         what = f"{len(fitting) or 'none'} of the tables found for '{fetch.search}' have all that is selected: {said}"
         raise TableGoneError(what, where=fetch.folder or fetch.api, remedy="name the right one in 'table'")
 
-    def download(self, table: Table, choices: Sequence[Choice]) -> tuple[bytes, str]:
+    def download(self, table: Table, choices: Sequence[VariableChoice]) -> tuple[bytes, str]:
         """Return the whole selection as JSON-stat 2, and the publisher's own time stamp.
 
         It is asked for in as many questions as the server's limits require.

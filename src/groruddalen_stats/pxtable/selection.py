@@ -23,7 +23,7 @@ OLDEST = 999
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class VariableChoice:
     """What is taken along one variable: each of our words, and the positions of the values that it sums.
 
     ``column`` is None where the value only picks (a single content); then there is one word, "". ``marked`` are the
@@ -41,7 +41,7 @@ class Choice:
         wanted = {position for positions in self.words.values() for position in positions}
         return [self.variable.codes[position] for position in sorted(wanted)]
 
-    def also(self, codes: Iterable[Sequence[str]]) -> Choice:
+    def also(self, codes: Iterable[Sequence[str]]) -> VariableChoice:
         """Return the choice with more codes, each as a word of its own."""
         at = {code: place for place, code in enumerate(self.variable.codes)}
         return replace(self, words={**self.words, **{code: (at[code],) for of in codes for code in of}})
@@ -132,14 +132,14 @@ def variables(table: Dataset) -> tuple[Variable, ...]:
     return with_roles([dimension for dimension in table.dimensions if not dimension.eliminated])
 
 
-def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[Choice], list[Drift]]:
+def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[VariableChoice], list[Drift]]:
     """Return one choice per variable of the table, in the table's order, and everything that did not resolve.
 
     A variable of the table that the catalogue does not mention is a drift: leaving it out would let the server
     decide what is returned.
     """
     drifts: list[Drift] = []
-    found: dict[str, Choice] = {}
+    found: dict[str, VariableChoice] = {}
     taken = {v.label for entry in fetch.select for v in _find(variables, entry)}
     forms = tuple((variable.label, variable.code) for variable in variables)
     for number, entry in enumerate(fetch.select):
@@ -162,7 +162,7 @@ def resolve(variables: Sequence[Variable], fetch: PxWebFetch) -> tuple[list[Choi
         used = {at for positions in words.values() for at in positions}
         known = {name for at in used for name in (variable.codes[at], variable.labels[at])}
         drifts += [replace(problem, place=(*place, *problem.place)) for problem in _answered(problems, known)]
-        found[variable.code] = Choice(variable, entry.to, words, _marked(variable, entry, words))
+        found[variable.code] = VariableChoice(variable, entry.to, words, _marked(variable, entry, words))
     drifts = _answered(drifts, taken)
     if not drifts:
         drifts += [

@@ -17,7 +17,7 @@ from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.config.models import Text, text_in
 from groruddalen_stats.config.site import SiteColumn
 from groruddalen_stats.numbers import Language, display_number, round_half_up
-from groruddalen_stats.report.profiles import Claim, Indicator, gathered, holding, nearest, said_of, shown
+from groruddalen_stats.report.profiles import AreaNumbers, Statement, gathered, holding, nearest, said_of, shown
 from groruddalen_stats.report.words import Words
 
 WIDTHS = (420, 340)
@@ -48,7 +48,7 @@ class Set:
     shapes: Mapping[str, BaseGeometry]
 
     @cached_property
-    def indicators(self) -> dict[str, Indicator]:
+    def indicators(self) -> dict[str, AreaNumbers]:
         """The indicators of the columns that any area has."""
         return gathered(list(self.labels), self.profiles)
 
@@ -74,7 +74,7 @@ class Set:
         return {f"{column.object}/{column.column}": column for column in self.columns}
 
     @cached_property
-    def compared(self) -> list[Indicator]:
+    def compared(self) -> list[AreaNumbers]:
         """The indicators by which areas are alike: those that do not only say how large they are."""
         return [one for one in self.indicators.values() if not one.counts]
 
@@ -98,19 +98,19 @@ class Pages:
     def whole(self, key: str) -> str:
         return str(self.areas.profiles[key]["whole"][self.language])
 
-    def label(self, one: Indicator) -> str:
+    def label(self, one: AreaNumbers) -> str:
         return self.areas.labels[one.key].label[self.language]
 
-    def when(self, one: Indicator) -> str:
+    def when(self, one: AreaNumbers) -> str:
         """Return the year of an indicator, and what is 100 in an index."""
         if one.lag is None:
             return str(one.year)
         return f"{one.year}, {self.words('areas_base', count=one.lag)}"
 
-    def number(self, value: Decimal | None, one: Indicator) -> str:
+    def number(self, value: Decimal | None, one: AreaNumbers) -> str:
         return "" if value is None else display_number(value, one.decimals, self.language)
 
-    def sentence(self, claim: Claim, one: Indicator, key: str) -> str:
+    def sentence(self, claim: Statement, one: AreaNumbers, key: str) -> str:
         """Return a claim about an area in words."""
         plain = {"rank": 0, "above": 0, "count": 0, "share": 1}
         numbers = {
@@ -215,12 +215,12 @@ class Pages:
             if found := [one for one in among if key in holding(one, form)]:
                 yield self.words(word, count=count, whole=whole, indicators=self._listed(found))
 
-    def _listed(self, indicators: Iterable[Indicator]) -> str:
+    def _listed(self, indicators: Iterable[AreaNumbers]) -> str:
         """Return what a sentence calls indicators."""
         columns = (self.areas.labels[one.key] for one in indicators)
         return self.words.listed([(column.short or column.label)[self.language] for column in columns])
 
-    def _indicator(self, one: Indicator, key: str) -> dict[str, Any]:
+    def _indicator(self, one: AreaNumbers, key: str) -> dict[str, Any]:
         number = one.numbers.get(key)
         if number is None:
             empty = self.words("profile_empty", area=self.area(key))
@@ -295,7 +295,7 @@ def claims_csv(pages: Sequence[Pages]) -> str:
 # ---- drawings -------------------------------------------------------------------------------------------------------
 
 
-def strip(one: Indicator, key: str | None, width: int) -> dict[str, Any]:
+def strip(one: AreaNumbers, key: str | None, width: int) -> dict[str, Any]:
     """Return where each area lies between the lowest and the highest, and the whole if it is not a sum of them."""
     margin = 10 if width > 200 else 4
     wholes = {one.of_whole(area, one.year) for area in ([key] if key else one.numbers)}
@@ -318,7 +318,7 @@ def _dots(numbers: tuple[Decimal, ...], scale: Scale) -> str:
     return f"M{first:g} 0" + "".join(f"H{at:g}" for at in others)
 
 
-def trend(one: Indicator, key: str, width: int) -> dict[str, Any] | None:
+def trend(one: AreaNumbers, key: str, width: int) -> dict[str, Any] | None:
     """Return the lines of an area and of its whole through the years; nothing where there is one year only."""
     years = one.years(key)
     if len(years) < 2:

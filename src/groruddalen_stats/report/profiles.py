@@ -16,19 +16,19 @@ from typing import Any, TypeVar
 
 from groruddalen_stats.numbers import round_half_up
 
-Named = TypeVar("Named")
+Key = TypeVar("Key")
 
 FEW = 3
 """How many areas a sentence names at most, and how many are shown as the most alike."""
 
 
-def ranked(numbers: Mapping[Named, Decimal]) -> dict[Named, int]:
+def ranked(numbers: Mapping[Key, Decimal]) -> dict[Key, int]:
     """Return the rank of each number as it is shown, the largest first; equal numbers have the same."""
     return {key: 1 + sum(other > number for other in numbers.values()) for key, number in numbers.items()}
 
 
 @dataclass(frozen=True)
-class Indicator:
+class AreaNumbers:
     """The numbers of one indicator: of every area and of its whole, by year.
 
     Attributes:
@@ -92,7 +92,7 @@ class Indicator:
         return {area: (number - mean) / deviation for area, number in found.items()} if deviation else {}
 
 
-def gathered(columns: Sequence[str], profiles: Mapping[str, Mapping[str, Any]]) -> dict[str, Indicator]:
+def gathered(columns: Sequence[str], profiles: Mapping[str, Mapping[str, Any]]) -> dict[str, AreaNumbers]:
     """Return the indicators that any area has, by key.
 
     They are compared in the newest year of which three quarters have figures, as many as have any in the year that most
@@ -102,7 +102,7 @@ def gathered(columns: Sequence[str], profiles: Mapping[str, Mapping[str, Any]]) 
         columns: keys of the columns, in their order.
         profiles: what each area's profile.json says.
     """
-    found: dict[str, Indicator] = {}
+    found: dict[str, AreaNumbers] = {}
     for at, key in enumerate(columns):
         of_area = {area: profile["columns"][at] for area, profile in profiles.items()}
         told = {area: column for area, column in of_area.items() if column and column["own"]}
@@ -117,7 +117,7 @@ def gathered(columns: Sequence[str], profiles: Mapping[str, Mapping[str, Any]]) 
         one = next(iter(told.values()))
         whole = {area: _by_year(column["whole"]) for area, column in told.items()}
         sources = tuple(dict.fromkeys(name for column in told.values() for name in column["sources"]))
-        found[key] = Indicator(own, year, one["decimals"], one["unit"], whole, key, one["lag"], sources)
+        found[key] = AreaNumbers(own, year, one["decimals"], one["unit"], whole, key, one["lag"], sources)
     return found
 
 
@@ -132,7 +132,7 @@ def _by_year(numbers: Mapping[str, float]) -> dict[int, float]:
 # ---- likeness ---------------------------------------------------------------------------------------------------
 
 
-def distances(area: str, indicators: Sequence[Indicator]) -> list[tuple[str, Decimal]]:
+def distances(area: str, indicators: Sequence[AreaNumbers]) -> list[tuple[str, Decimal]]:
     """Return every other area with its distance from one, the most alike first.
 
     The distance is the mean over the indicators of how far two areas are apart in standard deviations of all areas, of
@@ -149,7 +149,7 @@ def distances(area: str, indicators: Sequence[Indicator]) -> list[tuple[str, Dec
     return sorted(found, key=lambda pair: pair[1])
 
 
-def nearest(area: str, indicators: Sequence[Indicator]) -> list[tuple[str, Decimal]]:
+def nearest(area: str, indicators: Sequence[AreaNumbers]) -> list[tuple[str, Decimal]]:
     """Return the most alike areas, with all that are as near as the last of them."""
     found = distances(area, indicators)
     return [pair for pair in found if pair[1] <= found[min(FEW, len(found)) - 1][1]] if found else []
@@ -159,7 +159,7 @@ def nearest(area: str, indicators: Sequence[Indicator]) -> list[tuple[str, Decim
 
 
 @dataclass(frozen=True)
-class Claim:
+class Statement:
     """What is true of an area's number; the words of ``claim_<form>`` say it.
 
     Attributes:
@@ -172,7 +172,7 @@ class Claim:
     years: Mapping[str, int] = field(default_factory=dict)
 
 
-def shown(claim: Claim, one: Indicator, area: str) -> dict[str, Decimal | int]:
+def shown(claim: Statement, one: AreaNumbers, area: str) -> dict[str, Decimal | int]:
     """Return the numbers that the sentence of a claim about an area shows."""
     found: dict[str, Decimal | int | None] = {
         "number": one.numbers[area],
@@ -187,7 +187,7 @@ def shown(claim: Claim, one: Indicator, area: str) -> dict[str, Decimal | int]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def said_of(one: Indicator, area: str) -> list[Claim]:
+def said_of(one: AreaNumbers, area: str) -> list[Statement]:
     """Return what is said of an area's number: its place, what it is beside the whole, and where it has come from.
 
     Of each kind the first claim that is true.
@@ -195,12 +195,12 @@ def said_of(one: Indicator, area: str) -> list[Claim]:
     return [next(iter(kind)) for kind in _true(one, area) if kind]
 
 
-def holding(one: Indicator, form: str) -> list[str]:
+def holding(one: AreaNumbers, form: str) -> list[str]:
     """Return the areas of which a form of claim that names nobody else holds."""
-    return [area for area in one.own if any(Claim(form) in kind for kind in _true(one, area))]
+    return [area for area in one.own if any(Statement(form) in kind for kind in _true(one, area))]
 
 
-def _true(one: Indicator, area: str) -> tuple[list[Claim], ...]:
+def _true(one: AreaNumbers, area: str) -> tuple[list[Statement], ...]:
     """Return what is true of an area's number, by kind, what says most first."""
     number = one.numbers.get(area)
     if number is None:
@@ -208,7 +208,7 @@ def _true(one: Indicator, area: str) -> tuple[list[Claim], ...]:
     return _place(one, area, number), _beside(one, area, number), _change(one, area), _turn(one, area)
 
 
-def _place(one: Indicator, area: str, number: Decimal) -> list[Claim]:
+def _place(one: AreaNumbers, area: str, number: Decimal) -> list[Statement]:
     others = {key: other for key, other in one.numbers.items() if key != area}
     level, higher, lower = (
         tuple(key for key, other in others.items() if _sign(other, number) == sign) for sign in (0, 1, -1)
@@ -216,36 +216,36 @@ def _place(one: Indicator, area: str, number: Decimal) -> list[Claim]:
     if not others or len(level) > FEW:
         return []
     tie = "_with" if level else ""
-    ends = [Claim(f"{form}{tie}", level) for form, beyond in (("highest", higher), ("lowest", lower)) if not beyond]
-    few = [Claim(f"only_{form}", beyond) for form, beyond in (("higher", higher), ("lower", lower))]
-    return [*ends, *(one for one in few if 0 < len(one.others) <= FEW and not level), Claim(f"rank{tie}", level)]
+    ends = [Statement(f"{form}{tie}", level) for form, beyond in (("highest", higher), ("lowest", lower)) if not beyond]
+    few = [Statement(f"only_{form}", beyond) for form, beyond in (("higher", higher), ("lower", lower))]
+    return [*ends, *(one for one in few if 0 < len(one.others) <= FEW and not level), Statement(f"rank{tie}", level)]
 
 
-def _beside(one: Indicator, area: str, number: Decimal) -> list[Claim]:
+def _beside(one: AreaNumbers, area: str, number: Decimal) -> list[Statement]:
     whole = one.of_whole(area, one.year)
     if whole is None:
         return []
     if one.counts:
-        return [Claim("share_of_whole")] if 0 < number <= whole else []
-    return [Claim(("like_whole", "above_whole", "below_whole")[_sign(number, whole)])]
+        return [Statement("share_of_whole")] if 0 < number <= whole else []
+    return [Statement(("like_whole", "above_whole", "below_whole")[_sign(number, whole)])]
 
 
-def _change(one: Indicator, area: str) -> list[Claim]:
+def _change(one: AreaNumbers, area: str) -> list[Statement]:
     years = one.years(area)
     if len(years) < 2 or years[-1] != one.year:
         return []
     first, last = (one.shown[area][year] for year in (years[0], years[-1]))
     form = ("unchanged", "rose", "fell")[_sign(last, first)]
-    return [Claim(form, years={"first": years[0], "last": years[-1]})]
+    return [Statement(form, years={"first": years[0], "last": years[-1]})]
 
 
-def _turn(one: Indicator, area: str) -> list[Claim]:
+def _turn(one: AreaNumbers, area: str) -> list[Statement]:
     numbers = {year: one.shown[area][year] for year in one.years(area)}
     # A highest or lowest number at either end is what the change says already.
     inner = list(numbers)[1:-1]
     than = {turn: {_sign(numbers[turn], numbers[year]) for year in numbers if year != turn} for turn in inner}
     forms = {turn: "peak" if signs == {1} else "trough" for turn, signs in than.items() if signs in ({1}, {-1})}
-    return [Claim(form, years={"turn": turn}) for turn, form in forms.items()]
+    return [Statement(form, years={"turn": turn}) for turn, form in forms.items()]
 
 
 def _sign(one: Decimal, other: Decimal) -> int:

@@ -18,7 +18,7 @@ from groruddalen_stats import check
 from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.check import CheckResult, load_ledger, power
-from groruddalen_stats.check.power import KINDS, PRINT, SOURCES, Experiment, Outcome, summary
+from groruddalen_stats.check.power import KINDS, PRINT, SOURCES, CheckAnswer, Experiment, summary
 from groruddalen_stats.config.identities import load_identities
 from groruddalen_stats.errors import SnapshotError
 from groruddalen_stats.paths import Paths, write_text
@@ -41,7 +41,7 @@ def run(catalogue: Catalogue, seed: int, kinds: Collection[str] = KINDS) -> None
     work = Work(catalogue, stands=True)
     identities = load_identities(catalogue.paths.identities)
     experiment = Experiment(work.compute, work.observations, work.published, load_ledger(catalogue), identities)
-    outcomes: list[Outcome] = []
+    outcomes: list[CheckAnswer] = []
     sys.stdout.write(f"{'':24}planted   seen  named  first  innocent  seconds\n")
     for kind in kinds:
         for where in (PRINT, SOURCES):

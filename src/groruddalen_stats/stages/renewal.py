@@ -20,7 +20,7 @@ from groruddalen_stats.appendix.model import Cell
 from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.catalogue import Catalogue, editions, load
 from groruddalen_stats.errors import StatsError
-from groruddalen_stats.live.fetch import Outcome, files_of
+from groruddalen_stats.live.fetch import FetchOutcome, files_of
 from groruddalen_stats.live.vintage import CHANGES, Vintage
 from groruddalen_stats.numbers import display_number
 from groruddalen_stats.paths import Paths, write_text
@@ -64,7 +64,7 @@ class Renewal:
         catalogues: the editions that were computed, by name, as they are after the fetch.
     """
 
-    outcomes: Sequence[Outcome]
+    outcomes: Sequence[FetchOutcome]
     catalogues: Mapping[str, Catalogue]
     changed: Sequence[CellChange]
     mixed: Sequence[MixedRow]
@@ -75,7 +75,7 @@ class Renewal:
         return {outcome.source: outcome.change for outcome in self.outcomes if outcome.change}
 
 
-def compute(paths: Paths, outcomes: Sequence[Outcome]) -> Renewal:
+def compute(paths: Paths, outcomes: Sequence[FetchOutcome]) -> Renewal:
     """Return what new snapshots change, computed with them beside those in force.
 
     Raises:
@@ -97,7 +97,7 @@ def compute(paths: Paths, outcomes: Sequence[Outcome]) -> Renewal:
     return Renewal(outcomes, {name: made.catalogue for name, made in after_by.items()}, changed, mixed)
 
 
-def tell(paths: Paths, outcomes: Sequence[Outcome]) -> None:
+def tell(paths: Paths, outcomes: Sequence[FetchOutcome]) -> None:
     """Write what new snapshots change, and say in short which cells do and which rows mix vintages."""
     try:
         renewal = compute(paths, outcomes)
