@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import small
 from groruddalen_stats.ages import ages
 from groruddalen_stats.appendix import tables
-from groruddalen_stats.appendix.find import tile
+from groruddalen_stats.appendix.find import exact_cover
 from groruddalen_stats.appendix.headlines import headline
 from groruddalen_stats.appendix.layout import layout
 from groruddalen_stats.appendix.model import (
@@ -225,17 +225,17 @@ def test_rows_are_put_together_without_gap_or_overlap(
     given_: Sequence[Observation], asked: str, expected: list[str] | None
 ) -> None:
     term = Term("population", "oslo", 2011, age=asked)
-    found = tile(given_, term, ("immigrant", "other"))
+    found = exact_cover(given_, term, ("immigrant", "other"))
     assert (None if found is None else [row.age for row in found]) == expected
     # Those of backgrounds that do not add up to all are not added.
-    assert given_ is not PARTS or tile(given_, term) is None
+    assert given_ is not PARTS or exact_cover(given_, term) is None
 
 
 @given(st.lists(st.integers(1, 104), min_size=1, max_size=12, unique=True))
 def test_any_partition_of_the_ages_adds_up_to_all(cuts: list[int]) -> None:
     starts = [0, *sorted(cuts)]
     bands = [f"{a}-{b - 1}" if a != b - 1 else str(a) for a, b in pairwise(starts)]
-    found = tile(rows(*bands, f"{starts[-1]}+"), Term("population", "oslo", 2011))
+    found = exact_cover(rows(*bands, f"{starts[-1]}+"), Term("population", "oslo", 2011))
     assert found is not None
     assert len(found) == len(starts)
     with pytest.raises(ConfigError, match="not an age band"):

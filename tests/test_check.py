@@ -22,7 +22,7 @@ from groruddalen_stats.check import CheckResult, audit, check_print, load_ledger
 from groruddalen_stats.check.compare import CHECKABLE, COLUMNS, compare, named, place_of
 from groruddalen_stats.check.ledger import answers, reconcile, transcription_faults
 from groruddalen_stats.check.printed import read_print
-from groruddalen_stats.config.deviations import Expected, Figure, Formula, Ledger, Quantity, loose_digits
+from groruddalen_stats.config.deviations import Expected, Figure, Formula, Ledger, Quantity, typed_number
 from groruddalen_stats.config.models import Place, Text
 from groruddalen_stats.errors import CheckError, ConfigError, Fault
 from groruddalen_stats.numbers import Language
@@ -365,7 +365,7 @@ def test_corroborations_are_computed_and_are_no_agreement(result: CheckResult) -
     ],
 )
 def test_only_years_ages_and_object_numbers_are_typed(text: str, loose: str) -> None:
-    assert loose_digits(text) == loose
+    assert typed_number(text) == loose
 
 
 def test_every_finding_is_in_the_ledger_or_an_open_question(result: CheckResult, ledger: Ledger) -> None:

@@ -18,7 +18,7 @@ from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.cli import main
 from groruddalen_stats.compare.lines import Line, Side, lines_of, side, step_between
 from groruddalen_stats.compare.page import SIGNS
-from groruddalen_stats.compare.sentences import Teller
+from groruddalen_stats.compare.sentences import Sentences
 from groruddalen_stats.config.models import text_in
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.stages.compare import write
@@ -49,11 +49,11 @@ def lines(name: str, of: list[Side] | None = None) -> dict[str, Line]:
 
 
 def said(name: str, of: list[Side] | None = None) -> str:
-    return "\n".join(Teller(of or sides()).said(name, lines_of(name, of or sides())))
+    return "\n".join(Sentences(of or sides()).said(name, lines_of(name, of or sides())))
 
 
 def words(key: str, of: list[Side] | None = None, **values: str | int) -> str:
-    return Teller(of or sides()).words(f"compare_{key}", **values)
+    return Sentences(of or sides()).words(f"compare_{key}", **values)
 
 
 def moved(**numbers: float) -> list[Side]:
@@ -145,7 +145,7 @@ def test_a_break_in_a_source_is_marked_and_told_and_nobody_is_ranked_across_it()
 )
 def test_sentences_say_what_the_numbers_say(language: str, before: str, after: str, changes: tuple[str, ...]) -> None:
     of = sides(*SMALL, language=language)
-    tell, line = Teller(of), lines("tabell_01", of)["groruddalen/last"]
+    tell, line = Sentences(of), lines("tabell_01", of)["groruddalen/last"]
     area, most, least, oslo = (words("unit_percent", of, change=change) for change in changes)
     at = {"label": line.statistic, "region": line.region, "first": "2010", "last": "2020"}
     called = of[0][0].area.called[tell.language]
@@ -173,7 +173,7 @@ def test_a_number_rises_falls_or_stays_as_a_claim_bears_out(number: int, key: st
 @pytest.mark.parametrize("names", [SMALL, SMALL[::-1], AREAS, ("2010+bjerke", "2020"), ("2011", "2018", "2024")])
 def test_every_object_is_told_and_every_number_in_it_is_one_of_its_own(names: tuple[str, ...], language: str) -> None:
     of = sides(*names, language=language)
-    tell = Teller(of)
+    tell = Sentences(of)
     for name in set.intersection(*(set(cells) for _, cells in of)):
         found = lines_of(name, of)
         text = " ".join(tell.said(name, found))
@@ -195,7 +195,7 @@ def test_every_object_is_told_and_every_number_in_it_is_one_of_its_own(names: tu
 def test_the_map_tells_which_parts_are_new() -> None:
     of = sides("2011", "2018", "2024")
     rows = words("rows", of, before=22, after=23, first="2011", last="2018")
-    both = Teller(of).words.listed(["Refstad", "Ulven"])
+    both = Sentences(of).words.listed(["Refstad", "Ulven"])
     only = [words("only", of, side="2011", names="Økern"), words("only", of, side="2018", names=both)]
     same = words("rows", of, before=23, after=23, first="2018", last="2024")
     assert said("figur_01", of) == "\n".join([" ".join([rows, *only]), same])

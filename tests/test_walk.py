@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import workbench
@@ -59,3 +60,10 @@ def test_the_walk_names_what_the_code_has() -> None:
     package = PROJECT / "src" / "groruddalen_stats"
     for named in set(re.findall(r"`((?:appendix|tidy|check)/\w+\.py)`", PAGE)):
         assert (package / Path(named)).is_file(), named
+
+
+def test_the_name_of_a_type_means_one_thing() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (PROJECT / "src").rglob("*.py")]
+    named = Counter(name for text in sources for name in re.findall(r"^class (\w+)", text, re.MULTILINE))
+    assert len(named) > 100
+    assert [name for name, times in named.items() if times > 1 and not name.startswith("_")] == []

@@ -21,7 +21,7 @@ def parse(document: bytes | str, where: str, error: type[StatsError]) -> Any:
     remedy = "fetch it again, or try later"
     try:
         text = (document.decode("utf-8") if isinstance(document, bytes) else document).removeprefix("\ufeff")
-        root = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_twins)
+        root = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_without_duplicates)
         if "\\u" in text:
             json.dumps(root, ensure_ascii=False).encode("utf-8")
     except UnicodeDecodeError as found:
@@ -56,7 +56,7 @@ def _no_constant(literal: str) -> NoReturn:
     raise _UnfitError(f"{literal} is not a number in JSON")
 
 
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
         keys = [key for key, _ in pairs]

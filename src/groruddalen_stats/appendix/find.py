@@ -241,10 +241,10 @@ class Find:
         taken: list[tuple[str, Observation]] = []
         for unit in units:
             rows = by_region.get(unit)
-            tiles = tile(rows, term, parts) if rows else None
-            if tiles is None:
+            covered = exact_cover(rows, term, parts) if rows else None
+            if covered is None:
                 return None
-            taken += ((unit, row) for row in tiles)
+            taken += ((unit, row) for row in covered)
         return taken
 
     def _wrong_in(self, taken: Iterable[tuple[str, Observation]], term: Term, source: Source) -> Iterator[Flag]:
@@ -308,7 +308,7 @@ def _value(rows: Sequence[Observation], source: str, basis: Basis, flags: Iterab
     )
 
 
-def tile(rows: Iterable[Observation], term: Term, backgrounds: Sequence[str] = ()) -> list[Observation] | None:
+def exact_cover(rows: Iterable[Observation], term: Term, backgrounds: Sequence[str] = ()) -> list[Observation] | None:
     """Return the rows that add up exactly to what a term asks for, or None when they do not cover it.
 
     Sexes, age bands and backgrounds are put together without gap or overlap; a row that already is what is asked for

@@ -17,7 +17,7 @@ from groruddalen_stats.appendix.notes import sources_of
 from groruddalen_stats.appendix.text import shown, written_notes
 from groruddalen_stats.catalogue import Catalogue
 from groruddalen_stats.compare.lines import OWN, WHOLE, Line, lines_of, series_breaks, side
-from groruddalen_stats.compare.sentences import Teller
+from groruddalen_stats.compare.sentences import Sentences
 from groruddalen_stats.config.models import CellSpec, Place, Text
 from groruddalen_stats.errors import ConfigError
 from groruddalen_stats.paths import write_text
@@ -51,7 +51,7 @@ def write(compared: Sequence[tuple[Catalogue, Sequence[Cell]]]) -> Path:
             where="compare",
             remedy="name two or more different ones, such as 2011 2018",
         )
-    tell = Teller([side(*one) for one in compared])
+    tell = Sentences([side(*one) for one in compared])
     every = [name for section in tell.catalogue.appendix.sections for name in section.objects]
     lines = {name: lines_of(name, tell.sides) for name in every if all(name in of for _, of in tell.sides)}
     # Areas share no row of a map, and nothing is left to say of it.
@@ -69,11 +69,11 @@ class _Joined(Catalogue):
     """The configuration of the first side, in which a text says what it says on all of them."""
 
     def text(self, text: Text, *_: object) -> str:
-        tell: Teller = self.__dict__["tell"]
+        tell: Sentences = self.__dict__["tell"]
         return tell.text([text] * len(tell.sides))
 
 
-def _document(of_objects: Mapping[str, list[Line]], tell: Teller) -> dict[str, Any]:
+def _document(of_objects: Mapping[str, list[Line]], tell: Sentences) -> dict[str, Any]:
     """Return the report of an appendix that has a row per line and a column per side, and the changes put in between."""
     words, first, kind = tell.words, tell.catalogue, "areas" if tell.areas else "years"
     title = words(f"compare_title_{kind}", names=words.listed(tell.names))
@@ -115,7 +115,7 @@ def _document(of_objects: Mapping[str, list[Line]], tell: Teller) -> dict[str, A
     return model | {"subtitle": subtitle, "words": labels, "alone": True}
 
 
-def _table(name: str, lines: Sequence[Line], tell: Teller) -> tuple[LineGroups, Layout, list[Cell]]:
+def _table(name: str, lines: Sequence[Line], tell: Sentences) -> tuple[LineGroups, Layout, list[Cell]]:
     """Return an object as the report has one: its rows by the heading over them, its layout and its cells."""
     # What the report does not have is told where its own rows are compared.
     plain, marked = CellSpec(), not tell.areas
@@ -149,7 +149,7 @@ def _table(name: str, lines: Sequence[Line], tell: Teller) -> tuple[LineGroups, 
     return groups, Layout(name, rows, columns, specs), cells
 
 
-def _put_changes(made: dict[str, Any], lines: Sequence[Line], groups: LineGroups, tell: Teller) -> None:
+def _put_changes(made: dict[str, Any], lines: Sequence[Line], groups: LineGroups, tell: Sentences) -> None:
     """Put sentences, headings and changes into an object of the report."""
     grid, said, catalogue = made["grid"], tell.said(made["id"], lines), tell.catalogue
     empty = made["empty"] if groups else " ".join(said)
@@ -181,7 +181,7 @@ def _put_changes(made: dict[str, Any], lines: Sequence[Line], groups: LineGroups
         grid["columns"].insert([*sides].index(f"{at}") + 1, change)
 
 
-def _step(line: Line, at: int, group: Sequence[Line], tell: Teller) -> dict[str, Any]:
+def _step(line: Line, at: int, group: Sequence[Line], tell: Sentences) -> dict[str, Any]:
     """Return a change as a cell of the grid: with its signs, its places, and a bar on the scale of the group."""
     step, (before, after), words = line.steps[at], line.ranks[at : at + 2], tell.words
     alike = [0.0, *(other.value for of in group for other in of.steps if other.unit == step.unit and not other.why)]
@@ -207,7 +207,7 @@ COLUMNS = (
 # fmt: on
 
 
-def _records(name: str, lines: Sequence[Line], tell: Teller) -> Iterator[tuple[object, ...]]:
+def _records(name: str, lines: Sequence[Line], tell: Sentences) -> Iterator[tuple[object, ...]]:
     """Yield one record per line and side, in the order of :data:`COLUMNS`; the change is from the side before."""
     for line in lines:
         labels = (line.region, line.statistic)[:: 1 if line.key[0] == line.place else -1]

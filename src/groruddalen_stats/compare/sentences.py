@@ -15,7 +15,7 @@ from groruddalen_stats.report.words import Words
 from groruddalen_stats.runs import BY_YEAR
 
 
-class Teller:
+class Sentences:
     """Says in the language of the sides what was compared.
 
     Attributes:

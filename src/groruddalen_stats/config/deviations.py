@@ -59,7 +59,7 @@ _NAMES = re.compile(
 )
 
 
-def loose_digits(text: str) -> str:
+def typed_number(text: str) -> str:
     """Return the first number in a text that is typed and not computed; nothing when there is none."""
     match = re.search(r"\d[\d., ]*", _NAMES.sub("", text))
     return match.group().rstrip("., ") if match else ""
@@ -105,7 +105,7 @@ class Entry(Row):
     @model_validator(mode="after")
     def _computed(self) -> Self:
         for said in self.texts:
-            if loose := loose_digits(said.nb) or loose_digits(said.en):
+            if loose := typed_number(said.nb) or typed_number(said.en):
                 raise ValueError(f"the number '{loose}' is typed into a text; compute it in figures.csv")
         return self
 

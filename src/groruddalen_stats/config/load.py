@@ -325,21 +325,21 @@ def _fields_at(model: type[BaseModel], location: Location) -> list[str]:
     """Return the keys that may stand at a place of a file, by the JSON Schema of its model."""
     root = model.model_json_schema()
 
-    def arms(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    def alternatives(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield node
-        for arm in (*node.get("anyOf", ()), *node.get("oneOf", ())):
-            yield from arms(arm)
+        for one in (*node.get("anyOf", ()), *node.get("oneOf", ())):
+            yield from alternatives(one)
         if "$ref" in node:
-            yield from arms(root["$defs"][node["$ref"].rpartition("/")[2]])
+            yield from alternatives(root["$defs"][node["$ref"].rpartition("/")[2]])
 
     nodes = [root]
     for part in location:
         inner: list[Any] = []
-        for arm in (arm for node in nodes for arm in arms(node)):
-            inner += [arm.get("properties", {}).get(part), arm.get("additionalProperties"), arm.get("items")]
-            inner += arm.get("patternProperties", {}).values()
+        for one in (one for node in nodes for one in alternatives(node)):
+            inner += [one.get("properties", {}).get(part), one.get("additionalProperties"), one.get("items")]
+            inner += one.get("patternProperties", {}).values()
         nodes = [node for node in inner if isinstance(node, dict)]
-    return sorted({name for node in nodes for arm in arms(node) for name in arm.get("properties", ())})
+    return sorted({name for node in nodes for one in alternatives(node) for name in one.get("properties", ())})
 
 
 def _line_numbers(path: Path) -> dict[Location, int]:

@@ -308,7 +308,7 @@ def require_alive(
         ContractError: when a series, a region, a period or another word that had numbers has none or is gone, when all
             the numbers of two such words together are, or when a period of ``required`` has none.
     """
-    old, new = _living(before), _living(after)
+    old, new = _not_zero(before), _not_zero(after)
     dead: list[str] = []
     for column in KEY:
         dead += [f"{column} {word}" for word in sorted(set(old[column]) - set(new[column]))]
@@ -331,5 +331,5 @@ def require_alive(
         raise ContractError(f"only zeros or nothing for {shown}{more}", where=where, remedy=remedy)
 
 
-def _living(rows: pd.DataFrame) -> pd.DataFrame:
+def _not_zero(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.loc[rows["value"].fillna(0) != 0]

@@ -189,7 +189,7 @@ class Client:
             else:
                 if answer.status not in _BUSY:
                     return answer
-                problem, wait = f"the server answered {answer.status}", self._plea(answer, tries)
+                problem, wait = f"the server answered {answer.status}", self._retry_after(answer, tries)
                 if wait > self.patience:
                     what = f"{problem} and asks to wait {wait:.0f} s"
                     raise FetchError(what, where=url, remedy="try again then")
@@ -220,7 +220,7 @@ class Client:
             method, url, json=body, headers=sent, timeout=self.timeout, allow_redirects=True, stream=True
         ) as response:
             self._heard.add(_host(url))
-            self._heed(pace, response.headers)
+            self._follow_limits(pace, response.headers)
             content = bytearray()
             for chunk in response.iter_content(_CHUNK):
                 content += chunk
@@ -229,7 +229,7 @@ class Client:
                     raise FetchError(what, where=url, remedy="select less, or raise the cap")
             return Answer(response.status_code, response.headers, bytes(content))
 
-    def _heed(self, pace: _Pace, headers: Mapping[str, str]) -> None:
+    def _follow_limits(self, pace: _Pace, headers: Mapping[str, str]) -> None:
         """Take over the limits that a server states: ``x-ratelimit-policy: 40;w=60s`` and what remains of them."""
         window = 60.0
         if policy := re.match(r"\s*(\d{1,9})\s*;\s*w=(\d{1,9})(?!\d)", headers.get("x-ratelimit-policy", ""), re.ASCII):
@@ -238,7 +238,7 @@ class Client:
         if headers.get("x-ratelimit-remaining", "").strip() == "0":
             pace.not_before = max(pace.not_before, self.now() + window)
 
-    def _plea(self, answer: Answer, tries: int) -> float:
+    def _retry_after(self, answer: Answer, tries: int) -> float:
         """Return how many seconds a busy server asks to wait, or else its status suggests."""
         stated = answer.headers.get("retry-after", "")
         with suppress(ValueError, OverflowError, urllib3.exceptions.InvalidHeader):

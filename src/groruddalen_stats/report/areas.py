@@ -193,7 +193,7 @@ class Pages:
             "page": page,
             "name": name,
             "title": self.words("profile_title", area=name, year=areas.year),
-            "lede": list(self._lede(key)),
+            "lede": list(self._lead(key)),
             "whole": self.whole(key),
             "indicators": [self._indicator(one, key) for one in areas.indicators.values()],
             "alike": self._alike(key, alike) if alike else None,
@@ -202,7 +202,7 @@ class Pages:
             "locator": areas.locator(key),
         }
 
-    def _lede(self, key: str) -> Iterator[str]:
+    def _lead(self, key: str) -> Iterator[str]:
         every, compared = self.areas.indicators.values(), self.areas.compared
         told = (
             ("highest", "profile_highest", every),

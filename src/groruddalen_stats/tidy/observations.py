@@ -78,12 +78,12 @@ def build(catalogue: Catalogue, store: Store) -> pd.DataFrame:
                     answers.append(fetched.observations(content, block, catalogue.regions, source=key, path=path))
     SnapshotError.tell(faults)
     table = pd.concat([_table(rows), *answers])
-    return _without_twins(table.sort_values(list(KEY), kind="stable", ignore_index=True), catalogue.paths.raw)
+    return _without_duplicates(table.sort_values(list(KEY), kind="stable", ignore_index=True), catalogue.paths.raw)
 
 
 def read_snapshot(key: str, source: Source, snapshot: Snapshot, content: bytes, catalogue: Catalogue) -> pd.DataFrame:
     """Return one raw file as observations, in the columns of :data:`SCHEMA`."""
-    return _without_twins(_table(_rows(key, source, snapshot, content, catalogue)), catalogue.paths.raw)
+    return _without_duplicates(_table(_rows(key, source, snapshot, content, catalogue)), catalogue.paths.raw)
 
 
 def _table(rows: Sequence[_RawRow]) -> pd.DataFrame:
@@ -286,13 +286,13 @@ def date_of(period: str, reference: str) -> dt.date:
     return dt.date(int(year), int(month or 12), 28 if month else 31)
 
 
-def _without_twins(table: pd.DataFrame, raw: Path) -> pd.DataFrame:
+def _without_duplicates(table: pd.DataFrame, raw: Path) -> pd.DataFrame:
     """Return observations of which no two of one file say the same thing."""
-    twins = table[table.duplicated([*WORDS, "snapshot"], keep=False)]
-    if twins.empty:
+    duplicates = table[table.duplicated([*WORDS, "snapshot"], keep=False)]
+    if duplicates.empty:
         return table
-    first = twins.iloc[0]
-    alike = twins[(twins[[*WORDS, "snapshot"]] == first[[*WORDS, "snapshot"]]).all(axis=1)]
+    first = duplicates.iloc[0]
+    alike = duplicates[(duplicates[[*WORDS, "snapshot"]] == first[[*WORDS, "snapshot"]]).all(axis=1)]
     said = ", ".join(str(first[word]) for word in WORDS[1:] if first[word])
     what = f"lines {', '.join(map(str, alike['first']))} give the same cell twice: {said}"
     raise SnapshotError(what, where=(raw / first["snapshot"]).as_posix(), remedy="keep one of them")
