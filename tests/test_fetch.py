@@ -460,7 +460,7 @@ def test_a_block_that_asks_the_wrong_api_is_a_fault_of_the_catalogue(stand: Stan
     with pytest.raises(ConfigError) as caught:
         fetch(desk)
     assert [str(fault).partition("sources.yaml:")[2] for fault in caught.value.faults] == [
-        "54: sources.oslo_sto013.fetch.api: unknown api 'olso' -> did you mean 'oslo'?",
+        "52: sources.oslo_sto013.fetch.api: unknown api 'olso' -> did you mean 'oslo'?",
         "4: sources.ssb_10826.fetch.api: the API 'klass' does not serve pxweb -> choose from ssb, oslo",
     ]
 

@@ -143,7 +143,7 @@ def observe(source: str, fetch: PxWebFetch, document: bytes, path: str) -> pd.Da
 def catalogue(stand: StandIn | str, root: Path, blocks: Mapping[str, Mapping[str, Any]], **more: Any) -> Catalogue:
     """Return a catalogue of ``blocks`` in a project folder of its own, its sources.yaml written there."""
     known = apis(stand if isinstance(stand, str) else stand.root)
-    name, entry = {"nb": "", "en": ""}, {"table": {"nb": "", "en": ""}, "reference": "year"}
+    name, entry = {"nb": "Navn", "en": "Name"}, {"table": "Tabell", "reference": "year"}
     publishers = {
         block["api"].partition("_")[0]: {"name": name, "url": "", "licence": "l"} for block in blocks.values()
     }

@@ -288,7 +288,7 @@ class Claim(Row):
             yield "note_nb, note_en: give both languages or none"
 
 
-class WordRow(Row):
+class ClaimWord(Row):
     """A row of config/claims-words.csv: a word, or a sentence that verdicts are shown with.
 
     Attributes:
@@ -346,7 +346,7 @@ class Claims:
     """
 
     headings: Sequence[Heading]
-    wordings: Mapping[str, WordRow]
+    wordings: Mapping[str, ClaimWord]
     measures: dict[str, Measure]
     claims: dict[str, Claim]
     left_out: tuple[Claim, ...]
@@ -400,7 +400,7 @@ def load_claims(folder: Path) -> Claims:
     headings, bad = read_rows(Heading, folder / "claims-headings.csv")
     path, words = folder / "claims.csv", folder / "claims-words.csv"
     listed, faults = read_rows(Measure, folder / "claims-measures.csv")
-    wordings, wrong = read_rows(WordRow, words)
+    wordings, wrong = read_rows(ClaimWord, words)
     rows, more = read_rows(Claim, path)
     faults += [*bad, *wrong, *more]
     known = {row.word: row for row in wordings.values()}
@@ -416,7 +416,7 @@ def load_claims(folder: Path) -> Claims:
 
 def gather(
     headings: Sequence[Heading],
-    wordings: Mapping[str, WordRow],
+    wordings: Mapping[str, ClaimWord],
     listed: Iterable[Measure],
     rows: Mapping[int, Claim],
     path: Path,
