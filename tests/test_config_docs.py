@@ -111,3 +111,11 @@ def test_links_in_the_documentation_lead_somewhere() -> None:
     for page in (PROJECT / "README.md", CONFIG / "README.md", PROJECT / "docs" / "changing-years.md"):
         for target in re.findall(r"\]\(([^)#][^)]*?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_a_line_of_config_fits_a_window() -> None:
+    found = sorted(CONFIG.rglob("*.yaml"))
+    assert len(found) > 100
+    for path in found:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            assert len(line) <= 120, f"{path}:{number}"
