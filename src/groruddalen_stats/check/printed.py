@@ -224,6 +224,9 @@ class KnownFigures:
     find: Find
     _memory: dict[tuple[Term, tuple[str, ...]], float | None] = field(default_factory=dict, repr=False, compare=False)
     _order: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _columns: dict[tuple[Term, tuple[str, ...]], list[float | None]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     fits: dict[Any, list[Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def changed(self, series: Iterable[str], observations: pd.DataFrame, find: Find) -> KnownFigures:
@@ -260,6 +263,12 @@ class KnownFigures:
             known = isinstance(found, Value) and not math.isnan(found.number)
             self._memory[term, chosen] = found.number if known and isinstance(found, Value) else None
         return self._memory[term, chosen]
+
+    def values(self, term: Term, regions: tuple[str, ...]) -> list[float | None]:
+        """Return a figure of several regions; the columns of many tables ask for the same ones."""
+        if (term, regions) not in self._columns:
+            self._columns[term, regions] = [self.value(term._replace(region=region)) for region in regions]
+        return self._columns[term, regions]
 
     def total(self, terms: Iterable[Term], sources: Iterable[str] | None = None) -> float | None:
         """Return the sum of several figures; ``None`` when any is unknown."""

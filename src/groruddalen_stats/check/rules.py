@@ -629,7 +629,7 @@ def _fits(
             counts[stated._replace(region="", year=year, detail="")] = own
         for kind in () if own_only else known.kinds_of_count:
             if kind.sex == sex and (stated is None or kind.series != stated.series) and known.has(kind.series, year):
-                counts[kind._replace(year=year)] = [known.value(kind._replace(region=r, year=year)) for r in regions]
+                counts[kind._replace(year=year)] = known.values(kind._replace(year=year), regions)
     tops = [(n, v) for n, v in counts.items() if sum(value is not None for value in v) >= 4]
     # Formulas by numerator, span and cell, all at once: there are tens of thousands, and nearly all give nothing.
     values = np.array([[math.nan if value is None else value for value in v] for _, v in tops]).reshape(-1, len(cells))
