@@ -41,6 +41,9 @@ gc.freeze()
 PYTHON = sys.executable
 # One heap for all threads of a job: what one gives back another can use, and the PDF is set in a thread of its own.
 os.environ.setdefault("MALLOC_ARENA_MAX", "1")
+# What a large piece took, such as a picture, is given back when it is done with.
+os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", "524288")
+os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", "1048576")
 # And no second one of Arrow's own.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 MADE = Path("data/processed")
