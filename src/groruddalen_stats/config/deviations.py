@@ -434,7 +434,7 @@ def _faults(
         "rule": {row.rule for row in tables["rules"].values() if row.says == "label"},
     }
     for name, rows in tables.items():
-        yield from unknown_in_rows(rows, folder / f"{name}.csv", there)
+        yield from unknown_in_rows(rows, folder / f"{name}.csv", **there)
     figures: dict[str, list[str]] = {}
     for line, row in tables["figures"].items():
         own = figures.setdefault(row.entry, [])

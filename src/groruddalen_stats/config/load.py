@@ -200,16 +200,6 @@ def read_rows(
     return rows, faults
 
 
-def unknown_in_rows(rows: Mapping[int, BaseModel], path: Path, known: Mapping[str, Collection[str]]) -> list[Fault]:
-    """Return the words of rows, by their line, that name nothing; see :func:`unknown`."""
-    named = ((line, kind, word) for line, row in rows.items() for _, kind, word in _named(row, (), ""))
-    return [
-        Fault(f"unknown {kind.replace('_', ' ')} '{word}'", f"{path}:{line}", did_you_mean(word, known[kind]))
-        for line, kind, word in named
-        if kind in known and word not in known[kind]
-    ]
-
-
 def _row_fault(problem: Any, name: str, where: str) -> Fault:
     what, remedy = _told(problem)
     return Fault(": ".join((name, *map(str, problem["loc"][:1]), what)), where, remedy)
@@ -234,23 +224,29 @@ def fault_at(path: Path, location: Location, what: str, remedy: str = "") -> Fau
 
 def unknown(model: BaseModel, path: Path, **known: Collection[str]) -> list[Fault]:
     """Return the words of a file that name nothing, of the kinds (:class:`OneOf`) of which it is told what there is."""
-    return [
-        fault_at(path, place, f"unknown {kind.replace('_', ' ')} '{word}'", did_you_mean(word, known[kind]))
-        for place, kind, word in _named(model, (), "")
-        if kind in known and word not in known[kind]
-    ]
+    return [fault_at(path, place, what, remedy) for place, what, remedy in _unknown(model, known)]
 
 
 def unknown_in(rows: Mapping[int, BaseModel], path: Path, **known: Collection[str]) -> list[Fault]:
     """Return the same of the rows of a CSV file, by line; the first column names a row."""
-    found: list[Fault] = []
-    for line, row in rows.items():
-        name = getattr(row, next(iter(type(row).model_fields)))
-        for place, kind, word in _named(row, (), ""):
-            if kind in known and word not in known[kind]:
-                what = f"{name}: {place[0]}: unknown {kind.replace('_', ' ')} '{word}'"
-                found.append(Fault(what, f"{path}:{line}", did_you_mean(word, known[kind])))
-    return found
+    return [
+        Fault(f"{getattr(row, next(iter(type(row).model_fields)))}: {place[0]}: {what}", f"{path}:{line}", remedy)
+        for line, row in rows.items()
+        for place, what, remedy in _unknown(row, known)
+    ]
+
+
+def unknown_in_rows(rows: Mapping[int, BaseModel], path: Path, **known: Collection[str]) -> list[Fault]:
+    """Return the same of rows that have no name of their own."""
+    return [
+        Fault(what, f"{path}:{line}", remedy) for line, row in rows.items() for _, what, remedy in _unknown(row, known)
+    ]
+
+
+def _unknown(value: BaseModel, known: Mapping[str, Collection[str]]) -> Iterator[tuple[Location, str, str]]:
+    for place, kind, word in _named(value, (), ""):
+        if kind in known and word not in known[kind]:
+            yield place, f"unknown {kind.replace('_', ' ')} '{word}'", did_you_mean(word, known[kind])
 
 
 @cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -78,8 +77,7 @@ class _Compiled(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it, where something may be written."""
         if not sys.dont_write_bytecode:
-            with suppress(OSError):
-                self.kept.put(bucket.bytecode_to_string(), bucket.key, bucket.checksum)
+            self.kept.put(bucket.bytecode_to_string(), bucket.key, bucket.checksum)
 
 
 def pictures(drawn: tuple[str, str], name: str, alt: str) -> Markup:
